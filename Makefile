@@ -1,0 +1,61 @@
+# Set-up and everything a developer runs. Needs Python 3.11 or later and make, nothing else.
+#   make run [ARGS="demo"]   make test   make check   make bench [ARGS=...]   make lock   make clean
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+# A lock file with hashes; without one, dependencies come as pyproject.toml asks.
+REQUIREMENTS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check lint bench lock clean
+
+run: $(VENV)/.run
+	@$(BIN)/python -m tokwatch $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m tests.coverage_floors
+
+check: lint test
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict tokwatch tests
+
+bench: $(VENV)/.run
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.test
+	$(PIP) install pip-tools
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	  --extra dev --build-deps-for editable --no-header --no-emit-options \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --output-file .ci/requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "tokwatch needs Python 3.11 or later; say where: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "Installing tokwatch into $(VENV): once, a minute at most"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(REQUIREMENTS) | $(BIN)/python
+	@echo "Installing tokwatch and its tests into $(VENV): once, a minute or two"
+ifdef REQUIREMENTS
+	@$(PIP) install --require-hashes --requirement $(REQUIREMENTS)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+else
+	@$(PIP) install --editable '.[dev]'
+endif
+	@touch $(VENV)/.run $@

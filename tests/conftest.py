@@ -1,0 +1,41 @@
+"""What every test gets: a home of its own, no settings from outside, UTC, no deadlines."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).parent.parent
+TOOL_VARIABLES = ("CLAUDE_CONFIG_DIR", "CLAUDE_CONFIG_DIRS", "CODEX_HOME", "NO_COLOR", "COLUMNS")
+
+settings.register_profile("tokwatch", deadline=None)
+settings.load_profile("tokwatch")
+
+
+def pytest_configure() -> None:
+    """Set the zone once, for it holds for the whole process."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty home folder, which is the home of this test."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in os.environ:
+        is_setting = name.startswith("TOKWATCH_") and name != "TOKWATCH_REQUIRE_POSTGRES"
+        if is_setting or name.startswith("XDG_") or name in TOOL_VARIABLES:
+            monkeypatch.delenv(name)
+    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Return the top of the repository."""
+    return REPOSITORY

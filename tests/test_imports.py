@@ -1,0 +1,253 @@
+"""The rules of dependency: the import graph by reading the code, what is loaded by running it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tokwatch.cli import COMMANDS
+
+PACKAGE = Path(__file__).parent.parent / "tokwatch"
+LAYERS = ("sources", "gateways", "store", "analysis", "compress")
+OWNERS = {
+    "textual": "ui",
+    "rich": "ui",
+    "plotext": "ui",
+    "sqlmodel": "store",
+    "sqlalchemy": "store",
+    "alembic": "store",
+    "watchfiles": "sources.follow",
+    "httpx": "net",
+    "tiktoken": "tokens",
+    "genai_prices": "prices",
+}
+LEAVES = ("model", "config", "prices", "tokens", "net", "errors", "paths", "zones")
+HEAVY = {
+    "textual",
+    "plotext",
+    "tiktoken",
+    "watchfiles",
+    "httpx",
+    "sqlmodel",
+    "pydantic",
+    "genai_prices",
+}
+CLOCKS_AND_IO = {"time", "os", "io", "pathlib", "socket", "sqlite3", "subprocess", "threading"}
+NOW = {"now", "utcnow", "today"}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Return every module of the package by its name without `tokwatch.`."""
+    trees = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        trees[name] = ast.parse(file.read_text("utf-8"))
+    return trees
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the full names that a module imports, at its top or inside a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, area: str) -> bool:
+    """Say whether a dotted name is an area or lies inside it."""
+    return name == area or name.startswith(f"{area}.")
+
+
+def uses(trees: dict[str, ast.Module], area: str, targets: Iterable[str]) -> list[str]:
+    """Return who inside an area imports any of the targets."""
+    targets = tuple(targets)
+    return [
+        f"{name} imports {target}"
+        for name, tree in trees.items()
+        if within(name, area)
+        for target in imported(tree)
+        if any(within(target, forbidden) for forbidden in targets)
+    ]
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """Return the package as syntax trees."""
+    return modules()
+
+
+def test_the_package_is_read(trees: dict[str, ast.Module]) -> None:
+    assert {"", "cli", "config", "model"} <= set(trees)
+    assert "tokwatch.errors.TokwatchError" in set(imported(trees["cli"]))
+
+
+def test_model_imports_the_standard_library_only(trees: dict[str, ast.Module]) -> None:
+    foreign = {target.partition(".")[0] for target in imported(trees["model"])}
+
+    assert foreign <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_knows_no_other_layer(trees: dict[str, ast.Module], layer: str) -> None:
+    others = [f"tokwatch.{other}" for other in LAYERS if other != layer]
+
+    assert uses(trees, layer, others) == []
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_knows_nothing_above_it(trees: dict[str, ast.Module], layer: str) -> None:
+    above = ["tokwatch.monitor", "tokwatch.ui", "tokwatch.cli"]
+
+    assert uses(trees, layer, above) == []
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+def test_a_leaf_knows_leaves_only(trees: dict[str, ast.Module], leaf: str) -> None:
+    ours = {f"tokwatch.{name}" for name in trees if name}
+    allowed = tuple(f"tokwatch.{name}" for name in LEAVES)
+    found = uses(trees, leaf, ours)
+
+    assert [use for use in found if not use.partition(" imports ")[2].startswith(allowed)] == []
+
+
+def test_analysis_reads_no_clock_and_no_file(trees: dict[str, ast.Module]) -> None:
+    assert uses(trees, "analysis", CLOCKS_AND_IO) == []
+    for name, tree in trees.items():
+        if within(name, "analysis"):
+            called = {n.func for n in ast.walk(tree) if isinstance(n, ast.Call)}
+            attributes = {f.attr for f in called if isinstance(f, ast.Attribute)}
+            names = {f.id for f in called if isinstance(f, ast.Name)}
+            assert not attributes & NOW, name
+            assert not names & {"open", "print", "input"}, name
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_a_library_is_imported_by_its_owner_only(
+    trees: dict[str, ast.Module], library: str
+) -> None:
+    owner = OWNERS[library]
+    users = [
+        name for name, tree in trees.items() if any(within(t, library) for t in imported(tree))
+    ]
+
+    assert [name for name in users if not within(name, owner)] == []
+
+
+def test_the_screen_asks_the_monitor_and_nothing_below_it(trees: dict[str, ast.Module]) -> None:
+    below = ["tokwatch.sources", "tokwatch.gateways", "tokwatch.store", "tokwatch.prices"]
+
+    assert uses(trees, "ui", below) == []
+
+
+LOADED = """
+import json, sys
+try:
+    {code}
+except SystemExit:
+    pass
+print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})), file=sys.stderr)
+"""
+
+
+def loaded_by(code: str, home: Path) -> set[str]:
+    """Run code in an empty home; return the top-level names of what was loaded."""
+    done = run(LOADED.format(code=code), home)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def run(code: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run code as a program of its own, with this process's modules and nothing written."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=home,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), *filter(None, sys.path)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+COMMAND_NAMES = {command.name for command in COMMANDS}
+LIGHT_LINES = [
+    ["--version"],
+    ["--help"],
+    ["config", "--json"],
+    ["report", "daily", "--json"],
+    ["statusline"],
+    ["check"],
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [line for line in LIGHT_LINES if line[0].startswith("-") or line[0] in COMMAND_NAMES],
+    ids=" ".join,
+)
+def test_a_light_command_loads_nothing_heavy(arguments: list[str], home: Path) -> None:
+    loaded = loaded_by(f"from tokwatch.cli import main; main({arguments!r})", home)
+
+    assert "tokwatch" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_importing_tokwatch_loads_nothing_heavy(home: Path) -> None:
+    assert loaded_by("import tokwatch, tokwatch.cli", home) & HEAVY == set()
+
+
+def test_only_the_command_that_is_called_is_loaded(home: Path) -> None:
+    code = """
+import sys
+from tokwatch.cli import main
+main(["config", "--check"])
+print([name for name in sys.modules if name.startswith("tokwatch.cli.")])
+"""
+    assert run(code, home).stdout.splitlines()[-1] == "['tokwatch.cli.config']"
+
+
+IMPORT_ALL = """
+import gc, importlib, logging, sys, threading
+
+touched = []
+
+def watch(event, arguments):
+    if event == "open" and arguments[1] is not None and set(str(arguments[1])) & set("wax+"):
+        touched.append((event, str(arguments[0])))
+    elif event in ("os.mkdir", "os.rename", "os.remove", "sqlite3.connect", "socket.connect"):
+        touched.append((event, str(arguments[0])))
+
+threads = threading.active_count()
+sys.addaudithook(watch)
+for name in {names!r}:
+    importlib.import_module(name)
+assert not touched, touched
+assert threading.active_count() == threads
+assert not logging.getLogger().handlers
+assert not logging.getLogger("tokwatch").handlers
+if "sqlalchemy" in sys.modules:
+    from sqlalchemy.engine import Engine
+    assert not [each for each in gc.get_objects() if isinstance(each, Engine)]
+"""
+
+
+def test_nothing_is_created_at_import(trees: dict[str, ast.Module], home: Path) -> None:
+    ours = [f"tokwatch.{name}" for name in trees if name and "migrations" not in name]
+
+    run(IMPORT_ALL.format(names=ours), home)
+
+    assert list(home.iterdir()) == []

@@ -1,0 +1,3 @@
+"""tokwatch: what coding agents spend, while they work."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,144 @@
+"""The command line: options before the command, one module for each command, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from tokwatch import __version__
+from tokwatch.errors import ConfigError, TokwatchError
+
+
+class Command(NamedTuple):
+    """A command; its module is imported when it is called or asked for its own help.
+
+    The module has `add_arguments(parser)` and `run(args) -> int`.
+    """
+
+    name: str
+    help: str
+    module: str
+
+
+COMMANDS: Final = (
+    Command("report", "print usage by day, session, model and more", "tokwatch.cli.report"),
+    Command("config", "print every setting and where it comes from", "tokwatch.cli.config"),
+)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command, filled by the command's module at the first need."""
+
+    def __init__(self, *, module: str, **options: Any) -> None:  # argparse's own, passed on
+        super().__init__(**options)
+        self.module = module
+        self.is_filled = False
+
+    def fill(self) -> None:
+        """Ask the command's module for its arguments."""
+        if not self.is_filled:
+            self.is_filled = True
+            import_module(self.module).add_arguments(self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # as argparse's
+        """Fill the parser, then parse."""
+        self.fill()
+        return super().parse_known_args(args, namespace)
+
+
+def build_parser(*, is_filled: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, the commands' own filled or still empty."""
+    parser = argparse.ArgumentParser(
+        prog="tokwatch",
+        description="See what your coding agents spend, while they work. "
+        "Without a command: the screen.",
+        allow_abbrev=False,
+    )
+    option = parser.add_argument
+    option("--version", action="version", version=f"tokwatch {__version__}")
+    option("--config", metavar="FILE", help="read this file in place of your own config.toml")
+    option("--data", metavar="FOLDER", help="write everything below this folder")
+    option("--profile", metavar="NAME", help="use the settings of [profile.NAME]")
+    option("--print-completion", metavar="SHELL", help="print completions for bash, zsh or tcsh")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=CommandParser)
+    for command in COMMANDS:
+        command_parser = commands.add_parser(
+            command.name, help=command.help, module=command.module, allow_abbrev=False
+        )
+        if is_filled:
+            command_parser.fill()
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except ConfigError as error:
+        return _tell(error, 2)
+    except TokwatchError as error:
+        return _tell(error, 1)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader left; what is still buffered must not raise again when Python closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _tell(_as_bug(error), 1)
+    return code
+
+
+def _dispatch(arguments: Sequence[str] | None) -> int:
+    args = build_parser().parse_args(arguments)
+    if args.print_completion:
+        return _print_completion(args.print_completion)
+    for command in COMMANDS:
+        if command.name == args.command:
+            code: int = import_module(command.module).run(args)
+            return code
+    return _show_screen(args)
+
+
+def _show_screen(args: argparse.Namespace) -> int:
+    from tokwatch.config import load
+    from tokwatch.ui.app import run
+
+    code: int = run(load(args.config, args.data, args.profile))
+    return code
+
+
+def _print_completion(shell: str) -> int:
+    import shtab
+
+    if shell not in shtab.SUPPORTED_SHELLS:
+        known = ", ".join(shtab.SUPPORTED_SHELLS)
+        raise ConfigError(f"There are no completions for {shell!r}.", f"Known: {known}.")
+    print(shtab.complete(build_parser(is_filled=True), shell))
+    return 0
+
+
+def _tell(error: TokwatchError, code: int) -> int:
+    print(f"tokwatch: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(error.hint, file=sys.stderr)
+    return code
+
+
+def _as_bug(error: Exception) -> TokwatchError:
+    """Return an error that says where this one arose, without its text, which may quote a log."""
+    frames = traceback.extract_tb(error.__traceback__)
+    trail = "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    return TokwatchError(
+        f"unexpected {type(error).__name__} at\n{trail}",
+        f"This is a bug in tokwatch {__version__}; the lines above say where.",
+    )

@@ -1,0 +1,136 @@
+"""`tokwatch report`: usage by day, week, month, session, block or name, in four forms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+from tokwatch.cli.report_rows import KINDS, Ask, Report, day_asked, read_report, unpriced_models
+from tokwatch.model import CostMode
+from tokwatch.store.connect import is_postgres, open_database
+from tokwatch.store.read import open_view
+from tokwatch.zones import find_zone
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch report`."""
+    option = parser.add_argument
+    option("kind", choices=tuple(KINDS), metavar="KIND", help=", ".join(KINDS))
+    option("--since", metavar="DATE", help="first day, YYYY-MM-DD or YYYYMMDD")
+    option("--until", metavar="DATE", help="last day")
+    option("--timezone", metavar="ZONE", help='zone of the days, such as "Europe/Berlin"')
+    for name in ("source", "model", "project"):
+        option(
+            f"--{name}",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"only this {name}; may be repeated"
+            + ("" if name == "source" else ", * stands for any text"),
+        )
+    option("--mode", choices=[str(mode) for mode in CostMode], help="which cost counts")
+    option("--no-refresh", action="store_true", help="do not read the logs first")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON, in ccusage's shape")
+    form.add_argument("--csv", action="store_true", help="print CSV")
+    form.add_argument("--md", action="store_true", help="print a Markdown table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the store up to date, read the report from it and print it."""
+    from tokwatch.config import load
+
+    config = load(args.config, args.data, args.profile)
+    ask = _ask(args, config)
+    if not args.no_refresh:
+        _refresh(config, ask.sources)
+    report = _read(config, ask)
+    _print(report, args, config)
+    _tell(report)
+    return 0
+
+
+def _ask(args: argparse.Namespace, config: Config) -> Ask:
+    zone_name, zone = find_zone(args.timezone or config.general.timezone)
+    return Ask(
+        kind=args.kind,
+        zone_name=zone_name,
+        zone=zone,
+        since_day=day_asked("--since", args.since),
+        until_day=day_asked("--until", args.until),
+        sources=tuple(args.source),
+        models=tuple(args.model),
+        projects=tuple(args.project),
+        mode=CostMode(args.mode or config.prices.mode),
+        week_starts=config.week.starts,
+        block_hours=config.blocks.hours,
+        now_ms=time.time_ns() // 1_000_000,
+    )
+
+
+def _read(config: Config, ask: Ask) -> Report:
+    """Read the report; a store that does not exist yet holds nothing."""
+    url = config.store.url
+    file = Path(url.removeprefix("sqlite:///")) if url else config.data / "tokwatch.db"
+    if not is_postgres(url) and not file.exists():
+        return Report(ask)
+    database = open_database(url, config.data, read_only=True)
+    try:
+        return read_report(open_view(database, config.general.workspace), ask)
+    finally:
+        database.close()
+
+
+def _print(report: Report, args: argparse.Namespace, config: Config) -> None:
+    if args.json:
+        from tokwatch.cli.report_json import document
+
+        sys.stdout.buffer.write(document(report))
+        return
+    from tokwatch.cli.report_text import csv_text, markdown_text, table_text
+
+    if args.csv:
+        text = csv_text(report)
+    elif args.md:
+        text = markdown_text(report, config.plan.subscription)
+    else:
+        text = table_text(report, config.plan.subscription, get_terminal_size().columns)
+    print(text, end="")
+
+
+def _tell(report: Report) -> None:
+    """Say on stderr what the figures lack."""
+    if report.bad_lines:
+        print(f"tokwatch: {report.bad_lines:,} lines of the logs are unreadable", file=sys.stderr)
+    if unpriced := unpriced_models(report):
+        print(f"tokwatch: no price is known for {', '.join(unpriced)}", file=sys.stderr)
+
+
+def _refresh(config: Config, sources: tuple[str, ...]) -> None:
+    """Read what was appended to the logs, or say that another process does."""
+    from tokwatch.ingest import refresh
+
+    done = refresh(config, sources)
+    if done.locked_by is not None:
+        print(
+            f"tokwatch: process {done.locked_by} reads the logs; "
+            f"these figures are those of {_ago(done.newest_ms)}",
+            file=sys.stderr,
+        )
+
+
+def _ago(at_ms: int | None) -> str:
+    if at_ms is None:
+        return "an empty store"
+    seconds = max(0, time.time_ns() // 1_000_000 - at_ms) // 1000
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} seconds ago"

@@ -1,0 +1,205 @@
+"""Reads the rows of a report from the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, tzinfo
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.blocks import Block, blocks
+from tokwatch.analysis.calendar import calendar_of, day_number
+from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
+from tokwatch.analysis.sums import by_cost, total
+from tokwatch.errors import ConfigError
+from tokwatch.model import (
+    DAY_MS,
+    NO_USAGE,
+    OPEN_END_MS,
+    Calendar,
+    Cell,
+    CostMode,
+    Dimension,
+    Slice,
+    Usage,
+)
+from tokwatch.store.read import (
+    Activity,
+    View,
+    activity,
+    bounds,
+    log_counts,
+    moments,
+    names,
+    usage,
+)
+
+
+class Kind(NamedTuple):
+    """A kind of report: what it calls its list and the name of a row in it."""
+
+    rows: str
+    name: str
+    title: str
+    period: Period | None = None
+    dimension: Dimension | None = None
+
+
+KINDS: Final = {
+    "daily": Kind("daily", "date", "day", period=Period.DAY),
+    "weekly": Kind("weekly", "week", "week of", period=Period.WEEK),
+    "monthly": Kind("monthly", "month", "month", period=Period.MONTH),
+    "session": Kind("sessions", "sessionId", "session", dimension=Dimension.SESSION),
+    "block": Kind("blocks", "id", "block"),
+    "model": Kind("models", "modelName", "model", dimension=Dimension.MODEL),
+    "project": Kind("projects", "project", "project", dimension=Dimension.PROJECT),
+    "agent": Kind("agents", "agent", "agent", dimension=Dimension.KIND),
+    "provider": Kind("providers", "provider", "provider", dimension=Dimension.PROVIDER),
+    "source": Kind("sources", "source", "source", dimension=Dimension.SOURCE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a report is asked for."""
+
+    kind: str
+    zone_name: str
+    zone: tzinfo
+    since_day: int | None = None
+    until_day: int | None = None
+    """The last day that counts."""
+    sources: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    mode: CostMode = CostMode.AUTO
+    week_starts: str = "monday"
+    block_hours: int = 5
+    now_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was read: rows, or blocks, and what the whole comes to."""
+
+    ask: Ask
+    rows: tuple[Row, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    sessions: dict[str, Activity] = field(default_factory=dict)
+    """Where and when the sessions of a session report took place, by row name."""
+    total: Usage = NO_USAGE
+    models: tuple[tuple[str, Usage], ...] = ()
+    bad_lines: int = 0
+
+
+def day_asked(option: str, text: str | None) -> int | None:
+    """Return the day that an option names."""
+    if text is None:
+        return None
+    try:
+        return day_number(date.fromisoformat(text))
+    except ValueError as error:
+        raise ConfigError(
+            f"{option} {text!r} is not a date.", "Use YYYY-MM-DD or YYYYMMDD."
+        ) from error
+
+
+def read_report(view: View, ask: Ask) -> Report:
+    """Read a report from the store."""
+    ends = bounds(view)
+    if ends is None:
+        return Report(ask)
+    calendar = calendar_of(ask.zone, ask.zone_name, ends[0] - DAY_MS, ends[1] + 2 * DAY_MS)
+    part = _part(view, ask, calendar, ends)
+    lost = sum(count.bad_lines + count.oversized_lines for count in log_counts(view, part.sources))
+    if ask.kind == "block":
+        found = _blocks(view, ask, calendar, part)
+        return Report(ask, blocks=found, bad_lines=lost)
+    sessions = {}
+    if ask.kind == "session":
+        sessions = {_session_name(one.source, one.session): one for one in activity(view, part)}
+    rows = _rows(view, ask, calendar, part)
+    models: dict[str, list[Usage]] = {}
+    for row in rows:
+        for name, used in row.models:
+            models.setdefault(name, []).append(used)
+    return Report(
+        ask,
+        tuple(rows),
+        sessions=sessions,
+        total=total(row.usage for row in rows),
+        models=by_cost({name: total(parts) for name, parts in models.items()}, ask.mode),
+        bad_lines=lost,
+    )
+
+
+def _rows(view: View, ask: Ask, calendar: Calendar, part: Slice) -> list[Row]:
+    kind = KINDS[ask.kind]
+    if kind.period is not None:
+        cells = usage(view, part, (Dimension.DAY, Dimension.MODEL), calendar)
+        return period_rows(cells, kind.period, ask.mode, ask.week_starts)
+    by = (kind.dimension or Dimension.MODEL, Dimension.MODEL)
+    if ask.kind == "session":
+        cells = usage(view, part, (Dimension.SOURCE, Dimension.SESSION, Dimension.MODEL), calendar)
+        return name_rows(
+            [Cell((_session_name(*cell.group[:2]), cell.group[2]), cell.usage) for cell in cells],
+            ask.mode,
+        )
+    return name_rows(usage(view, part, by, calendar), ask.mode)
+
+
+def _session_name(source: str | int, session: str | int) -> str:
+    """Return what tells a session from those of every other source."""
+    return f"{source}\0{session}"
+
+
+def _part(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Slice:
+    """Return the range asked for; an end beyond all usage is left open, which is cheaper."""
+    since, until = ask.since_day, ask.until_day
+    return Slice(
+        0 if since is None or since <= calendar.day(ends[0]) else calendar.begin_ms(since),
+        OPEN_END_MS
+        if until is None or until >= calendar.day(ends[1])
+        else calendar.begin_ms(until + 1),
+        ask.sources,
+        _matching(view, Dimension.MODEL, ask.models),
+        _matching(view, Dimension.PROJECT, ask.projects),
+    )
+
+
+def _matching(view: View, dimension: Dimension, patterns: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that patterns stand for; one that matches none stands for itself."""
+    patterns = tuple(patterns)
+    if not patterns:
+        return ()
+    known = names(view, dimension)
+    found = [name for name in known if any(_matches(name, pattern) for pattern in patterns)]
+    return tuple(found) or patterns
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Tell whether a pattern is meant for a name, or for the folder at the end of a path."""
+    folder = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    return fnmatchcase(name, pattern) or fnmatchcase(folder, pattern)
+
+
+def _blocks(view: View, ask: Ask, calendar: Calendar, part: Slice) -> tuple[Block, ...]:
+    """Return the blocks that begin in the range; where they begin depends on all before."""
+    whole = replace(part, since_ms=0, until_ms=OPEN_END_MS)
+    found = blocks(moments(view, whole, ask.mode), ask.block_hours)
+    return tuple(block for block in found if part.since_ms <= block.start_ms < part.until_ms)
+
+
+def unpriced_tokens(usage: Usage, mode: CostMode) -> int:
+    """Return the tokens that have no cost under a cost mode; as logged, none is missing."""
+    if mode is CostMode.DISPLAY:
+        return 0
+    return usage.uncosted_tokens if mode is CostMode.AUTO else usage.unpriced_tokens
+
+
+def unpriced_models(report: Report) -> list[str]:
+    """Return the models with tokens that have no cost."""
+    mode = report.ask.mode
+    return sorted(name for name, used in report.models if unpriced_tokens(used, mode))

@@ -1,0 +1,201 @@
+"""A report as text: a table that fits the terminal, Markdown or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from tokwatch.analysis.blocks import Block
+from tokwatch.analysis.calendar import instant
+from tokwatch.cli.report_rows import KINDS, Report, unpriced_tokens
+from tokwatch.model import NANO, Usage
+
+
+class Line(NamedTuple):
+    """A row of any report, as it is printed."""
+
+    name: str
+    models: tuple[str, ...]
+    input: int
+    output: int
+    cache_write: int
+    cache_read: int
+    total: int
+    nano: int
+    unpriced: int
+    lower_bound: int
+
+
+class Column(NamedTuple):
+    """A column of figures."""
+
+    title: str
+    figure: Callable[[Line], int]
+
+
+COLUMNS = (
+    Column("input", lambda line: line.input),
+    Column("output", lambda line: line.output),
+    Column("cache write", lambda line: line.cache_write),
+    Column("cache read", lambda line: line.cache_read),
+    Column("total", lambda line: line.total),
+)
+NAME_WIDTH = 10
+"""A name is not cut to less than this, nor the list of models."""
+
+
+def table_text(report: Report, is_subscription: bool, width: int) -> str:
+    """Return a table; figures are exact where the width allows it, else to three digits."""
+    lines = _lines(report)
+    if not lines:
+        return "No usage found.\n"
+    heads = _heads(report, is_subscription)
+    total = _total(lines)
+    for exact in (True, False):
+        table = [heads, *(_cells(line, exact) for line in [*lines, total])]
+        figures = sum(max(map(len, column)) + 2 for column in list(zip(*table, strict=True))[2:])
+        if figures + 2 * NAME_WIDTH + 2 <= width:
+            break
+    return _notes(_ruled(_fitted(table, width)), lines)
+
+
+def markdown_text(report: Report, is_subscription: bool) -> str:
+    """Return a Markdown table with exact figures."""
+    lines = _lines(report)
+    heads = _heads(report, is_subscription)
+    table = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
+    table += [_cells(line, exact=True) for line in [*lines, _total(lines)]]
+    rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in table)
+    return _notes("".join(f"| {row} |\n" for row in rows), lines)
+
+
+def csv_text(report: Report) -> str:
+    """Return comma-separated values: plain integers, and dollars with all their digits."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n").writerow
+    names = [column.title.replace(" ", "_") + "_tokens" for column in COLUMNS]
+    write([KINDS[report.ask.kind].title.replace(" ", "_"), "models", *names, "cost_usd"])
+    for line in _lines(report):
+        figures = [column.figure(line) for column in COLUMNS]
+        write([line.name, " ".join(line.models), *figures, f"{line.nano / NANO:.9f}"])
+    return out.getvalue()
+
+
+def _lines(report: Report) -> list[Line]:
+    if KINDS[report.ask.kind].rows == "blocks":
+        return [_block_line(block, report) for block in report.blocks if not block.is_gap]
+    return [
+        _line(row.name.partition("\0")[2] or row.name, row.models, row.usage, report)
+        for row in report.rows
+    ]
+
+
+def _line(name: str, models: Iterable[tuple[str, Usage]], usage: Usage, report: Report) -> Line:
+    mode = report.ask.mode
+    return Line(
+        _printable(name) or "(none)",
+        tuple(_printable(model) for model, _ in models),
+        *(usage.input, usage.output, usage.cache_write, usage.cache_read, usage.total),
+        usage.cost_nano(mode),
+        unpriced_tokens(usage, mode),
+        usage.lower_bound,
+    )
+
+
+def _block_line(block: Block, report: Report) -> Line:
+    start = _local(block.start_ms, report)
+    mark = " active" if block.is_active(report.ask.now_ms) else ""
+    return Line(
+        f"{start:%Y-%m-%d %H:%M}{mark}",
+        tuple(map(_printable, block.models)),
+        *(block.input, block.output, block.cache_write, block.cache_read, block.total),
+        block.nano,
+        0,
+        0,
+    )
+
+
+def _local(at_ms: int, report: Report) -> datetime:
+    return instant(at_ms).astimezone(report.ask.zone)
+
+
+def _total(lines: Sequence[Line]) -> Line:
+    return Line("total", (), *map(sum, zip(*(line[2:] for line in lines), strict=True)))
+
+
+def _heads(report: Report, is_subscription: bool) -> list[str]:
+    money = "API-equivalent" if is_subscription else "cost"
+    titles = [column.title for column in COLUMNS]
+    return [KINDS[report.ask.kind].title, "models", *titles, money]
+
+
+def _cells(line: Line, exact: bool) -> list[str]:
+    figures = [column.figure(line) for column in COLUMNS]
+    return [
+        line.name,
+        ", ".join(line.models),
+        *(f"{figure:,}" if exact else short(figure) for figure in figures),
+        _money(line),
+    ]
+
+
+def _money(line: Line) -> str:
+    """Return the cost, marked where it is a lower bound or lacks a price."""
+    if line.unpriced and not line.nano:
+        return "unpriced"
+    bound = "≥" if line.lower_bound or line.unpriced else ""
+    return f"{bound}${line.nano / NANO:,.2f}{'+?' if line.unpriced else ''}"
+
+
+def short(count: int) -> str:
+    """Return a count to three digits."""
+    for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        # 999,500 would round to 1,000k: the next unit begins there.
+        if count >= size * 0.9995:
+            figure = count / size
+            return f"{figure:.{2 if figure < 9.995 else 1 if figure < 99.95 else 0}f}{unit}"
+    return str(count)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _fitted(table: list[list[str]], width: int) -> list[list[str]]:
+    """Cut names and models to what the figures leave of the width."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    room = max(2 * NAME_WIDTH, width - sum(size + 2 for size in widths[2:]) - 2)
+    name = min(widths[0], max(NAME_WIDTH, room - min(widths[1], NAME_WIDTH)))
+    models = max(NAME_WIDTH, room - name)
+    return [[_cut(row[0], name), _cut(row[1], models), *row[2:]] for row in table]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _ruled(table: list[list[str]]) -> str:
+    """Return the table aligned, with rules below its head and above its total."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rows = [
+        "  ".join(
+            cell.ljust(size) if place < 2 else cell.rjust(size)
+            for place, (cell, size) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+    rule = "─" * max(map(len, rows))
+    return "\n".join([rows[0], rule, *rows[1:-1], rule, rows[-1], ""])
+
+
+def _notes(text: str, lines: Sequence[Line]) -> str:
+    """Return the text with what its marks mean below it."""
+    notes = []
+    if any(line.lower_bound for line in lines):
+        notes.append("≥ some answers were logged unfinished: these sums are lower bounds")
+    if any(line.unpriced for line in lines):
+        notes.append("+? some models have no known price: see `tokwatch doctor`")
+    return text + "".join(f"\n{note}\n" for note in notes)

@@ -1,0 +1,72 @@
+"""Check a layer of settings: every unknown key and every value that is not allowed, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tokwatch.config.layers import KeyPath, Layer
+from tokwatch.config.schema import Kind, allowed, entry_kind, fields_of, is_section
+from tokwatch.config.sections import Settings
+from tokwatch.config.toml_text import key_text, value_text
+
+PRIVATE = {("store", "url")}
+"""Settings that may hold a password and are not repeated in messages."""
+
+
+def problems(layer: Layer) -> Iterator[str]:
+    """Say what is wrong with a layer's settings."""
+    return _problems(layer, layer.table, Settings, ())
+
+
+def _problems(layer: Layer, value: object, kind: Kind, path: KeyPath) -> Iterator[str]:
+    entries = entry_kind(kind)
+    if not is_section(kind) and entries is None:
+        if not _fits(value, kind):
+            yield _not_allowed(layer, value, kind, path)
+    elif not isinstance(value, dict):
+        yield _not_allowed(layer, value, kind, path)
+    else:
+        for key, item in value.items():
+            item_kind = entries if entries is not None else fields_of(kind).get(key)
+            if item_kind is None:
+                yield _unknown(layer, kind, (*path, key))
+            else:
+                yield from _problems(layer, item, item_kind, (*path, key))
+
+
+def _fits(value: object, kind: Kind) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _not_allowed(layer: Layer, value: object, kind: Kind, path: KeyPath) -> str:
+    shown = "" if path in PRIVATE else f" = {_short(value_text(value))}"
+    return f"{layer.where(path)}: {key_text(path)}{shown} is not allowed; {allowed(kind)}"
+
+
+def _short(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def _unknown(layer: Layer, kind: Kind, path: KeyPath) -> str:
+    near = _nearest(kind, path)
+    known = f"did you mean {near}?" if near else f"known: {', '.join(fields_of(kind))}"
+    return f"{layer.where(path)}: {key_text(path)} is not a setting; {known}"
+
+
+def _nearest(kind: Kind, path: KeyPath) -> str | None:
+    """Return the setting that was likely meant: a sibling, or one of that name elsewhere."""
+    from difflib import get_close_matches
+
+    *table, key = path
+    if siblings := get_close_matches(key, fields_of(kind), 1):
+        return key_text([*table, siblings[0]])
+    for section, section_kind in fields_of(Settings).items():
+        if is_section(section_kind) and key in fields_of(section_kind):
+            return key_text([section, key])
+    return None

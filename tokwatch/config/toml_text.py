@@ -1,0 +1,71 @@
+"""TOML as text: write a key or a value, find the line of a key; the parser is tomllib."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_KEY_PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_KEY_LINE = re.compile(rf"\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*=")
+_HEADER_LINE = re.compile(rf"\s*\[\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*\]")
+
+
+def key_text(path: Iterable[str]) -> str:
+    """Return the dotted key, each part quoted where it must be."""
+    return ".".join(part if _BARE_KEY.fullmatch(part) else _quoted(part) for part in path)
+
+
+def value_text(value: object) -> str:
+    """Return the value as it would stand behind `=`."""
+    match value:
+        case str():
+            return _quoted(value)
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case Mapping():
+            pairs = [f"{key_text([str(key)])} = {value_text(item)}" for key, item in value.items()]
+            return f"{{ {', '.join(pairs)} }}" if pairs else "{}"
+        case Iterable():
+            return f"[{', '.join(value_text(item) for item in value)}]"
+        case _:
+            return str(value)
+
+
+def _quoted(text: str) -> str:
+    # JSON leaves DEL and the C1 controls as they are, which TOML or a terminal would mind.
+    plain = json.dumps(text, ensure_ascii=False)
+    return re.sub(r"[\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", plain)
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """Return the number of the line that sets this key, or of the nearest table around it."""
+    table: tuple[str, ...] = ()
+    nearest_line, depth = None, 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER_LINE.match(line):
+            key = table = _split(header[1])
+        elif setting := _KEY_LINE.match(line):
+            key = table + _split(setting[1])
+        else:
+            continue
+        if depth < len(key) <= len(path) and path[: len(key)] == key:
+            nearest_line, depth = number, len(key)
+    return nearest_line
+
+
+def _split(key: str) -> tuple[str, ...]:
+    parts: list[str] = []
+    value: object
+    try:
+        value = tomllib.loads(f"{key} = 0")
+    except ValueError:
+        return ()
+    while isinstance(value, dict):
+        [(part, value)] = value.items()
+        parts.append(part)
+    return tuple(parts)

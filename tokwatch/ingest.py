@@ -1,0 +1,245 @@
+"""Where sources and store meet: reads what is new in the logs and writes it, newest first."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import Final
+
+from tokwatch.config import Config
+from tokwatch.lock import IngestLock
+from tokwatch.model import Cursor, ModelName, Reading
+from tokwatch.sources import SOURCES
+from tokwatch.sources.discover import FoundLog, Walk
+from tokwatch.sources.reader import is_unchanged, read_log
+from tokwatch.sources.source import Root, Source, Surroundings
+from tokwatch.store.connect import Database
+from tokwatch.store.dimensions import Pricing
+from tokwatch.store.store import open_store, workspace_id
+from tokwatch.store.write import Writer, Written
+from tokwatch.zones import find_zone
+
+BATCH_EVENTS: Final = 10_000
+BATCH_LOGS: Final = 400
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A log with something new in it."""
+
+    source: Source
+    found: FoundLog
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One walk over all roots: what is new, and what could not be looked at."""
+
+    pending: list[Pending] = field(default_factory=list)
+    logs: list[Pending] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    """Folder or file -> why it could not be looked at."""
+
+    @property
+    def bytes_pending(self) -> int:
+        """Bytes still to be read, at most."""
+        return sum(log.found.size for log in self.pending)
+
+
+class Ingest:
+    """Reads logs into one store; only the process that holds the lock may have one."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        workspace: int,
+        where: Surroundings,
+        *,
+        zone: tzinfo = UTC,
+        only: tuple[str, ...] = (),
+    ) -> None:
+        """Prepare to read the configured sources, or only some of them."""
+        self._config = config
+        self._where = where
+        self._max_line = config.sources.max_line_mb << 20
+        self.sources = chosen_sources(config, only)
+        self.read_errors: dict[str, str] = {}
+        """Logs that could not be read, and why."""
+        self._writer = Writer(
+            database,
+            workspace,
+            machine=config.general.machine,
+            pricing=pricing(config),
+            day_of=day_of(zone),
+        )
+        self._cursors = self._writer.cursors()
+
+    def roots(self, source: Source) -> tuple[Root, ...]:
+        """Return the folders of a source: its own, then the configured ones."""
+        extra = self._config.sources.paths.get(source.name, ())
+        return source.roots(self._where) + tuple(Root(self._where.expand(path)) for path in extra)
+
+    def walk(self) -> Round:
+        """Look at every log's status and tell what is new, newest first."""
+        walk, logs = Walk(), []
+        for source in self.sources:
+            found = walk.over(self.roots(source), source.wants)
+            logs += [Pending(source, log) for log in found]
+        self._follow_moves(logs)
+        pending = [log for log in logs if self.is_new(log.found)]
+        pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
+        return Round(pending, logs, walk.errors)
+
+    def is_new(self, found: FoundLog) -> bool:
+        """Tell whether a log's status differs from when it was last read."""
+        return not is_unchanged(found, self._cursors.get(found.path))
+
+    def _follow_moves(self, logs: Iterable[Pending]) -> None:
+        """Let logs that were moved, as Codex does when it archives, keep their cursors."""
+        new = [log.found for log in logs if log.found.path not in self._cursors]
+        if not new or not self._cursors:
+            return
+        paths = {log.found.path for log in logs}
+        gone = {
+            (cursor.device, cursor.inode): path
+            for path, cursor in self._cursors.items()
+            if cursor.inode and path not in paths and not os.path.exists(path)
+        }
+        for found in new:
+            old = gone.pop((found.device, found.inode), None)
+            if old is not None and found.size >= self._cursors[old].offset:
+                self._writer.rename(old, found.path)
+                self._cursors[found.path] = replace(self._cursors.pop(old), path=found.path)
+
+    def read(
+        self, pending: Iterable[Pending], done: Callable[[int], None] | None = None
+    ) -> Iterator[Written]:
+        """Read logs and write them in batches, yielding after each; tell `done` their bytes."""
+        batch: list[Reading] = []
+        events = 0
+        for log in pending:
+            for reading in self._readings(log):
+                batch.append(reading)
+                events += len(reading.sightings)
+                if events >= BATCH_EVENTS or len(batch) >= BATCH_LOGS:
+                    yield self._write(batch)
+                    batch, events = [], 0
+            if done is not None:
+                done(log.found.size)
+        if batch:
+            yield self._write(batch)
+
+    def _readings(self, log: Pending) -> Iterator[Reading]:
+        """Yield what is new in one log, in bounded pieces."""
+        path = log.found.path
+        cursor: Cursor | None = self._cursors.get(path)
+        more = True
+        while more:
+            try:
+                reading, more = read_log(log.source, log.found, cursor, self._max_line)
+            except OSError as error:
+                self.read_errors[path] = error.strerror or type(error).__name__
+                return
+            self.read_errors.pop(path, None)
+            cursor = reading.cursor
+            yield self._labelled(reading)
+
+    def _labelled(self, reading: Reading) -> Reading:
+        """Return a reading whose events carry the configured user and machine."""
+        user, machine = self._config.general.user, self._config.general.machine
+        if not user and not machine:
+            return reading
+        return replace(
+            reading,
+            sightings=[
+                sighting._replace(scope=sighting.scope._replace(user=user, machine=machine))
+                for sighting in reading.sightings
+            ],
+        )
+
+    def _write(self, batch: list[Reading]) -> Written:
+        written = self._writer.add(batch)
+        for reading in batch:
+            self._cursors[reading.cursor.path] = reading.cursor
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What one look at the logs brought."""
+
+    written: Written = field(default_factory=Written)
+    locked_by: int | None = None
+    """Process that ingests, when it is another one: then nothing was read."""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
+    """Read what was appended to the logs since the last time, unless another process does."""
+    lock = IngestLock(config.data)
+    if not lock.acquire():
+        return Refreshed(locked_by=lock.holder())
+    try:
+        database = open_store(config.store.url, config.data)
+        try:
+            workspace = workspace_id(database, config.general.workspace)
+            ingest = Ingest(
+                config,
+                database,
+                workspace,
+                surroundings(),
+                zone=find_zone(config.general.timezone)[1],
+                only=only,
+            )
+            found = ingest.walk()
+            added = changed = 0
+            for written in ingest.read(found.pending):
+                added, changed = added + written.added, changed + written.changed
+            return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
+        finally:
+            database.close()
+    finally:
+        lock.release()
+
+
+def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
+    """Return the sources that are switched on, or those of them that are asked for."""
+    wanted = only or config.sources.only
+    return tuple(
+        source
+        for source in SOURCES
+        if source.name not in config.sources.off and (not wanted or source.name in wanted)
+    )
+
+
+def pricing(config: Config) -> Pricing:
+    """Return what resolves a model's prices, under the configured overrides."""
+    from tokwatch.prices import PriceSettings, resolve
+
+    settings = PriceSettings.from_config(config.prices, config.data)
+
+    def price(model: ModelName) -> object:
+        return resolve(model.provider, model.name, model.tier, settings)
+
+    return price  # type: ignore[return-value]  # a tuple of cards is a tuple of card-likes
+
+
+def day_of(zone: tzinfo) -> Callable[[int], int]:
+    """Return what tells the day, since 1970-01-01, of an instant in UTC milliseconds."""
+
+    def day(instant_ms: int) -> int:
+        local = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone)
+        return local.toordinal() - _EPOCH_DAY
+
+    return day
+
+
+def surroundings() -> Surroundings:
+    """Return this machine's home, environment and platform."""
+    return Surroundings(Path.home(), os.environ, sys.platform)

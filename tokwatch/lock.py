@@ -1,0 +1,40 @@
+"""The lock that lets one process ingest into a store while others follow it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class IngestLock:
+    """Held by the process that ingests; the file beside it names that process."""
+
+    def __init__(self, data_folder: Path) -> None:
+        """Name the lock's files; nothing is locked yet."""
+        data_folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(data_folder / "ingest.lock")
+        self._holder = data_folder / "ingest.pid"
+
+    def acquire(self) -> bool:
+        """Take the lock if no other process has it."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        self._holder.write_text(str(os.getpid()), encoding="ascii")
+        return True
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
+        if self._lock.is_locked:
+            self._holder.unlink(missing_ok=True)
+            self._lock.release()
+
+    def holder(self) -> int:
+        """Return the process that ingests, or 0 where it cannot be told."""
+        try:
+            return int(self._holder.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0

@@ -1,0 +1,165 @@
+"""The price list on disk: kept in the data folder, read from there, renewed from the network."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tokwatch.prices.catalog import FORMAT, Catalog
+
+FILE_NAME: Final = "prices.json"
+
+CHILD: Final = "tokwatch.prices.genai"
+
+ESSENTIAL: Final = frozenset(("anthropic", "openai", "google"))
+"""A list without one of these providers is not a price list."""
+
+PACKAGE_SECONDS: Final = 30.0
+"""How long reading the installed list may take on a slow machine."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """First line of the price list on disk."""
+
+    format: int
+    package: str
+    """Version of genai-prices that wrote it; another one brings its own, newer list."""
+    update: str = ""
+    """Fingerprint of a downloaded list; empty for the installed one."""
+
+
+def catalog(folder: Path | None) -> Catalog:
+    """Return the price list: the downloaded one where there is one, else the installed one."""
+    if folder and (stored := header(folder)):
+        with contextlib.suppress(OSError, ValueError):
+            stamp = (folder / FILE_NAME).stat()
+            return _stored(folder / FILE_NAME, stored, stamp.st_mtime_ns, stamp.st_size)
+    encoded, found = _installed(package())
+    if folder:
+        with contextlib.suppress(OSError):
+            _write(folder, Header(FORMAT, package()), encoded)
+    return found
+
+
+def header(folder: Path) -> Header | None:
+    """Return what the price list on disk is; None when it is missing, damaged or out of date."""
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            found = msgspec.json.decode(file.readline(1_000), type=Header)
+    except (OSError, ValueError):
+        return None
+    return found if (found.format, found.package) == (FORMAT, package()) else None
+
+
+def refresh(folder: Path, timeout_s: float, fresh_after_ms: int = 0, address: str = "") -> bool:
+    """Download the price list into a folder; True when prices may have changed.
+
+    Blocks for at most `timeout_s`, in a process of its own that leaves nothing behind.
+    A list downloaded at or after `fresh_after_ms` is fresh enough: nothing happens.
+    """
+    stored = header(folder)
+    if stored and stored.update and fresh_after_ms:
+        with contextlib.suppress(OSError):
+            if (folder / FILE_NAME).stat().st_mtime_ns // 1_000_000 >= fresh_after_ms:
+                return False
+    encoded = _child(timeout_s, str(timeout_s), *([address] if address else []))
+    if _decoded(encoded) is None:
+        return False
+    update = hashlib.sha256(encoded).hexdigest()[:8]
+    try:
+        _write(folder, Header(FORMAT, package(), update), encoded)
+    except OSError:
+        return False
+    return stored is None or stored.update != update
+
+
+@lru_cache(maxsize=1)
+def package() -> str:
+    """Return the installed version of genai-prices, without importing anything of it."""
+    from importlib.util import find_spec
+
+    spec = find_spec("genai_prices")
+    if spec and spec.origin:
+        for place in Path(spec.origin).parent.parent.glob("genai_prices-*.dist-info"):
+            return place.name.removesuffix(".dist-info").partition("-")[2]
+    from importlib.metadata import version
+
+    return version("genai-prices")
+
+
+@lru_cache(maxsize=1)
+def _stored(path: Path, stored: Header, _mtime_ns: int, _size: int) -> Catalog:
+    """Decode the list on disk, once for each state of the file."""
+    _, _, encoded = path.read_bytes().partition(b"\n")
+    found = _decoded(encoded)
+    if found is None or (
+        stored.update and hashlib.sha256(encoded).hexdigest()[:8] != stored.update
+    ):
+        raise ValueError("the price list on disk is damaged")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _installed(_package: str) -> tuple[bytes, Catalog]:
+    """Read the installed list in another process, so that its libraries stay out of this one."""
+    encoded = _child(PACKAGE_SECONDS)
+    found = _decoded(encoded)
+    if found is not None:
+        return encoded, found
+    from tokwatch.prices.genai import installed
+
+    found = installed()
+    return msgspec.json.encode(found), found
+
+
+def _decoded(encoded: bytes) -> Catalog | None:
+    try:
+        found = msgspec.json.decode(encoded, type=Catalog)
+    except ValueError:
+        return None
+    sold = {provider.id for provider in found.providers if provider.models}
+    return found if sold >= ESSENTIAL else None
+
+
+def _child(timeout_s: float, *arguments: str) -> bytes:
+    """Return what the reader of genai-prices writes; nothing when it fails or takes too long."""
+    import subprocess
+
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-P", "-m", CHILD, *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout_s,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return b""
+    return done.stdout
+
+
+def _write(folder: Path, head: Header, encoded: bytes) -> None:
+    import tempfile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{FILE_NAME}.", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(head) + b"\n" + encoded)
+        Path(name).replace(folder / FILE_NAME)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,462 @@
+"""Codex CLI rollouts: finds them and reads usage by the rules X0-X5 of docs/sources.md.
+
+A log with `token_usage_record` lines counts exactly those; any other counts the growth of its
+running total, each link of the chain of totals once over all logs.
+"""
+
+from __future__ import annotations
+
+import struct
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from tokwatch.model import (
+    AgentNote,
+    Cursor,
+    Grade,
+    Lineage,
+    ModelName,
+    Reading,
+    Scope,
+    Sighting,
+    Tally,
+    event_key,
+)
+from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.glued import objects_of
+from tokwatch.sources.lines import Lines
+from tokwatch.sources.source import Root, Surroundings
+from tokwatch.sources.text import safe_name
+
+NAME: Final = "codex"
+
+
+class _Totals(Struct, gc=False, array_like=False):
+    input_tokens: int | None = 0
+    cached_input_tokens: int | None = 0
+    cache_write_input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    reasoning_output_tokens: int | None = 0
+    total_tokens: int | None = 0
+
+
+class _Info(Struct, gc=False):
+    total_token_usage: _Totals | None = None
+    last_token_usage: _Totals | None = None
+    model_context_window: int | None = None
+
+
+class _Payload(Struct, gc=False):
+    type: str | None = None
+    info: _Info | None = None
+    usage: _Totals | None = None
+    response_id: str | None = None
+    model: str | None = None
+
+
+class _Line(Struct, gc=False):
+    type: str | None = None
+    timestamp: str | None = None
+    payload: _Payload | None = None
+
+
+class _LooseLine(Struct):
+    type: str | None = None
+    timestamp: str | None = None
+    payload: dict[str, Any] | None = None  # session and turn records, looked at field by field
+
+
+Vector = tuple[int, int, int, int, int, int]
+"""Input, cached, cache write, output, reasoning, total: as logged, input includes the cached."""
+
+
+class _State(Struct):
+    """What later reads of the same rollout need to know."""
+
+    session: str = ""
+    parent: str = ""
+    begin_ms: int | None = None
+    project: str = ""
+    branch: str = ""
+    provider: str = ""
+    kind: str = ""
+    model: str = "unknown"
+    tier: str = "standard"
+    window: int | None = None
+    totals: Vector | None = None
+    chain: bytes = b""
+    links: int = 0
+    first_key: int | None = None
+    second_key: int | None = None
+    records: bool = False
+    """True once a `token_usage_record` was seen: then only those count."""
+    counted_links: bool = False
+    """True when links of the chain were counted before the first record."""
+
+
+_pack = struct.Struct("<6q").pack
+_decode_line = msgspec.json.Decoder(_Line).decode
+_decode_loose = msgspec.json.Decoder(_LooseLine).decode
+_decode_state = msgspec.json.Decoder(_State).decode
+
+_RECORDS_STATE: Final = msgspec.json.encode(_State(records=True))
+_TYPE: Final = b'"type":"'
+_AFTER_TYPE: Final = len(_TYPE)
+_GLUE_WINDOW: Final = -1600
+_DECODED_FIRST: Final = (b'{"type":"token_count"', b'{"type":"thread_settings_applied"')
+
+
+class Codex:
+    """Reads `rollout-*.jsonl` in the sessions and archived sessions of each Codex folder."""
+
+    name = NAME
+    title = "Codex CLI"
+    version = 1
+
+    def roots(self, where: Surroundings) -> tuple[Root, ...]:
+        """Return the folders of live and archived rollouts."""
+        homes = where.variable_paths("CODEX_HOME") or (where.home / ".codex",)
+        relatives = (where.home / ".trae" / "cli",)
+        roots = [
+            Root(home / folder)
+            for home in (*homes, *relatives)
+            for folder in ("sessions", "archived_sessions")
+        ]
+        roots += [
+            Root(home / ".codex" / folder, polled=True)
+            for home in where.windows_homes
+            for folder in ("sessions", "archived_sessions")
+        ]
+        return tuple(roots)
+
+    def wants(self, path: str) -> bool:
+        """Take every rollout."""
+        return path.endswith(".jsonl")
+
+    def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
+        """Read usage and what links the thread to others."""
+        return _Rollout(cursor).read(lines)
+
+    def resume_command(self, session: str) -> str:
+        """Return the command that resumes a thread."""
+        return f"codex resume {session}"
+
+    def title_of(self, path: Path) -> str:
+        """Return the first words of the thread's first prompt."""
+        from tokwatch.sources.codex_titles import title_of
+
+        return title_of(path)
+
+
+class _Rollout:
+    """One read of one rollout."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._path = Path(cursor.path)
+        self._state = _decode_state(cursor.state) if cursor.state else _State()
+        self._fresh = not cursor.state
+        self._counted_before = self._state.counted_links and not self._state.records
+        self._sightings: dict[int, Sighting] = {}
+        self._bad = self._glued = self._undated = self._unknown = 0
+        self._scope: Scope | None = None
+        self._model: ModelName | None = None
+        self._named = False
+
+    def read(self, lines: Lines) -> Reading:
+        """Read all complete lines; ask for a second reading when records turn up late."""
+        state = self._state
+        self._scan(lines)
+        if not state.session:
+            state.session = safe_name(self._path.stem)
+        return Reading(
+            cursor=Cursor(path=str(self._path), source=NAME, state=msgspec.json.encode(state)),
+            lineage=Lineage(
+                session=state.session,
+                parent=state.parent,
+                begin_ms=state.begin_ms,
+                first_key=state.first_key,
+                second_key=state.second_key,
+            ),
+            sightings=list(self._sightings.values()),
+            notes=self._notes(),
+            tally=Tally(
+                lines=lines.count,
+                glued_lines=self._glued,
+                bad_lines=self._bad,
+                oversized_lines=lines.oversized,
+                undated=self._undated,
+                unknown=self._unknown,
+            ),
+            restart_state=_RECORDS_STATE if self._counted_before and state.records else None,
+        )
+
+    def _scan(self, lines: Lines) -> None:
+        """Look at each line's head and decode only what can carry usage or context."""
+        for offset, run in lines:
+            for line in run:
+                second = line.find(b"{", 1)
+                at = line.find(_TYPE, 0, second)
+                if at > 0:
+                    kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 3]
+                    if kind == b"tok" or (
+                        kind == b"eve"
+                        and (
+                            line.startswith(_DECODED_FIRST, second)
+                            or not line.startswith(b'{"type":"', second)
+                        )
+                    ):
+                        self._take_line(offset, line)
+                    elif line.find(b'"token_count"', _GLUE_WINDOW) > 0:
+                        self._take_broken(offset, line)
+                    elif kind in (b"ses", b"tur"):
+                        self._take_context(offset, line)
+                else:
+                    self._take_line(offset, line)
+                offset += len(line)
+
+    def _take_line(self, offset: int, line: bytes) -> None:
+        """Decode a line and take what it holds."""
+        try:
+            record = _decode_line(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._take_broken(offset, line)
+            return
+        if record.type in ("session_meta", "turn_context"):
+            self._take_context(offset, line)
+        else:
+            self._take(offset, line, record)
+
+    def _take(self, offset: int, line: bytes, record: _Line) -> None:
+        """Take a running total, a response's own record, or a change of settings."""
+        payload = record.payload
+        if payload is None:
+            return
+        if record.type == "event_msg":
+            if payload.type == "token_count":
+                self._take_totals(offset, record.timestamp, payload.info)
+            elif payload.type == "thread_settings_applied":
+                self._take_context(offset, line)
+        elif record.type == "token_usage_record" and payload.usage is not None:
+            self._take_record(offset, record.timestamp, payload)
+
+    def _take_context(self, offset: int, line: bytes) -> None:
+        """Take what session, turn and settings records say of later usage."""
+        try:
+            record = _decode_loose(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._take_broken(offset, line)
+            return
+        if record.payload is not None:
+            self._take_loose_context(record.type, record.payload)
+
+    def _take_loose_context(self, kind: str | None, payload: dict[str, Any]) -> None:
+        state = self._state
+        if kind == "session_meta":
+            if not self._named and not state.session:
+                self._take_session(payload)
+        elif kind == "turn_context":
+            state.model = safe_name(_text(payload.get("model"))) or state.model
+            self._model = None
+        elif payload.get("type") == "thread_settings_applied":
+            settings = payload.get("thread_settings")
+            if isinstance(settings, dict):
+                state.tier = safe_name(_text(settings.get("service_tier"))) or "standard"
+                self._model = None
+
+    def _take_session(self, meta: dict[str, Any]) -> None:
+        """Take the first `session_meta`: who this thread is and from whom it came."""
+        state = self._state
+        self._named = True
+        state.session = safe_name(_text(meta.get("id")))
+        state.begin_ms = instant_ms(meta.get("timestamp"))
+        state.project = safe_name(_text(meta.get("cwd")))
+        state.provider = safe_name(_text(meta.get("model_provider")))
+        git, source = meta.get("git"), meta.get("source")
+        if isinstance(git, dict):
+            state.branch = safe_name(_text(git.get("branch")))
+        parent = _text(meta.get("forked_from_id")) or _text(meta.get("parent_thread_id"))
+        if isinstance(source, dict):
+            agent = source.get("subagent")
+            spawn = agent.get("thread_spawn") if isinstance(agent, dict) else None
+            if isinstance(spawn, dict):
+                parent = parent or _text(spawn.get("parent_thread_id"))
+            role = _text(meta.get("agent_role")) or _text(meta.get("agent_nickname"))
+            state.kind = safe_name(role) or "sub-agent"
+        state.parent = safe_name(parent)
+        self._scope = self._model = None
+
+    def _take_totals(self, offset: int, stamp: str | None, info: _Info | None) -> None:
+        """Take the growth of the running total since the last different one."""
+        totals = _vector(info.total_token_usage) if info else None
+        moment = instant_ms(stamp)
+        if info is None or totals is None:
+            return
+        if moment is None:
+            self._undated += 1
+            return
+        state = self._state
+        state.window = info.model_context_window or state.window
+        before = state.totals
+        if totals == before:
+            return
+        growth = totals
+        if before is not None:
+            growth = _growth(totals, before) or _vector(info.last_token_usage) or totals
+        elif state.parent:
+            growth = _vector(info.last_token_usage) or totals
+        state.totals = totals
+        state.chain = blake2b(state.chain + _pack(*totals), digest_size=16).digest()
+        key = int.from_bytes(state.chain[:8], "big") >> 1
+        if state.links == 0:
+            state.first_key = key
+        elif state.links == 1:
+            state.second_key = key
+        state.links += 1
+        grade = Grade.GHOST if state.records else Grade.RECORD
+        state.counted_links = state.counted_links or not state.records
+        self._sightings[key] = self._sighting(
+            key, moment, growth, grade, offset, self._named_model()
+        )
+
+    def _take_record(self, offset: int, stamp: str | None, payload: _Payload) -> None:
+        """Take one response's own usage record."""
+        usage = _vector(payload.usage)
+        moment = instant_ms(stamp)
+        if moment is None or usage is None:
+            self._undated += 1
+            return
+        state = self._state
+        if not state.records:
+            state.records = True
+            self._demote_links()
+        name = payload.response_id or f"{self._path.name}:{offset}"
+        key = event_key(NAME, "response", name)
+        model = self._named_model()
+        if payload.model:
+            model = model._replace(name=safe_name(payload.model))
+        self._sightings[key] = self._sighting(key, moment, usage, Grade.RECORD, offset, model)
+
+    def _demote_links(self) -> None:
+        """Let the links of the chain counted in this read claim their keys only."""
+        for key, sighting in self._sightings.items():
+            self._sightings[key] = sighting._replace(grade=Grade.GHOST)
+
+    def _named_model(self) -> ModelName:
+        if self._model is None:
+            state = self._state
+            provider = "openai" if state.provider in ("", "openai") else state.provider
+            self._model = ModelName(provider, state.model, state.tier)
+        return self._model
+
+    def _sighting(
+        self, key: int, moment: int, usage: Vector, grade: int, offset: int, model: ModelName
+    ) -> Sighting:
+        if self._scope is None:
+            state = self._state
+            session = state.session or safe_name(self._path.stem)
+            self._scope = Scope(NAME, session, "", state.project, state.branch)
+        whole, cached, written, output, reasoning, _ = usage
+        cached = min(cached, whole)
+        written = min(written, whole - cached)
+        return Sighting(
+            key,
+            moment,
+            moment,
+            self._scope,
+            model,
+            1,
+            whole - cached - written,
+            cached,
+            written,
+            0,
+            output,
+            min(reasoning, output),
+            0,
+            None,
+            self._state.window,
+            grade,
+            1,
+            0,
+            offset,
+        )
+
+    def _take_broken(self, offset: int, line: bytes) -> None:
+        """Take what can be taken from a line that is not one plain record."""
+        whole, found = objects_of(line)
+        if not whole:
+            self._bad += 1
+        elif len(found) > 1:
+            self._glued += 1
+        for place, record in enumerate(found):
+            payload = record.get("payload")
+            if not isinstance(payload, dict):
+                continue
+            kind = _text(record.get("type"))
+            if kind in ("session_meta", "turn_context") or (
+                payload.get("type") == "thread_settings_applied"
+            ):
+                self._take_loose_context(kind, payload)
+                continue
+            loose = _Line(kind, _text(record.get("timestamp")) or None, _loose_payload(payload))
+            self._take(offset + place, line, loose)
+
+    def _notes(self) -> tuple[AgentNote, ...]:
+        """Return what a spawned thread is, once."""
+        state = self._state
+        if not self._fresh or not (state.parent or state.kind):
+            return ()
+        return (AgentNote(state.session, "", state.kind, state.parent),)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _vector(totals: _Totals | None) -> Vector | None:
+    """Return the counts of a usage object as logged, or None where there is none."""
+    if totals is None:
+        return None
+    fresh, cached = totals.input_tokens or 0, totals.cached_input_tokens or 0
+    written, output = totals.cache_write_input_tokens or 0, totals.output_tokens or 0
+    reasoning, total = totals.reasoning_output_tokens or 0, totals.total_tokens or 0
+    if (fresh | cached | written | output | reasoning | total) >> 33:
+        fresh, cached, written = count(fresh), count(cached), count(written)
+        output, reasoning, total = count(output), count(reasoning), count(total)
+    return fresh, cached, written, output, reasoning, total
+
+
+def _growth(now: Vector, then: Vector) -> Vector | None:
+    """Return how much a running total grew, or None when a part of it shrank."""
+    fresh, cached, written = now[0] - then[0], now[1] - then[1], now[2] - then[2]
+    output, reasoning = now[3] - then[3], now[4] - then[4]
+    if fresh < 0 or cached < 0 or written < 0 or output < 0 or reasoning < 0:
+        return None
+    return fresh, cached, written, output, reasoning, now[5] - then[5]
+
+
+def _loose_totals(found: object) -> _Totals | None:
+    if not isinstance(found, dict):
+        return None
+    return _Totals(*(count(found.get(name)) for name in _Totals.__struct_fields__))
+
+
+def _loose_payload(found: dict[str, Any]) -> _Payload:
+    """Return a payload from fields of any type."""
+    info = found.get("info")
+    return _Payload(
+        type=_text(found.get("type")),
+        info=_Info(
+            _loose_totals(info.get("total_token_usage")),
+            _loose_totals(info.get("last_token_usage")),
+            count(info.get("model_context_window")) or None,
+        )
+        if isinstance(info, dict)
+        else None,
+        usage=_loose_totals(found.get("usage")),
+        response_id=_text(found.get("response_id")) or None,
+        model=_text(found.get("model")) or None,
+    )

@@ -1,0 +1,54 @@
+"""Numbers and instants as logs write them: missing, of another type, or nonsense."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+MAX_COUNT: Final = 2**33 - 1
+"""More tokens than this in one request is nonsense; it also keeps money within 64 bits."""
+
+_LATEST_MS: Final = 7_258_118_400_000  # year 2200
+
+
+def count(value: object) -> int:
+    """Return a token count; missing, negative, not finite or absurd values are 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    if not 0 < value <= MAX_COUNT:
+        return 0
+    return int(value)
+
+
+def known_count(value: object) -> int | None:
+    """Return a token count, or None where the log does not tell it."""
+    return None if value is None else count(value)
+
+
+def nano(dollars: object) -> int | None:
+    """Return logged dollars as nano-dollars, or None where there are none."""
+    if isinstance(dollars, bool) or not isinstance(dollars, int | float):
+        return None
+    return round(dollars * 1_000_000_000) if 0 <= dollars < 1_000_000 else None
+
+
+def instant_ms(value: object) -> int | None:
+    """Return an ISO 8601 text or epoch milliseconds as UTC milliseconds; None if neither."""
+    if isinstance(value, str):
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        try:
+            moment = round(instant.timestamp() * 1000)
+        except (OverflowError, ValueError):
+            return None
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value == value:
+        if not 0 < value < _LATEST_MS:
+            return None
+        moment = int(value)
+    else:
+        return None
+    return moment if 0 < moment < _LATEST_MS else None

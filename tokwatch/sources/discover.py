@@ -1,0 +1,82 @@
+"""Finds the logs below a source's roots: each file once, however many paths lead to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from tokwatch.sources.source import Root
+
+
+class FoundLog(NamedTuple):
+    """A log as the file system shows it now."""
+
+    path: str
+    root: Path
+    size: int
+    mtime_ns: int
+    device: int
+    inode: int
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk over the roots of all sources: what was found, and what could not be read."""
+
+    logs: list[FoundLog] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    """Folder -> why it could not be read."""
+    _folders: set[tuple[int, int]] = field(default_factory=set)
+    _files: set[tuple[int, int]] = field(default_factory=set)
+
+    def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> list[FoundLog]:
+        """Return the wanted files below the roots that this walk has not seen yet."""
+        found: list[FoundLog] = []
+        for root in roots:
+            found += self._below(root.path, wants)
+        self.logs += found
+        return found
+
+    def _below(self, root: Path, wants: Callable[[str], bool]) -> Iterator[FoundLog]:
+        pending = [str(root)]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    if not self._is_new_folder(folder):
+                        continue
+                    for entry in sorted(entries, key=lambda entry: entry.name):
+                        if entry.is_dir():
+                            pending.append(entry.path)
+                        elif wants(entry.path):
+                            yield from self._file(entry, root)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.errors[folder] = error.strerror or type(error).__name__
+
+    def _is_new_folder(self, folder: str) -> bool:
+        """Tell whether a folder is seen for the first time: links may lead to it again."""
+        status = os.stat(folder)
+        identity = (status.st_dev, status.st_ino)
+        if status.st_ino and identity in self._folders:
+            return False
+        self._folders.add(identity)
+        return True
+
+    def _file(self, entry: os.DirEntry[str], root: Path) -> Iterator[FoundLog]:
+        try:
+            status = entry.stat() if os.name != "nt" else os.stat(entry.path)
+        except OSError as error:
+            self.errors[entry.path] = error.strerror or type(error).__name__
+            return
+        identity = (status.st_dev, status.st_ino)
+        if status.st_ino and identity in self._files:
+            return
+        self._files.add(identity)
+        yield FoundLog(
+            entry.path, root, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino
+        )

@@ -1,0 +1,28 @@
+"""Takes apart lines that hold no single JSON record: glued records, NUL padding, torn ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+_DECODER: Final = json.JSONDecoder()
+
+
+def objects_of(line: bytes) -> tuple[bool, list[dict[str, Any]]]:
+    """Return whether the whole line was understood, and the objects in it up to the first fault.
+
+    Two records whose newline was lost are still two records; blank and NUL-padded lines hold none.
+    """
+    text = line.decode("utf-8", "replace").strip(" \t\r\n\0")
+    found: list[dict[str, Any]] = []
+    position = 0
+    while position < len(text):
+        try:
+            value, position = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return False, found
+        if isinstance(value, dict):
+            found.append(value)
+        while position < len(text) and text[position] in " \t\r\0":
+            position += 1
+    return True, found

@@ -1,0 +1,94 @@
+"""Complete lines of a growing file, with their offsets; never holds more than one bounded line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import msgspec
+
+BLOCK_BYTES: Final = 1 << 20
+FINGERPRINT_BYTES: Final = 64
+_SKIP_BYTES: Final = 1 << 22
+
+
+class Lines:
+    """Iterates over runs of lines from an offset; an unfinished last line waits for the next read.
+
+    A line longer than the limit is passed over without being held, and counted.
+    """
+
+    def __init__(self, file: BinaryIO, offset: int, max_line_bytes: int, until: int | None) -> None:
+        """Read `file` from byte `offset`; stop after the line that crosses byte `until`."""
+        self.offset = offset
+        """Bytes of complete lines consumed so far."""
+        self.oversized = 0
+        self.count = 0
+        self._file = file
+        self._limit = max_line_bytes
+        self._until = until
+        file.seek(offset)
+
+    def __iter__(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield runs of complete lines, each with the offset of its first line."""
+        limit, readline, until = self._limit, self._file.readline, self._until
+        position = start = self.offset
+        run: list[bytes] = []
+        while line := readline(limit):
+            length = len(line)
+            if line[-1] == 10:
+                run.append(line)
+                position += length
+                if position - start < BLOCK_BYTES:
+                    continue
+            elif length < limit:
+                if _is_whole(line):
+                    run.append(line)
+                    position += length
+                break
+            yield from self._run(start, run, position)
+            run = []
+            if line[-1] != 10:
+                skipped = self._skip_rest()
+                if skipped is None:
+                    break
+                self.oversized += 1
+                position += length + skipped
+            start = position
+            if until is not None and position >= until:
+                break
+        yield from self._run(start, run, position)
+
+    def _run(self, start: int, run: list[bytes], end: int) -> Iterator[tuple[int, list[bytes]]]:
+        if run:
+            self.count += len(run)
+            yield start, run
+        self.offset = end
+
+    def _skip_rest(self) -> int | None:
+        """Pass over the rest of a line and return its length, or None when its end is not there."""
+        length = 0
+        while block := self._file.readline(_SKIP_BYTES):
+            length += len(block)
+            if block[-1] == 10:
+                return length
+        return None
+
+
+def _is_whole(tail: bytes) -> bool:
+    """Tell whether a last line without a newline is a complete record all the same."""
+    if not tail.endswith(b"}"):
+        return False
+    try:
+        msgspec.json.decode(tail)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def head_and_tail(file: BinaryIO, offset: int) -> tuple[bytes, bytes]:
+    """Return the bytes that prove later that a file is still the same up to `offset`."""
+    file.seek(0)
+    head = file.read(min(FINGERPRINT_BYTES, offset))
+    file.seek(max(0, offset - FINGERPRINT_BYTES))
+    return head, file.read(min(FINGERPRINT_BYTES, offset))

@@ -1,0 +1,73 @@
+"""Reads one log from where it was left: knows whether it is still the same log."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import BinaryIO, Final, NamedTuple
+
+from tokwatch.model import Cursor, Reading
+from tokwatch.sources.discover import FoundLog
+from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
+from tokwatch.sources.source import Source
+
+CHUNK_BYTES: Final = 32 << 20
+"""A read stops after the line that crosses so many bytes; the next one goes on from there."""
+
+UNREAD: Final = -1
+"""Size in the cursor of a log of which a part was left: differs from any file's."""
+
+
+class ReadLog(NamedTuple):
+    """A reading, and whether lines are left for another."""
+
+    reading: Reading
+    more: bool
+
+
+def is_unchanged(found: FoundLog, cursor: Cursor | None) -> bool:
+    """Tell from the file's status alone that nothing is new."""
+    return (
+        cursor is not None
+        and cursor.size == found.size
+        and cursor.mtime_ns == found.mtime_ns
+        and cursor.inode == found.inode
+    )
+
+
+def read_log(source: Source, found: FoundLog, cursor: Cursor | None, max_line: int) -> ReadLog:
+    """Read what is new in a log; raises OSError where it cannot be read."""
+    with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
+        status = os.fstat(file.fileno())
+        start = cursor
+        if start is None or start.version != source.version or not _continues(file, start, status):
+            start = Cursor(found.path, source.name)
+        lines = Lines(file, start.offset, max_line, start.offset + CHUNK_BYTES)
+        reading = source.read(lines, found.root, start)
+        if reading.restart_state is not None:
+            start = Cursor(found.path, source.name, state=reading.restart_state)
+            lines = Lines(file, 0, max_line, CHUNK_BYTES)
+            reading = source.read(lines, found.root, start)
+        head, tail = head_and_tail(file, lines.offset)
+    more = lines.offset - start.offset >= CHUNK_BYTES and lines.offset < status.st_size
+    after = Cursor(
+        path=found.path,
+        source=source.name,
+        device=status.st_dev,
+        inode=status.st_ino,
+        size=UNREAD if more else status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        offset=lines.offset,
+        head=head,
+        tail=tail,
+        state=reading.cursor.state,
+        version=source.version,
+    )
+    return ReadLog(replace(reading, cursor=after, from_start=start.offset == 0), more)
+
+
+def _continues(file: BinaryIO, cursor: Cursor, status: os.stat_result) -> bool:
+    """Tell whether the file still begins with what was read; if not, it is read anew."""
+    if status.st_size < cursor.offset or cursor.offset == 0:
+        return False
+    return head_and_tail(file, cursor.offset) == (cursor.head, cursor.tail)

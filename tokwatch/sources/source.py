@@ -1,0 +1,72 @@
+"""What a log format must offer: one file of this package for each, and one line in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tokwatch.model import Cursor, Reading
+from tokwatch.sources.lines import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What decides where tools keep their logs: home, environment and platform."""
+
+    home: Path
+    variables: Mapping[str, str]
+    platform: str
+    """As `sys.platform`."""
+    windows_homes: tuple[Path, ...] = ()
+    """Under WSL, the homes of the Windows side."""
+
+    def variable_paths(self, name: str, separator: str = ",") -> tuple[Path, ...]:
+        """Return the paths that an environment variable lists, `~` expanded."""
+        parts = (part.strip() for part in self.variables.get(name, "").split(separator))
+        return tuple(self.expand(part) for part in parts if part)
+
+    def expand(self, text: str) -> Path:
+        """Return a path with a leading `~` replaced by this home."""
+        if text == "~" or text.startswith(("~/", "~\\")):
+            return self.home / text[2:]
+        return Path(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder in which a source's logs may lie."""
+
+    path: Path
+    polled: bool = False
+    """True on file systems that send no change notices."""
+
+
+class Source(Protocol):
+    """One log format: where its logs lie and how to read them."""
+
+    name: str
+    title: str
+    version: int
+    """Raised when the parser would find something else in the same bytes."""
+
+    def roots(self, where: Surroundings) -> tuple[Root, ...]:
+        """Return every folder to look into, whether it exists or not, the most usual first."""
+        ...
+
+    def wants(self, path: str) -> bool:
+        """Tell whether a file below a root is a log of this source."""
+        ...
+
+    def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
+        """Read complete lines and return what they tell; the cursor's position is the caller's."""
+        ...
+
+    def title_of(self, path: Path) -> str:
+        """Return the tool's own title of the session in this log, or its first words, or ""."""
+        ...
+
+    def resume_command(self, session: str) -> str:
+        """Return the command that resumes a session, or ""."""
+        ...

@@ -1,0 +1,1 @@
+"""Keeps events, roll-ups, cursors and prices; the only package that knows SQL."""

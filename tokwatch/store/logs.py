@@ -1,0 +1,102 @@
+"""The logs that were read: their cursors, tallies, and what decides between copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tokwatch.model import Cursor, Reading, Tally
+from tokwatch.store.connect import Database
+from tokwatch.store.merge import LogFacts
+from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLog:
+    """A log's row id, cursor and tally."""
+
+    id: int
+    cursor: Cursor
+    tally: Tally
+
+
+class Logs:
+    """The rows of `log`, kept in memory by path while one process ingests."""
+
+    def __init__(self, database: Database, workspace: int, machine: str) -> None:
+        """Start with nothing known."""
+        self._database = database
+        self._workspace = workspace
+        self._machine = machine
+        self._known: dict[str, KnownLog] = {}
+
+    def load(self) -> None:
+        """Read every cursor from the store."""
+        rows = self._database.rows(SELECT_CURSORS, (self._workspace, self._machine))
+        self._known = {
+            row[1]: KnownLog(
+                row[0],
+                Cursor(
+                    *(row[1], row[2], int(row[3]), int(row[4]), row[5], row[6], row[7]),
+                    *(bytes(row[8]), bytes(row[9]), bytes(row[10]), row[11]),
+                ),
+                Tally(*row[12:]),
+            )
+            for row in rows
+        }
+
+    def cursors(self) -> dict[str, Cursor]:
+        """Return every known cursor by path."""
+        return {path: known.cursor for path, known in self._known.items()}
+
+    def write(self, reading: Reading) -> int:
+        """Write a reading's cursor and lineage, and return the log's row id."""
+        cursor, lineage = reading.cursor, reading.lineage
+        known = self._known.get(cursor.path)
+        tally = reading.tally
+        if known is not None and not reading.from_start:
+            tally = known.tally + tally
+        found: int = self._database.value(
+            UPSERT_LOG,
+            (
+                *(self._workspace, self._machine, cursor.path, cursor.source),
+                *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
+                *(cursor.offset, cursor.head, cursor.tail, cursor.state, cursor.version),
+                *(lineage.session, lineage.parent, lineage.begin_ms),
+                *(lineage.first_key, lineage.second_key),
+                *(tally.lines, tally.glued_lines, tally.bad_lines, tally.oversized_lines),
+                *(tally.undated, tally.synthetic, tally.unknown),
+            ),
+        )
+        self._known[cursor.path] = KnownLog(found, cursor, tally)
+        return found
+
+    def rename(self, old: str, new: str) -> None:
+        """Let a log that was moved keep its row and cursor."""
+        known = self._known.pop(old)
+        self._database.execute("UPDATE log SET path = ? WHERE id = ?", (new, known.id))
+        moved = Cursor(
+            *(new, known.cursor.source, known.cursor.device, known.cursor.inode),
+            *(known.cursor.size, known.cursor.mtime_ns, known.cursor.offset),
+            *(known.cursor.head, known.cursor.tail, known.cursor.state, known.cursor.version),
+        )
+        self._known[new] = KnownLog(known.id, moved, known.tally)
+
+    def facts(self, ids: Iterable[int]) -> dict[int, LogFacts]:
+        """Return what decides between copies, by row id."""
+        wanted = sorted(set(ids))
+        found: dict[int, LogFacts] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(part))
+            for row in self._database.rows(f"{SELECT_LOG_FACTS}({marks})", part):
+                found[row[0]] = LogFacts(*row[1:])
+        return found
+
+    def set_own_start(self, log: int, first_ms: int | None) -> None:
+        """Write when the first request that only this log holds was made."""
+        self._database.execute("UPDATE log SET own_start_ms = ? WHERE id = ?", (first_ms, log))
+
+

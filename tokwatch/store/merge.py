@@ -1,0 +1,144 @@
+"""Settles what several logs say of one request: a pure function, whatever the order of reading.
+
+The rules and their reasons are in docs/sources.md ("One request, several logs").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from tokwatch.model import Grade, event_key
+
+_FAR: Final = 2**62
+
+
+class Counted(NamedTuple):
+    """One log's sighting as stored: the columns of `copy`, dimensions as row ids."""
+
+    key: int
+    log: int
+    instant_ms: int
+    first_ms: int
+    scope: int
+    model: int
+    requests: int
+    input: int | None
+    cache_read: int | None
+    cache_write_5m: int | None
+    cache_write_1h: int | None
+    output: int | None
+    reasoning: int | None
+    web_searches: int
+    logged_nano: int | None
+    window_tokens: int | None
+    grade: int
+    final: int
+    copied: int
+    offset_bytes: int
+
+
+class LogFacts(NamedTuple):
+    """What decides between logs that hold the same request."""
+
+    path: str
+    session: str
+    parent: str
+    begin_ms: int | None
+    first_key: int | None
+    second_key: int | None
+    own_start_ms: int | None
+    """First instant of a request that only this log holds."""
+
+
+def latest(stored: Counted, found: Counted) -> Counted:
+    """Return which of two sightings of a request in the same log counts.
+
+    Appended lines come later in the log and win. A log that was cut or rewritten shows earlier
+    offsets again: then only a more final record wins.
+    """
+    if found.grade != stored.grade:
+        return max(stored, found, key=lambda sighting: sighting.grade)
+    if found.offset_bytes < stored.offset_bytes and _finality(found) <= _finality(stored):
+        return stored
+    first = min(stored.first_ms, found.first_ms)
+    return found if first == found.first_ms else found._replace(first_ms=first)
+
+
+def settle(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
+    """Return the events that the copies of one request amount to: usually one.
+
+    None when the request is told by other records; several when strangers share a first total.
+    """
+    if any(logs[copy.log].begin_ms is not None for copy in copies):
+        return _settle_chain(copies, logs)
+    records = [copy for copy in copies if copy.grade == Grade.RECORD] or list(copies)
+    origin = min(records, key=lambda copy: _origin_order(copy, logs[copy.log]))
+    best = max(records, key=lambda copy: (_finality(copy), copy is origin))
+    return [origin if best is origin else _with_usage(origin, best)]
+
+
+def _finality(sighting: Counted) -> tuple[int, int]:
+    return sighting.final, sighting.output or 0
+
+
+def _origin_order(copy: Counted, log: LogFacts) -> tuple[int, int, int, str]:
+    """Order copies by which log began the request."""
+    own = _FAR if log.own_start_ms is None else log.own_start_ms
+    return copy.first_ms, copy.copied, own, log.path
+
+
+def _with_usage(origin: Counted, best: Counted) -> Counted:
+    """Return the origin's event with the counts of a more final copy."""
+    return origin._replace(
+        model=best.model,
+        input=best.input,
+        cache_read=best.cache_read,
+        cache_write_5m=best.cache_write_5m,
+        cache_write_1h=best.cache_write_1h,
+        output=best.output,
+        reasoning=best.reasoning,
+        web_searches=best.web_searches,
+        logged_nano=best.logged_nano if best.logged_nano is not None else origin.logged_nano,
+        final=best.final,
+    )
+
+
+def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
+    """Settle one link of a chain of totals: it counts for the thread that began it."""
+    parents = {logs[copy.log].session: logs[copy.log].parent for copy in copies}
+    ordered = sorted(copies, key=lambda copy: _thread_order(copy, logs[copy.log], parents))
+    if any(logs[copy.log].first_key != copy.key for copy in copies):
+        return [ordered[0]] if ordered[0].grade != Grade.GHOST else []
+    counted: list[Counted] = []
+    seen: list[LogFacts] = []
+    for copy in ordered:
+        log = logs[copy.log]
+        if not any(_copies_history(log, other, parents) for other in seen):
+            if copy.grade != Grade.GHOST:
+                counted.append(copy if not seen else _stranger(copy, log))
+        seen.append(log)
+    return counted
+
+
+def _thread_order(
+    copy: Counted, log: LogFacts, parents: Mapping[str, str]
+) -> tuple[int, int, str, str]:
+    """Order threads: ancestors first, then by when they began."""
+    depth, session = 0, log.session
+    while (parent := parents.get(session, "")) in parents and parent and depth < len(parents):
+        depth, session = depth + 1, parent
+    begin = copy.first_ms if log.begin_ms is None else log.begin_ms
+    return depth, begin, log.session, log.path
+
+
+def _copies_history(log: LogFacts, other: LogFacts, parents: Mapping[str, str]) -> bool:
+    """Tell whether a thread's first link is copied from a thread that began before it."""
+    if log.session == other.session or log.parent or log.session in parents.values():
+        return True
+    return log.second_key is not None and log.second_key == other.second_key
+
+
+def _stranger(copy: Counted, log: LogFacts) -> Counted:
+    """Return an event of its own for a thread that only happens to begin with the same total."""
+    return copy._replace(key=event_key("stranger", str(copy.key), log.session))

@@ -1,0 +1,130 @@
+"""Single events: for lists, for blocks, and for charts finer than a quarter of an hour."""
+
+from __future__ import annotations
+
+from tokwatch.model import (
+    QUARTER_MS,
+    CostMode,
+    EventFact,
+    ModelName,
+    Moment,
+    Scope,
+    Slice,
+    Spent,
+    Usage,
+)
+from tokwatch.store.view import ALL, View, between, conditions, event_conditions, joins
+
+_COST = {
+    CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
+    CostMode.CALCULATE: "coalesce(t.computed_nano, 0)",
+    CostMode.DISPLAY: "coalesce(t.logged_nano, 0)",
+}
+_CELL_COST = {
+    CostMode.AUTO: "auto_nano",
+    CostMode.CALCULATE: "computed_nano",
+    CostMode.DISPLAY: "logged_nano",
+}
+PROMPT = (
+    "coalesce(t.input, 0) + coalesce(t.cache_read, 0)"
+    " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0)"
+)
+_TOTAL = f"{PROMPT} + coalesce(t.output, 0)"
+MEASURED = (
+    "t.requests",
+    "coalesce(t.input, 0)",
+    "coalesce(t.cache_read, 0)",
+    "coalesce(t.cache_write_5m, 0)",
+    "coalesce(t.cache_write_1h, 0)",
+    "coalesce(t.output, 0)",
+    "coalesce(t.reasoning, 0)",
+    "t.web_searches",
+    "coalesce(t.logged_nano, 0)",
+    "coalesce(t.computed_nano, 0)",
+    _COST[CostMode.AUTO],
+    f"CASE WHEN t.computed_nano IS NULL THEN {_TOTAL} ELSE 0 END",
+    f"CASE WHEN coalesce(t.computed_nano, t.logged_nano) IS NULL THEN {_TOTAL} ELSE 0 END",
+    "CASE WHEN t.final = 0 THEN t.requests ELSE 0 END",
+    f"CASE WHEN t.cache_read IS NULL THEN {PROMPT} ELSE 0 END",
+)
+"""What one event adds to a sum, in the order of Usage's fields."""
+
+EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED)
+
+
+def events(view: View, part: Slice = ALL, limit: int = 100) -> list[EventFact]:
+    """Return the newest events, the newest first."""
+    found = event_conditions(view, part)
+    rows = view.database.rows(
+        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch, "
+        "p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.window_tokens, l.path, "
+        f"t.offset_bytes, {', '.join(MEASURED)} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "
+        f"LEFT JOIN log l ON l.id = t.log WHERE {found.text} "
+        "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
+        [*found.values, limit],
+    )
+    return [
+        EventFact(
+            row[0],
+            row[1],
+            Scope(*row[2:10]),
+            ModelName(*row[10:13]),
+            Usage(*row[16:]),
+            row[13],
+            row[14] or "",
+            row[15],
+        )
+        for row in rows
+    ]
+
+
+def moments(
+    view: View,
+    part: Slice = ALL,
+    mode: CostMode = CostMode.AUTO,
+) -> list[Moment]:
+    """Return every event as an instant, a model, tokens and a cost, the oldest first."""
+    found = event_conditions(view, part)
+    rows = view.database.rows(
+        "SELECT t.instant_ms, m.name, coalesce(t.input, 0), coalesce(t.output, 0), "
+        "coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0), "
+        f"coalesce(t.cache_read, 0), {_COST[mode]} "
+        f"FROM event t {joins(found.tables | {'m'}, scoped=True)} WHERE {found.text} "
+        "ORDER BY t.instant_ms, t.key",
+        found.values,
+    )
+    return [Moment(*row) for row in rows]
+
+
+def spent(view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO) -> list[Spent]:
+    """Return who spent what in each event of a range, the oldest first; for short ranges."""
+    found = event_conditions(view, part)
+    rows = view.database.rows(
+        f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {_TOTAL}, {_COST[mode]} "
+        f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
+        "ORDER BY t.instant_ms, t.key",
+        found.values,
+    )
+    return [Spent(*row) for row in rows]
+
+
+def timeline(
+    view: View, part: Slice, bucket_ms: int, mode: CostMode = CostMode.AUTO
+) -> list[tuple[int, str, int]]:
+    """Return (bucket's start, model, nano-dollars), the oldest first.
+
+    Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
+    """
+    is_fine = bucket_ms % QUARTER_MS > 0
+    if is_fine:
+        found, cost, at = event_conditions(view, part), _COST[mode], "t.instant_ms"
+    else:
+        found, cost, at = conditions(view, part), f"t.{_CELL_COST[mode]}", "t.quarter_ms"
+        between(found, at, part.since_ms, part.until_ms)
+    rows = view.database.rows(
+        f"SELECT {at} / {bucket_ms} * {bucket_ms}, m.name, CAST(sum({cost}) AS BIGINT) "
+        f"FROM {'event' if is_fine else 'quarter'} t {joins(found.tables | {'m'}, scoped=True)} "
+        f"WHERE {found.text} GROUP BY 1, 2 ORDER BY 1, 2",
+        found.values,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,236 @@
+"""Sessions: their totals, their agents and where each one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tokwatch.model import (
+    DAY_MS,
+    NO_USAGE,
+    OPEN_END_MS,
+    WINDOW_TOKENS,
+    ModelName,
+    SessionFact,
+    Slice,
+    Usage,
+)
+from tokwatch.store.connect import Row
+from tokwatch.store.read_catalogue import bounds
+from tokwatch.store.read_events import PROMPT
+from tokwatch.store.read_usage import SUMS
+from tokwatch.store.view import (
+    AGENT_JOIN,
+    ALL,
+    GHOST,
+    View,
+    among,
+    between,
+    conditions,
+    event_conditions,
+    joins,
+    place_conditions,
+)
+
+WINDOWS_MS = (DAY_MS, 7 * DAY_MS, 60 * DAY_MS, OPEN_END_MS)
+"""How far back to look for the newest sessions: further only while there are too few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """When a session was used within a range, its agents included."""
+
+    source: str
+    session: str
+    project: str
+    """Where it began."""
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Agent:
+    """An agent of a session, with the scopes (places) that it worked in."""
+
+    source: str
+    session: str
+    agent: str
+    kind: str
+    parent: str
+
+
+def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFact]:
+    """Return the sessions last used in a range, agents apart, the newest first.
+
+    Only which sessions are returned depends on the range: their totals are of all time.
+    """
+    agents = _agents(view, _newest(view, part, limit))
+    scopes = tuple(agents)
+    totals = _totals(view, scopes)
+    large = _large_prompts(view, scopes)
+    found: dict[_Agent, SessionFact] = {}
+    for row in _last_events(view, scopes):
+        agent = agents[row[0]]
+        fact = _fact(agent, row, totals.get(row[0], {}), large)
+        known = found.get(agent)
+        found[agent] = fact if known is None else _joined(known, fact)
+    return sorted(found.values(), key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
+
+
+def activity(view: View, part: Slice = ALL) -> list[Activity]:
+    """Return when each session was used first and last."""
+    places = place_conditions(view, part)
+    events = event_conditions(view, part, scoped=True)
+    ends = ", ".join(
+        "(SELECT t.instant_ms FROM event t WHERE t.scope = s.id AND "
+        f"{events.text} ORDER BY t.instant_ms {order} LIMIT 1) AS {name}"
+        for name, order in (("first_ms", "ASC"), ("last_ms", "DESC"))
+    )
+    rows = view.database.rows(
+        f"SELECT p.source, s.session, p.project, {ends} "
+        f"FROM scope s JOIN place p ON p.id = s.place WHERE {places.text} ORDER BY 4, 3",
+        [*events.values, *events.values, *places.values],
+    )
+    begun: dict[tuple[str, str], Activity] = {}
+    for source, session, project, first_ms, last_ms in rows:
+        if first_ms is not None:
+            seen = begun.get((source, session))
+            if seen is None:
+                seen = Activity(source, session, project, first_ms, last_ms)
+            begun[source, session] = replace(seen, last_ms=max(seen.last_ms, last_ms))
+    return list(begun.values())
+
+
+def count_sessions(view: View, part: Slice = ALL) -> int:
+    """Return how many sessions were used in a range, to the quarter of an hour."""
+    found = conditions(view, part)
+    table = "total"
+    if part.since_ms > 0 or part.until_ms < OPEN_END_MS:
+        between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+        table = "quarter"
+    used = (
+        f"SELECT DISTINCT t.scope FROM {table} t {joins(found.tables, scoped=True)} "
+        f"WHERE {found.text} AND t.events > 0"
+    )
+    counted: int = view.database.value(
+        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT p.source, s.session FROM scope s "
+        f"JOIN place p ON p.id = s.place WHERE s.id IN ({used})) sessions",
+        found.values,
+    )
+    return counted
+
+
+def _newest(view: View, part: Slice, limit: int) -> list[tuple[str, str]]:
+    """Return source and id of the sessions last used in a range."""
+    ends = bounds(view)
+    if ends is None:
+        return []
+    until_ms = min(part.until_ms, ends[1] + 1)
+    for window_ms in WINDOWS_MS:
+        since_ms = max(part.since_ms, until_ms - window_ms)
+        found = conditions(view, part)
+        between(found, "t.quarter_ms", since_ms, part.until_ms)
+        rows = view.database.rows(
+            "SELECT p.source, s.session, max(t.quarter_ms) FROM quarter t "
+            f"{joins({'s', 'p'}, scoped=True)} WHERE {found.text} AND t.events > 0 "
+            "GROUP BY 1, 2 ORDER BY 3 DESC LIMIT ?",
+            [*found.values, limit],
+        )
+        if len(rows) >= limit or since_ms <= max(part.since_ms, ends[0]):
+            break
+    return [(row[0], row[1]) for row in rows]
+
+
+def _agents(view: View, named: Sequence[tuple[str, str]]) -> dict[int, _Agent]:
+    """Return the agents of sessions, by their scopes."""
+    if not named:
+        return {}
+    places = place_conditions(view, ALL)
+    rows = view.database.rows(
+        "SELECT s.id, p.source, s.session, s.agent, coalesce(a.kind, ''), "
+        f"coalesce(a.parent, '') FROM scope s JOIN place p ON p.id = s.place {AGENT_JOIN} "
+        f"WHERE s.workspace = ? AND {among('s.session', named)} AND {places.text}",
+        [view.workspace, *(session for _, session in named), *places.values],
+    )
+    wanted = set(named)
+    return {row[0]: _Agent(*row[1:]) for row in rows if (row[1], row[2]) in wanted}
+
+
+def _totals(view: View, scopes: Sequence[int]) -> dict[int, dict[str, Usage]]:
+    """Return all usage of scopes by model."""
+    found: dict[int, dict[str, Usage]] = {}
+    if scopes:
+        rows = view.database.rows(
+            f"SELECT t.scope, m.name, {SUMS} FROM total t JOIN model m ON m.id = t.model "
+            f"WHERE t.workspace = ? AND {among('t.scope', scopes)} GROUP BY 1, 2",
+            [view.workspace, *scopes],
+        )
+        for scope, model, *sums in rows:
+            found.setdefault(scope, {})[model] = Usage(*sums)
+    return found
+
+
+def _large_prompts(view: View, scopes: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Return the largest prompt of a scope and model, where it proves a large window."""
+    if not scopes:
+        return {}
+    rows = view.database.rows(
+        f"SELECT t.scope, t.model, max({PROMPT}) FROM event t WHERE {among('t.scope', scopes)} "
+        f"AND {PROMPT} > {WINDOW_TOKENS} AND t.grade < {GHOST} GROUP BY 1, 2",
+        scopes,
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _last_events(view: View, scopes: Sequence[int]) -> list[Row]:
+    """Return the last event of each scope that has one, with its first instant."""
+    if not scopes:
+        return []
+
+    def end(column: str, order: str) -> str:
+        return (
+            f"(SELECT x.{column} FROM event x WHERE x.scope = s.id AND x.grade < {GHOST} "
+            f"ORDER BY x.instant_ms {order}, x.key {order} LIMIT 1)"
+        )
+
+    return view.database.rows(
+        f"SELECT s.id, {end('instant_ms', 'ASC')}, t.instant_ms, p.project, p.branch, "
+        "m.provider, m.name, m.tier, t.model, t.window_tokens, l.path, "
+        f"{PROMPT} FROM scope s JOIN place p ON p.id = s.place "
+        f"JOIN event t ON t.key = {end('key', 'DESC')} JOIN model m ON m.id = t.model "
+        f"LEFT JOIN log l ON l.id = t.log WHERE {among('s.id', scopes)}",
+        scopes,
+    )
+
+
+def _fact(
+    agent: _Agent, row: Row, totals: dict[str, Usage], large: dict[tuple[int, int], int]
+) -> SessionFact:
+    dearest = sorted(totals, key=lambda model: (-totals[model].auto_nano, model))
+    return SessionFact(
+        *(agent.source, agent.session, agent.agent, agent.kind, agent.parent),
+        project=row[3],
+        branch=row[4],
+        first_ms=row[1],
+        last_ms=row[2],
+        models=tuple(dearest),
+        last_model=ModelName(*row[5:8]),
+        context_tokens=row[11],
+        window=row[9],
+        largest_prompt=large.get((row[0], row[8]), 0),
+        path=row[10] or "",
+        usage=sum(totals.values(), start=NO_USAGE),
+    )
+
+
+def _joined(one: SessionFact, other: SessionFact) -> SessionFact:
+    """Return an agent that worked in two places as one, standing where it worked last."""
+    early, late = sorted((one, other), key=lambda fact: fact.last_ms)
+    same_model = early.last_model == late.last_model
+    return replace(
+        late,
+        first_ms=min(early.first_ms, late.first_ms),
+        models=tuple(dict.fromkeys((*late.models, *early.models))),
+        largest_prompt=max(late.largest_prompt, early.largest_prompt if same_model else 0),
+        usage=early.usage + late.usage,
+    )

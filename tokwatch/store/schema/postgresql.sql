@@ -1,0 +1,242 @@
+CREATE TABLE agent (
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    parent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, source, session, agent)
+);
+CREATE TABLE card (
+    workspace INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    since_ms BIGINT NOT NULL,
+    above_tokens BIGINT NOT NULL,
+    until_ms BIGINT NOT NULL,
+    upto_tokens BIGINT NOT NULL,
+    input BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    output BIGINT NOT NULL,
+    web_search BIGINT NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, model, since_ms, above_tokens)
+);
+CREATE TABLE copy (
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    first_ms BIGINT NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    output BIGINT,
+    reasoning BIGINT,
+    web_searches INTEGER NOT NULL,
+    logged_nano BIGINT,
+    window_tokens INTEGER,
+    grade SMALLINT NOT NULL,
+    final SMALLINT NOT NULL,
+    copied SMALLINT NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    key BIGINT NOT NULL,
+    log INTEGER NOT NULL,
+    PRIMARY KEY (key, log)
+);
+CREATE INDEX ix_copy_log ON copy (log);
+CREATE TABLE day (
+    events BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    input BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    output BIGINT NOT NULL,
+    reasoning BIGINT NOT NULL,
+    web_searches BIGINT NOT NULL,
+    logged_nano BIGINT NOT NULL,
+    computed_nano BIGINT NOT NULL,
+    auto_nano BIGINT NOT NULL,
+    unpriced_tokens BIGINT NOT NULL,
+    uncosted_tokens BIGINT NOT NULL,
+    lower_bound BIGINT NOT NULL,
+    blind_prompt BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, day, place, model)
+);
+CREATE TABLE event (
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    first_ms BIGINT NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    output BIGINT,
+    reasoning BIGINT,
+    web_searches INTEGER NOT NULL,
+    logged_nano BIGINT,
+    window_tokens INTEGER,
+    grade SMALLINT NOT NULL,
+    final SMALLINT NOT NULL,
+    copied SMALLINT NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    key BIGINT NOT NULL,
+    log INTEGER NOT NULL,
+    copies SMALLINT NOT NULL,
+    computed_nano BIGINT,
+    PRIMARY KEY (key)
+);
+CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
+CREATE INDEX ix_event_scope ON event (scope, instant_ms);
+CREATE TABLE ledger (
+    log INTEGER NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    input BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    output BIGINT NOT NULL,
+    reasoning BIGINT NOT NULL,
+    web_searches BIGINT NOT NULL,
+    cost_nano BIGINT NOT NULL,
+    PRIMARY KEY (log, model)
+);
+CREATE INDEX ix_ledger_session ON ledger (workspace, session);
+CREATE TABLE log (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    machine TEXT DEFAULT '' NOT NULL,
+    path TEXT DEFAULT '' NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    device TEXT DEFAULT '0' NOT NULL,
+    inode TEXT DEFAULT '0' NOT NULL,
+    size BIGINT DEFAULT '0' NOT NULL,
+    mtime_ns BIGINT DEFAULT '0' NOT NULL,
+    offset_bytes BIGINT DEFAULT '0' NOT NULL,
+    head BYTEA NOT NULL,
+    tail BYTEA NOT NULL,
+    state BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    parent TEXT DEFAULT '' NOT NULL,
+    begin_ms BIGINT,
+    first_key BIGINT,
+    second_key BIGINT,
+    own_start_ms BIGINT,
+    lines BIGINT DEFAULT '0' NOT NULL,
+    glued_lines BIGINT DEFAULT '0' NOT NULL,
+    bad_lines BIGINT DEFAULT '0' NOT NULL,
+    oversized_lines BIGINT DEFAULT '0' NOT NULL,
+    undated BIGINT DEFAULT '0' NOT NULL,
+    synthetic BIGINT DEFAULT '0' NOT NULL,
+    unknown BIGINT DEFAULT '0' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_log_parent ON log (workspace, parent);
+CREATE INDEX ix_log_session ON log (workspace, session);
+CREATE UNIQUE INDEX ux_log_path ON log (workspace, machine, path);
+CREATE TABLE model (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    provider TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    tier TEXT DEFAULT '' NOT NULL,
+    priced_as TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_model ON model (workspace, provider, name, tier);
+CREATE TABLE place (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    project TEXT DEFAULT '' NOT NULL,
+    branch TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    tag TEXT DEFAULT '' NOT NULL,
+    machine TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE TABLE quarter (
+    events BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    input BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    output BIGINT NOT NULL,
+    reasoning BIGINT NOT NULL,
+    web_searches BIGINT NOT NULL,
+    logged_nano BIGINT NOT NULL,
+    computed_nano BIGINT NOT NULL,
+    auto_nano BIGINT NOT NULL,
+    unpriced_tokens BIGINT NOT NULL,
+    uncosted_tokens BIGINT NOT NULL,
+    lower_bound BIGINT NOT NULL,
+    blind_prompt BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    quarter_ms BIGINT NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, quarter_ms, scope, model)
+);
+CREATE INDEX ix_quarter_scope ON quarter (scope, quarter_ms);
+CREATE TABLE scope (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_scope_place ON scope (place);
+CREATE UNIQUE INDEX ux_scope ON scope (workspace, session, agent, place);
+CREATE TABLE setting (
+    workspace INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    value TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, name)
+);
+CREATE TABLE total (
+    events BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    input BIGINT NOT NULL,
+    cache_read BIGINT NOT NULL,
+    cache_write_5m BIGINT NOT NULL,
+    cache_write_1h BIGINT NOT NULL,
+    output BIGINT NOT NULL,
+    reasoning BIGINT NOT NULL,
+    web_searches BIGINT NOT NULL,
+    logged_nano BIGINT NOT NULL,
+    computed_nano BIGINT NOT NULL,
+    auto_nano BIGINT NOT NULL,
+    unpriced_tokens BIGINT NOT NULL,
+    uncosted_tokens BIGINT NOT NULL,
+    lower_bound BIGINT NOT NULL,
+    blind_prompt BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, scope, model)
+);
+CREATE TABLE workspace (
+    id SERIAL NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name)
+);

@@ -1,0 +1,245 @@
+CREATE TABLE agent (
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    parent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, source, session, agent)
+);
+CREATE TABLE card (
+    workspace INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    above_tokens INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    upto_tokens INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    web_search INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, model, since_ms, above_tokens)
+);
+CREATE TABLE copy (
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    reasoning INTEGER,
+    web_searches INTEGER NOT NULL,
+    logged_nano INTEGER,
+    window_tokens INTEGER,
+    grade SMALLINT NOT NULL,
+    final SMALLINT NOT NULL,
+    copied SMALLINT NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    "key" INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    PRIMARY KEY ("key", log)
+);
+CREATE INDEX ix_copy_log ON copy (log);
+CREATE TABLE day (
+    events INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    logged_nano INTEGER NOT NULL,
+    computed_nano INTEGER NOT NULL,
+    auto_nano INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    uncosted_tokens INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    blind_prompt INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, day, place, model)
+)
+ WITHOUT ROWID;
+CREATE TABLE event (
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    reasoning INTEGER,
+    web_searches INTEGER NOT NULL,
+    logged_nano INTEGER,
+    window_tokens INTEGER,
+    grade SMALLINT NOT NULL,
+    final SMALLINT NOT NULL,
+    copied SMALLINT NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    "key" INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    copies SMALLINT NOT NULL,
+    computed_nano INTEGER,
+    PRIMARY KEY ("key")
+);
+CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
+CREATE INDEX ix_event_scope ON event (scope, instant_ms);
+CREATE TABLE ledger (
+    log INTEGER NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    PRIMARY KEY (log, model)
+);
+CREATE INDEX ix_ledger_session ON ledger (workspace, session);
+CREATE TABLE log (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    machine TEXT DEFAULT '' NOT NULL,
+    path TEXT DEFAULT '' NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    device TEXT DEFAULT '0' NOT NULL,
+    inode TEXT DEFAULT '0' NOT NULL,
+    size INTEGER DEFAULT '0' NOT NULL,
+    mtime_ns INTEGER DEFAULT '0' NOT NULL,
+    offset_bytes INTEGER DEFAULT '0' NOT NULL,
+    head BLOB NOT NULL,
+    tail BLOB NOT NULL,
+    state BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    parent TEXT DEFAULT '' NOT NULL,
+    begin_ms INTEGER,
+    first_key INTEGER,
+    second_key INTEGER,
+    own_start_ms INTEGER,
+    lines INTEGER DEFAULT '0' NOT NULL,
+    glued_lines INTEGER DEFAULT '0' NOT NULL,
+    bad_lines INTEGER DEFAULT '0' NOT NULL,
+    oversized_lines INTEGER DEFAULT '0' NOT NULL,
+    undated INTEGER DEFAULT '0' NOT NULL,
+    synthetic INTEGER DEFAULT '0' NOT NULL,
+    unknown INTEGER DEFAULT '0' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_log_parent ON log (workspace, parent);
+CREATE INDEX ix_log_session ON log (workspace, session);
+CREATE UNIQUE INDEX ux_log_path ON log (workspace, machine, path);
+CREATE TABLE model (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    provider TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    tier TEXT DEFAULT '' NOT NULL,
+    priced_as TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_model ON model (workspace, provider, name, tier);
+CREATE TABLE place (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    project TEXT DEFAULT '' NOT NULL,
+    branch TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    tag TEXT DEFAULT '' NOT NULL,
+    machine TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE TABLE quarter (
+    events INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    logged_nano INTEGER NOT NULL,
+    computed_nano INTEGER NOT NULL,
+    auto_nano INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    uncosted_tokens INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    blind_prompt INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    quarter_ms INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, quarter_ms, scope, model)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_quarter_scope ON quarter (scope, quarter_ms);
+CREATE TABLE scope (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_scope_place ON scope (place);
+CREATE UNIQUE INDEX ux_scope ON scope (workspace, session, agent, place);
+CREATE TABLE setting (
+    workspace INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    value TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, name)
+);
+CREATE TABLE total (
+    events INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    logged_nano INTEGER NOT NULL,
+    computed_nano INTEGER NOT NULL,
+    auto_nano INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    uncosted_tokens INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    blind_prompt INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    PRIMARY KEY (workspace, scope, model)
+)
+ WITHOUT ROWID;
+CREATE TABLE workspace (
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name)
+);

@@ -1,0 +1,210 @@
+"""The SQL of the hot path, and the column lists that it is made from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokwatch.store.merge import Counted
+
+COUNTED: Final = Counted._fields
+"""Columns that `event`, `copy` and the staging table share."""
+
+MEASURES: Final = (
+    "events",
+    "requests",
+    "input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+    "reasoning",
+    "web_searches",
+    "logged_nano",
+    "computed_nano",
+    "auto_nano",
+    "unpriced_tokens",
+    "uncosted_tokens",
+    "lower_bound",
+    "blind_prompt",
+)
+"""Columns that a roll-up cell sums."""
+
+QUARTER_MS: Final = 900_000
+
+
+def _columns(names: tuple[str, ...], prefix: str = "") -> str:
+    return ", ".join(prefix + name for name in names)
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+STAGE_COLUMNS: Final = (*COUNTED, "copies")
+
+CREATE_TEMPORARY: Final = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS stage ("
+    + ", ".join(f"{name} BIGINT" for name in STAGE_COLUMNS)
+    + ")",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS touched (key BIGINT PRIMARY KEY)",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS delta ("
+    + ", ".join(f"{name} BIGINT" for name in ("quarter_ms", "scope", "model", *MEASURES))
+    + ")",
+    "CREATE TEMPORARY TABLE IF NOT EXISTS calendar (quarter_ms BIGINT PRIMARY KEY, day INTEGER)",
+)
+
+INSERT_STAGE: Final = (
+    f"INSERT INTO stage ({_columns(STAGE_COLUMNS)}) VALUES ({_marks(len(STAGE_COLUMNS))})"
+)
+INSERT_COPY: Final = (
+    f"INSERT INTO copy (workspace, {_columns(COUNTED)}) VALUES (?, {_marks(len(COUNTED))})"
+    " ON CONFLICT (key, log) DO UPDATE SET "
+    + ", ".join(f"{name}=excluded.{name}" for name in COUNTED if name not in ("key", "log"))
+)
+SELECT_COPIES: Final = f"SELECT {_columns(COUNTED)} FROM copy WHERE key IN "
+SELECT_EVENTS: Final = f"SELECT {_columns(COUNTED)}, copies FROM event WHERE key IN "
+
+_PROMPT: Final = (
+    "coalesce({0}.input, 0) + coalesce({0}.cache_read, 0)"
+    " + coalesce({0}.cache_write_5m, 0) + coalesce({0}.cache_write_1h, 0)"
+)
+_COST: Final = (
+    "(coalesce(s.input, 0) * c.input + coalesce(s.cache_read, 0) * c.cache_read"
+    " + coalesce(s.cache_write_5m, 0) * c.cache_write_5m"
+    " + coalesce(s.cache_write_1h, 0) * c.cache_write_1h"
+    " + coalesce(s.output, 0) * c.output + 500) / 1000 + s.web_searches * c.web_search"
+)
+_CARD_FITS: Final = (
+    "c.workspace = ? AND c.model = s.model AND s.instant_ms >= c.since_ms"
+    f" AND s.instant_ms < c.until_ms AND {_PROMPT.format('s')} > c.above_tokens"
+    f" AND {_PROMPT.format('s')} <= c.upto_tokens"
+)
+
+INSERT_EVENTS: Final = (
+    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)}, computed_nano)"
+    f" SELECT ?, {_columns(STAGE_COLUMNS, 's.')}, {_COST}"
+    f" FROM stage s LEFT JOIN card c ON {_CARD_FITS}"
+)
+"""Values: workspace, workspace."""
+
+_MEASURED: Final = (
+    "1",
+    "e.requests",
+    "coalesce(e.input, 0)",
+    "coalesce(e.cache_read, 0)",
+    "coalesce(e.cache_write_5m, 0)",
+    "coalesce(e.cache_write_1h, 0)",
+    "coalesce(e.output, 0)",
+    "coalesce(e.reasoning, 0)",
+    "e.web_searches",
+    "coalesce(e.logged_nano, 0)",
+    "coalesce(e.computed_nano, 0)",
+    "coalesce(e.logged_nano, e.computed_nano, 0)",
+    f"CASE WHEN e.computed_nano IS NULL THEN {_PROMPT.format('e')} + coalesce(e.output, 0)"
+    " ELSE 0 END",
+    "CASE WHEN e.computed_nano IS NULL AND e.logged_nano IS NULL"
+    f" THEN {_PROMPT.format('e')} + coalesce(e.output, 0) ELSE 0 END",
+    "CASE WHEN e.final = 0 THEN e.requests ELSE 0 END",
+    f"CASE WHEN e.cache_read IS NULL THEN {_PROMPT.format('e')} ELSE 0 END",
+)
+_QUARTER: Final = f"e.instant_ms / {QUARTER_MS} * {QUARTER_MS}"
+
+
+def delta_of(source: str, sign: int) -> str:
+    """Return the statement that adds the measures of some events to the pending changes."""
+    sums = ", ".join(f"{sign} * sum({measure})" for measure in _MEASURED)
+    return (
+        f"INSERT INTO delta (quarter_ms, scope, model, {_columns(MEASURES)})"
+        f" SELECT {_QUARTER}, e.scope, e.model, {sums}"
+        f" FROM {source} GROUP BY 1, 2, 3"
+    )
+
+
+def events_measured(where: str) -> str:
+    """Return a query of every roll-up cell that events amount to, for rebuilding and checking."""
+    sums = ", ".join(f"sum({measure})" for measure in _MEASURED)
+    return (
+        f"SELECT e.workspace, {_QUARTER} AS quarter_ms, e.scope, e.model, {sums}"
+        f" FROM event e WHERE {where} GROUP BY 1, 2, 3, 4"
+    )
+
+
+def _upsert(table: str, dimensions: tuple[str, ...], select: str, source: str) -> str:
+    sums = ", ".join(f"sum(d.{name})" for name in MEASURES)
+    grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in MEASURES)
+    return (
+        f"INSERT INTO {table} (workspace, {_columns(dimensions)}, {_columns(MEASURES)})"
+        f" SELECT ?, {select}, {sums} FROM {source}"
+        f" GROUP BY {select}"
+        f" ON CONFLICT (workspace, {_columns(dimensions)}) DO UPDATE SET {grown}"
+    )
+
+
+GROW_ROLLUPS: Final = (
+    _upsert(
+        "quarter",
+        ("quarter_ms", "scope", "model"),
+        "d.quarter_ms, d.scope, d.model",
+        "delta d WHERE true",
+    ),
+    _upsert(
+        "day",
+        ("day", "place", "model"),
+        "k.day, o.place, d.model",
+        "delta d JOIN calendar k ON k.quarter_ms = d.quarter_ms"
+        " JOIN scope o ON o.id = d.scope WHERE true",
+    ),
+    _upsert("total", ("scope", "model"), "d.scope, d.model", "delta d WHERE true"),
+)
+"""Each takes the workspace."""
+
+DROP_EMPTY_CELLS: Final = (
+    "DELETE FROM quarter WHERE workspace = ? AND events = 0 AND quarter_ms IN"
+    " (SELECT quarter_ms FROM delta)",
+    "DELETE FROM day WHERE workspace = ? AND events = 0 AND day IN (SELECT day FROM calendar)",
+    "DELETE FROM total WHERE workspace = ? AND events = 0 AND scope IN (SELECT scope FROM delta)",
+)
+
+UPSERT_LOG: Final = (
+    "INSERT INTO log (workspace, machine, path, source, device, inode, size, mtime_ns,"
+    " offset_bytes, head, tail, state, version, session, parent, begin_ms, first_key, second_key,"
+    " lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown)"
+    f" VALUES ({_marks(25)})"
+    " ON CONFLICT (workspace, machine, path) DO UPDATE SET source=excluded.source,"
+    " device=excluded.device, inode=excluded.inode, size=excluded.size,"
+    " mtime_ns=excluded.mtime_ns, offset_bytes=excluded.offset_bytes, head=excluded.head,"
+    " tail=excluded.tail, state=excluded.state, version=excluded.version,"
+    " session=excluded.session, parent=excluded.parent, begin_ms=excluded.begin_ms,"
+    " first_key=excluded.first_key, second_key=excluded.second_key,"
+    " lines=excluded.lines, glued_lines=excluded.glued_lines, bad_lines=excluded.bad_lines,"
+    " oversized_lines=excluded.oversized_lines, undated=excluded.undated,"
+    " synthetic=excluded.synthetic, unknown=excluded.unknown"
+    " RETURNING id"
+)
+SELECT_CURSORS: Final = (
+    "SELECT id, path, source, device, inode, size, mtime_ns, offset_bytes, head, tail, state,"
+    " version, lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown"
+    " FROM log WHERE workspace = ? AND machine = ?"
+)
+SELECT_LOG_FACTS: Final = (
+    "SELECT id, path, session, parent, begin_ms, first_key, second_key, own_start_ms"
+    " FROM log WHERE id IN "
+)
+UPSERT_LEDGER: Final = (
+    "INSERT INTO ledger (workspace, log, session, model, instant_ms, input, cache_read,"
+    " cache_write_5m, cache_write_1h, output, reasoning, web_searches, cost_nano)"
+    f" VALUES ({_marks(13)}) ON CONFLICT (log, model) DO UPDATE SET session=excluded.session,"
+    " instant_ms=excluded.instant_ms, input=excluded.input, cache_read=excluded.cache_read,"
+    " cache_write_5m=excluded.cache_write_5m, cache_write_1h=excluded.cache_write_1h,"
+    " output=excluded.output, reasoning=excluded.reasoning,"
+    " web_searches=excluded.web_searches, cost_nano=excluded.cost_nano"
+)
+UPSERT_AGENT: Final = (
+    "INSERT INTO agent (workspace, source, session, agent, kind, parent) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (workspace, source, session, agent) DO UPDATE SET kind=excluded.kind,"
+    " parent=excluded.parent"
+)
+OWN_START: Final = (
+    "SELECT min(first_ms) FROM event WHERE log = ? AND copies = 1 AND grade = 1 AND scope IN"
+    " (SELECT id FROM scope WHERE workspace = ? AND session = ?)"
+)

@@ -1,0 +1,151 @@
+"""Whose events a read may see, and the SQL that keeps every read to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from tokwatch.model import Dimension, Slice
+from tokwatch.store.connect import Database
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A workspace of a store, or one user's part of it: every read is for exactly one."""
+
+    database: Database
+    workspace: int
+    user: str | None = None
+    """None means all users of the workspace."""
+
+
+ALL = Slice()
+"""All time, unfiltered."""
+
+
+def open_view(database: Database, workspace: str, user: str | None = None) -> View:
+    """Return the view of a workspace by its name; an unknown one holds nothing."""
+    number = database.value("SELECT id FROM workspace WHERE name = ?", (workspace,))
+    return View(database, -1 if number is None else number, user)
+
+
+PLACE_COLUMNS = {
+    Dimension.SOURCE: "p.source",
+    Dimension.PROJECT: "p.project",
+    Dimension.BRANCH: "p.branch",
+    Dimension.USER: "p.user_name",
+    Dimension.TAG: "p.tag",
+    Dimension.MACHINE: "p.machine",
+}
+MODEL_COLUMNS = {
+    Dimension.PROVIDER: "m.provider",
+    Dimension.MODEL: "m.name",
+    Dimension.TIER: "m.tier",
+}
+SCOPE_COLUMNS = {
+    Dimension.SESSION: "s.session",
+    Dimension.AGENT: "s.agent",
+    Dimension.KIND: "CASE WHEN a.kind <> '' THEN a.kind"
+    " WHEN s.agent = '' THEN 'main' ELSE 'sub-agent' END",
+}
+
+
+@dataclass(slots=True)
+class Conditions:
+    """A WHERE clause in the making: its terms, their values and the tables they name."""
+
+    terms: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+    """What must be joined: at most p, the place."""
+
+    def add(self, term: str, *values: object) -> None:
+        """Ask for one more term."""
+        self.terms.append(term)
+        self.values.extend(values)
+
+    def among(self, column: str, names: Sequence[str]) -> None:
+        """Ask that a column has one of the names, if there are any."""
+        if names:
+            self.add(among(column, names), *names)
+
+    @property
+    def text(self) -> str:
+        """The clause without its WHERE."""
+        return " AND ".join(self.terms)
+
+
+GHOST = 2
+"""Grade of an event that only claims its key."""
+
+
+def place_conditions(view: View, part: Slice) -> Conditions:
+    """Return what places p must fulfil; the view's workspace is one of the terms."""
+    found = Conditions()
+    found.add("p.workspace = ?", view.workspace)
+    if view.user is not None:
+        found.among("p.user_name", (view.user,))
+    found.among("p.source", part.sources)
+    found.among("p.project", part.projects)
+    return found
+
+
+def conditions(view: View, part: Slice, *, scoped: bool = False) -> Conditions:
+    """Return what rows of a table t must fulfil, apart from their time.
+
+    Rows of a known scope are of its workspace: naming that too would mislead SQLite's planner.
+    """
+    found = Conditions()
+    if not scoped:
+        found.add("t.workspace = ?", view.workspace)
+    places = place_conditions(view, part)
+    if len(places.terms) > 1:
+        found.add(places.text, *places.values)
+        found.tables.add("p")
+    if part.models:
+        named = among("name", part.models)
+        found.add(f"t.model IN (SELECT id FROM model WHERE {named})", *part.models)
+    return found
+
+
+def event_conditions(view: View, part: Slice, *, scoped: bool = False) -> Conditions:
+    """Return what events t must fulfil: no ghosts, and within the range."""
+    found = conditions(view, part, scoped=scoped)
+    found.add(f"t.grade < {GHOST}")
+    between(found, "t.instant_ms", part.since_ms, part.until_ms)
+    return found
+
+
+def between(found: Conditions, column: str, since: int, until: int) -> None:
+    """Ask for a half-open range of a column; the ends of all time are left out."""
+    if since > 0:
+        found.add(f"{column} >= ?", since)
+    if until < 2**62:
+        found.add(f"{column} < ?", until)
+
+
+AGENT_JOIN = (
+    "LEFT JOIN agent a ON a.workspace = s.workspace AND a.source = p.source"
+    " AND a.session = s.session AND a.agent = s.agent"
+)
+
+
+def among(column: str, values: Collection[object]) -> str:
+    """Return the term that a column has one of some values."""
+    return f"{column} IN ({', '.join('?' * len(values))})"
+
+
+def joins(tables: set[str], *, scoped: bool) -> str:
+    """Return the JOINs from a table t to the named ones of s (scope), p, m and a (agent)."""
+    parts = []
+    if "a" in tables:
+        tables = tables | {"s", "p"}
+    if scoped and tables & {"s", "p"}:
+        parts.append("JOIN scope s ON s.id = t.scope")
+    if "p" in tables:
+        parts.append(f"JOIN place p ON p.id = {'s' if scoped else 't'}.place")
+    if "m" in tables:
+        parts.append("JOIN model m ON m.id = t.model")
+    if "a" in tables:
+        parts.append(AGENT_JOIN)
+    return " ".join(parts)

@@ -1,0 +1,157 @@
+"""Writes readings: events, roll-ups, cursors and ledgers in one transaction.
+
+Replaying any reading any number of times, in any order, ends in the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tokwatch.model import Cursor, Reading
+from tokwatch.store.connect import Database
+from tokwatch.store.contested import Contested
+from tokwatch.store.dimensions import Dimensions, Pricing
+from tokwatch.store.logs import Logs
+from tokwatch.store.merge import Counted
+from tokwatch.store.sql import (
+    CREATE_TEMPORARY,
+    DROP_EMPTY_CELLS,
+    GROW_ROLLUPS,
+    INSERT_EVENTS,
+    INSERT_STAGE,
+    UPSERT_AGENT,
+    UPSERT_LEDGER,
+    delta_of,
+)
+
+DayOf = Callable[[int], int]
+"""Day (since 1970-01-01, in the zone of the roll-ups) of a quarter-hour's start in UTC ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one transaction changed."""
+
+    added: int = 0
+    changed: int = 0
+
+
+class Writer:
+    """The one writer of a store, for one workspace and machine."""
+
+    def __init__(
+        self,
+        database: Database,
+        workspace: int,
+        *,
+        machine: str,
+        pricing: Pricing,
+        day_of: DayOf,
+    ) -> None:
+        """Prepare the connection; `load` must follow before the first write."""
+        self._database = database
+        self._workspace = workspace
+        self._day_of = day_of
+        self._dimensions = Dimensions(database, workspace, pricing)
+        self._logs = Logs(database, workspace, machine)
+        database.script(CREATE_TEMPORARY)
+        self._logs.load()
+
+    def cursors(self) -> dict[str, Cursor]:
+        """Return how far every log has been read, by path."""
+        return self._logs.cursors()
+
+    def rename(self, old: str, new: str) -> None:
+        """Let a log that was moved keep its cursor."""
+        with self._database.transaction():
+            self._logs.rename(old, new)
+
+    def add(self, readings: Sequence[Reading]) -> Written:
+        """Write readings; either all of them and their cursors, or nothing."""
+        try:
+            with self._database.transaction():
+                return self._add(readings)
+        except BaseException:
+            self._dimensions.forget()
+            self._logs.load()
+            raise
+
+    def _add(self, readings: Sequence[Reading]) -> Written:
+        self._clear_stage()
+        contested = Contested(self._database, self._workspace, self._logs)
+        singles: dict[int, Counted] = {}
+        for reading in readings:
+            log = self._logs.write(reading)
+            self._write_notes(reading, log)
+            contested.note_lineage(log, reading.lineage)
+            for sighting in self._counted(reading, log):
+                contested.sort(sighting, singles)
+        contested.find_stored(singles)
+        added = len(singles)
+        self._stage(singles.values(), copies=1)
+        changed = contested.settle(singles, self._stage)
+        self._insert_staged()
+        return Written(added, changed)
+
+    def _clear_stage(self) -> None:
+        self._database.script(
+            ("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta")
+        )
+
+    def _counted(self, reading: Reading, log: int) -> Iterable[Counted]:
+        """Yield the reading's sightings with row ids for names."""
+        scopes, models = self._dimensions.scopes, self._dimensions.models
+        scope_id, model_id = self._dimensions.scope_id, self._dimensions.model_id
+        make = partial(tuple.__new__, Counted)
+        for key, instant, first, scope, model, *rest in reading.sightings:
+            scope_row = scopes.get(scope) or scope_id(scope)
+            model_row = models.get(model) or model_id(model)
+            yield make((key, log, instant, first, scope_row, model_row, *rest))
+
+    def _write_notes(self, reading: Reading, log: int) -> None:
+        for note in reading.notes:
+            self._database.execute(
+                UPSERT_AGENT,
+                (
+                    *(self._workspace, reading.cursor.source, note.session, note.agent),
+                    *(note.kind, note.parent),
+                ),
+            )
+        if reading.ledger:
+            self._database.executemany(
+                UPSERT_LEDGER, [(self._workspace, log, *line) for line in _by_column(reading)]
+            )
+
+    def _stage(self, events: Iterable[Counted], copies: int) -> None:
+        self._database.executemany(INSERT_STAGE, [(*event, copies) for event in events])
+
+    def _insert_staged(self) -> None:
+        """Price and insert the staged events, then let the roll-ups follow."""
+        execute = self._database.execute
+        execute(INSERT_EVENTS, (self._workspace, self._workspace))
+        execute(delta_of("event e WHERE e.key IN (SELECT key FROM stage)", 1))
+        self._grow_rollups()
+
+    def _grow_rollups(self) -> None:
+        database = self._database
+        new = database.rows(
+            "SELECT DISTINCT quarter_ms FROM delta WHERE quarter_ms NOT IN"
+            " (SELECT quarter_ms FROM calendar)"
+        )
+        database.executemany(
+            "INSERT INTO calendar (quarter_ms, day) VALUES (?, ?)",
+            [(quarter, self._day_of(quarter)) for (quarter,) in new],
+        )
+        for statement in GROW_ROLLUPS:
+            database.execute(statement, (self._workspace,))
+        if database.value("SELECT 1 FROM delta WHERE events < 0"):
+            for statement in DROP_EMPTY_CELLS:
+                database.execute(statement, (self._workspace,))
+
+
+def _by_column(reading: Reading) -> Iterable[tuple[object, ...]]:
+    """Yield ledger lines in the order of the table's columns."""
+    for line in reading.ledger:
+        yield tuple(line)

@@ -1,0 +1,1 @@
+"""The screen: draws snapshots and asks the monitor; the only package that imports textual."""

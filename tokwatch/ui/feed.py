@@ -1,0 +1,25 @@
+"""What the screen needs from whoever builds its snapshots: the monitor, the demo or a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tokwatch.snapshot import SessionRow, Snapshot, Span
+
+
+class Feed(Protocol):
+    """Publishes snapshots from threads of its own."""
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        """Begin to publish: at once, then at most 20 times a second, only what changed."""
+
+    def stop(self) -> None:
+        """End every thread within half a second."""
+
+    def show(self, span: Span, until: datetime | None) -> None:
+        """Publish this range of time from here on; None follows now."""
+
+    def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
+        """Return the tools' own titles by row key, read from the logs; called in a thread."""

@@ -1,0 +1,180 @@
+"""Which sessions the table lists and in what order: filter, sort, and the tree of sub-agents."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tokwatch.model import NANO
+from tokwatch.snapshot import SessionRow
+
+SORTS: Final[dict[str, Callable[[SessionRow], Any]]] = {
+    "cost": lambda row: row.cost_nano,
+    "$/h": lambda row: row.nano_per_hour,
+    "context": lambda row: row.context.share if row.context else -1.0,
+    "cache": lambda row: -1.0 if row.usage.hit_rate is None else row.usage.hit_rate,
+    "tokens": lambda row: row.usage.total,
+    "last": lambda row: row.last.timestamp(),
+    "project": lambda row: row.project.lower(),
+    "model": lambda row: row.model.lower(),
+    "session": lambda row: row.label.lower(),
+}
+"""Any: numbers or names, never both in one column; numbers begin with the highest."""
+
+CYCLE: Final = ("cost", "$/h", "context", "cache", "tokens", "last")
+NAMES: Final = frozenset({"project", "model", "session"})
+
+FIELDS: Final[dict[str, Callable[[SessionRow], str]]] = {
+    "model": lambda row: row.model,
+    "project": lambda row: row.project,
+    "source": lambda row: row.source,
+    "agent": lambda row: row.agent,
+    "session": lambda row: row.session,
+    "state": lambda row: row.state,
+}
+NUMBERS: Final[dict[str, Callable[[SessionRow], float | None]]] = {
+    "cost": lambda row: row.cost_nano / NANO,
+    "rate": lambda row: row.nano_per_hour / NANO,
+    "context": lambda row: row.context.share * 100 if row.context else None,
+    "cache": lambda row: None if row.usage.hit_rate is None else row.usage.hit_rate * 100,
+    "tokens": lambda row: row.usage.total,
+}
+_COMPARISON: Final = re.compile(r"(\w+)(>=|<=|>|<|=)([\d.]+)$")
+_OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "=": operator.eq,
+}
+Test = Callable[[SessionRow, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the user wants the sessions listed."""
+
+    filter: str = ""
+    sort: str = "cost"
+    reverse: bool = False
+    problems: bool = False
+    folded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the table: a row, where it hangs in the tree, and what is folded beneath it."""
+
+    row: SessionRow
+    guide: str = ""
+    """The branch drawn before the label of a sub-agent."""
+    children: int = 0
+    folded: bool = False
+
+
+@dataclass(slots=True)
+class _Node:
+    row: SessionRow
+    children: list[_Node] = field(default_factory=list)
+
+    def size(self) -> int:
+        """Return the number of rows beneath."""
+        return sum(1 + child.size() for child in self.children)
+
+
+def is_ascending(view: View) -> bool:
+    """Return whether the smallest value, or the first name, stands on top."""
+    return (view.sort in NAMES) != view.reverse
+
+
+def is_problem(row: SessionRow) -> bool:
+    """Return whether a session needs a look: its context fills up or tokens have no price."""
+    full = row.context is not None and row.context.level != "ok"
+    return full or row.usage.uncosted_tokens > 0
+
+
+def tests_of(text: str) -> list[Test]:
+    """Return what a filter asks for: every term must hold."""
+    return [_test(term) for term in text.lower().split() if term.strip("!")]
+
+
+def _test(term: str) -> Test:
+    if term.startswith("!"):
+        inner = _test(term[1:])
+        return lambda row, title: not inner(row, title)
+    comparison = _COMPARISON.match(term)
+    if comparison and comparison[1] in NUMBERS and comparison[3].count(".") < 2:
+        value = NUMBERS[comparison[1]]
+        holds, limit = _OPERATORS[comparison[2]], float("0" + comparison[3])
+        return lambda row, _: (number := value(row)) is not None and holds(number, limit)
+    name, colon, wanted = term.partition(":")
+    if colon and name in FIELDS:
+        return lambda row, _: wanted in FIELDS[name](row).lower()
+    return lambda row, title: any(
+        term in text.lower()
+        for text in (row.label, row.session, row.project, row.model, row.source, title)
+    )
+
+
+def arrange(
+    rows: Sequence[SessionRow], view: View, titles: Mapping[str, str] | None = None
+) -> tuple[Listed, ...]:
+    """Return the lines to show; a sub-agent that matches keeps the agents above it."""
+    tests, known = tests_of(view.filter), titles or {}
+
+    def wanted(row: SessionRow) -> bool:
+        if view.problems and not is_problem(row):
+            return False
+        return all(test(row, known.get(row.key, "")) for test in tests)
+
+    roots = _tree(rows)
+    if tests or view.problems:
+        roots = _pruned(roots, wanted)
+    _sort(roots, view)
+    listed: list[Listed] = []
+    for root in roots:
+        _flatten(root, "", view, listed)
+    return tuple(listed)
+
+
+def _tree(rows: Sequence[SessionRow]) -> list[_Node]:
+    roots: list[_Node] = []
+    branch: list[_Node] = []
+    for row in rows:
+        node = _Node(row)
+        del branch[row.depth :]
+        (branch[-1].children if branch else roots).append(node)
+        branch.append(node)
+    return roots
+
+
+def _pruned(nodes: list[_Node], wanted: Callable[[SessionRow], bool]) -> list[_Node]:
+    kept = []
+    for node in nodes:
+        children = _pruned(node.children, wanted)
+        if children or wanted(node.row):
+            kept.append(_Node(node.row, children))
+    return kept
+
+
+def _sort(nodes: list[_Node], view: View) -> None:
+    value = SORTS[view.sort]
+    nodes.sort(key=lambda node: value(node.row), reverse=not is_ascending(view))
+    for node in nodes:
+        if node.children:
+            _sort(node.children, view)
+
+
+def _flatten(node: _Node, stem: str, view: View, listed: list[Listed], mark: str = "") -> None:
+    folded = bool(node.children) and node.row.key in view.folded
+    listed.append(Listed(node.row, stem + mark, node.size() if node.children else 0, folded))
+    if folded:
+        return
+    below = stem + {"├ ": "│ ", "└ ": "  "}.get(mark, "")
+    for child in node.children:
+        last = child is node.children[-1]
+        _flatten(child, below, view, listed, "└ " if last else "├ ")
+

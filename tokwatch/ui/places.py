@@ -1,0 +1,36 @@
+"""The screens that tokwatch has or will have, by the key that leads to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen: its key, its names, and what it will show while it is not built."""
+
+    key: str
+    id: str
+    name: str
+    short: str
+    promise: str = ""
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the screen can be opened."""
+        return not self.promise
+
+
+PLACES: Final = (
+    Place("1", "overview", "Overview", "Overview"),
+    Place("2", "sessions", "Sessions", "Sess", "every session, its requests and its context"),
+    Place("3", "costs", "Costs", "Cost", "spending by model, project, agent and day"),
+    Place("4", "cache", "Cache", "Cache", "what caching saved and what misses cost"),
+    Place("5", "triage", "Triage", "Triage", "what made the cost of a time span rise"),
+    Place("6", "alerts", "Alerts", "Alerts", "open alerts and suggestions with their evidence"),
+    Place("7", "budgets", "Budgets", "Budget", "budgets, goals and the limits of your plan"),
+    Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),
+    Place("9", "sources", "Sources", "Src", "the health of each source and its bad lines"),
+    Place("0", "feed", "Feed", "Feed", "a line for each request as it lands"),
+)

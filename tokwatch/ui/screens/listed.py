@@ -1,0 +1,112 @@
+"""A screen with a session table, and the keys that filter, sort and export it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from tokwatch.ui.export import write
+from tokwatch.ui.listing import CYCLE
+from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.timed import TimedScreen
+from tokwatch.ui.titles import TitleReader
+from tokwatch.ui.widgets.filter_line import FilterLine
+from tokwatch.ui.widgets.sessions import Sessions
+
+
+class ListScreen(TimedScreen):
+    """Routes the keys of the table to it, wherever the focus is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("/", "filter", "Filter", id="filter", tooltip="List only what matches"),
+        Binding("s", "sort", "Sort", id="sort", tooltip="Sort by the next column"),
+        Binding("S", "turn", "Turn order", show=False, id="sort.turn",
+                tooltip="Turn the order round"),
+        Binding("!", "problems", "Problems", show=False, id="problems",
+                tooltip="Only sessions that need a look"),
+        Binding("e", "export('csv')", "Export", show=False, id="export",
+                tooltip="Write the listed sessions to a file"),
+    ]  # fmt: skip
+
+    reader: TitleReader
+
+    @property
+    def sessions(self) -> Sessions:
+        """The table."""
+        return self.query_one(Sessions)
+
+    def on_mount(self) -> None:
+        self.reader = TitleReader(
+            self.app, lambda rows: self.tokwatch.feed.titles(rows), self._show_titles
+        )
+        self.watch(self.app, "now", partial(self._look_for_titles, again=True), init=False)
+
+    @on(Sessions.Scrolled)
+    def _look_for_titles(self, *_: object, again: bool = False) -> None:
+        if self.tokwatch.config.ui.titles:
+            self.reader.look(self.sessions.visible_rows, again=again)
+        elif self.sessions.titles:
+            self._show_titles({})
+
+    def _show_titles(self, titles: dict[str, str]) -> None:
+        self.sessions.titles = titles
+
+    @on(Sessions.Opened)
+    def _open_session(self, event: Sessions.Opened) -> None:
+        rows = tuple(each.row for each in self.sessions.listed)
+        self.app.push_screen(SessionPanel(rows, event.row, self.sessions.titles))
+
+    def action_filter(self) -> None:
+        """Type a filter in the line above the keys."""
+        if not self.query(FilterLine):
+            line = FilterLine(self.sessions.view.filter)
+            self.mount(line, before="#last-line")
+            line.focus()
+
+    @on(FilterLine.Changed)
+    def _filter_as_typed(self, event: FilterLine.Changed) -> None:
+        self.set_filter(event.value)
+
+    @on(FilterLine.Closed)
+    def _close_filter(self, event: FilterLine.Closed) -> None:
+        self.query(FilterLine).remove()
+        if not event.keep:
+            self.set_filter("")
+        self.sessions.focus()
+
+    def set_filter(self, text: str) -> None:
+        """List only the sessions that match."""
+        self.sessions.view = replace(self.sessions.view, filter=text)
+
+    def action_sort(self) -> None:
+        """Sort by the next of the columns with numbers."""
+        sort = self.sessions.view.sort
+        after = CYCLE.index(sort) + 1 if sort in CYCLE else 0
+        self.sessions.sort_by(CYCLE[after % len(CYCLE)])
+
+    def action_turn(self) -> None:
+        """Turn the order round."""
+        self.sessions.sort_by(self.sessions.view.sort, turn=True)
+
+    def action_problems(self) -> None:
+        """List only what needs a look, or everything again."""
+        view = self.sessions.view
+        self.sessions.view = replace(view, problems=not view.problems)
+
+    def action_export(self, kind: str) -> None:
+        """Write the listed sessions to a file, in a thread."""
+        rows = tuple(each.row for each in self.sessions.listed)
+        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
+
+        def export() -> None:
+            try:
+                told = f"{len(rows)} sessions written to {write(folder, rows, kind, now)}"
+            except OSError as error:
+                told = f"Nothing was written: {error}"
+            self.app.call_from_thread(self.notify, told, markup=False)
+
+        self.run_worker(export, group="export", thread=True)

@@ -1,0 +1,116 @@
+"""The overview: what today costs, how fast, where it goes, and which sessions do it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import HelpPanel
+
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui.screens.listed import ListScreen
+from tokwatch.ui.screens.panel import Panel
+from tokwatch.ui.screens.session import copy_session
+from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.explanation import Explanation
+from tokwatch.ui.widgets.first_line import FirstLine
+from tokwatch.ui.widgets.history import History
+from tokwatch.ui.widgets.last_line import LastLine
+from tokwatch.ui.widgets.notices import Alerts, Suggestions
+from tokwatch.ui.widgets.painted import Pane
+from tokwatch.ui.widgets.sessions import Sessions
+from tokwatch.ui.widgets.spend import SpendOverTime
+from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
+from tokwatch.ui.widgets.welcome import Welcome
+
+
+class Overview(ListScreen):
+    """Tiles, chart, session table, alerts and suggestions; the first page while there is none."""
+
+    AUTO_FOCUS = "Sessions"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (60, "-roomy"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-short"),
+        (16, "-low"),
+        (30, "-tall"),
+        (46, "-high"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("+", "zoom", "Zoom", id="zoom", tooltip="Fill the screen with this pane"),
+        Binding("y", "copy", "Copy", show=False, id="copy",
+                tooltip="Copy the session's resume command, or what the pane shows"),
+        Binding("i", "explain", "Where from", show=False, id="explain",
+                tooltip="Where the numbers of this pane come from"),
+        Binding("escape", "back", "Back", show=False, id="back",
+                tooltip="Leave help, zoom, filter"),
+    ]  # fmt: skip
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes from top to bottom."""
+        yield FirstLine(id="first-line")
+        yield Welcome(id="welcome")
+        with Horizontal(id="tiles"):
+            yield Today(id="today")
+            yield BurnRate(id="burn")
+            yield CacheHits(id="cache")
+            yield DayForecast(id="forecast")
+        yield SpendOverTime(id="spend")
+        yield Sessions(id="sessions")
+        with Horizontal(id="notices"):
+            yield Alerts(id="alerts")
+            yield Suggestions(id="suggestions")
+        yield History(id="history")
+        yield LastLine(id="last-line")
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "snapshot", self._choose_page)
+
+    def _choose_page(self, snapshot: Snapshot | None) -> None:
+        """Show the first page while the store is empty, the overview from then on."""
+        first_run = snapshot is not None and snapshot.empty
+        if first_run is not self.has_class("-first-run"):
+            self.set_class(first_run, "-first-run")
+            self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that has the focus, else the table."""
+        return self.focused if isinstance(self.focused, Pane) else self.sessions
+
+    def action_zoom(self) -> None:
+        """Fill the screen with a pane, or give the others their room back."""
+        if self.maximized is not None:
+            self.minimize()
+        else:
+            self.maximize(self.pane, container=False)
+
+    def action_copy(self) -> None:
+        """Copy the selected session's resume command, or the text of the pane."""
+        row = self.sessions.row
+        if self.pane is self.sessions and row is not None:
+            told = copy_session(self.app, row)
+        else:
+            copy(self.app, self.pane.plain)
+            told = f"Copied: {self.pane.TITLE}"
+        self.notify(told, markup=False)
+
+    def action_explain(self) -> None:
+        """Say where the numbers of the pane come from."""
+        self.app.push_screen(Panel(Explanation(self.pane)))
+
+    def action_back(self) -> None:
+        """Leave, one after the other: help, zoom, filter. Never the program."""
+        view = self.sessions.view
+        if self.query(HelpPanel):
+            self.app.action_hide_help_panel()
+        elif self.maximized is not None:
+            self.minimize()
+        elif view.problems:
+            self.action_problems()
+        elif view.filter:
+            self.set_filter("")

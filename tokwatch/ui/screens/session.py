@@ -1,0 +1,46 @@
+"""The panel that opens on a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.app import App
+
+from tokwatch.snapshot import SessionRow
+from tokwatch.ui.format import clean
+from tokwatch.ui.screens.panel import Panel
+from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.session_facts import SessionFacts
+
+
+class SessionPanel(Panel):
+    """Shows a session, and the ones before and after it in the table."""
+
+    def __init__(
+        self, rows: tuple[SessionRow, ...], row: SessionRow, titles: Mapping[str, str]
+    ) -> None:
+        self._facts = SessionFacts(row, titles.get(row.key, ""))
+        super().__init__(self._facts)
+        self._rows, self._titles = rows, titles
+
+    def action_step(self, lines: int) -> None:
+        """Show the session before or after."""
+        keys = [row.key for row in self._rows]
+        here = self._facts.row
+        index = keys.index(here.key) + lines if here and here.key in keys else 0
+        if 0 <= index < len(keys):
+            row = self._rows[index]
+            self._facts.show(row, self._titles.get(row.key, ""))
+
+    def action_copy(self) -> None:
+        """Copy the command that resumes the session, or where there is none, its id."""
+        if self._facts.row is not None:
+            self.notify(copy_session(self.app, self._facts.row), markup=False)
+
+
+def copy_session(app: App[Any], row: SessionRow) -> str:
+    """Copy what resumes a session, in one line; return what to tell the user."""
+    text = clean(row.resume or row.session)
+    copy(app, text)
+    return f"Copied: {text}"

@@ -1,0 +1,1 @@
+"""The panes of the screens, and the lines they are painted with."""

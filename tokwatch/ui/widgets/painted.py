@@ -1,0 +1,202 @@
+"""Widgets made of ready-made lines: only the lines that changed are written to the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tokwatch.snapshot import EPOCH, Snapshot
+from tokwatch.ui.inks import Inks, inks_of
+
+Run = tuple[str, Style]
+Line = list[Run]
+NO_SIZE: Final = Size(0, 0)
+
+
+def width_of(line: Iterable[Run]) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def click(style: Style, action: str) -> Style:
+    """Return a style whose text runs an action when it is clicked."""
+    return style + Style.from_meta({"@click": action})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands in the border around a pane."""
+
+    title: Line
+    right: Line
+    ink: Style
+    thumb: tuple[int, int] | None = None
+    """First line and number of lines of the scroll bar's handle, drawn in the right border."""
+
+
+def framed(body: list[Line], size: Size, frame: Frame) -> list[Line]:
+    """Return lines in a border that is exactly `size`; the title is cut before the frame breaks."""
+    inner = size.width - 4
+    first, last = frame.thumb or (0, 0)
+    lines = [_top(frame, size.width)]
+    for row in range(size.height - 2):
+        content = body[row] if row < len(body) else []
+        edge = "┃" if first <= row < first + last else "│"
+        filler = " " * max(0, inner - width_of(content))
+        line = [("│ ", frame.ink), *_cut(content, inner), (filler, Style()), (" " + edge, frame.ink)]
+        lines.append(line)
+    lines.append([("╰" + "─" * (size.width - 2) + "╯", frame.ink)])
+    return lines
+
+
+def _top(frame: Frame, width: int) -> Line:
+    title = _cut(frame.title, max(0, width - 6))
+    room = width - width_of(title) - 6
+    right = frame.right if frame.right and width_of(frame.right) + 3 <= room else []
+    used = width_of(title) + (width_of(right) + 3 if right else 0)
+    line: Line = [("╭─ ", frame.ink), *title, (" " + "─" * (width - used - 5), frame.ink)]
+    if right:
+        line += [(" ", frame.ink), *right, (" ─", frame.ink)]
+    return [*line, ("╮", frame.ink)]
+
+
+def _cut(line: Line, width: int) -> Line:
+    if width_of(line) <= width:
+        return line
+    strip = Strip([Segment(text, style) for text, style in line]).crop(0, max(0, width - 1))
+    cut = [(segment.text, segment.style or Style()) for segment in strip]
+    return [*cut, ("…", cut[-1][1] if cut else Style())]
+
+
+class Painted(Widget):
+    """A widget that draws itself as lines of styled text."""
+
+    ALLOW_MAXIMIZE = False
+    ALLOW_SELECT = False
+
+    _strips: list[Strip]
+    _drawn: Size = NO_SIZE
+
+    def draw(self, size: Size, inks: Inks) -> list[Line]:
+        """Return the widget's lines, top line first."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw anew, and write the lines that are not what they were."""
+        if not self.is_mounted or self._drawn != self.size or not self._drawn:
+            self._drawn = NO_SIZE
+            self.refresh()
+            return
+        before, self._strips = self._strips, self._paint()
+        changed = [
+            Region(0, row, self.size.width, 1)
+            for row, (old, new) in enumerate(zip(before, self._strips, strict=True))
+            if old != new
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _paint(self) -> list[Strip]:
+        size, base = self.size, self.rich_style
+        strips = []
+        for line in self.draw(size, inks_of(self.app))[: size.height]:
+            segments = [Segment(text, base + style) for text, style in line if text]
+            strip = Strip(segments).adjust_cell_length(size.width, base).simplify()
+            strips.append(strip)
+        blank = Strip.blank(size.width, base)
+        return strips + [blank] * (size.height - len(strips))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line, drawing all of them first where size or theme changed."""
+        if self._drawn != self.size:
+            self._drawn, self._strips = self.size, self._paint()
+        return self._strips[y]
+
+    def notify_style_update(self) -> None:
+        """Draw anew in the colours of another theme."""
+        super().notify_style_update()
+        self._drawn = NO_SIZE
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    @property
+    def plain(self) -> str:
+        """The text that is shown, without colours."""
+        if self._drawn != self.size:
+            self._drawn, self._strips = self.size, self._paint()
+        return "\n".join(strip.text.rstrip() for strip in self._strips)
+
+
+class Pane(Painted):
+    """A framed part of a screen that shows something of the newest snapshot."""
+
+    ALLOW_MAXIMIZE = True
+    TITLE: ClassVar[str] = ""
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    now: reactive[datetime] = reactive(EPOCH, repaint=False)
+    """The time from which ages are told; moves every ten seconds."""
+    equivalent: reactive[bool] = reactive(False, repaint=False)
+    """Whether the user pays by subscription, so that money is only an equivalent."""
+
+    def on_mount(self) -> None:
+        for name in ("snapshot", "now", "equivalent"):
+            self.watch(self.app, name, partial(setattr, self, name))
+
+    def watch_equivalent(self) -> None:
+        self.redraw()
+
+    def watch_snapshot(self) -> None:
+        self.redraw()
+
+    def watch_now(self) -> None:
+        self.redraw()
+
+    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
+        """Return the lines inside the frame."""
+        raise NotImplementedError
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what stands in the frame's upper left corner."""
+        return [(self.TITLE, inks.text)]
+
+    def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what stands in the frame's upper right corner."""
+        return []
+
+    def thumb(self) -> tuple[int, int] | None:
+        """Return where the handle of the scroll bar is, None without one."""
+        return None
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say in sentences where the shown numbers come from."""
+        raise NotImplementedError
+
+    def draw(self, size: Size, inks: Inks) -> list[Line]:
+        """Return the pane in its frame, or what it waits for."""
+        snapshot = self.snapshot
+        inner = Size(max(0, size.width - 4), max(0, size.height - 2))
+        if snapshot is None:
+            title: Line = [(self.TITLE, inks.text)]
+            return framed([[("reading the store …", inks.muted)]], size, Frame(title, [], inks.frame))
+        body = self.body(snapshot, inner, inks)
+        ink = inks.frame_focus if self.has_focus else inks.frame
+        title, corner = self.title(snapshot, inks), self.corner(snapshot, inks)
+        return framed(body, size, Frame(title, corner, ink, self.thumb()))
+
+

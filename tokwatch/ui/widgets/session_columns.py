@@ -1,0 +1,203 @@
+"""The columns of the session table: which fit a width, and what each shows of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from rich.cells import cell_len
+
+from tokwatch.model import NANO
+from tokwatch.snapshot import Context, SessionRow, SessionState
+from tokwatch.ui import format as fmt
+from tokwatch.ui.glyphs import gauge, spark
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.listing import Listed
+from tokwatch.ui.widgets.painted import Line
+
+
+TITLE_FROM: Final = 16
+"""Width of the session column from which titles take the place of ids."""
+BOTH_FROM: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a column needs to draw one row."""
+
+    listed: Listed
+    title: str
+    now: datetime
+    width: int
+    inks: Inks
+
+    @property
+    def row(self) -> SessionRow:
+        """The row of the snapshot."""
+        return self.listed.row
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its least and its comfortable width, and when it gives way to others."""
+
+    name: str
+    least: int
+    good: int
+    rank: int
+    """Columns of a higher rank are the first to go where the table is narrow."""
+    draw: Callable[[Cell], Line]
+    right: bool = False
+    sort: str = ""
+
+    def heading(self, width: int, arrow: str = "") -> str:
+        """Return the column's name in its width, with an arrow where the table is sorted by it."""
+        name = self.name if not arrow else f"{self.name} {arrow}"
+        return fmt.fit(name if width >= len(name) else self.name[:width], width, right=self.right)
+
+
+def _session(cell: Cell) -> Line:
+    row, inks = cell.row, cell.inks
+    fold = "" if not cell.listed.children else ("▸ " if cell.listed.folded else "▾ ")
+    more = f" +{cell.listed.children}" if cell.listed.folded else ""
+    ink = inks.text if row.state is not SessionState.ENDED else inks.muted
+    name = row.label
+    if cell.title and cell.width >= TITLE_FROM:
+        name = cell.title if cell.width < BOTH_FROM else f"{row.label}  {cell.title}"
+    lead = cell.listed.guide + (fold or ("" if cell.listed.guide else "  "))
+    room = max(1, cell.width - cell_len(lead) - len(more))
+    return [(lead, inks.muted), (fmt.fit(name, room), ink), (more, inks.accent)]
+
+
+def _project(cell: Cell) -> Line:
+    return [(fmt.fit(cell.row.project or fmt.NOTHING, cell.width), cell.inks.text)]
+
+
+def _model(cell: Cell) -> Line:
+    return [(fmt.fit(fmt.short_model(cell.row.model) or fmt.NOTHING, cell.width), cell.inks.text)]
+
+
+def share_of(context: Context) -> str:
+    """Return how full a context is; `≈` where the window's size is only inferred."""
+    sure = context.basis in ("logged", "configured")
+    return f"{'' if sure else '≈'}{context.share * 100:.0f}%"
+
+
+def _context(cell: Cell) -> Line:
+    context, inks = cell.row.context, cell.inks
+    if context is None:
+        return [(fmt.fit(fmt.NOTHING, cell.width, right=True), inks.muted)]
+    mark = {"warning": "!", "critical": "!!"}.get(context.level, "")
+    label = f"{mark:>2}{share_of(context):>5}"
+    ink = inks.context.get(context.level, inks.text)
+    bar = cell.width - len(label)
+    if bar < 4:
+        return [(fmt.fit(label, cell.width, right=True), ink)]
+    filled, empty = gauge(context.share, bar)
+    return [(filled, ink), (empty, inks.frame), (label, ink)]
+
+
+def _cost(cell: Cell) -> Line:
+    row = cell.row
+    text = fmt.cost(row.cost_nano, row.usage)
+    ink = cell.inks.warning if row.usage.uncosted_tokens else cell.inks.strong
+    return [(fmt.fit(text, cell.width, right=True), ink)]
+
+
+def _rate(cell: Cell) -> Line:
+    nano = cell.row.nano_per_hour
+    ink = cell.inks.text if nano >= NANO // 100 else cell.inks.muted
+    return [(fmt.fit(fmt.rate(nano), cell.width, right=True), ink)]
+
+
+def _cache(cell: Cell) -> Line:
+    hits = cell.row.usage.hit_rate
+    ink = cell.inks.muted if hits is None else cell.inks.text
+    return [(fmt.fit(fmt.percent(hits), cell.width, right=True), ink)]
+
+
+def _trend(cell: Cell) -> Line:
+    return [(spark(cell.row.trend_nano, cell.width), cell.inks.trend)]
+
+
+def _tokens(cell: Cell) -> Line:
+    total = fmt.count(cell.row.usage.total)
+    return [(fmt.fit(total, cell.width, right=True), cell.inks.text)]
+
+
+def _requests(cell: Cell) -> Line:
+    requests = f"{cell.row.usage.requests:,}"
+    return [(fmt.fit(requests, cell.width, right=True), cell.inks.text)]
+
+
+def _source(cell: Cell) -> Line:
+    return [(fmt.fit(cell.row.source, cell.width), cell.inks.muted)]
+
+
+def state_of(row: SessionRow, now: datetime) -> tuple[str, str]:
+    """Return a session's state as a glyph and in words."""
+    if row.context is not None and row.context.level == "critical" and _lives(row):
+        return "!", "near limit"
+    if row.state is SessionState.LIVE:
+        return "●", "live"
+    if row.state is SessionState.IDLE:
+        return "○", f"idle {fmt.age(row.last, now)}"
+    return "·", f"ended {fmt.age(row.last, now)}"
+
+
+def _lives(row: SessionRow) -> bool:
+    return row.state is not SessionState.ENDED
+
+
+def _state(cell: Cell) -> Line:
+    glyph, words = state_of(cell.row, cell.now)
+    inks = cell.inks
+    ink = {"!": inks.error, "●": inks.good}.get(glyph, inks.muted)
+    return [(fmt.fit(f"{glyph} {words}" if cell.width > 1 else glyph, cell.width), ink)]
+
+
+COLUMNS: Final = (
+    Column("session", 11, 22, 0, _session, sort="session"),
+    Column("project", 9, 13, 3, _project, sort="project"),
+    Column("model", 9, 13, 4, _model, sort="model"),
+    Column("context", 7, 22, 1, _context, sort="context"),
+    Column("cost", 9, 9, 0, _cost, right=True, sort="cost"),
+    Column("$/h", 7, 7, 5, _rate, right=True, sort="$/h"),
+    Column("cache", 6, 6, 2, _cache, right=True, sort="cache"),
+    Column("tokens", 7, 7, 7, _tokens, right=True, sort="tokens"),
+    Column("requests", 8, 8, 8, _requests, right=True),
+    Column("source", 8, 12, 9, _source),
+    Column("trend 30m", 10, 13, 6, _trend),
+    Column("state", 1, 12, 1, _state, sort="last"),
+)
+EXTRAS_FROM: Final = 7
+"""Rank from which a column comes only when all before it are comfortable."""
+GROWTH: Final = (
+    {"state": 12, "context": 14},
+    {column.name: column.good for column in COLUMNS},
+    {"session": 40, "project": 18, "model": 16},
+    {"trend 30m": 30, "context": 27, "project": 24, "model": 22},
+    {"session": 60},
+)
+"""Where room that is left over goes, in this order."""
+
+
+@lru_cache(maxsize=32)
+def columns_for(width: int) -> tuple[tuple[Column, int], ...]:
+    """Return the columns that fit a width, each with its own."""
+    chosen: list[Column] = []
+    for column in sorted(COLUMNS, key=lambda column: column.rank):
+        taken = [each.good if column.rank >= EXTRAS_FROM else each.least for each in chosen]
+        if sum(taken) + len(taken) + column.least > width:
+            break
+        chosen.append(column)
+    widths = {column.name: column.least for column in chosen}
+    spare = width - sum(widths.values()) - len(widths) + 1
+    for wanted in GROWTH:
+        for name in [each for each in wanted if each in widths]:
+            more = min(spare, max(0, wanted[name] - widths[name]))
+            widths[name], spare = widths[name] + more, spare - more
+    return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)

@@ -1,0 +1,147 @@
+"""One session in exact figures."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import reactive
+
+from tokwatch.snapshot import SessionRow, Snapshot
+from tokwatch.ui import format as fmt
+from tokwatch.ui.glyphs import gauge
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.widgets.session_columns import share_of, state_of
+
+BASIS = {
+    "logged": "as the log tells it",
+    "configured": "as config.toml sets it",
+    "inferred": "inferred from the largest prompt",
+    "table": "from the table of models",
+}
+
+
+class SessionFacts(Pane, can_focus=True):
+    """Everything that the snapshot knows of a session; it moves with the session."""
+
+    ALLOW_MAXIMIZE = False
+    HELP = """
+    # One session
+    Its tokens by class, both costs, and how its context window is known. `<` and `>` go to
+    the session before and after, `y` copies the command that resumes it.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("<", "screen.step(-1)", "Before", id="session.before", tooltip="Session before"),
+        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="Next session"),
+        Binding("y", "screen.copy", "Copy", id="session.copy", tooltip="Copy the resume command"),
+    ]
+
+    row: reactive[SessionRow | None] = reactive(None, repaint=False)
+    session_title: reactive[str] = reactive("", repaint=False)
+
+    def __init__(self, row: SessionRow, title: str) -> None:
+        super().__init__()
+        self.set_reactive(SessionFacts.row, row)
+        self.set_reactive(SessionFacts.session_title, title)
+
+    def watch_snapshot(self) -> None:
+        """Take the session's newest figures; keep the last ones when it left the range."""
+        rows = self.snapshot.sessions if self.snapshot else ()
+        key = self.row.key if self.row else ""
+        self.row = next((each for each in rows if each.key == key), self.row)
+        self.redraw()
+
+    def show(self, row: SessionRow, title: str) -> None:
+        """Show another session."""
+        self.row, self.session_title = row, title
+        self.redraw()
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return the session's name."""
+        assert self.row is not None
+        line: Line = [(f"session {fmt.clean(self.row.label)}", inks.text)]
+        return [*line, (f" · {fmt.clean(self.session_title)}", inks.muted)]
+
+    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
+        """Return the facts, a line each."""
+        row = self.row
+        assert row is not None
+        glyph, words = state_of(row, self.now)
+        last = fmt.moment(row.last, self.now, snapshot.zone)
+        facts = [
+            ("project", fmt.clean(row.project) or fmt.NOTHING),
+            ("tool", f"{row.source} · {fmt.clean(row.model)}"),
+            ("state", f"{glyph} {words} · last request {last}"),
+            *([("agent", fmt.clean(row.agent))] if row.agent else []),
+        ]
+        lines = [_fact(name, value, inks) for name, value in facts]
+        lines += [[], *_context(row, size.width, inks), [], *_tokens(row, inks), []]
+        lines += _costs(row, inks)
+        tail = [("id", row.session), ("log", row.path or fmt.NOTHING)]
+        tail += [("resume", row.resume)] if row.resume else []
+        return lines + [[]] + [_fact(name, fmt.clean(value), inks) for name, value in tail]
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say what is shown."""
+        return ("The exact figures of one session, without its sub-agents.",)
+
+
+def _fact(name: str, value: str, inks: Inks) -> Line:
+    return [(f"{name:<10}", inks.muted), (value, inks.text)]
+
+
+def _context(row: SessionRow, width: int, inks: Inks) -> list[Line]:
+    context = row.context
+    if context is None:
+        return [_fact("context", "no prompt size known", inks)]
+    ink = inks.context.get(context.level, inks.text)
+    filled, empty = gauge(context.share, max(8, min(40, width - 30)))
+    words = f"{context.tokens:,} of {context.window:,} tokens"
+    basis = BASIS.get(context.basis, context.basis)
+    level = "" if context.level == "ok" else f" ({context.level})"
+    return [
+        [(f"{'context':<10}", inks.muted), (filled, ink), (empty, inks.frame),
+         (f" {share_of(context)}{level}", ink)],
+        [(" " * 10 + f"{words}; window {basis}", inks.muted)],
+    ]  # fmt: skip
+
+
+def _tokens(row: SessionRow, inks: Inks) -> list[Line]:
+    usage = row.usage
+    classes = (
+        ("input", usage.input, ""),
+        ("cache read", usage.cache_read, f"{fmt.percent(usage.hit_rate)} of the prompt"),
+        ("cache write", usage.cache_write, f"5 min {usage.cache_write_5m:,} · 1 h {usage.cache_write_1h:,}"),
+        ("output", usage.output, f"reasoning {usage.reasoning:,}" if usage.reasoning else ""),
+    )  # fmt: skip
+    lines: list[Line] = [
+        [(f"{name:<12}", inks.muted), (f"{number:>15,}", inks.text), (f"   {note}", inks.muted)]
+        for name, number, note in classes
+    ]
+    requests = f"{usage.requests:,} requests, {usage.lower_bound:,} of them lower bounds"
+    lines.append([(f"{'total':<12}", inks.muted), (f"{usage.total:>15,}", inks.strong),
+                  (f"   {requests}", inks.muted)])  # fmt: skip
+    if row.hidden is not None:
+        hidden = f"{row.hidden.total:>15,}"
+        note = f"   {row.hidden.requests:,} calls that no transcript shows, derived"
+        lines.append([(f"{'hidden':<12}", inks.muted), (hidden, inks.text), (note, inks.muted)])
+    return lines
+
+
+def _costs(row: SessionRow, inks: Inks) -> list[Line]:
+    usage = row.usage
+    entries = [
+        ("cost", fmt.cost(row.cost_nano, usage), f"{fmt.rate(row.nano_per_hour)} per hour now"),
+        ("logged", fmt.money(usage.logged_nano, 4), "as the tool wrote it"),
+        ("computed", fmt.money(usage.computed_nano, 4), "from tokens and prices"),
+    ]
+    if usage.uncosted_tokens:
+        entries.append(("unpriced", f"{usage.uncosted_tokens:,}", "tokens without any price"))
+    if row.hidden is not None:
+        entries.append(("hidden", fmt.money(row.hidden.auto_nano, 4), "in calls of no transcript"))
+    return [
+        [(f"{name:<12}", inks.muted), (f"{amount:>15}", inks.strong), (f"   {note}", inks.muted)]
+        for name, amount, note in entries
+    ]

@@ -1,0 +1,100 @@
+"""How the session table looks: headings, the visible lines, the cursor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.geometry import Size
+from textual.reactive import reactive
+
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.listing import Listed, View, is_ascending
+from tokwatch.ui.viewport import Viewport
+from tokwatch.ui.widgets.painted import Line, Pane, width_of
+from tokwatch.ui.widgets.session_columns import Cell, Column, columns_for
+
+CURSOR: Final = "▌"
+
+
+class SessionLines(Pane):
+    """A table of its own: a thousand rows cost no more than the lines on the screen."""
+
+    TITLE = "sessions"
+
+    view: reactive[View] = reactive(View(), repaint=False)
+    titles: reactive[dict[str, str]] = reactive(dict, repaint=False)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.listed: tuple[Listed, ...] = ()
+        self.viewport = Viewport()
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return how many sessions there are."""
+        counts = f" · {snapshot.sessions_in_range} in range · {snapshot.sessions_live} live"
+        return [("sessions", inks.text), (counts, inks.muted)]
+
+    def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return filter and sort, as far as they are set."""
+        view, line = self.view, []
+        if view.problems:
+            line.append(("! problems · ", inks.warning))
+        if view.filter:
+            line.append((f"/{view.filter} · ", inks.accent))
+        arrow = "▲" if is_ascending(view) else "▼"
+        return [*line, (f"sort {view.sort} {arrow}", inks.muted)]
+
+    def thumb(self) -> tuple[int, int] | None:
+        """Return the scroll bar's handle, one line down for the headings."""
+        handle = self.viewport.thumb()
+        return (handle[0] + 1, handle[1]) if handle else None
+
+    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
+        """Return the headings and the visible rows."""
+        self.viewport.update([each.row.key for each in self.listed], size.height - 1)
+        columns = columns_for(size.width - 1)
+        heading: Line = [(" ", inks.muted)]
+        for column, width in columns:
+            if column.sort == self.view.sort:
+                arrow = "▲" if is_ascending(self.view) else "▼"
+                heading += [(column.heading(width, arrow), inks.text), (" ", inks.text)]
+            else:
+                heading += [(column.heading(width), inks.muted), (" ", inks.muted)]
+        if not self.listed:
+            return [heading, [(" " + self._why_empty(snapshot), inks.muted)]]
+        first, last = self.viewport.top, self.viewport.top + self.viewport.height
+        return [heading] + [
+            self._line(index, columns, inks, size.width)
+            for index in range(first, min(last, len(self.listed)))
+        ]
+
+    def _why_empty(self, snapshot: Snapshot) -> str:
+        if self.view.filter or self.view.problems:
+            return "no session matches; esc shows all again"
+        return "no session in this range; ] and n move towards now, } widens it"
+
+    def _line(
+        self, index: int, columns: tuple[tuple[Column, int], ...], inks: Inks, room: int
+    ) -> Line:
+        listed = self.listed[index]
+        chosen = index == self.viewport.index
+        title = self.titles.get(listed.row.key, "")
+        line: Line = [(CURSOR if chosen else " ", inks.accent)]
+        for column, width in columns:
+            line += column.draw(Cell(listed, title, self.now, width, inks))
+            line.append((" ", inks.text))
+        if not chosen:
+            return line
+        line = [*line[:-1], (" " * (room - width_of(line[:-1])), inks.text)]
+        return [(text, style + inks.cursor) for text, style in line]
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say what the columns are."""
+        return (
+            "One line for each session in the range, and one for each of its sub-agents; a line's "
+            "cost is its own, without the lines beneath it.",
+            "Context is the prompt of the last request against the model's window; ≈ where the "
+            "window's size is inferred or from a table. Cache is the share of the prompt read "
+            "from the provider's cache. $/h is the burn rate of the last minutes.",
+        )

@@ -1,0 +1,151 @@
+"""The session table: live and recent sessions with their sub-agents, one line each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tokwatch.snapshot import SessionRow
+from tokwatch.ui.listing import arrange
+from tokwatch.ui.widgets.session_columns import columns_for
+from tokwatch.ui.widgets.session_lines import SessionLines
+
+
+class Sessions(SessionLines, can_focus=True):
+    """The table with its keys and clicks."""
+
+    HELP = """
+    # Sessions
+    One line a session; sub-agents hang beneath the session that started them.
+
+    * `enter` opens a session, `space` or `←` `→` folds its sub-agents
+    * `s` or a click on a heading sorts, `shift` turns the order round
+    * `/` filters: `opus !docs`, `model:opus`, `project:api`, `cost>1`, `context>75`, `state:live`
+    * `!` shows only sessions that need a look
+    * `y` copies the command that resumes the session, `e` writes the table to a file
+
+    `≈` marks a window whose size is inferred, `≥` a cost that may still grow, `+?` tokens
+    without a price.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="session.open", tooltip="Open the session"),
+        Binding("j,down", "move(1)", "Down", show=False, id="session.down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="session.up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="session.page-down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="session.page-up"),
+        Binding("home,g", "move(-1000000)", "First", show=False, id="session.first"),
+        Binding("end,G", "move(1000000)", "Last", show=False, id="session.last"),
+        Binding("space", "fold", "Fold or unfold", show=False, id="session.fold"),
+        Binding("left", "fold(True)", "Fold", show=False, id="session.close"),
+        Binding("right", "fold(False)", "Unfold", show=False, id="session.unfold"),
+    ]
+
+    class Opened(Message):
+        """A session was asked for in detail."""
+
+        def __init__(self, row: SessionRow) -> None:
+            super().__init__()
+            self.row = row
+
+    class Scrolled(Message):
+        """Other rows may be visible than before."""
+
+    @property
+    def visible_rows(self) -> tuple[SessionRow, ...]:
+        """The rows on the screen."""
+        first = self.viewport.top
+        return tuple(each.row for each in self.listed[first : first + self.viewport.height])
+
+    @property
+    def row(self) -> SessionRow | None:
+        """The row under the cursor."""
+        return self.listed[self.viewport.index].row if self.listed else None
+
+    def watch_snapshot(self) -> None:
+        self._rearrange()
+
+    def watch_view(self) -> None:
+        self._rearrange()
+
+    def watch_titles(self) -> None:
+        self._rearrange()
+
+    def _rearrange(self) -> None:
+        rows = self.snapshot.sessions if self.snapshot else ()
+        self.listed = arrange(rows, self.view, self.titles)
+        self._update()
+
+    def _update(self) -> None:
+        self.viewport.update([each.row.key for each in self.listed], self.viewport.height)
+        self.redraw()
+        self.post_message(self.Scrolled())
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a row; False where it is not listed."""
+        found = self.viewport.find(key)
+        self._update()
+        return found
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by lines."""
+        self.viewport.select(self.viewport.index + lines)
+        self._update()
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by screens."""
+        self.action_move(pages * self.viewport.height)
+
+    def action_open(self) -> None:
+        """Show the selected session in detail."""
+        if self.row is not None:
+            self.post_message(self.Opened(self.row))
+
+    def action_fold(self, folded: bool | None = None) -> None:
+        """Fold or unfold the sub-agents of the selected line, or go to the line above them."""
+        if not self.listed:
+            return
+        index = self.viewport.index
+        here = self.listed[index]
+        if here.children and folded is not here.folded:
+            self.view = replace(self.view, folded=self.view.folded ^ {here.row.key})
+        elif folded and here.row.depth:
+            above = (i for i in range(index, -1, -1) if self.listed[i].row.depth < here.row.depth)
+            self.action_move(next(above, index) - index)
+
+    def sort_by(self, name: str, *, turn: bool = False) -> None:
+        """Sort by a column; the same column again turns the order round."""
+        again = turn or name == self.view.sort
+        self.view = replace(self.view, sort=name, reverse=again and not self.view.reverse)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the clicked line, open it on the second click; a heading sorts."""
+        if event.y == 1:
+            self._click_heading(event.x - 3, event.shift)
+        elif 2 <= event.y < 2 + self.viewport.height:
+            index = self.viewport.top + event.y - 2
+            if index < len(self.listed):
+                self.action_move(index - self.viewport.index)
+                if event.chain == 2:
+                    self.action_open()
+
+    def _click_heading(self, x: int, turn: bool) -> None:
+        left = 0
+        for column, width in columns_for(self.size.width - 5):
+            if left <= x <= left + width and column.sort:
+                self.sort_by(column.sort, turn=turn)
+            left += width + 1
+
+    def on_mouse_scroll_down(self) -> None:
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scroll(-3)
+
+    def _scroll(self, lines: int) -> None:
+        self.viewport.scroll(lines)
+        self._update()
