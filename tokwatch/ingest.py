@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tokwatch.config import Config
+from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.lock import IngestLock
 from tokwatch.model import Cursor, ModelName, Reading
 from tokwatch.sources import SOURCES
@@ -23,8 +24,18 @@ from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.write import Writer, Written
 from tokwatch.zones import find_zone
 
-BATCH_EVENTS: Final = 10_000
-BATCH_LOGS: Final = 400
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is read and written at once: large pieces are cheap, small ones let others in."""
+
+    chunk_bytes: int = 32 << 20
+    batch_events: int = 10_000
+    batch_logs: int = 400
+
+
+BULK: Final = Pace()
+LIVE: Final = Pace(chunk_bytes=2 << 20, batch_events=1_000, batch_logs=40)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
@@ -79,6 +90,7 @@ class Ingest:
             day_of=day_of(zone),
         )
         self._cursors = self._writer.cursors()
+        self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
 
     def roots(self, source: Source) -> tuple[Root, ...]:
         """Return the folders of a source: its own, then the configured ones."""
@@ -95,6 +107,44 @@ class Ingest:
         pending = [log for log in logs if self.is_new(log.found)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
+
+    def look_at(self, paths: Iterable[str]) -> list[Pending]:
+        """Return what is new in these files, and below those of these that are folders."""
+        walk, logs = Walk(), []
+        for path in sorted(paths):
+            source, root = self._owner(path)
+            if source is None or root is None:
+                continue
+            if os.path.isdir(path):
+                found = walk.over((Root(Path(path)),), source.wants)
+            elif source.wants(path):
+                found = walk.file(path)
+            else:
+                continue
+            logs += [Pending(source, log._replace(root=root.path)) for log in found]
+        self._follow_moves(logs)
+        return [log for log in logs if self.is_new(log.found)]
+
+    def recheck(self, logs: Iterable[Pending]) -> list[Pending]:
+        """Return those of these logs whose status changed since they were last read."""
+        walk = Walk()
+        return [
+            Pending(log.source, found._replace(root=log.found.root))
+            for log in logs
+            for found in walk.file(log.found.path)
+            if self.is_new(found)
+        ]
+
+    def all_roots(self) -> list[Root]:
+        """Return the folders of all sources."""
+        return [root for _, root in self._roots]
+
+    def _owner(self, path: str) -> tuple[Source, Root] | tuple[None, None]:
+        """Return the source and root that a path belongs to."""
+        for source, root in self._roots:
+            if path.startswith(str(root.path)):
+                return source, root
+        return None, None
 
     def is_new(self, found: FoundLog) -> bool:
         """Tell whether a log's status differs from when it was last read."""
@@ -118,16 +168,19 @@ class Ingest:
                 self._cursors[found.path] = replace(self._cursors.pop(old), path=found.path)
 
     def read(
-        self, pending: Iterable[Pending], done: Callable[[int], None] | None = None
+        self,
+        pending: Iterable[Pending],
+        done: Callable[[int], None] | None = None,
+        pace: Pace = BULK,
     ) -> Iterator[Written]:
         """Read logs and write them in batches, yielding after each; tell `done` their bytes."""
         batch: list[Reading] = []
         events = 0
         for log in pending:
-            for reading in self._readings(log):
+            for reading in self._readings(log, pace.chunk_bytes):
                 batch.append(reading)
                 events += len(reading.sightings)
-                if events >= BATCH_EVENTS or len(batch) >= BATCH_LOGS:
+                if events >= pace.batch_events or len(batch) >= pace.batch_logs:
                     yield self._write(batch)
                     batch, events = [], 0
             if done is not None:
@@ -135,14 +188,14 @@ class Ingest:
         if batch:
             yield self._write(batch)
 
-    def _readings(self, log: Pending) -> Iterator[Reading]:
+    def _readings(self, log: Pending, chunk_bytes: int) -> Iterator[Reading]:
         """Yield what is new in one log, in bounded pieces."""
         path = log.found.path
         cursor: Cursor | None = self._cursors.get(path)
         more = True
         while more:
             try:
-                reading, more = read_log(log.source, log.found, cursor, self._max_line)
+                reading, more = read_log(log.source, log.found, cursor, self._max_line, chunk_bytes)
             except OSError as error:
                 self.read_errors[path] = error.strerror or type(error).__name__
                 return
@@ -188,15 +241,7 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
     try:
         database = open_store(config.store.url, config.data)
         try:
-            workspace = workspace_id(database, config.general.workspace)
-            ingest = Ingest(
-                config,
-                database,
-                workspace,
-                surroundings(),
-                zone=find_zone(config.general.timezone)[1],
-                only=only,
-            )
+            ingest = open_ingest(config, database, only)
             found = ingest.walk()
             added = changed = 0
             for written in ingest.read(found.pending):
@@ -208,8 +253,23 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
         lock.release()
 
 
+def open_ingest(config: Config, database: Database, only: tuple[str, ...] = ()) -> Ingest:
+    """Return what reads this machine's logs into an open store."""
+    workspace = workspace_id(database, config.general.workspace)
+    if workspace is None:
+        raise TokwatchError("the store is open for reading only", "check [store] url")
+    zone = find_zone(config.general.timezone)[1]
+    return Ingest(config, database, workspace, surroundings(), zone=zone, only=only)
+
+
 def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
     """Return the sources that are switched on, or those of them that are asked for."""
+    known = {source.name for source in SOURCES}
+    for name in (*only, *config.sources.only, *config.sources.off, *config.sources.paths):
+        if name not in known:
+            raise ConfigError(
+                f"{name!r} is not a source", f"the sources are {', '.join(sorted(known))}"
+            )
     wanted = only or config.sources.only
     return tuple(
         source

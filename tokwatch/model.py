@@ -269,6 +269,12 @@ class Usage:
             return self.computed_nano
         return self.logged_nano if mode is CostMode.DISPLAY else self.auto_nano
 
+    def missing(self, mode: CostMode = CostMode.AUTO) -> int:
+        """Return the tokens without a cost under a cost mode; as logged, none is missing."""
+        if mode is CostMode.DISPLAY:
+            return 0
+        return self.uncosted_tokens if mode is CostMode.AUTO else self.unpriced_tokens
+
     def __add__(self, other: Usage) -> Usage:
         """Return the sums, field by field."""
         return Usage(

@@ -32,6 +32,8 @@ from tokwatch.prices.names import clean, has_long_window, is_local, read
         ("claude-4.5-sonnet", "claude-sonnet-4-5"),
         ("claude-4.5-sonnet-thinking", "claude-sonnet-4-5"),
         ("gpt-4o-mini-2024-07-18", "gpt-4o-mini"),
+        ("anthropic.claude-v2:1", "claude-2"),
+        ("gemini-3.1-pro-preview-customtools", "gemini-3.1-pro-preview"),
     ],
 )
 def test_a_spelling_finds_its_model(logged: str, listed: str) -> None:

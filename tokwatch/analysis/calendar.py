@@ -15,7 +15,8 @@ def calendar_of(zone: tzinfo, name: str, since_ms: int, until_ms: int) -> Calend
     steps = [(since_ms, _offset_ms(zone, since_ms))]
     at_ms = since_ms
     while at_ms < until_ms:
-        next_ms = min(at_ms + DAY_MS, until_ms)
+        # No zone changes its clocks and back again within a week.
+        next_ms = min(at_ms + 7 * DAY_MS, until_ms)
         if _offset_ms(zone, next_ms) != steps[-1][1]:
             change_ms = _first_after(zone, at_ms, next_ms)
             steps.append((change_ms, _offset_ms(zone, change_ms)))

@@ -6,7 +6,6 @@ import argparse
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final, NamedTuple
@@ -136,6 +135,8 @@ def _tell(error: TokwatchError, code: int) -> int:
 
 def _as_bug(error: Exception) -> TokwatchError:
     """Return an error that says where this one arose, without its text, which may quote a log."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     trail = "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
     return TokwatchError(

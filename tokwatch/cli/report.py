@@ -5,11 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
-from tokwatch.cli.report_rows import KINDS, Ask, Report, day_asked, read_report, unpriced_models
+from tokwatch.cli.report_rows import (
+    KINDS,
+    Ask,
+    Report,
+    day_asked,
+    printable,
+    read_report,
+    unpriced_models,
+)
 from tokwatch.model import CostMode
 from tokwatch.store.connect import is_postgres, open_database
 from tokwatch.store.read import open_view
@@ -17,6 +26,7 @@ from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
+    from tokwatch.ingest import Refreshed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,11 +59,15 @@ def run(args: argparse.Namespace) -> int:
 
     config = load(args.config, args.data, args.profile)
     ask = _ask(args, config)
+    refreshed = None
     if not args.no_refresh:
-        _refresh(config, ask.sources)
+        from tokwatch.ingest import refresh
+
+        refreshed = refresh(config, ask.sources)
     report = _read(config, ask)
     _print(report, args, config)
-    _tell(report)
+    for line in _remarks(report, refreshed):
+        print(f"tokwatch: {line}", file=sys.stderr)
     return 0
 
 
@@ -105,32 +119,23 @@ def _print(report: Report, args: argparse.Namespace, config: Config) -> None:
     print(text, end="")
 
 
-def _tell(report: Report) -> None:
-    """Say on stderr what the figures lack."""
+def _remarks(report: Report, refreshed: Refreshed | None) -> Iterator[str]:
+    """Yield what the figures lack, a line each."""
+    if refreshed is not None and refreshed.locked_by is not None:
+        age = _age(report.ask.now_ms - report.newest_ms) if report.newest_ms else "none"
+        yield f"process {refreshed.locked_by} reads the logs; the newest event here: {age}"
+    if refreshed is not None and refreshed.errors:
+        path, error = next(iter(refreshed.errors.items()))
+        more = f" and {len(refreshed.errors) - 1:,} more" if len(refreshed.errors) > 1 else ""
+        yield f"cannot read {printable(path)}{more}: {error}"
     if report.bad_lines:
-        print(f"tokwatch: {report.bad_lines:,} lines of the logs are unreadable", file=sys.stderr)
+        yield f"{report.bad_lines:,} bad lines in the logs were left out"
     if unpriced := unpriced_models(report):
-        print(f"tokwatch: no price is known for {', '.join(unpriced)}", file=sys.stderr)
+        yield f"no price is known for {', '.join(map(printable, unpriced))}"
 
 
-def _refresh(config: Config, sources: tuple[str, ...]) -> None:
-    """Read what was appended to the logs, or say that another process does."""
-    from tokwatch.ingest import refresh
-
-    done = refresh(config, sources)
-    if done.locked_by is not None:
-        print(
-            f"tokwatch: process {done.locked_by} reads the logs; "
-            f"these figures are those of {_ago(done.newest_ms)}",
-            file=sys.stderr,
-        )
-
-
-def _ago(at_ms: int | None) -> str:
-    if at_ms is None:
-        return "an empty store"
-    seconds = max(0, time.time_ns() // 1_000_000 - at_ms) // 1000
-    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} seconds ago"
+def _age(age_ms: int) -> str:
+    for unit, size_ms in (("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000)):
+        if age_ms >= 2 * size_ms:
+            return f"{age_ms // size_ms} {unit} ago"
+    return f"{max(0, age_ms) // 1000} seconds ago"

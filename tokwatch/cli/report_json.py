@@ -9,7 +9,7 @@ import msgspec
 from tokwatch.analysis.blocks import Block, pace
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.periods import Row
-from tokwatch.cli.report_rows import KINDS, Report, unpriced_models, unpriced_tokens
+from tokwatch.cli.report_rows import KINDS, Report, unpriced_models
 from tokwatch.model import NANO, CostMode, Usage
 
 Object = dict[str, Any]  # JSON: what a key holds is known to its reader
@@ -22,7 +22,11 @@ def document(report: Report) -> bytes:
     rows = [_block(block, report.ask.now_ms) for block in report.blocks] or [
         _row(row, report) for row in report.rows
     ]
-    return msgspec.json.format(msgspec.json.encode({kind.rows: rows, "totals": totals})) + b"\n"
+    whole: Object = {kind.rows: rows, "totals": totals}
+    if report.hidden is not None:
+        count = len(report.hidden_sessions)
+        whole["hidden"] = {"sessions": count, **_sums(report.hidden, report.ask.mode)}
+    return msgspec.json.format(msgspec.json.encode(whole)) + b"\n"
 
 
 def dollars(nano: int) -> float:
@@ -40,7 +44,7 @@ def _counts(usage: Usage, mode: CostMode) -> Object:
         "cacheCreation1hTokens": usage.cache_write_1h,
         "reasoningTokens": usage.reasoning,
         "requests": usage.requests,
-        "unpricedTokens": unpriced_tokens(usage, mode),
+        "unpricedTokens": usage.missing(mode),
         "lowerBoundRequests": usage.lower_bound,
     }
 
@@ -70,12 +74,14 @@ def _session(row: Row, report: Report) -> Object:
         return {}
     source, _, session = row.name.partition("\0")
     seen = report.sessions[row.name]
+    hidden = report.hidden_sessions.get(session)
     return {
         "sessionId": session,
         "projectPath": seen.project,
         "source": source,
         "firstActivity": moment_text(seen.first_ms),
         "lastActivity": moment_text(seen.last_ms),
+        **({"hidden": _sums(hidden, report.ask.mode)} if hidden else {}),
     }
 
 

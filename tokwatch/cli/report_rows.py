@@ -13,6 +13,7 @@ from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
+from tokwatch.cli.report_hidden import read_hidden
 from tokwatch.errors import ConfigError
 from tokwatch.model import (
     DAY_MS,
@@ -30,9 +31,11 @@ from tokwatch.store.read import (
     View,
     activity,
     bounds,
+    events,
     log_counts,
     moments,
-    names,
+    model_names,
+    project_names,
     usage,
 )
 
@@ -91,7 +94,15 @@ class Report:
     """Where and when the sessions of a session report took place, by row name."""
     total: Usage = NO_USAGE
     models: tuple[tuple[str, Usage], ...] = ()
+    hidden_sessions: dict[str, Usage] = field(default_factory=dict)
+    """Billed calls that no transcript shows, by session; in none of the sums."""
     bad_lines: int = 0
+    newest_ms: int = 0
+
+    @property
+    def hidden(self) -> Usage | None:
+        """The hidden calls of all sessions together."""
+        return total(self.hidden_sessions.values()) if self.hidden_sessions else None
 
 
 def day_asked(option: str, text: str | None) -> int | None:
@@ -114,25 +125,35 @@ def read_report(view: View, ask: Ask) -> Report:
     calendar = calendar_of(ask.zone, ask.zone_name, ends[0] - DAY_MS, ends[1] + 2 * DAY_MS)
     part = _part(view, ask, calendar, ends)
     lost = sum(count.bad_lines + count.oversized_lines for count in log_counts(view, part.sources))
-    if ask.kind == "block":
-        found = _blocks(view, ask, calendar, part)
-        return Report(ask, blocks=found, bad_lines=lost)
-    sessions = {}
-    if ask.kind == "session":
-        sessions = {_session_name(one.source, one.session): one for one in activity(view, part)}
-    rows = _rows(view, ask, calendar, part)
+    rows = () if ask.kind == "block" else tuple(_rows(view, ask, calendar, part))
+    return Report(
+        ask,
+        rows,
+        blocks=_blocks(view, ask, part) if ask.kind == "block" else (),
+        sessions=_activities(view, part) if ask.kind == "session" else {},
+        total=total(row.usage for row in rows),
+        models=_models(view, ask, part) if ask.kind == "block" else _by_model(rows, ask.mode),
+        hidden_sessions=read_hidden(view, part),
+        bad_lines=lost,
+        newest_ms=max(one.instant_ms for one in events(view, Slice(), 1)),
+    )
+
+
+def _by_model(rows: Iterable[Row], mode: CostMode) -> tuple[tuple[str, Usage], ...]:
     models: dict[str, list[Usage]] = {}
     for row in rows:
         for name, used in row.models:
             models.setdefault(name, []).append(used)
-    return Report(
-        ask,
-        tuple(rows),
-        sessions=sessions,
-        total=total(row.usage for row in rows),
-        models=by_cost({name: total(parts) for name, parts in models.items()}, ask.mode),
-        bad_lines=lost,
-    )
+    return by_cost({name: total(parts) for name, parts in models.items()}, mode)
+
+
+def _models(view: View, ask: Ask, part: Slice) -> tuple[tuple[str, Usage], ...]:
+    cells = usage(view, part, (Dimension.MODEL,))
+    return by_cost({str(cell.group[0]): cell.usage for cell in cells}, ask.mode)
+
+
+def _activities(view: View, part: Slice) -> dict[str, Activity]:
+    return {_session_name(one.source, one.session): one for one in activity(view, part)}
 
 
 def _rows(view: View, ask: Ask, calendar: Calendar, part: Slice) -> list[Row]:
@@ -164,17 +185,13 @@ def _part(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Sl
         if until is None or until >= calendar.day(ends[1])
         else calendar.begin_ms(until + 1),
         ask.sources,
-        _matching(view, Dimension.MODEL, ask.models),
-        _matching(view, Dimension.PROJECT, ask.projects),
+        _matching(model_names(view), ask.models) if ask.models else (),
+        _matching(project_names(view), ask.projects) if ask.projects else (),
     )
 
 
-def _matching(view: View, dimension: Dimension, patterns: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that patterns stand for; one that matches none stands for itself."""
-    patterns = tuple(patterns)
-    if not patterns:
-        return ()
-    known = names(view, dimension)
+def _matching(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that patterns stand for; where none matches, the patterns themselves."""
     found = [name for name in known if any(_matches(name, pattern) for pattern in patterns)]
     return tuple(found) or patterns
 
@@ -185,21 +202,19 @@ def _matches(name: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern) or fnmatchcase(folder, pattern)
 
 
-def _blocks(view: View, ask: Ask, calendar: Calendar, part: Slice) -> tuple[Block, ...]:
+def _blocks(view: View, ask: Ask, part: Slice) -> tuple[Block, ...]:
     """Return the blocks that begin in the range; where they begin depends on all before."""
     whole = replace(part, since_ms=0, until_ms=OPEN_END_MS)
     found = blocks(moments(view, whole, ask.mode), ask.block_hours)
     return tuple(block for block in found if part.since_ms <= block.start_ms < part.until_ms)
 
 
-def unpriced_tokens(usage: Usage, mode: CostMode) -> int:
-    """Return the tokens that have no cost under a cost mode; as logged, none is missing."""
-    if mode is CostMode.DISPLAY:
-        return 0
-    return usage.uncosted_tokens if mode is CostMode.AUTO else usage.unpriced_tokens
-
-
 def unpriced_models(report: Report) -> list[str]:
     """Return the models with tokens that have no cost."""
     mode = report.ask.mode
-    return sorted(name for name, used in report.models if unpriced_tokens(used, mode))
+    return sorted(name for name, used in report.models if used.missing(mode))
+
+
+def printable(text: str) -> str:
+    """Return text from a log with everything that a terminal could obey replaced."""
+    return "".join(char if char.isprintable() else "?" for char in text)

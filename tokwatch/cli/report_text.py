@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tokwatch.analysis.blocks import Block
 from tokwatch.analysis.calendar import instant
-from tokwatch.cli.report_rows import KINDS, Report, unpriced_tokens
+from tokwatch.cli.report_rows import KINDS, Report, printable
 from tokwatch.model import NANO, Usage
 
 
@@ -53,13 +53,12 @@ def table_text(report: Report, is_subscription: bool, width: int) -> str:
     if not lines:
         return "No usage found.\n"
     heads = _heads(report, is_subscription)
-    total = _total(lines)
     for exact in (True, False):
-        table = [heads, *(_cells(line, exact) for line in [*lines, total])]
-        figures = sum(max(map(len, column)) + 2 for column in list(zip(*table, strict=True))[2:])
-        if figures + 2 * NAME_WIDTH + 2 <= width:
+        table = [heads, *(_cells(line, exact) for line in [*lines, _total(lines)])]
+        widths = _widths(table)
+        if sum(widths[2:]) + sum(min(size, NAME_WIDTH) for size in widths[:2]) + 14 <= width:
             break
-    return _notes(_ruled(_fitted(table, width)), lines)
+    return _ruled(_fitted(table, width)) + _notes(report, lines)
 
 
 def markdown_text(report: Report, is_subscription: bool) -> str:
@@ -69,7 +68,7 @@ def markdown_text(report: Report, is_subscription: bool) -> str:
     table = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
     table += [_cells(line, exact=True) for line in [*lines, _total(lines)]]
     rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in table)
-    return _notes("".join(f"| {row} |\n" for row in rows), lines)
+    return "".join(f"| {row} |\n" for row in rows) + _notes(report, lines)
 
 
 def csv_text(report: Report) -> str:
@@ -96,11 +95,11 @@ def _lines(report: Report) -> list[Line]:
 def _line(name: str, models: Iterable[tuple[str, Usage]], usage: Usage, report: Report) -> Line:
     mode = report.ask.mode
     return Line(
-        _printable(name) or "(none)",
-        tuple(_printable(model) for model, _ in models),
+        printable(name) or "(none)",
+        tuple(printable(model) for model, _ in models),
         *(usage.input, usage.output, usage.cache_write, usage.cache_read, usage.total),
         usage.cost_nano(mode),
-        unpriced_tokens(usage, mode),
+        usage.missing(mode),
         usage.lower_bound,
     )
 
@@ -110,7 +109,7 @@ def _block_line(block: Block, report: Report) -> Line:
     mark = " active" if block.is_active(report.ask.now_ms) else ""
     return Line(
         f"{start:%Y-%m-%d %H:%M}{mark}",
-        tuple(map(_printable, block.models)),
+        tuple(map(printable, block.models)),
         *(block.input, block.output, block.cache_write, block.cache_read, block.total),
         block.nano,
         0,
@@ -160,14 +159,14 @@ def short(count: int) -> str:
     return str(count)
 
 
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)
+def _widths(table: list[list[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*table, strict=True)]
 
 
 def _fitted(table: list[list[str]], width: int) -> list[list[str]]:
     """Cut names and models to what the figures leave of the width."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    room = max(2 * NAME_WIDTH, width - sum(size + 2 for size in widths[2:]) - 2)
+    widths = _widths(table)
+    room = max(2 * NAME_WIDTH, width - sum(widths[2:]) - 2 * (len(widths) - 1))
     name = min(widths[0], max(NAME_WIDTH, room - min(widths[1], NAME_WIDTH)))
     models = max(NAME_WIDTH, room - name)
     return [[_cut(row[0], name), _cut(row[1], models), *row[2:]] for row in table]
@@ -179,7 +178,7 @@ def _cut(text: str, width: int) -> str:
 
 def _ruled(table: list[list[str]]) -> str:
     """Return the table aligned, with rules below its head and above its total."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    widths = _widths(table)
     rows = [
         "  ".join(
             cell.ljust(size) if place < 2 else cell.rjust(size)
@@ -191,11 +190,17 @@ def _ruled(table: list[list[str]]) -> str:
     return "\n".join([rows[0], rule, *rows[1:-1], rule, rows[-1], ""])
 
 
-def _notes(text: str, lines: Sequence[Line]) -> str:
-    """Return the text with what its marks mean below it."""
+def _notes(report: Report, lines: Sequence[Line]) -> str:
+    """Return what the marks mean, and what is billed but in no transcript."""
     notes = []
     if any(line.lower_bound for line in lines):
         notes.append("≥ some answers were logged unfinished: these sums are lower bounds")
     if any(line.unpriced for line in lines):
         notes.append("+? some models have no known price: see `tokwatch doctor`")
-    return text + "".join(f"\n{note}\n" for note in notes)
+    if report.hidden is not None:
+        cost = _money(_line("", (), report.hidden, report))
+        notes.append(
+            f"Not in these sums: calls that no transcript shows, at least {cost} "
+            f"and {short(report.hidden.total)} tokens in {len(report.hidden_sessions):,} sessions"
+        )
+    return "".join(f"\n{note}\n" for note in notes)

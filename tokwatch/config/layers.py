@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch import paths
 from tokwatch.config.schema import fields_of, is_text, kind_at
@@ -23,8 +24,7 @@ KeyPath = tuple[str, ...]
 Table = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to read: fixed for a whole run, so that a changed file can be read again."""
 
     file: Path
@@ -39,8 +39,7 @@ class Request:
         return paths.shipped_folder() / "config.toml", self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """Settings from one place; a later layer overrides an earlier one."""
 
     place: str
@@ -140,12 +139,12 @@ def _environment(variables: tuple[tuple[str, str], ...]) -> Iterator[Layer]:
     for name, text in variables:
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if separator:
-            yield Layer(name, {section: {key: _variable(name, text, (section, key))}})
+            yield Layer(name, {section: {key: _variable(text, (section, key))}})
         elif name not in CHOICES:
             _refuse_misspelt(name)
 
 
-def _variable(name: str, text: str, path: KeyPath) -> object:
+def _variable(text: str, path: KeyPath) -> object:
     """Return the value of a variable: text as it is, everything else as TOML."""
     kind = kind_at(path)
     if kind is None or is_text(kind):

@@ -72,10 +72,10 @@ def flat(rate: int | None) -> Band:
     return () if rate is None else ((-1, rate),)
 
 
-_WORDS: Final = r"latest|default|preview|exp|experimental|thinking|stable|instruct"
+_WORDS: Final = r"latest|default|preview|exp|experimental|thinking|stable|instruct|customtools"
 _NUMBERS: Final = r"v\d+|20\d{6}|\d{3,4}|0"
 _DATES: Final = r"20\d\d-\d\d-\d\d|\d\d-\d\d(?:-20\d\d)?|\d\d-20\d\d"
-_TAIL: Final = re.compile(rf"(?:[-@:.](?:{_DATES}|{_WORDS}|{_NUMBERS}))*")
+_TAIL: Final = re.compile(rf"(?:[-@:.](?:{_DATES}|{_WORDS}|{_NUMBERS})|:\d\d?)*")
 _YEAR: Final = re.compile(r"[-@]20\d\d$")
 _REST_OF_DATE: Final = re.compile(rf"(?:\d{{4}}|-\d\d-\d\d){_TAIL.pattern}")
 

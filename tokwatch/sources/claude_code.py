@@ -27,7 +27,7 @@ from tokwatch.model import (
 )
 from tokwatch.sources.claude_roots import claude_roots
 from tokwatch.sources.counts import count, instant_ms, nano
-from tokwatch.sources.glued import objects_of
+from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.source import Root, Surroundings
 from tokwatch.sources.text import safe_name
@@ -127,6 +127,8 @@ class _State(Struct):
     session: str = ""
     project: str = ""
     kind: str = ""
+    careful: bool = False
+    """True once a line had a timestamp that is none: then each one is looked at."""
 
 
 _decode_line = msgspec.json.Decoder(_Line).decode
@@ -139,6 +141,8 @@ _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
 _GLUE_WINDOW: Final = -900
 """A record glued behind a skipped one shows its type within so many bytes of the line's end."""
+_WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
+_CAREFUL_STATE: Final = msgspec.json.encode(_State(careful=True))
 
 
 class ClaudeCode:
@@ -186,11 +190,12 @@ class _Transcript:
         self._records: dict[str, tuple[int, _Line]] = {}
         self._echoes: dict[str, tuple[int, _Line]] = {}
         self._firsts: dict[str, str] = {}
+        self._echo_firsts: dict[str, str] = {}
         self._ledger: _CostState | None = None
-        self._ledger_ms = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
-        self._bad = self._glued = self._undated = self._synthetic = 0
+        self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
+        self._misdated = False
 
     def _session_from(self, parts: tuple[str, ...]) -> str:
         """Return the session that the path names; a flat agent file names it in its lines."""
@@ -218,7 +223,9 @@ class _Transcript:
                 oversized_lines=lines.oversized,
                 undated=self._undated,
                 synthetic=self._synthetic,
+                unknown=self._unknown,
             ),
+            restart_state=_CAREFUL_STATE if self._misdated and not self._state.careful else None,
         )
 
     def _scan(self, lines: Lines) -> None:
@@ -235,12 +242,20 @@ class _Transcript:
                         offset += len(line)
                         continue
                 elif line[second - 13 : second] == b'"attachment":':
+                    self._take_other(offset, line, b"at", at)
                     offset += len(line)
                     continue
                 try:
-                    take(offset, decode(line))
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                    record = decode(line)
+                except NOT_JSON:
                     self._take_broken(offset, line)
+                else:
+                    if record.type == "assistant":
+                        take(offset, record)
+                    elif record.type == "progress":
+                        self._take_echo(offset, line)
+                    elif record.type == "cost-state":
+                        self._take_ledger(offset, line)
                 offset += len(line)
 
     def _take_other(self, offset: int, line: bytes, kind: bytes, at: int) -> None:
@@ -249,19 +264,19 @@ class _Transcript:
             if line.find(b'"usage"', at) > 0:
                 self._take_echo(offset, line)
         elif kind == b"co":
-            self._take_ledger(line)
-        elif line.find(b'"type":"assistant"', _GLUE_WINDOW) > 0:
+            self._take_ledger(offset, line)
+        elif line.find(b'"type":"assistant"', _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
             self._take_broken(offset, line)
 
     def _take_line(self, offset: int, record: _Line) -> None:
         """Keep an assistant line with usage as the latest of its response."""
         message = record.message
-        if message is None or message.usage is None or record.type != "assistant":
+        if message is None or message.usage is None:
             return
         stamp = record.timestamp
         if message.model == SYNTHETIC:
             self._synthetic += 1
-        elif stamp is None:
+        elif stamp is None or (self._state.careful and instant_ms(stamp) is None):
             self._undated += 1
         else:
             key = message.id or f"{self._path.name}:{offset}"
@@ -272,7 +287,7 @@ class _Transcript:
         """Keep a progress line's copy of a sub-agent's message, unless its own record is here."""
         try:
             echo = _decode_echo(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             self._take_broken(offset, line)
             return
         self._keep_echo(offset, echo)
@@ -285,8 +300,8 @@ class _Transcript:
         if message.model == SYNTHETIC:
             return
         stamp = (echoed.timestamp if echoed else None) or echo.timestamp
-        if stamp is not None:
-            self._firsts.setdefault(message.id, stamp)
+        if stamp is not None and not (self._state.careful and instant_ms(stamp) is None):
+            self._echo_firsts.setdefault(message.id, stamp)
             self._echoes[message.id] = (
                 offset,
                 _Line(
@@ -298,13 +313,14 @@ class _Transcript:
                 ),
             )
 
-    def _take_ledger(self, line: bytes) -> None:
+    def _take_ledger(self, offset: int, line: bytes) -> None:
         """Keep the session's latest own totals (`cost-state`)."""
         try:
-            ledger = _decode_ledger(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            self._bad += 1
-            return
+            self._keep_ledger(_decode_ledger(line))
+        except NOT_JSON:
+            self._take_broken(offset, line)
+
+    def _keep_ledger(self, ledger: _CostState) -> None:
         if ledger.modelUsage:
             self._ledger = ledger
 
@@ -330,6 +346,11 @@ class _Transcript:
                 echo = _Echo(_EchoData(inner, _text(data.get("agentId"))))
                 echo.timestamp = _text(record.get("timestamp"))
                 self._keep_echo(offset, echo)
+        elif kind == "cost-state":
+            try:
+                self._keep_ledger(msgspec.convert(record, _CostState))
+            except msgspec.ValidationError:
+                self._unknown += 1
 
     def _sightings(self) -> Iterator[Sighting]:
         """Yield one sighting for each response, one more for each earlier billed iteration."""
@@ -338,7 +359,7 @@ class _Transcript:
             yield from self._parts(key, Grade.RECORD, offset, record, firsts[key])
         for key, (offset, record) in self._echoes.items():
             if key not in self._records:
-                yield from self._parts(key, Grade.ECHO, offset, record, firsts[key])
+                yield from self._parts(key, Grade.ECHO, offset, record, self._echo_firsts[key])
 
     def _parts(
         self, key: str, grade: int, offset: int, record: _Line, first: str
@@ -347,31 +368,30 @@ class _Transcript:
         moment = instant_ms(stamp)
         if moment is None or message is None or message.usage is None:
             self._undated += 1
+            self._misdated = True
             return
         begun = moment if first is stamp else instant_ms(first) or moment
         agent = self._agent or record.agentId or ("sidechain" if record.isSidechain else "")
         scope = self._scopes.get((record.gitBranch, agent)) or self._scope(record, agent)
         usage = message.usage
         final = 1 if message.stop_reason and not record.isAbortedMidStream else 0
-        copied = 1 if record.requestSessionId else 0
+        copied = 1 if record.requestSessionId not in (None, record.sessionId) else 0
         logged = None if record.costUSD is None else nano(record.costUSD)
-        if usage.iterations and len(usage.iterations) > 1:
-            parts = _iterations(usage.iterations, message.model)
+        parts = _iterations(usage.iterations, message.model) if usage.iterations else []
+        if len(parts) > 1:
             for place, (name, part) in enumerate(parts[:-1]):
                 model = self._model(name, part if part.service_tier or part.speed else usage)
                 yield Sighting(
-                    *(event_key(NAME, key, str(place)), moment, begun, scope, model, 0),
-                    *_token_classes(part),
-                    *(None, None, grade, final, copied, offset),
-                )
-            name, part = parts[-1] if parts else (message.model, usage)
+                    event_key(NAME, key, str(place)), moment, begun, scope, model, 0,
+                    *_token_classes(part), None, None, grade, final, copied, offset,
+                )  # fmt: skip
+            name, part = parts[-1]
         else:
             name, part = message.model, usage
         yield Sighting(
-            *(event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1),
-            *_token_classes(part),
-            *(logged, None, grade, final, copied, offset),
-        )
+            event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1,
+            *_token_classes(part), logged, None, grade, final, copied, offset,
+        )  # fmt: skip
 
     def _scope(self, record: _Line, agent: str) -> Scope:
         state = self._state
@@ -397,7 +417,8 @@ class _Transcript:
     def _ledger_lines(self) -> Iterator[LedgerLine]:
         if self._ledger is None:
             return
-        moment = instant_ms(self._ledger.startTime + self._ledger.totalDuration) or 0
+        begun = instant_ms(self._ledger.startTime) or 0
+        moment = begun + count(self._ledger.totalDuration)
         for name, usage in self._ledger.modelUsage.items():
             writes = count(usage.cacheCreationInputTokens)
             write_1h = min(count(usage.cacheCreationEphemeral1hInputTokens), writes)
@@ -422,7 +443,7 @@ class _Transcript:
         beside = self._path.with_name(self._path.stem + ".meta.json")
         try:
             meta = _decode_any(beside.read_bytes())
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, *NOT_JSON):
             return ()
         kind = safe_name(str(meta.get("agentType") or "")) if isinstance(meta, dict) else ""
         if not kind:

@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tokwatch.sources.glued import NOT_JSON
+
 _WINDOW: Final = 256 * 1024
 _MAX_TITLE: Final = 120
 
@@ -51,7 +53,7 @@ def title_of(path: Path) -> str:
 def _record(line: bytes) -> _Titled | None:
     try:
         return _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
 
 

@@ -27,7 +27,7 @@ from tokwatch.model import (
     event_key,
 )
 from tokwatch.sources.counts import count, instant_ms
-from tokwatch.sources.glued import objects_of
+from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.source import Root, Surroundings
 from tokwatch.sources.text import safe_name
@@ -96,6 +96,8 @@ class _State(Struct):
     """True once a `token_usage_record` was seen: then only those count."""
     counted_links: bool = False
     """True when links of the chain were counted before the first record."""
+    imported: bool = False
+    """True inside a turn that was imported from another tool, which spent its tokens there."""
 
 
 _pack = struct.Struct("<6q").pack
@@ -107,7 +109,14 @@ _RECORDS_STATE: Final = msgspec.json.encode(_State(records=True))
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
 _GLUE_WINDOW: Final = -1600
-_DECODED_FIRST: Final = (b'{"type":"token_count"', b'{"type":"thread_settings_applied"')
+_DECODED_FIRST: Final = (
+    b'{"type":"token_count"',
+    b'{"type":"thread_settings_applied"',
+    b'{"type":"task_started"',
+)
+_CONTEXT_EVENTS: Final = ("thread_settings_applied", "task_started")
+_IMPORTED_TURN: Final = "external-import-turn-"
+_WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
 
 
 class Codex:
@@ -158,7 +167,6 @@ class _Rollout:
     def __init__(self, cursor: Cursor) -> None:
         self._path = Path(cursor.path)
         self._state = _decode_state(cursor.state) if cursor.state else _State()
-        self._fresh = not cursor.state
         self._counted_before = self._state.counted_links and not self._state.records
         self._sightings: dict[int, Sighting] = {}
         self._bad = self._glued = self._undated = self._unknown = 0
@@ -210,7 +218,7 @@ class _Rollout:
                         )
                     ):
                         self._take_line(offset, line)
-                    elif line.find(b'"token_count"', _GLUE_WINDOW) > 0:
+                    elif line.find(b'"token_', _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
                         self._take_broken(offset, line)
                     elif kind in (b"ses", b"tur"):
                         self._take_context(offset, line)
@@ -222,7 +230,7 @@ class _Rollout:
         """Decode a line and take what it holds."""
         try:
             record = _decode_line(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             self._take_broken(offset, line)
             return
         if record.type in ("session_meta", "turn_context"):
@@ -238,16 +246,16 @@ class _Rollout:
         if record.type == "event_msg":
             if payload.type == "token_count":
                 self._take_totals(offset, record.timestamp, payload.info)
-            elif payload.type == "thread_settings_applied":
+            elif payload.type in _CONTEXT_EVENTS:
                 self._take_context(offset, line)
-        elif record.type == "token_usage_record" and payload.usage is not None:
+        elif record.type == "token_usage_record":
             self._take_record(offset, record.timestamp, payload)
 
     def _take_context(self, offset: int, line: bytes) -> None:
         """Take what session, turn and settings records say of later usage."""
         try:
             record = _decode_loose(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             self._take_broken(offset, line)
             return
         if record.payload is not None:
@@ -261,6 +269,9 @@ class _Rollout:
         elif kind == "turn_context":
             state.model = safe_name(_text(payload.get("model"))) or state.model
             self._model = None
+            state.imported = False
+        elif payload.get("type") == "task_started":
+            state.imported = _text(payload.get("turn_id")).startswith(_IMPORTED_TURN)
         elif payload.get("type") == "thread_settings_applied":
             settings = payload.get("thread_settings")
             if isinstance(settings, dict):
@@ -291,14 +302,19 @@ class _Rollout:
 
     def _take_totals(self, offset: int, stamp: str | None, info: _Info | None) -> None:
         """Take the growth of the running total since the last different one."""
-        totals = _vector(info.total_token_usage) if info else None
-        moment = instant_ms(stamp)
-        if info is None or totals is None:
+        if info is None:
             return
+        totals = _vector(info.total_token_usage)
+        if totals is None:
+            self._unknown += 1
+            return
+        moment = instant_ms(stamp)
         if moment is None:
             self._undated += 1
             return
         state = self._state
+        if state.begin_ms is None:
+            state.begin_ms = moment
         state.window = info.model_context_window or state.window
         before = state.totals
         if totals == before:
@@ -316,7 +332,7 @@ class _Rollout:
         elif state.links == 1:
             state.second_key = key
         state.links += 1
-        grade = Grade.GHOST if state.records else Grade.RECORD
+        grade = Grade.GHOST if state.records or state.imported else Grade.RECORD
         state.counted_links = state.counted_links or not state.records
         self._sightings[key] = self._sighting(
             key, moment, growth, grade, offset, self._named_model()
@@ -325,11 +341,16 @@ class _Rollout:
     def _take_record(self, offset: int, stamp: str | None, payload: _Payload) -> None:
         """Take one response's own usage record."""
         usage = _vector(payload.usage)
+        if usage is None:
+            self._unknown += 1
+            return
         moment = instant_ms(stamp)
-        if moment is None or usage is None:
+        if moment is None:
             self._undated += 1
             return
         state = self._state
+        if state.begin_ms is None:
+            state.begin_ms = moment
         if not state.records:
             state.records = True
             self._demote_links()
@@ -397,7 +418,7 @@ class _Rollout:
                 continue
             kind = _text(record.get("type"))
             if kind in ("session_meta", "turn_context") or (
-                payload.get("type") == "thread_settings_applied"
+                payload.get("type") in _CONTEXT_EVENTS
             ):
                 self._take_loose_context(kind, payload)
                 continue
@@ -407,7 +428,7 @@ class _Rollout:
     def _notes(self) -> tuple[AgentNote, ...]:
         """Return what a spawned thread is, once."""
         state = self._state
-        if not self._fresh or not (state.parent or state.kind):
+        if not self._named or not (state.parent or state.kind):
             return ()
         return (AgentNote(state.session, "", state.kind, state.parent),)
 

@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tokwatch.sources.glued import NOT_JSON
+
 _WINDOW: Final = 512 * 1024
 _MAX_TITLE: Final = 120
 
@@ -37,7 +39,7 @@ def title_of(path: Path) -> str:
             continue
         try:
             record = _decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             continue
         if record.payload is not None and record.payload.type == "user_message":
             return " ".join(record.payload.message.split())[:_MAX_TITLE]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 MAX_COUNT: Final = 2**33 - 1
 """More tokens than this in one request is nonsense; it also keeps money within 64 bits."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _LATEST_MS: Final = 7_258_118_400_000  # year 2200
 
 
@@ -42,8 +44,8 @@ def instant_ms(value: object) -> int | None:
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
         try:
-            moment = round(instant.timestamp() * 1000)
-        except (OverflowError, ValueError):
+            moment = (instant - _EPOCH) // _MILLISECOND
+        except OverflowError:
             return None
     elif isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         if not 0 < value < _LATEST_MS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,17 @@ class Walk:
         self.logs += found
         return found
 
+    def file(self, path: str) -> list[FoundLog]:
+        """Return one file as it is now, unless it is gone."""
+        try:
+            status = os.stat(path)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self.errors[path] = error.strerror or type(error).__name__
+            return []
+        return [_found(path, Path(), status)] if stat.S_ISREG(status.st_mode) else []
+
     def _below(self, root: Path, wants: Callable[[str], bool]) -> Iterator[FoundLog]:
         pending = [str(root)]
         while pending:
@@ -49,7 +61,7 @@ class Walk:
                     if not self._is_new_folder(folder):
                         continue
                     for entry in sorted(entries, key=lambda entry: entry.name):
-                        if entry.is_dir():
+                        if self._is_folder(entry):
                             pending.append(entry.path)
                         elif wants(entry.path):
                             yield from self._file(entry, root)
@@ -57,6 +69,14 @@ class Walk:
                 continue
             except OSError as error:
                 self.errors[folder] = error.strerror or type(error).__name__
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        """Tell a folder from a file; a link that leads nowhere is no reason to stop."""
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            self.errors[entry.path] = error.strerror or type(error).__name__
+            return False
 
     def _is_new_folder(self, folder: str) -> bool:
         """Tell whether a folder is seen for the first time: links may lead to it again."""
@@ -74,9 +94,12 @@ class Walk:
             self.errors[entry.path] = error.strerror or type(error).__name__
             return
         identity = (status.st_dev, status.st_ino)
-        if status.st_ino and identity in self._files:
+        is_known = status.st_ino and identity in self._files
+        if is_known or not stat.S_ISREG(status.st_mode):
             return
         self._files.add(identity)
-        yield FoundLog(
-            entry.path, root, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino
-        )
+        yield _found(entry.path, root, status)
+
+
+def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:
+    return FoundLog(path, root, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import msgspec
+
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding one line as one record of the expected types may raise."""
+
 _DECODER: Final = json.JSONDecoder()
+_PADDING: Final = " \t\r\n\0\ufeff"
 
 
 def objects_of(line: bytes) -> tuple[bool, list[dict[str, Any]]]:
@@ -13,7 +19,7 @@ def objects_of(line: bytes) -> tuple[bool, list[dict[str, Any]]]:
 
     Two records whose newline was lost are still two records; blank and NUL-padded lines hold none.
     """
-    text = line.decode("utf-8", "replace").strip(" \t\r\n\0")
+    text = line.decode("utf-8", "replace").strip(_PADDING)
     found: list[dict[str, Any]] = []
     position = 0
     while position < len(text):
@@ -23,6 +29,6 @@ def objects_of(line: bytes) -> tuple[bool, list[dict[str, Any]]]:
             return False, found
         if isinstance(value, dict):
             found.append(value)
-        while position < len(text) and text[position] in " \t\r\0":
+        while position < len(text) and text[position] in _PADDING:
             position += 1
     return True, found

@@ -7,6 +7,8 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from tokwatch.sources.glued import NOT_JSON
+
 BLOCK_BYTES: Final = 1 << 20
 FINGERPRINT_BYTES: Final = 64
 _SKIP_BYTES: Final = 1 << 22
@@ -81,7 +83,7 @@ def _is_whole(tail: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(tail)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return False
     return True
 

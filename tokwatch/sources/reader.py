@@ -11,9 +11,6 @@ from tokwatch.sources.discover import FoundLog
 from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
 from tokwatch.sources.source import Source
 
-CHUNK_BYTES: Final = 32 << 20
-"""A read stops after the line that crosses so many bytes; the next one goes on from there."""
-
 UNREAD: Final = -1
 """Size in the cursor of a log of which a part was left: differs from any file's."""
 
@@ -35,21 +32,26 @@ def is_unchanged(found: FoundLog, cursor: Cursor | None) -> bool:
     )
 
 
-def read_log(source: Source, found: FoundLog, cursor: Cursor | None, max_line: int) -> ReadLog:
-    """Read what is new in a log; raises OSError where it cannot be read."""
+def read_log(
+    source: Source, found: FoundLog, cursor: Cursor | None, max_line: int, chunk_bytes: int
+) -> ReadLog:
+    """Read what is new in a log; raises OSError where it cannot be read.
+
+    A read stops after the line that crosses `chunk_bytes`; the next one goes on from there.
+    """
     with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
         status = os.fstat(file.fileno())
         start = cursor
         if start is None or start.version != source.version or not _continues(file, start, status):
             start = Cursor(found.path, source.name)
-        lines = Lines(file, start.offset, max_line, start.offset + CHUNK_BYTES)
+        lines = Lines(file, start.offset, max_line, start.offset + chunk_bytes)
         reading = source.read(lines, found.root, start)
         if reading.restart_state is not None:
             start = Cursor(found.path, source.name, state=reading.restart_state)
-            lines = Lines(file, 0, max_line, CHUNK_BYTES)
+            lines = Lines(file, 0, max_line, chunk_bytes)
             reading = source.read(lines, found.root, start)
         head, tail = head_and_tail(file, lines.offset)
-    more = lines.offset - start.offset >= CHUNK_BYTES and lines.offset < status.st_size
+    more = lines.offset - start.offset >= chunk_bytes and lines.offset < status.st_size
     after = Cursor(
         path=found.path,
         source=source.name,

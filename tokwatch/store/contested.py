@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from tokwatch.model import Grade, Lineage, event_key
 from tokwatch.store.connect import Database
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, latest, settle
 from tokwatch.store.sql import (
+    FIRST_STAGED,
     INSERT_COPY,
     OWN_START,
     SELECT_COPIES,
@@ -29,53 +30,29 @@ class Contested:
         self._database = database
         self._workspace = workspace
         self._logs = logs
-        self._found: defaultdict[int, list[Counted]] = defaultdict(list)
         self._resettle: set[int] = set()
         self._copies_exist = bool(database.value("SELECT 1 FROM copy LIMIT 1"))
 
-    def note_lineage(self, log: int, lineage: Lineage) -> None:
+    def note_lineage(self, lineage: Lineage) -> None:
         """Settle a chain's first link again when the log's second link is known."""
         if self._copies_exist and lineage.second_key is not None and lineage.first_key is not None:
             self._resettle.add(lineage.first_key)
 
-    def sort(self, sighting: Counted, singles: dict[int, Counted]) -> None:
-        """Put a sighting among the singles, or among the contested."""
-        key = sighting.key
-        if sighting.grade == Grade.GHOST or key in self._found:
-            self._found[key].append(sighting)
-        elif key not in singles:
-            singles[key] = sighting
-            return
-        else:
-            self._found[key] += (singles[key], sighting)
-        if key in singles:
-            if singles[key] not in self._found[key]:
-                self._found[key].append(singles[key])
-            del singles[key]
+    def settle(self, found: Iterable[Counted], stage: Stage) -> int:
+        """Settle contested sightings and stage the events that changed; return how many.
 
-    def find_stored(self, singles: dict[int, Counted]) -> None:
-        """Move singles whose key the store holds already to the contested."""
-        for part in _parts(list(singles)):
-            marks = ", ".join("?" * len(part))
-            known = self._database.rows(f"SELECT key FROM event WHERE key IN ({marks})", part)
-            if self._copies_exist:
-                known += self._database.rows(f"SELECT key FROM copy WHERE key IN ({marks})", part)
-            for (key,) in known:
-                if key in singles:
-                    self._found[key].append(singles.pop(key))
-
-    def settle(self, singles: Mapping[int, Counted], stage: Stage) -> int:
-        """Settle every contested request and stage the events that changed; return how many."""
-        if not self._found and not self._resettle and not self._copies_exist:
-            self._start_owning(singles.values())
-            return 0
-        events, copies = self._stored(self._found)
+        What else is staged must be new: requests that no stored log and no other one here holds.
+        """
+        by_key: defaultdict[int, list[Counted]] = defaultdict(list)
+        for sighting in found:
+            by_key[sighting.key].append(sighting)
+        events, copies = self._stored(by_key)
         dirty: set[int] = set()
         replaced: list[Counted] = []
         shared: list[Counted] = []
-        for key, found in self._found.items():
+        for key, sightings in by_key.items():
             before = copies.get(key) or ([events[key]] if key in events else [])
-            after = _merged(before, found)
+            after = _merged(before, sightings)
             if len(after) == 1 and after[0].grade != Grade.GHOST:
                 if after != before:
                     replaced.append(after[0])
@@ -83,19 +60,14 @@ class Contested:
                 shared += after
                 dirty.add(key)
         self._database.executemany(INSERT_COPY, [(self._workspace, *copy) for copy in shared])
-        self._withdraw([event.key for event in replaced])
-        stage(replaced, 1)
         lost = [events[key] for key in dirty if key in events and key not in copies]
-        self._withdraw([event.key for event in lost])
-        moved = self._start_owning(
-            (*singles.values(), *replaced), {event.log for event in lost}, staged=True
-        )
+        self._withdraw([event.key for event in (*replaced, *lost)])
+        stage(replaced, 1)
+        moved = self._start_owning({event.log for event in lost})
         dirty |= self._keys_of(moved) | self._resettle
-        return len(replaced) + self._settle_shared(dirty, stage)
+        return len(replaced) + (self._settle_shared(dirty, stage) if dirty else 0)
 
-    def _stored(
-        self, keys: Iterable[int]
-    ) -> tuple[dict[int, Counted], dict[int, list[Counted]]]:
+    def _stored(self, keys: Iterable[int]) -> tuple[dict[int, Counted], dict[int, list[Counted]]]:
         """Return the stored event that one log alone holds, and the stored copies, by key."""
         events: dict[int, Counted] = {}
         copies: defaultdict[int, list[Counted]] = defaultdict(list)
@@ -153,17 +125,9 @@ class Contested:
         database.execute(delta_of(f"event e WHERE {chosen}", -1))
         database.execute("DELETE FROM event WHERE key IN (SELECT key FROM touched)")
 
-    def _start_owning(
-        self, owned: Iterable[Counted], lost: Iterable[int] = (), *, staged: bool = False
-    ) -> set[int]:
+    def _start_owning(self, lost: Collection[int]) -> set[int]:
         """Keep each log's first request that it alone holds; return the logs where it moved."""
-        earliest: dict[int, int] = {}
-        for event in owned:
-            if event.grade == Grade.RECORD:
-                first = earliest.get(event.log)
-                if first is None or event.first_ms < first:
-                    earliest[event.log] = event.first_ms
-        lost = set(lost)
+        earliest: dict[int, int] = dict(self._database.rows(FIRST_STAGED))  # type: ignore[arg-type]
         moved: set[int] = set()
         for log, facts in self._logs.facts((*earliest, *lost)).items():
             if facts.begin_ms is not None:
@@ -177,7 +141,7 @@ class Contested:
             if begins != facts.own_start_ms:
                 self._logs.set_own_start(log, begins)
                 moved.add(log)
-        return moved if staged else set()
+        return moved
 
     def _keys_of(self, logs: Iterable[int]) -> set[int]:
         """Return the shared requests that some logs hold."""
@@ -198,9 +162,7 @@ def _merged(before: Iterable[Counted], found: Iterable[Counted]) -> list[Counted
     return list(by_log.values())
 
 
-def _possible_keys(
-    key: int, group: Iterable[Counted], facts: Mapping[int, LogFacts]
-) -> set[int]:
+def _possible_keys(key: int, group: Iterable[Counted], facts: Mapping[int, LogFacts]) -> set[int]:
     """Return every key under which copies of one request may be counted."""
     keys = {key}
     for copy in group:

@@ -24,11 +24,11 @@ def generate(*, postgres: bool) -> str:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.schema import CreateIndex, CreateTable
 
-    from tokwatch.store.tables import SQLModel
+    from tokwatch.store.tables import METADATA
 
     dialect: Dialect = postgresql.dialect() if postgres else sqlite.dialect()  # type: ignore[no-untyped-call]
     parts: list[str] = []
-    for table in SQLModel.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         parts.append(str(CreateTable(table).compile(dialect=dialect)))
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         parts += [str(CreateIndex(index).compile(dialect=dialect)) for index in indexes]

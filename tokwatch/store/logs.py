@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokwatch.model import Cursor, Reading, Tally
-from tokwatch.store.connect import Database
+from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
 from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
 
@@ -35,17 +35,7 @@ class Logs:
     def load(self) -> None:
         """Read every cursor from the store."""
         rows = self._database.rows(SELECT_CURSORS, (self._workspace, self._machine))
-        self._known = {
-            row[1]: KnownLog(
-                row[0],
-                Cursor(
-                    *(row[1], row[2], int(row[3]), int(row[4]), row[5], row[6], row[7]),
-                    *(bytes(row[8]), bytes(row[9]), bytes(row[10]), row[11]),
-                ),
-                Tally(*row[12:]),
-            )
-            for row in rows
-        }
+        self._known = {row[1]: _known_log(row) for row in rows}
 
     def cursors(self) -> dict[str, Cursor]:
         """Return every known cursor by path."""
@@ -77,11 +67,7 @@ class Logs:
         """Let a log that was moved keep its row and cursor."""
         known = self._known.pop(old)
         self._database.execute("UPDATE log SET path = ? WHERE id = ?", (new, known.id))
-        moved = Cursor(
-            *(new, known.cursor.source, known.cursor.device, known.cursor.inode),
-            *(known.cursor.size, known.cursor.mtime_ns, known.cursor.offset),
-            *(known.cursor.head, known.cursor.tail, known.cursor.state, known.cursor.version),
-        )
+        moved = replace(known.cursor, path=new)
         self._known[new] = KnownLog(known.id, moved, known.tally)
 
     def facts(self, ids: Iterable[int]) -> dict[int, LogFacts]:
@@ -100,3 +86,20 @@ class Logs:
         self._database.execute("UPDATE log SET own_start_ms = ? WHERE id = ?", (first_ms, log))
 
 
+def _known_log(row: Row) -> KnownLog:
+    identity, path, source, device, inode, *rest = row
+    size, mtime_ns, offset, head, tail, state, version, *counts = rest
+    cursor = Cursor(
+        path=path,
+        source=source,
+        device=int(device),
+        inode=int(inode),
+        size=size,
+        mtime_ns=mtime_ns,
+        offset=offset,
+        head=bytes(head),
+        tail=bytes(tail),
+        state=bytes(state),
+        version=version,
+    )
+    return KnownLog(identity, cursor, Tally(*counts))

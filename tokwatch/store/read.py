@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from tokwatch.store.read_catalogue import LogCounts, bounds, log_counts, names
+from tokwatch.store.read_catalogue import (
+    LogCounts,
+    bounds,
+    log_counts,
+    model_names,
+    project_names,
+)
 from tokwatch.store.read_events import events, moments, spent, timeline
 from tokwatch.store.read_ledger import ledgers, rates
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
-from tokwatch.store.read_usage import stored_zone, usage
+from tokwatch.store.read_usage import daily_costs, stored_zone, usage
 from tokwatch.store.view import View, open_view
 
 READS = (
-    *(activity, bounds, count_sessions, events, ledgers, log_counts, moments, names, rates),
-    *(sessions, spent, stored_zone, timeline, usage),
+    *(activity, bounds, count_sessions, daily_costs, events, ledgers, log_counts, model_names),
+    *(moments, project_names, rates, sessions, spent, stored_zone, timeline, usage),
 )
 """Walked by the test that no user sees another's."""
 
@@ -23,12 +29,14 @@ __all__ = [
     "activity",
     "bounds",
     "count_sessions",
+    "daily_costs",
     "events",
     "ledgers",
     "log_counts",
+    "model_names",
     "moments",
-    "names",
     "open_view",
+    "project_names",
     "rates",
     "sessions",
     "spent",

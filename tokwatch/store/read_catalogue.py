@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokwatch.model import Dimension, Slice
+from tokwatch.model import Slice
 from tokwatch.store.view import (
     ALL,
     MODEL_COLUMNS,
@@ -26,15 +26,19 @@ class LogCounts:
     oversized_lines: int
     undated: int
     unknown: int
+    written_ms: int
+    """When the newest of them was written, UTC."""
 
 
-def bounds(view: View) -> tuple[int, int] | None:
-    """Return the first and the last quarter-hour with usage; None without any."""
-    found = conditions(view, ALL)
+def bounds(view: View, part: Slice = ALL) -> tuple[int, int] | None:
+    """Return the first and the last quarter-hour with usage in a range; None without any."""
+    found = conditions(view, part)
+    found.add("t.events > 0")
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
     ends = [
         view.database.value(
             f"SELECT t.quarter_ms FROM quarter t {joins(found.tables, scoped=True)} "
-            f"WHERE {found.text} AND t.events > 0 ORDER BY t.quarter_ms {order} LIMIT 1",
+            f"WHERE {found.text} ORDER BY t.quarter_ms {order} LIMIT 1",
             found.values,
         )
         for order in ("ASC", "DESC")
@@ -42,15 +46,26 @@ def bounds(view: View) -> tuple[int, int] | None:
     return None if ends[0] is None else (ends[0], ends[1])
 
 
-def names(view: View, dimension: Dimension, part: Slice = ALL) -> list[str]:
-    """Return the values of a dimension of models or places that have usage, in order."""
-    column = {**PLACE_COLUMNS, **MODEL_COLUMNS}[dimension]
-    found = conditions(view, part)
+def model_names(view: View) -> list[str]:
+    """Return the models that were used, in order."""
+    found = conditions(view, ALL)
+    used = (
+        f"AND id IN (SELECT t.model FROM day t {joins(found.tables, scoped=False)} "
+        f"WHERE {found.text})"
+    )
     rows = view.database.rows(
-        f"SELECT DISTINCT {column} FROM day t "
-        f"{joins(found.tables | {column[0]}, scoped=False)} WHERE {found.text} "
-        "AND t.events > 0 ORDER BY 1",
-        found.values,
+        "SELECT DISTINCT name FROM model WHERE workspace = ? "
+        f"{used if view.user is not None else ''} ORDER BY 1",
+        [view.workspace, *(found.values if view.user is not None else ())],
+    )
+    return [row[0] for row in rows]
+
+
+def project_names(view: View) -> list[str]:
+    """Return the projects that were worked in, in order."""
+    found = place_conditions(view, ALL)
+    rows = view.database.rows(
+        f"SELECT DISTINCT p.project FROM place p WHERE {found.text} ORDER BY 1", found.values
     )
     return [row[0] for row in rows]
 
@@ -72,7 +87,8 @@ def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
     rows = view.database.rows(
         "SELECT t.source, CAST(count(*) AS BIGINT), CAST(sum(t.bad_lines) AS BIGINT), "
         "CAST(sum(t.oversized_lines) AS BIGINT), CAST(sum(t.undated) AS BIGINT), "
-        f"CAST(sum(t.unknown) AS BIGINT) FROM log t WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        "CAST(sum(t.unknown) AS BIGINT), max(t.mtime_ns) / 1000000 "
+        f"FROM log t WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
     return [LogCounts(*row) for row in rows]

@@ -13,17 +13,13 @@ from tokwatch.model import (
     Spent,
     Usage,
 )
+from tokwatch.store.read_usage import CELL_COST
 from tokwatch.store.view import ALL, View, between, conditions, event_conditions, joins
 
 _COST = {
     CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
     CostMode.CALCULATE: "coalesce(t.computed_nano, 0)",
     CostMode.DISPLAY: "coalesce(t.logged_nano, 0)",
-}
-_CELL_COST = {
-    CostMode.AUTO: "auto_nano",
-    CostMode.CALCULATE: "computed_nano",
-    CostMode.DISPLAY: "logged_nano",
 }
 PROMPT = (
     "coalesce(t.input, 0) + coalesce(t.cache_read, 0)"
@@ -119,7 +115,7 @@ def timeline(
     if is_fine:
         found, cost, at = event_conditions(view, part), _COST[mode], "t.instant_ms"
     else:
-        found, cost, at = conditions(view, part), f"t.{_CELL_COST[mode]}", "t.quarter_ms"
+        found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
         between(found, at, part.since_ms, part.until_ms)
     rows = view.database.rows(
         f"SELECT {at} / {bucket_ms} * {bucket_ms}, m.name, CAST(sum({cost}) AS BIGINT) "

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokwatch.model import DAY_MS, OPEN_END_MS, Calendar, Cell, Dimension, Slice, Usage
+from tokwatch.model import (
+    DAY_MS,
+    OPEN_END_MS,
+    Calendar,
+    Cell,
+    CostMode,
+    Dimension,
+    Slice,
+    Usage,
+)
+from tokwatch.store.connect import Row
 from tokwatch.store.view import (
     ALL,
     MODEL_COLUMNS,
@@ -20,6 +30,13 @@ from tokwatch.store.view import (
 MEASURES = tuple(Usage.__dataclass_fields__)
 # PostgreSQL sums integers to Decimal; the cast makes both give an int.
 SUMS = ", ".join(f"CAST(sum(t.{name}) AS BIGINT)" for name in MEASURES)
+
+CELL_COST = {
+    CostMode.AUTO: "auto_nano",
+    CostMode.CALCULATE: "computed_nano",
+    CostMode.DISPLAY: "logged_nano",
+}
+"""The column of a roll-up that counts as cost."""
 
 UTC = Calendar()
 _FINE = {Dimension.QUARTER, Dimension.SESSION, Dimension.AGENT, Dimension.KIND}
@@ -44,21 +61,37 @@ def usage(
 
     Roll-ups know time by the quarter of an hour: a quarter counts when its start lies in the range.
     """
+    rows = _grouped(view, part, by, calendar, SUMS)
+    width = len(by)
+    return [Cell(tuple(row[:width]), Usage(*row[width:])) for row in rows]
+
+
+def daily_costs(
+    view: View, part: Slice, calendar: Calendar, mode: CostMode = CostMode.AUTO
+) -> list[tuple[int, str, int]]:
+    """Return (day, model, nano-dollars), the oldest first: cheaper than all of the usage."""
+    cost = f"CAST(sum(t.{CELL_COST[mode]}) AS BIGINT)"
+    rows = _grouped(view, part, (Dimension.DAY, Dimension.MODEL), calendar, cost)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _grouped(
+    view: View, part: Slice, by: tuple[Dimension, ...], calendar: Calendar, sums: str
+) -> list[Row]:
+    """Return the dimensions' values and sums of each group that has an event."""
     found = conditions(view, part)
     grain = _grain(view, part, by, calendar, found)
     columns = [grain.columns[dimension] for dimension in by]
     tables = found.tables | {alias for alias in "spma" for c in columns if f"{alias}." in c}
     groups = ", ".join(str(number + 1) for number in range(len(by)))
-    sql = (
-        f"SELECT {', '.join([*columns, SUMS])} FROM {grain.table} t "
+    return view.database.rows(
+        f"SELECT {', '.join([*columns, sums])} FROM {grain.table} t "
         f"{joins(tables, scoped=grain.scoped)} WHERE {found.text} "
         + (f"GROUP BY {groups} " if by else "")
         + "HAVING sum(t.events) > 0"
-        + (f" ORDER BY {groups}" if by else "")
+        + (f" ORDER BY {groups}" if by else ""),
+        found.values,
     )
-    width = len(by)
-    rows = view.database.rows(sql, found.values)
-    return [Cell(tuple(row[:width]), Usage(*row[width:])) for row in rows]
 
 
 def _grain(

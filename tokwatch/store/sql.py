@@ -80,12 +80,31 @@ _CARD_FITS: Final = (
     f" AND {_PROMPT.format('s')} <= c.upto_tokens"
 )
 
-INSERT_EVENTS: Final = (
-    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)}, computed_nano)"
-    f" SELECT ?, {_columns(STAGE_COLUMNS, 's.')}, {_COST}"
+_PRICED_STAGE: Final = (
+    f"SELECT {_columns(STAGE_COLUMNS, 's.')}, {_COST} AS computed_nano"
     f" FROM stage s LEFT JOIN card c ON {_CARD_FITS}"
 )
+INSERT_EVENTS: Final = (
+    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)}, computed_nano)"
+    f" SELECT ?, e.* FROM ({_PRICED_STAGE}) e"
+)
 """Values: workspace, workspace."""
+
+STAGED: Final = f"({_PRICED_STAGE}) e"
+"""The staged events with their cost, to be measured. Values: workspace."""
+
+FIND_CONTESTED: Final = (
+    "INSERT INTO touched (key)"
+    " SELECT key FROM stage GROUP BY key HAVING count(*) > 1"
+    " UNION SELECT key FROM stage WHERE grade = 2"
+    " UNION SELECT s.key FROM stage s JOIN event e ON e.key = s.key"
+    " UNION SELECT s.key FROM stage s JOIN copy c ON c.key = s.key"
+)
+TAKE_CONTESTED: Final = (
+    f"SELECT {_columns(COUNTED)} FROM stage WHERE key IN (SELECT key FROM touched)"
+)
+DROP_CONTESTED: Final = "DELETE FROM stage WHERE key IN (SELECT key FROM touched)"
+FIRST_STAGED: Final = "SELECT log, min(first_ms) FROM stage WHERE grade = 1 GROUP BY log"
 
 _MEASURED: Final = (
     "1",

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInt
 from sqlmodel import Field, SQLModel
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
+METADATA = SQLModel.metadata
 
 
 def _big(*, primary: bool = False, null: bool = False, default: int | None = None) -> Column[int]:
@@ -169,24 +170,24 @@ class _Counted(SQLModel):
     """The columns that an event and a copy of it share."""
 
     workspace: int
-    instant_ms: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    first_ms: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
+    instant_ms: int = Field(sa_type=BIG, nullable=False)
+    first_ms: int = Field(sa_type=BIG, nullable=False)
     scope: int
     model: int
-    requests: int
-    input: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    cache_read: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    cache_write_5m: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    cache_write_1h: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    output: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    reasoning: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    web_searches: int
-    logged_nano: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
-    window_tokens: int | None
+    requests: int = Field(sa_type=BIG, nullable=False)
+    input: int | None = Field(sa_type=BIG)
+    cache_read: int | None = Field(sa_type=BIG)
+    cache_write_5m: int | None = Field(sa_type=BIG)
+    cache_write_1h: int | None = Field(sa_type=BIG)
+    output: int | None = Field(sa_type=BIG)
+    reasoning: int | None = Field(sa_type=BIG)
+    web_searches: int = Field(sa_type=BIG, nullable=False)
+    logged_nano: int | None = Field(sa_type=BIG)
+    window_tokens: int | None = Field(sa_type=BIG)
     grade: int = Field(sa_type=SmallInteger)
     final: int = Field(sa_type=SmallInteger)
     copied: int = Field(sa_type=SmallInteger)
-    offset_bytes: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
+    offset_bytes: int = Field(sa_type=BIG, nullable=False)
 
 
 class Event(_Counted, table=True):
@@ -203,7 +204,7 @@ class Event(_Counted, table=True):
     key: int = Field(sa_column=_big(primary=True))
     log: int
     copies: int = Field(sa_type=SmallInteger)
-    computed_nano: int | None = Field(sa_type=BIG)  # type: ignore[call-overload]
+    computed_nano: int | None = Field(sa_type=BIG)
 
 
 class Copy(_Counted, table=True):
@@ -213,6 +214,14 @@ class Copy(_Counted, table=True):
     __table_args__ = (Index("ix_copy_log", "log"),)
     key: int = Field(sa_column=_big(primary=True))
     log: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+
+
+class Pruned(SQLModel, table=True):
+    """The key of a request whose event was pruned: its sums stay, so it never counts again."""
+
+    __tablename__ = "pruned"
+    key: int = Field(sa_column=_big(primary=True))
+    workspace: int
 
 
 class Ledger(SQLModel, table=True):
@@ -238,22 +247,22 @@ class Ledger(SQLModel, table=True):
 class _Measures(SQLModel):
     """What a roll-up cell sums."""
 
-    events: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    requests: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    input: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    cache_read: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    cache_write_5m: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    cache_write_1h: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    output: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    reasoning: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    web_searches: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    logged_nano: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    computed_nano: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    auto_nano: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    unpriced_tokens: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    uncosted_tokens: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    lower_bound: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
-    blind_prompt: int = Field(sa_type=BIG, nullable=False)  # type: ignore[call-overload]
+    events: int = Field(sa_type=BIG, nullable=False)
+    requests: int = Field(sa_type=BIG, nullable=False)
+    input: int = Field(sa_type=BIG, nullable=False)
+    cache_read: int = Field(sa_type=BIG, nullable=False)
+    cache_write_5m: int = Field(sa_type=BIG, nullable=False)
+    cache_write_1h: int = Field(sa_type=BIG, nullable=False)
+    output: int = Field(sa_type=BIG, nullable=False)
+    reasoning: int = Field(sa_type=BIG, nullable=False)
+    web_searches: int = Field(sa_type=BIG, nullable=False)
+    logged_nano: int = Field(sa_type=BIG, nullable=False)
+    computed_nano: int = Field(sa_type=BIG, nullable=False)
+    auto_nano: int = Field(sa_type=BIG, nullable=False)
+    unpriced_tokens: int = Field(sa_type=BIG, nullable=False)
+    uncosted_tokens: int = Field(sa_type=BIG, nullable=False)
+    lower_bound: int = Field(sa_type=BIG, nullable=False)
+    blind_prompt: int = Field(sa_type=BIG, nullable=False)
 
 
 class Quarter(_Measures, table=True):

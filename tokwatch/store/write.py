@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from tokwatch.model import Cursor, Reading
 from tokwatch.store.connect import Database
@@ -17,10 +16,14 @@ from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted
 from tokwatch.store.sql import (
     CREATE_TEMPORARY,
+    DROP_CONTESTED,
     DROP_EMPTY_CELLS,
+    FIND_CONTESTED,
     GROW_ROLLUPS,
     INSERT_EVENTS,
     INSERT_STAGE,
+    STAGED,
+    TAKE_CONTESTED,
     UPSERT_AGENT,
     UPSERT_LEDGER,
     delta_of,
@@ -79,36 +82,42 @@ class Writer:
             raise
 
     def _add(self, readings: Sequence[Reading]) -> Written:
-        self._clear_stage()
-        contested = Contested(self._database, self._workspace, self._logs)
-        singles: dict[int, Counted] = {}
+        database = self._database
+        database.script(("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta"))
+        contested = Contested(database, self._workspace, self._logs)
+        rows: list[tuple[int | None, ...]] = []
         for reading in readings:
             log = self._logs.write(reading)
             self._write_notes(reading, log)
-            contested.note_lineage(log, reading.lineage)
-            for sighting in self._counted(reading, log):
-                contested.sort(sighting, singles)
-        contested.find_stored(singles)
-        added = len(singles)
-        self._stage(singles.values(), copies=1)
-        changed = contested.settle(singles, self._stage)
+            contested.note_lineage(reading.lineage)
+            rows += self._rows(reading, log)
+        database.executemany(INSERT_STAGE, rows)
+        database.execute(FIND_CONTESTED)
+        found = [Counted._make(row) for row in database.rows(TAKE_CONTESTED)]
+        if found:
+            database.execute(DROP_CONTESTED)
+        added = len(rows) - len(found)
+        changed = contested.settle(found, self._stage)
         self._insert_staged()
         return Written(added, changed)
 
-    def _clear_stage(self) -> None:
-        self._database.script(
-            ("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta")
-        )
-
-    def _counted(self, reading: Reading, log: int) -> Iterable[Counted]:
-        """Yield the reading's sightings with row ids for names."""
+    def _rows(self, reading: Reading, log: int) -> list[tuple[int | None, ...]]:
+        """Return the reading's sightings as rows of `stage`, with row ids for names."""
+        sightings = reading.sightings
         scopes, models = self._dimensions.scopes, self._dimensions.models
-        scope_id, model_id = self._dimensions.scope_id, self._dimensions.model_id
-        make = partial(tuple.__new__, Counted)
-        for key, instant, first, scope, model, *rest in reading.sightings:
-            scope_row = scopes.get(scope) or scope_id(scope)
-            model_row = models.get(model) or model_id(model)
-            yield make((key, log, instant, first, scope_row, model_row, *rest))
+        # By identity: a reading's sightings share few objects, and hashing names costs more.
+        scope_ids = {
+            identity: scopes.get(scope) or self._dimensions.scope_id(scope)
+            for identity, scope in {id(found[3]): found[3] for found in sightings}.items()
+        }
+        model_ids = {
+            identity: models.get(model) or self._dimensions.model_id(model)
+            for identity, model in {id(found[4]): found[4] for found in sightings}.items()
+        }
+        return [
+            (key, log, instant, first, scope_ids[id(scope)], model_ids[id(model)], *counts, 1)
+            for key, instant, first, scope, model, *counts in sightings
+        ]
 
     def _write_notes(self, reading: Reading, log: int) -> None:
         for note in reading.notes:
@@ -131,7 +140,7 @@ class Writer:
         """Price and insert the staged events, then let the roll-ups follow."""
         execute = self._database.execute
         execute(INSERT_EVENTS, (self._workspace, self._workspace))
-        execute(delta_of("event e WHERE e.key IN (SELECT key FROM stage)", 1))
+        execute(delta_of(STAGED, 1), (self._workspace,))
         self._grow_rollups()
 
     def _grow_rollups(self) -> None:

@@ -143,9 +143,7 @@ def clean(text: str) -> str:
     """Return text of a log without control characters, in one line."""
     if text.isprintable():
         return text
-    return " ".join(
-        "".join(letter if letter.isprintable() else " " for letter in text).split()
-    )
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

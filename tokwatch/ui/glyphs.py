@@ -57,7 +57,8 @@ def tall_spark(values: Sequence[float | None], width: int, height: int) -> list[
     points = resample(values, width)
     ceiling = max((point for point in points if point is not None), default=0)
     eighths = [
-        0 if point is None or point <= 0 or ceiling <= 0
+        0
+        if point is None or point <= 0 or ceiling <= 0
         else max(1, round(point / ceiling * height * 8))
         for point in points
     ]

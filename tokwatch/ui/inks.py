@@ -58,34 +58,36 @@ def inks_of(app: App[Any]) -> Inks:
 @lru_cache(maxsize=16)
 def _inks(variables: tuple[tuple[str, str], ...], no_color: bool) -> Inks:
     values = dict(variables)
-    foreground = _color(values, "foreground", "ansi_default")
     background = _color(values, "background", "ansi_default")
 
-    def ink(name: str, fallback: str = "foreground", **attributes: bool) -> Style:
-        color = _color(values, name, values.get(fallback, "ansi_default"))
-        if color.ansi is None and background.ansi is None:
-            color = background.blend(color, color.a, alpha=1)
-        return Style(color=color.rich_color, **attributes)
+    plain = background.ansi is not None
 
-    dim = {"dim": True} if foreground.ansi is not None else {}
+    def ink(
+        name: str, *, bold: bool = False, dim: bool | None = None, reverse: bool | None = None
+    ) -> Style:
+        color = _color(values, name, values["foreground"])
+        if color.ansi is None and not plain:
+            color = background.blend(color, color.a, alpha=1)
+        return Style(color=color.rich_color, bold=bold or None, dim=dim, reverse=reverse)
+
     return Inks(
         text=ink("foreground"),
-        muted=ink("foreground-muted", **dim),
+        muted=ink("foreground-muted", dim=plain or None),
         strong=ink("foreground", bold=True),
         good=ink("text-success"),
         warning=ink("text-warning", bold=no_color),
-        error=ink("text-error", bold=True, reverse=no_color),
+        error=ink("text-error", bold=True, reverse=no_color or None),
         accent=ink("text-accent", bold=True),
         trend=ink("trend"),
-        frame=ink("frame", **dim),
+        frame=ink("frame", dim=plain or None),
         frame_focus=ink("frame-focus", bold=no_color),
         cursor=_cursor(values, background, no_color),
         context={
             "ok": ink("context-ok"),
             "warning": ink("context-warning", bold=no_color),
-            "critical": ink("context-critical", bold=True, reverse=no_color),
+            "critical": ink("context-critical", bold=True, reverse=no_color or None),
         },
-        chart=tuple(ink(f"chart-{number + 1}", "primary") for number in range(len(TEXTURES))),
+        chart=tuple(ink(f"chart-{number + 1}") for number in range(len(TEXTURES))),
     )
 
 

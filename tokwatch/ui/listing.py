@@ -43,6 +43,7 @@ NUMBERS: Final[dict[str, Callable[[SessionRow], float | None]]] = {
     "tokens": lambda row: row.usage.total,
 }
 _COMPARISON: Final = re.compile(r"(\w+)(>=|<=|>|<|=)([\d.]+)$")
+_TERM: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     "<": operator.lt,
@@ -98,7 +99,8 @@ def is_problem(row: SessionRow) -> bool:
 
 def tests_of(text: str) -> list[Test]:
     """Return what a filter asks for: every term must hold."""
-    return [_test(term) for term in text.lower().split() if term.strip("!")]
+    terms = (term.replace('"', "") for term in _TERM.findall(text.lower()))
+    return [_test(term) for term in terms if term.strip("!")]
 
 
 def _test(term: str) -> Test:
@@ -177,4 +179,3 @@ def _flatten(node: _Node, stem: str, view: View, listed: list[Listed], mark: str
     for child in node.children:
         last = child is node.children[-1]
         _flatten(child, below, view, listed, "└ " if last else "├ ")
-

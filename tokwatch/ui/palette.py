@@ -64,7 +64,7 @@ class Commands(Provider):
             for kind in ("project", "model"):
                 for value in sorted({fmt.clean(getattr(row, kind)) for row in snapshot.sessions}):
                     if value:
-                        choose = partial(screen.set_filter, f"{kind}:{value.replace(' ', '_')}")
+                        choose = partial(screen.set_filter, f'{kind}:"{value}"')
                         yield f"{kind.title()} {value}", f"List only this {kind}", choose
         for theme in self.tokwatch.theme_names:
             choose = partial(setattr, self.app, "theme", theme)
@@ -89,4 +89,4 @@ class Commands(Provider):
         for name, words, run in self.commands():
             score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), run, text=name, help=words)
+                yield Hit(score, Content(name), run, text=name, help=words)

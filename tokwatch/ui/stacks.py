@@ -83,9 +83,7 @@ def _bar(stack: Sequence[int], height: int, top: int) -> list[Cell]:
             cells.append((" ", -1))
             continue
         middle = (row * 8 + filled / 2) / full * total
-        series = next(
-            index for index, (_, high) in enumerate(pairwise(bounds)) if middle <= high
-        )
+        series = next(index for index, (_, high) in enumerate(pairwise(bounds)) if middle <= high)
         glyph = TEXTURES[series % len(TEXTURES)] if filled == 8 else PART_UP[filled]
         cells.append((glyph, series))
     return cells

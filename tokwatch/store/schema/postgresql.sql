@@ -172,6 +172,11 @@ CREATE TABLE place (
     PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE TABLE pruned (
+    key BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    PRIMARY KEY (key)
+);
 CREATE TABLE quarter (
     events BIGINT NOT NULL,
     requests BIGINT NOT NULL,

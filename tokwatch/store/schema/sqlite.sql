@@ -173,6 +173,11 @@ CREATE TABLE place (
     PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE TABLE pruned (
+    "key" INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    PRIMARY KEY ("key")
+);
 CREATE TABLE quarter (
     events INTEGER NOT NULL,
     requests INTEGER NOT NULL,

@@ -82,6 +82,13 @@ class ListScreen(TimedScreen):
         """List only the sessions that match."""
         self.sessions.view = replace(self.sessions.view, filter=text)
 
+    def find(self, key: str) -> None:
+        """Put the cursor on a session, dropping a filter that hides it."""
+        if not self.sessions.select(key):
+            self.sessions.view = replace(self.sessions.view, filter="", problems=False)
+            self.sessions.select(key)
+        self.sessions.focus()
+
     def action_sort(self) -> None:
         """Sort by the next of the columns with numbers."""
         sort = self.sessions.view.sort

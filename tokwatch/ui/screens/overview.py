@@ -30,11 +30,11 @@ class Overview(ListScreen):
     """Tiles, chart, session table, alerts and suggestions; the first page while there is none."""
 
     AUTO_FOCUS = "Sessions"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
         (0, "-narrow"),
         (60, "-roomy"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
         (0, "-short"),
         (16, "-low"),
         (30, "-tall"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+
 from textual.geometry import Size
 from textual.reactive import reactive
 

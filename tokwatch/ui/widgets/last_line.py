@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -23,7 +24,7 @@ class LastLine(Painted):
 
     def draw(self, size: Size, inks: Inks) -> list[Line]:
         """Return as many keys as fit; help and quit always do."""
-        keys = []
+        keys: list[tuple[str, str, Binding]] = []
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.show and binding.action not in {each[0] for each in keys}:

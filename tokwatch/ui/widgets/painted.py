@@ -54,7 +54,12 @@ def framed(body: list[Line], size: Size, frame: Frame) -> list[Line]:
         content = body[row] if row < len(body) else []
         edge = "┃" if first <= row < first + last else "│"
         filler = " " * max(0, inner - width_of(content))
-        line = [("│ ", frame.ink), *_cut(content, inner), (filler, Style()), (" " + edge, frame.ink)]
+        line = [
+            ("│ ", frame.ink),
+            *_cut(content, inner),
+            (filler, Style()),
+            (" " + edge, frame.ink),
+        ]
         lines.append(line)
     lines.append([("╰" + "─" * (size.width - 2) + "╯", frame.ink)])
     return lines
@@ -193,10 +198,10 @@ class Pane(Painted):
         inner = Size(max(0, size.width - 4), max(0, size.height - 2))
         if snapshot is None:
             title: Line = [(self.TITLE, inks.text)]
-            return framed([[("reading the store …", inks.muted)]], size, Frame(title, [], inks.frame))
+            return framed(
+                [[("reading the store …", inks.muted)]], size, Frame(title, [], inks.frame)
+            )
         body = self.body(snapshot, inner, inks)
         ink = inks.frame_focus if self.has_focus else inks.frame
         title, corner = self.title(snapshot, inks), self.corner(snapshot, inks)
         return framed(body, size, Frame(title, corner, ink, self.thumb()))
-
-

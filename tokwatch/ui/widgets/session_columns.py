@@ -18,7 +18,6 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.listing import Listed
 from tokwatch.ui.widgets.painted import Line
 
-
 TITLE_FROM: Final = 16
 """Width of the session column from which titles take the place of ids."""
 BOTH_FROM: Final = 32

@@ -61,6 +61,7 @@ class SessionLines(Pane):
                 heading += [(column.heading(width, arrow), inks.text), (" ", inks.text)]
             else:
                 heading += [(column.heading(width), inks.muted), (" ", inks.muted)]
+        heading = heading[:-1]
         if not self.listed:
             return [heading, [(" " + self._why_empty(snapshot), inks.muted)]]
         first, last = self.viewport.top, self.viewport.top + self.viewport.height
@@ -84,9 +85,10 @@ class SessionLines(Pane):
         for column, width in columns:
             line += column.draw(Cell(listed, title, self.now, width, inks))
             line.append((" ", inks.text))
+        line = line[:-1]
         if not chosen:
             return line
-        line = [*line[:-1], (" " * (room - width_of(line[:-1])), inks.text)]
+        line.append((" " * (room - width_of(line)), inks.text))
         return [(text, style + inks.cursor) for text, style in line]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

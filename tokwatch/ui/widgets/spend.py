@@ -32,7 +32,8 @@ class SpendOverTime(Pane, can_focus=True):
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what a bar stands for, and the legend."""
-        columns = columns_of(snapshot.chart, self._plot_width(self.size.width - 4, self.size.height))
+        width = self._plot_width(self.size.width - 4, self.size.height)
+        columns = columns_of(snapshot.chart, width)
         line: Line = [(f"spend per {fmt.duration(columns.seconds)}", inks.text)]
         if self.equivalent:
             line.append((" · API-equivalent", inks.muted))
@@ -61,8 +62,8 @@ class SpendOverTime(Pane, can_focus=True):
         if size.height < 5:
             plot = bars(columns, max(1, size.height - 1), peak)
             _, labels = axis(marks, size.width)
-            top = f"max {fmt.money(peak)} "
-            labels = labels[: size.width - len(top)].ljust(size.width - len(top)) + top
+            most = f" max {fmt.money(peak)}"
+            labels = labels[: size.width - len(most)] + most
             return [*(_colored(row, inks) for row in plot), [(labels, inks.muted)]]
         top = nice_top(peak)
         return self._with_axes(columns, size, inks, marks, top)
@@ -72,12 +73,12 @@ class SpendOverTime(Pane, can_focus=True):
     ) -> list[Line]:
         rows = size.height - 2
         plot = bars(columns, rows, top)
-        middle = (rows - 1) // 2 if rows >= 4 else -1
+        middle = rows // 2 if rows >= 4 else -1
         lines: list[Line] = []
         for row, cells in enumerate(plot):
             value = top * (rows - row) // rows
-            label = fmt.axis_money(value) if row in (0, middle) else ""
-            lines.append([(f"{label:>7}{'┤' if label else '│'}", inks.muted), *_colored(cells, inks)])
+            label = f"{fmt.axis_money(value):>7}┤" if row in (0, middle) else f"{'│':>8}"
+            lines.append([(label, inks.muted), *_colored(cells, inks)])
         line, labels = axis(marks, size.width - AXIS_WIDTH)
         lines.append([(f"{fmt.axis_money(0):>7}┼" + line, inks.muted)])
         lines.append([(" " * AXIS_WIDTH + labels, inks.muted)])

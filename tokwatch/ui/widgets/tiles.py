@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from tokwatch.model import NANO
@@ -17,6 +19,10 @@ from tokwatch.ui.widgets.painted import Line, Pane, width_of
 class Tile(Pane, can_focus=True):
     """One figure, what it is set against, and its trend."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.zoom", "Zoom", show=False, id="tile.zoom"),
+    ]
+
     def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the figure and what it is set against."""
         raise NotImplementedError
@@ -29,6 +35,9 @@ class Tile(Pane, can_focus=True):
         """Return the values of the sparkline, oldest first."""
         return ()
 
+    async def on_click(self) -> None:
+        await self.run_action("screen.zoom")
+
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the headline, then as much of trend and note as there is room for."""
         headline, trend = self.headline(snapshot, inks), self.trend(snapshot)
@@ -38,8 +47,12 @@ class Tile(Pane, can_focus=True):
                 headline = [*headline, ("  " + spark(trend[-room:], room), inks.trend)]
             return [headline]
         if size.height == 2:
-            return [headline, [(spark(trend, min(len(trend), size.width)), inks.trend)] if trend
-                    else self.note(snapshot, inks)]
+            return [
+                headline,
+                [(spark(trend, min(len(trend), size.width)), inks.trend)]
+                if trend
+                else self.note(snapshot, inks),
+            ]
         lines = [headline, self.note(snapshot, inks)]
         width = min(size.width, max(len(trend), size.width // 2))
         bars = _stretched(trend, width)
@@ -53,7 +66,6 @@ class Tile(Pane, can_focus=True):
         name: Line = [(fmt.fit(self.TITLE, 9), inks.muted)]
         inner = Size(size.width - 9, 1)
         return [name + self.body(self.snapshot, inner, inks)[0]]
-
 
 
 def _stretched(values: Sequence[float | None], width: int) -> list[float | None]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
+from tokwatch.snapshot import Snapshot, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.widgets.painted import Line, Pane
@@ -68,10 +68,11 @@ def _roots(source: SourceStatus, width: int, inks: Inks) -> list[Line]:
             glyph, words, ink = "x", fmt.clean(root.error), inks.error
         elif root.found:
             glyph, ink = "✓", inks.good
-            words = f"found, {source.events:,} records" if source.mode is not SourceMode.ERROR else "found"
+            words = f"found, {source.events:,} records"
         else:
             glyph, words, ink = "✗", "not found", inks.muted
         path = fmt.fit(root.path, max(10, min(44, width - 42)))
         title = fmt.fit(f"({source.title})", 16)
-        lines.append([(f"{glyph} ", ink), (path, inks.text), (f" {title} ", inks.muted), (words, ink)])
+        line = [(f"{glyph} ", ink), (path, inks.text), (f" {title} ", inks.muted), (words, ink)]
+        lines.append(line)
     return lines

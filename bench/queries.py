@@ -1,0 +1,107 @@
+"""Times every way to read the store, the way the screen's panes and the reports ask."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.made_store import DAY_MS, make
+from tokwatch.model import Calendar, Dimension, Slice
+from tokwatch.store import read
+from tokwatch.store.connect import open_sqlite
+
+END_MS = 1_790_000_000_000 // DAY_MS * DAY_MS + 14 * 3_600_000
+"""Two in the afternoon: half a day of today."""
+TODAY_MS = END_MS // DAY_MS * DAY_MS
+HOUR_MS, MINUTE_MS = 3_600_000, 60_000
+MILLION, DAYS = 1_000_000, {1: 180, 10: 730}
+"""Days that the events are spread over, by millions of them."""
+
+Question = Callable[[read.View], object]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--millions", type=int, default=1, help="millions of events")
+    parser.add_argument("--days", type=int, help="days that they are spread over")
+    parser.add_argument("--rounds", type=int, default=9, help="times that each is asked")
+    parser.add_argument("--keep", metavar="FOLDER", help="make the store there, or use it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the store, ask every question and print the median times."""
+    days = args.days or DAYS.get(args.millions, 365)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(args.keep or scratch)
+        if not (folder / "tokwatch.db").exists():
+            make(folder, args.millions * MILLION, days, END_MS).close()
+        database = open_sqlite(folder / "tokwatch.db", read_only=True)
+        view = read.open_view(database, "local")
+        print(f"{args.millions} million events over {days} days: median of {args.rounds}, ms")
+        for name, question in QUESTIONS.items():
+            print(f"{name:<44}{_median_ms(view, question, args.rounds):9.2f}")
+        database.close()
+    return 0
+
+
+def _median_ms(view: read.View, question: Question, rounds: int) -> float:
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        question(view)
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+def _since(span_ms: int) -> Slice:
+    return Slice(END_MS - span_ms)
+
+
+UTC = Calendar()
+TODAY = Slice(TODAY_MS)
+D = Dimension
+QUESTIONS: dict[str, Question] = {
+    "bounds": read.bounds,
+    "usage: today": lambda v: read.usage(v, TODAY, (), UTC),
+    "usage: today by model": lambda v: read.usage(v, TODAY, (D.MODEL,), UTC),
+    "usage: 24 h by quarter": lambda v: read.usage(v, _since(DAY_MS), (D.QUARTER,)),
+    "usage: this month": lambda v: read.usage(v, Slice(TODAY_MS - 30 * DAY_MS), (), UTC),
+    "usage: 30 days by day and model": lambda v: read.usage(
+        v, Slice(TODAY_MS - 29 * DAY_MS), (D.DAY, D.MODEL), UTC
+    ),
+    "usage: all by model": lambda v: read.usage(v, Slice(), (D.MODEL,)),
+    "usage: all by project": lambda v: read.usage(v, Slice(), (D.PROJECT,)),
+    "usage: all by project and model": lambda v: read.usage(v, Slice(), (D.PROJECT, D.MODEL)),
+    "usage: all by source": lambda v: read.usage(v, Slice(), (D.SOURCE,)),
+    "usage: all by day and model": lambda v: read.usage(v, Slice(), (D.DAY, D.MODEL), UTC),
+    "daily_costs: 30 days": lambda v: read.daily_costs(v, Slice(TODAY_MS - 29 * DAY_MS), UTC),
+    "daily_costs: all": lambda v: read.daily_costs(v, Slice(), UTC),
+    "timeline: today by 5 minutes": lambda v: read.timeline(v, TODAY, 5 * MINUTE_MS),
+    "timeline: 1 h by minute": lambda v: read.timeline(v, _since(HOUR_MS), MINUTE_MS),
+    "timeline: 4 h by minute": lambda v: read.timeline(v, _since(4 * HOUR_MS), MINUTE_MS),
+    "timeline: 24 h by quarter": lambda v: read.timeline(v, _since(DAY_MS), 15 * MINUTE_MS),
+    "timeline: 7 d by hour": lambda v: read.timeline(v, _since(7 * DAY_MS), HOUR_MS),
+    "timeline: 14 d by quarter": lambda v: read.timeline(v, _since(14 * DAY_MS), 15 * MINUTE_MS),
+    "spent: 1 h": lambda v: read.spent(v, _since(HOUR_MS)),
+    "events: newest 100": lambda v: read.events(v, Slice(), 100),
+    "sessions: newest 50": lambda v: read.sessions(v, Slice(), 50),
+    "sessions: newest 100": lambda v: read.sessions(v, Slice(), 100),
+    "sessions: newest 50 of today": lambda v: read.sessions(v, TODAY, 50),
+    "count_sessions: today": lambda v: read.count_sessions(v, TODAY),
+    "count_sessions: 30 days": lambda v: read.count_sessions(v, _since(30 * DAY_MS)),
+    "count_sessions: all": lambda v: read.count_sessions(v),
+    "ledgers": lambda v: read.ledgers(v),
+    "model_names": read.model_names,
+    "project_names": read.project_names,
+    "log_counts": lambda v: read.log_counts(v),
+    "report: usage by day, model in another zone": lambda v: read.usage(
+        v, Slice(), (D.DAY, D.MODEL), Calendar("other")
+    ),
+    "report: all sessions": lambda v: read.usage(v, Slice(), (D.SOURCE, D.SESSION, D.MODEL)),
+    "report: activity": lambda v: read.activity(v),
+    "report: moments of 30 days": lambda v: read.moments(v, _since(30 * DAY_MS)),
+}

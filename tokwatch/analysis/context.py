@@ -1,0 +1,48 @@
+"""How full a context window is, and how its size is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tokwatch.model import WINDOW_TOKENS, SessionFact
+from tokwatch.snapshot import Context
+
+LARGE_WINDOW_TOKENS = 1_000_000
+LARGE_MARK = "[1m]"
+"""Suffix of a model's name that asks for the large window."""
+
+WindowOf = Callable[[str, str], int | None]
+"""The window of a provider's model by a table of models; None where it is not in it."""
+
+
+def context(
+    fact: SessionFact,
+    configured: Mapping[str, int],
+    table: WindowOf,
+    *,
+    warning: float,
+    critical: float,
+) -> Context | None:
+    """Return an agent's context after its last request; None where nothing is known of it."""
+    if fact.context_tokens is None:
+        return None
+    window, basis = window_of(fact, configured, table)
+    share = fact.context_tokens / window
+    level = "critical" if share >= critical else "warning" if share >= warning else "ok"
+    return Context(fact.context_tokens, window, basis, share, level)
+
+
+def window_of(fact: SessionFact, configured: Mapping[str, int], table: WindowOf) -> tuple[int, str]:
+    """Return the window's size and how it is known: the surest way comes first."""
+    provider, model, _ = fact.last_model
+    if fact.window:
+        return fact.window, "logged"
+    if model in configured:
+        return configured[model], "configured"
+    if model.endswith(LARGE_MARK):
+        return LARGE_WINDOW_TOKENS, "configured"
+    known = table(provider, model) or WINDOW_TOKENS
+    largest = max(fact.largest_prompt, fact.context_tokens or 0)
+    if largest > WINDOW_TOKENS and largest > known:
+        return max(LARGE_WINDOW_TOKENS, largest), "inferred"
+    return known, "table"

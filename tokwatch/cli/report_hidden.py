@@ -1,0 +1,31 @@
+"""Reads the hidden calls of the sessions that a report is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tokwatch.analysis.hidden import hidden_models, hidden_usage
+from tokwatch.model import OPEN_END_MS, Slice, Usage
+from tokwatch.store.read import View, activity, ledgers, rates
+
+
+def read_hidden(view: View, part: Slice) -> dict[str, Usage]:
+    """Return hidden calls by session.
+
+    A tool's own totals are of a whole session: only sessions that lie in the range count.
+    """
+    told = ledgers(view)
+    if not told:
+        return {}
+    if part.models:
+        told = [
+            replace(one, lines=tuple(line for line in one.lines if line.model in part.models))
+            for one in told
+        ]
+    found = hidden_usage(told, rates(view, hidden_models(told)))
+    within = {
+        one.session
+        for one in activity(view, replace(part, since_ms=0, until_ms=OPEN_END_MS, models=()))
+        if part.since_ms <= one.first_ms and one.last_ms < part.until_ms
+    }
+    return {session: usage for session, usage in found.items() if session in within}

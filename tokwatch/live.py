@@ -1,0 +1,239 @@
+"""Keeps the store up to date while a screen is open: hints first, history behind, sweeps always."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
+from tokwatch.ingest import LIVE, Ingest, Pending, open_ingest
+from tokwatch.lock import IngestLock
+from tokwatch.snapshot import Progress, RootStatus, SourceMode
+from tokwatch.sources.follow import Notices
+from tokwatch.store.store import open_store
+from tokwatch.store.write import Written
+
+RETRY_LOCK_S = 2.0
+HISTORY_SLICE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedSource:
+    """How one source is followed now."""
+
+    name: str
+    title: str
+    mode: SourceMode
+    roots: tuple[RootStatus, ...]
+    files: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """How the ingest does: for the header and the health pane."""
+
+    sources: tuple[FollowedSource, ...] = ()
+    progress: Progress | None = None
+    follower_of: int | None = None
+    error: str = ""
+    started: bool = False
+    """True once the first look at the logs is done."""
+
+
+@dataclass(slots=True)
+class _History:
+    """What is left to be read of the logs as they were found at the start."""
+
+    batches: Iterator[Written]
+    total_bytes: int
+    files_left: int
+    done_bytes: int = 0
+
+    def done(self, size: int) -> None:
+        self.done_bytes += size
+        self.files_left -= 1
+
+
+@dataclass(slots=True)
+class _Due:
+    """When the next sweep and the next whole walk are due, in monotonic seconds."""
+
+    sweep: float = 0.0
+    walk: float = 0.0
+
+
+class LiveIngest:
+    """Ingests in a thread of its own, or waits while another process does."""
+
+    def __init__(self, config: Config, changed: Callable[[], None]) -> None:
+        """Prepare to call `changed` whenever the store or the status changed."""
+        self._config = config
+        self._changed = changed
+        self._stop = threading.Event()
+        self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._active: list[Pending] = []
+        self._files: dict[str, int] = {}
+        self._errors: dict[str, str] = {}
+        self._notices = Notices(self._hints.put)
+        self._due = _Due()
+        self.status = LiveStatus()
+
+    def start(self) -> None:
+        """Begin to ingest."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within half a second."""
+        self._stop.set()
+        self._hints.put(set())
+        self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        lock = IngestLock(self._config.data)
+        while not self._stop.is_set():
+            if not lock.acquire():
+                self._tell(LiveStatus(follower_of=lock.holder(), started=True))
+                self._stop.wait(RETRY_LOCK_S)
+                continue
+            try:
+                self._ingest()
+            except Exception as error:  # a worker's top: shown, tried again
+                self._tell(LiveStatus(error=_in_words(error), started=True))
+                self._stop.wait(RETRY_LOCK_S)
+            finally:
+                self._notices.stop()
+                lock.release()
+
+    def _tell(self, status: LiveStatus) -> None:
+        if status != self.status:
+            self.status = status
+            self._changed()
+
+    def _ingest(self) -> None:
+        """Ingest until asked to stop or until something fails."""
+        database = open_store(self._config.store.url, self._config.data)
+        try:
+            ingest = open_ingest(self._config, database)
+            self._follow(ingest, self._start(ingest))
+        finally:
+            database.close()
+
+    def _start(self, ingest: Ingest) -> _History | None:
+        """Watch the folders, look at all logs, and return what is to be read."""
+        self._watch(ingest)
+        pending = self._walk(ingest)
+        if not pending:
+            return None
+        history = _History(iter(()), sum(log.found.size for log in pending), len(pending))
+        history.batches = ingest.read(pending, history.done, LIVE)
+        return history
+
+    def _follow(self, ingest: Ingest, history: _History | None) -> None:
+        self._report(ingest, history)
+        while not self._stop.is_set():
+            paths = self._next_hints(wait=history is None)
+            self._read(ingest, ingest.look_at(paths) if paths else [])
+            if history is not None and not self._read_on(history):
+                history = None
+            self._look_around(ingest, history)
+            self._report(ingest, history)
+
+    def _next_hints(self, *, wait: bool) -> set[str]:
+        """Return the paths that changed since the last call, after waiting for the next sweep."""
+        paths: set[str] = set()
+        timeout = max(0.0, self._due.sweep - time.monotonic()) if wait else 0.0
+        try:
+            paths |= self._hints.get(timeout=timeout) if timeout else self._hints.get_nowait()
+            while True:
+                paths |= self._hints.get_nowait()
+        except queue.Empty:
+            return paths
+
+    def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
+        for written in ingest.read(pending, pace=LIVE):
+            if written.added or written.changed:
+                self._changed()
+
+    def _read_on(self, history: _History) -> bool:
+        """Read a little of the history; tell whether something is left."""
+        until = time.monotonic() + HISTORY_SLICE_S
+        while time.monotonic() < until:
+            if next(history.batches, None) is None:
+                return False
+        self._changed()
+        return True
+
+    def _look_around(self, ingest: Ingest, history: _History | None) -> None:
+        """Sweep the recently used logs, and now and then walk all folders."""
+        now = time.monotonic()
+        if now >= self._due.walk and history is None:
+            self._watch(ingest)
+            self._read(ingest, self._walk(ingest))
+        elif now >= self._due.sweep:
+            self._due.sweep = now + self._config.sources.sweep_seconds
+            if self._watch(ingest):
+                self._due.walk = 0.0
+            self._read(ingest, ingest.recheck(self._active))
+
+    def _watch(self, ingest: Ingest) -> bool:
+        """Follow notices of every folder that sends them; tell whether folders came or went."""
+        folders = [root.path for root in ingest.all_roots() if not root.polled]
+        return self._notices.refresh(folders)
+
+    def _walk(self, ingest: Ingest) -> list[Pending]:
+        found = ingest.walk()
+        now = time.monotonic()
+        self._due.walk = now + self._config.sources.walk_seconds
+        self._due.sweep = now + self._config.sources.sweep_seconds
+        oldest_ns = time.time_ns() - int(self._config.sources.active_hours * 3.6e12)
+        self._active = [log for log in found.logs if log.found.mtime_ns >= oldest_ns]
+        self._files = {source.name: 0 for source in ingest.sources}
+        for log in found.logs:
+            self._files[log.source.name] += 1
+        self._errors = found.errors
+        return found.pending
+
+    def _report(self, ingest: Ingest, history: _History | None) -> None:
+        progress = None
+        if history is not None:
+            progress = Progress(history.done_bytes, history.total_bytes, history.files_left)
+        errors = self._errors | ingest.read_errors
+        self._tell(
+            LiveStatus(
+                sources=tuple(self._followed(ingest, name, errors) for name in self._files),
+                progress=progress,
+                started=True,
+            )
+        )
+
+    def _followed(self, ingest: Ingest, name: str, errors: dict[str, str]) -> FollowedSource:
+        source = next(source for source in ingest.sources if source.name == name)
+        roots = ingest.roots(source)
+        statuses = tuple(
+            RootStatus(str(root.path), root.path.is_dir(), errors.get(str(root.path), ""))
+            for root in roots
+        )
+        mine = [path for path in errors if any(path.startswith(str(r.path)) for r in roots)]
+        error = f"{mine[0]}: {errors[mine[0]]}" if mine else ""
+        existing = [root for root, status in zip(roots, statuses, strict=True) if status.found]
+        if error:
+            mode = SourceMode.ERROR
+        elif not existing:
+            mode = SourceMode.ABSENT
+        elif all(self._notices.watches(root.path) for root in existing if not root.polled):
+            mode = SourceMode.LIVE
+        else:
+            mode = SourceMode.POLLING
+        return FollowedSource(name, source.title, mode, statuses, self._files[name], error)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, TokwatchError):
+        return error.message
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,226 @@
+"""Sources to store to analysis to snapshots: what feeds the screen. Knows no Textual."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from tokwatch.analysis.calendar import epoch_ms, instant
+from tokwatch.analysis.facts import Facts
+from tokwatch.analysis.overview import OverviewRules, overview
+from tokwatch.analysis.session_rows import RowRules
+from tokwatch.config import Config
+from tokwatch.gather import gather
+from tokwatch.live import FollowedSource, LiveIngest, LiveStatus
+from tokwatch.model import CostMode
+from tokwatch.prices import PriceSettings, window
+from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, SourceMode, SourceStatus, Span
+from tokwatch.sources import SOURCES, source_named
+from tokwatch.store.connect import Database, is_postgres, open_database
+from tokwatch.store.read import LogCounts, bounds, log_counts, open_view
+from tokwatch.zones import find_zone
+
+MIN_INTERVAL_S: Final = 0.05
+"""Between two pictures: 20 a second at most."""
+AGE_S: Final = 10.0
+"""After so long without news a picture is made anew, for ages and rates that fade."""
+FOLLOW_S: Final = 0.25
+"""How often a store that another process writes is asked for news."""
+
+Publish = Callable[[Snapshot], None]
+
+
+class Monitor:
+    """Keeps the store up to date and publishes a picture whenever it changed."""
+
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Prepare; nothing is opened or read before `start`."""
+        self._config = config
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._range: tuple[Span, datetime | None] = (Span.HOURS, None)
+        self._live = LiveIngest(config, self._wake.set)
+        self._threads: list[threading.Thread] = []
+        self._last = EMPTY
+        self._zone = find_zone(config.general.timezone)
+        self._rules = rules_of(config)
+
+    def start(self, publish: Publish) -> None:
+        """Begin to ingest and to publish."""
+        painter = threading.Thread(
+            target=self._paint, args=(publish,), name="pictures", daemon=True
+        )
+        self._threads = [painter]
+        painter.start()
+        self._live.start()
+
+    def stop(self) -> None:
+        """End every thread."""
+        self._stop.set()
+        self._wake.set()
+        self._live.stop()
+        for thread in self._threads:
+            thread.join(timeout=1.0)
+
+    def show(self, span: Span, until: datetime | None) -> None:
+        """Publish this range of time from here on; None follows now."""
+        self._range = (span, until)
+        self._wake.set()
+
+    def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
+        """Return the tools' own titles of rows, read from their logs and kept nowhere."""
+        found: dict[str, str] = {}
+        for row in rows:
+            source = source_named(row.source)
+            if source is not None and row.path:
+                found[row.key] = source.title_of(Path(row.path))
+        return found
+
+    def _paint(self, publish: Publish) -> None:
+        database: Database | None = None
+        try:
+            while not self._stop.is_set():
+                self._wake.clear()
+                began = time.monotonic()
+                try:
+                    database = database or self._open()
+                    self._publish(publish, database)
+                except Exception as error:  # a worker's top: shown, tried again
+                    broken = replace(self._last, error=f"{type(error).__name__}: {error}")
+                    self._send(publish, broken)
+                    database = None
+                spent = time.monotonic() - began
+                self._stop.wait(max(MIN_INTERVAL_S - spent, 0.0))
+                self._sleep(database)
+        finally:
+            if database is not None:
+                database.close()
+
+    def _sleep(self, database: Database | None) -> None:
+        """Wait for news; a store that another process writes is asked for them."""
+        until = time.monotonic() + AGE_S
+        seen = _changes(database)
+        while not self._wake.is_set() and time.monotonic() < until:
+            following = self._live.status.follower_of is not None
+            self._wake.wait(FOLLOW_S if following else until - time.monotonic())
+            if following and _changes(database) != seen:
+                return
+
+    def _open(self) -> Database | None:
+        """Open the store for reading; one that does not exist yet is empty."""
+        url = self._config.store.url
+        file = Path(url.removeprefix("sqlite:///")) if url else self._config.data / "tokwatch.db"
+        if not is_postgres(url) and not file.exists():
+            return None
+        return open_database(url, self._config.data, read_only=True)
+
+    def _publish(self, publish: Publish, database: Database | None) -> None:
+        status = self._live.status
+        if self._sees_nothing_yet(status, database):
+            return
+        span, until = self._range
+        now = self._clock()
+        frame = Snapshot(
+            now=now,
+            zone=self._zone[0],
+            span=span,
+            until=until,
+            sources=self._sources(database, status),
+            progress=status.progress,
+            follower_of=status.follower_of,
+            error=status.error,
+        )
+        facts = None if database is None else self._facts(database, epoch_ms(until or now), span)
+        self._send(publish, overview(facts, frame, self._rules, self._last))
+
+    def _sees_nothing_yet(self, status: LiveStatus, database: Database | None) -> bool:
+        """Tell whether an empty picture would be premature: the logs were not looked at."""
+        if status.started or database is None:
+            return not status.started
+        return bounds(open_view(database, self._config.general.workspace)) is None
+
+    def _send(self, publish: Publish, picture: Snapshot) -> None:
+        if picture is not self._last:
+            self._last = picture
+            publish(picture)
+
+    def _facts(self, database: Database, at_ms: int, span: Span) -> Facts | None:
+        config = self._config
+        view = open_view(database, config.general.workspace)
+        return gather(
+            view,
+            at_ms,
+            span,
+            self._zone,
+            mode=CostMode(config.prices.mode),
+            burn_minutes=config.burn.minutes,
+        )
+
+    def _sources(self, database: Database | None, status: LiveStatus) -> tuple[SourceStatus, ...]:
+        """Return how each source does: as followed here, and as the store counts it."""
+        counts: dict[str, LogCounts] = {}
+        if database is not None:
+            view = open_view(database, self._config.general.workspace)
+            counts = {count.source: count for count in log_counts(view)}
+        followed = status.sources or self._elsewhere(counts)
+        return tuple(_source_status(source, counts.get(source.name)) for source in followed)
+
+    def _elsewhere(self, counts: Mapping[str, LogCounts]) -> tuple[FollowedSource, ...]:
+        """Return the sources as the store tells of them, while another process ingests."""
+        titles = {source.name: source.title for source in SOURCES}
+        return tuple(
+            FollowedSource(name, titles.get(name, name), SourceMode.LIVE, (), count.files)
+            for name, count in counts.items()
+        )
+
+
+def _source_status(source: FollowedSource, counts: LogCounts | None) -> SourceStatus:
+    return SourceStatus(
+        name=source.name,
+        title=source.title,
+        mode=source.mode,
+        roots=source.roots,
+        files=source.files,
+        bad_lines=counts.bad_lines if counts else 0,
+        error=source.error,
+        last_event=instant(counts.written_ms) if counts else None,
+    )
+
+
+def rules_of(config: Config) -> OverviewRules:
+    """Return what the overview depends on, as configured."""
+    prices = PriceSettings.from_config(config.prices, config.data)
+    rows = RowRules(
+        mode=CostMode(config.prices.mode),
+        burn_minutes=config.burn.minutes,
+        warning=config.context.warning,
+        critical=config.context.critical,
+        windows=config.context.windows,
+        window_of=lru_cache(lambda provider, model: window(provider, model, prices)),
+        resume=resume_command,
+    )
+    return OverviewRules(rows, config.blocks.hours, config.week.starts)
+
+
+def resume_command(source: str, session: str) -> str:
+    """Return the command with which the session's tool resumes it."""
+    found = source_named(source)
+    return found.resume_command(session) if found else ""
+
+
+def _changes(database: Database | None) -> object:
+    """Return what differs once another process has written to the store."""
+    if database is None:
+        return None
+    if database.postgres:
+        return database.value("SELECT pg_current_wal_insert_lsn()")
+    return database.value("PRAGMA data_version")

@@ -1,0 +1,53 @@
+"""The user's own keys: [keys] of config.toml, an action's id = keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+
+
+def bindings() -> list[Binding]:
+    """Return every binding of tokwatch that can be given other keys, each id once."""
+    from tokwatch.ui.app import TokwatchApp
+    from tokwatch.ui.screens.listed import ListScreen
+    from tokwatch.ui.screens.overview import Overview
+    from tokwatch.ui.screens.panel import Panel
+    from tokwatch.ui.screens.timed import TimedScreen
+    from tokwatch.ui.widgets.filter_line import FilterLine
+    from tokwatch.ui.widgets.session_facts import SessionFacts
+    from tokwatch.ui.widgets.sessions import Sessions
+    from tokwatch.ui.widgets.tiles import Tile
+    from tokwatch.ui.widgets.welcome import Welcome
+
+    nodes: tuple[type[DOMNode], ...] = (
+        *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
+        *(FilterLine, Panel, SessionFacts),
+    )
+    found: dict[str, Binding] = {}
+    for node in nodes:
+        for binding in of(node.__dict__["BINDINGS"]):
+            if binding.id:
+                found.setdefault(binding.id, binding)
+    return list(found.values())
+
+
+def of(entries: Iterable[BindingType]) -> list[Binding]:
+    """Return entries as bindings, keys such as "j,down" still together."""
+    return [entry for entry in entries if isinstance(entry, Binding)]
+
+
+def unknown(keys: Mapping[str, str]) -> list[str]:
+    """Return in words what of [keys] names no action."""
+    if not keys:
+        return []
+    known = [binding.id for binding in bindings() if binding.id]
+    problems = []
+    for name in keys:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/keys.md lists them all."
+            problems.append(f"[keys] {name} is no action: {hint}")
+    return problems

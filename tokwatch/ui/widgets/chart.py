@@ -1,0 +1,125 @@
+"""The only door to plotext: spending as fine lines, one for each model, with the models' names.
+
+plotext has one global figure that is not thread-safe, and its filled shapes can end the process
+(an assertion in its kernel); so everything is drawn on the screen's own thread, as lines only.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from rich.style import Style
+from textual.geometry import Size
+
+from tokwatch.model import NANO
+from tokwatch.ui.widgets.painted import Line
+
+LEAST: Final = Size(90, 11)
+"""The smallest plot that is worth its milliseconds."""
+_RUN: Final = re.compile(r"\x1b\[([\d;]*)m|([^\x1b]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of the chart."""
+
+    name: str
+    nano: tuple[int, ...]
+    ink: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Everything that a chart is drawn from; equal plots look the same."""
+
+    curves: tuple[Curve, ...]
+    top: int
+    ticks: tuple[tuple[int, str], ...]
+    """Labels of the time axis, by cell."""
+    levels: tuple[tuple[int, str], ...]
+    """Labels of the money axis."""
+    size: Size
+    frame: Style
+
+
+def is_loaded() -> bool:
+    """Return whether plotext has been imported; importing it takes a tenth of a second."""
+    return "plotext" in sys.modules
+
+
+def load() -> None:
+    """Import plotext; called in a thread after the first frame."""
+    import plotext  # noqa: F401
+
+
+def drawn(plot: Plot) -> list[Line]:
+    """Return the chart as lines."""
+    figure = _figure()
+    width, height = plot.size
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.canvas("default")
+    cells = width - max(len(label) for _, label in plot.levels) - 1
+    for index, curve in enumerate(plot.curves):
+        span = max(1, len(curve.nano) - 1)
+        xs = [position * (cells - 1) / span for position in range(len(curve.nano))]
+        ys = [max(0, nano) / NANO for nano in curve.nano]
+        signal = figure.signal(xs, ys, marker=_marker(index))
+        figure.draw(signal.lines())
+    _axes(figure, plot, cells)
+    inks = [curve.ink for curve in plot.curves]
+    text = str(figure.build().string())
+    return [_line(row, inks, plot.frame) for row in text.splitlines()[:height]]
+
+
+def _figure() -> Any:  # plotext has no types
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    return plotext.figure
+
+
+@lru_cache(maxsize=8)
+def _marker(index: int) -> Any:  # plotext has no types
+    """Return braille dots in the colour whose number tells the curve; the theme's come later."""
+    import plotext
+
+    return plotext.marker("braille", plotext.pixel(index + 1, "default"))
+
+
+def _axes(figure: Any, plot: Plot, cells: int) -> None:
+    figure.axes(False, axis=[0, 1], side=1)
+    x, y = figure.ruler("x", 0), figure.ruler("y", 0)
+    # plotext would find the limits by itself, and cut the highest point.
+    x.lim(0, cells - 1)
+    y.lim(0, plot.top / NANO)
+    x.ticks([cell for cell, _ in plot.ticks], [label for _, label in plot.ticks])
+    y.ticks([nano / NANO for nano, _ in plot.levels], [label for _, label in plot.levels])
+
+
+def _line(row: str, inks: Sequence[Style], frame: Style) -> Line:
+    """Return one row of plotext's output with the inks in place of its numbered colours."""
+    line: Line = []
+    ink = frame
+    for codes, text in _RUN.findall(row):
+        if text:
+            line.append((text, ink))
+        else:
+            ink = _ink(codes, inks, frame)
+    return line
+
+
+@lru_cache(maxsize=64)
+def _number(codes: str) -> int:
+    found = re.search(r"38;5;(\d+)", codes)
+    return int(found[1]) if found else 0
+
+
+def _ink(codes: str, inks: Sequence[Style], frame: Style) -> Style:
+    number = _number(codes)
+    return inks[number - 1] if 1 <= number <= len(inks) else frame
