@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from tokwatch.analysis.calendar import calendar_of, month_of, week_of
-from tokwatch.analysis.facts import HISTORY_DAYS, Costs, Facts
+from tokwatch.analysis.facts import HISTORY_DAYS, Costs, Facts, Past
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
 from tokwatch.analysis.ranges import HOUR_MS, MINUTE_MS, Range, range_of
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, CostMode, Dimension, Slice
+from tokwatch.model import (
+    DAY_MS,
+    QUARTER_MS,
+    Calendar,
+    Cell,
+    CostMode,
+    Dimension,
+    SessionFact,
+    Slice,
+    Usage,
+)
 from tokwatch.snapshot import Span
 from tokwatch.store import read
 from tokwatch.store.read import View
+from tokwatch.store.view import ALL
 
 MOST_SESSIONS = 100
+COUNT_AGAIN_MS = 10_000
+"""Counting many sessions takes long: a count is kept for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +47,37 @@ class Question:
 def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | None:
     """Return the facts of a moment, or None from an empty store.
 
-    What came before the shown day is taken from `before` where that has it: pass None once
-    the past has changed.
+    The past is taken from `before` where that has it: pass None once the past has changed.
     """
     ends = read.bounds(view)
     if ends is None:
         return None
     calendar = _calendar(ask, ends)
-    until_ms = ask.at_ms + 1
-    seen = read.bounds(view, Slice(0, until_ms))
+    seen = read.bounds(view, Slice(0, ask.at_ms + 1))
     day = calendar.day(ask.at_ms if seen is None else min(ask.at_ms, seen[1]))
     shown = range_of(ask.span, ask.at_ms, calendar, ends[0])
-    past = _Past.of(before, day, shown) or _Past.read(view, ask, calendar, day, shown)
-    within = Slice(shown.start_ms, until_ms)
+    past = before.past if before is not None and before.past.is_of(day, shown) else None
+    # Roll-ups hold whole quarters: the one in which the range begins belongs to it.
+    within = Slice(shown.start_ms // QUARTER_MS * QUARTER_MS, ask.at_ms + 1)
+    if ask.span is Span.ALL and ends[1] <= ask.at_ms:
+        within = ALL
+    the_day = Slice(calendar.begin_ms(day), min(ask.at_ms + 1, calendar.begin_ms(day + 1)))
     sessions = read.sessions(view, within, MOST_SESSIONS)
-    told = read.ledgers(view, [fact.session for fact in sessions])
-    the_day = Slice(calendar.begin_ms(day), min(until_ms, calendar.begin_ms(day + 1)))
+    counted = _count_before(before, shown, ask) or (_count(view, within, sessions), ask.at_ms)
     return Facts(
         at_ms=ask.at_ms,
         calendar=calendar,
         day=day,
+        past=past or _past(view, ask, calendar, day, shown),
         cells=_cells(view, the_day, ask.at_ms),
         pace=tuple(read.timeline(view, the_day, ask.burn_minutes * MINUTE_MS, ask.mode)),
-        recent=tuple(read.spent(view, Slice(ask.at_ms - HOUR_MS, until_ms), ask.mode)),
-        history=past.history,
-        earlier=past.earlier,
+        recent=tuple(read.spent(view, Slice(ask.at_ms - HOUR_MS, ask.at_ms + 1), ask.mode)),
         range=shown,
-        chart=past.chart + _chart(view, calendar, shown, until_ms, ask.mode),
+        chart=_chart(view, calendar, shown, ask),
         sessions=tuple(sessions),
-        hidden=hidden_usage(told, read.rates(view, hidden_models(told))),
-        session_count=_count(view, within, sessions, before),
-        counted_ms=...,
+        hidden=_hidden(view, sessions),
+        session_count=counted[0],
+        counted_ms=counted[1],
     )
 
 
@@ -75,3 +89,63 @@ def _calendar(ask: Question, ends: tuple[int, int]) -> Calendar:
         min(ends[0], ask.at_ms) - 40 * DAY_MS,
         max(ends[1], ask.at_ms) + 3 * DAY_MS,
     )
+
+
+def _past(view: View, ask: Question, calendar: Calendar, day: int, shown: Range) -> Past:
+    begin_ms = calendar.begin_ms(day)
+    first = min(week_of(day, ask.week_starts), month_of(day))
+    history = Slice(calendar.begin_ms(day - HISTORY_DAYS), begin_ms)
+    earlier = Slice(calendar.begin_ms(first), begin_ms)
+    today_ms = calendar.begin_ms(calendar.day(ask.at_ms))
+    return Past(
+        day,
+        shown,
+        _by_quarter(read.timeline(view, history, QUARTER_MS, ask.mode)),
+        tuple(read.daily_costs(view, earlier, calendar, ask.mode)),
+        tuple(read.daily_costs(view, Slice(shown.start_ms, today_ms), calendar, ask.mode))
+        if shown.is_by_day
+        else (),
+    )
+
+
+def _by_quarter(costs: Iterable[tuple[int, str, int]]) -> tuple[tuple[int, int], ...]:
+    """Return costs without their models."""
+    sums: dict[int, int] = {}
+    for quarter_ms, _, nano in costs:
+        sums[quarter_ms] = sums.get(quarter_ms, 0) + nano
+    return tuple(sums.items())
+
+
+def _cells(view: View, the_day: Slice, at_ms: int) -> tuple[Cell, ...]:
+    since_ms = the_day.since_ms
+    if the_day.until_ms > at_ms:
+        since_ms = min(since_ms, at_ms - DAY_MS - HOUR_MS)
+    part = Slice(since_ms, the_day.until_ms)
+    return tuple(read.usage(view, part, (Dimension.QUARTER, Dimension.MODEL)))
+
+
+def _chart(view: View, calendar: Calendar, shown: Range, ask: Question) -> Costs:
+    if shown.is_by_day:
+        today = Slice(calendar.begin_ms(calendar.day(ask.at_ms)), ask.at_ms + 1)
+        return tuple(read.daily_costs(view, today, calendar, ask.mode))
+    part = Slice(shown.start_ms, ask.at_ms + 1)
+    return tuple(read.timeline(view, part, shown.bucket_ms, ask.mode))
+
+
+def _hidden(view: View, sessions: Sequence[SessionFact]) -> dict[str, Usage]:
+    told = read.ledgers(view, sorted({fact.session for fact in sessions}))
+    return hidden_usage(told, read.rates(view, hidden_models(told))) if told else {}
+
+
+def _count_before(before: Facts | None, shown: Range, ask: Question) -> tuple[int, int] | None:
+    """Return a count of many sessions that is fresh enough, and when it was made."""
+    if before is None or before.session_count < MOST_SESSIONS or before.range != shown:
+        return None
+    is_fresh = 0 <= ask.at_ms - before.counted_ms < COUNT_AGAIN_MS
+    return (before.session_count, before.counted_ms) if is_fresh else None
+
+
+def _count(view: View, within: Slice, sessions: Sequence[SessionFact]) -> int:
+    """Return how many sessions were used in a range; few are all listed already."""
+    listed = len({(fact.source, fact.session) for fact in sessions})
+    return listed if listed < MOST_SESSIONS else read.count_sessions(view, within)

@@ -12,6 +12,7 @@ from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest import LIVE, Ingest, Pending, open_ingest
 from tokwatch.lock import IngestLock
+from tokwatch.model import OPEN_END_MS
 from tokwatch.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.follow import Notices
 from tokwatch.store.store import open_store
@@ -82,6 +83,8 @@ class LiveIngest:
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
         self._due = _Due()
+        self._since_ms = OPEN_END_MS
+        self._since_lock = threading.Lock()
         self.status = LiveStatus()
 
     def start(self) -> None:
@@ -93,6 +96,18 @@ class LiveIngest:
         self._stop.set()
         self._hints.put(set())
         self._thread.join(timeout=2.0)
+
+    def changed_since_ms(self) -> int:
+        """Return the earliest instant whose sums changed since the last call."""
+        with self._since_lock:
+            since_ms, self._since_ms = self._since_ms, OPEN_END_MS
+        return since_ms
+
+    def _note(self, written: Written) -> None:
+        if written.since_ms is not None:
+            with self._since_lock:
+                self._since_ms = min(self._since_ms, written.since_ms)
+            self._changed()
 
     def _run(self) -> None:
         lock = IngestLock(self._config.data)
@@ -157,16 +172,16 @@ class LiveIngest:
 
     def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
         for written in ingest.read(pending, pace=LIVE):
-            if written.added or written.changed:
-                self._changed()
+            self._note(written)
 
     def _read_on(self, history: _History) -> bool:
         """Read a little of the history; tell whether something is left."""
         until = time.monotonic() + HISTORY_SLICE_S
         while time.monotonic() < until:
-            if next(history.batches, None) is None:
+            written = next(history.batches, None)
+            if written is None:
                 return False
-        self._changed()
+            self._note(written)
         return True
 
     def _look_around(self, ingest: Ingest, history: _History | None) -> None:

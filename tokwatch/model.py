@@ -5,9 +5,9 @@ What the screen draws is in `snapshot.py`.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 NANO: Final = 1_000_000_000
@@ -27,8 +27,8 @@ OPEN_END_MS: Final = 2**62
 
 def event_key(*parts: str) -> int:
     """Return the stable 63-bit key of the request that these identifying parts name."""
-    digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(digest.digest(), "big") >> 1
+    name = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
 class Scope(NamedTuple):

@@ -16,9 +16,9 @@ from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
-from tokwatch.gather import gather
+from tokwatch.gather import Question, gather
 from tokwatch.live import FollowedSource, LiveIngest, LiveStatus
-from tokwatch.model import CostMode
+from tokwatch.model import QUARTER_MS, CostMode, Slice
 from tokwatch.prices import PriceSettings, window
 from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, SourceMode, SourceStatus, Span
 from tokwatch.sources import SOURCES, source_named
@@ -47,10 +47,11 @@ class Monitor:
         self._clock = clock
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._range: tuple[Span, datetime | None] = (Span.HOURS, None)
+        self._range: tuple[Span, datetime | None] | None = None
         self._live = LiveIngest(config, self._wake.set)
         self._threads: list[threading.Thread] = []
         self._last = EMPTY
+        self._facts: Facts | None = None
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
 
@@ -127,8 +128,8 @@ class Monitor:
         status = self._live.status
         if self._sees_nothing_yet(status, database):
             return
-        span, until = self._range
         now = self._clock()
+        span, until = self._shown_range(database, now)
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
@@ -139,8 +140,27 @@ class Monitor:
             follower_of=status.follower_of,
             error=status.error,
         )
-        facts = None if database is None else self._facts(database, epoch_ms(until or now), span)
+        moment = epoch_ms(until or now)
+        facts = None if database is None else self._facts_of(database, moment, span)
         self._send(publish, overview(facts, frame, self._rules, self._last))
+
+    def _shown_range(
+        self, database: Database | None, now: datetime
+    ) -> tuple[Span, datetime | None]:
+        """Return the range asked for; until one is, a day without use shows the last one."""
+        if self._range is not None:
+            return self._range
+        span = Span.HOURS
+        ends = None
+        if database is not None:
+            view = open_view(database, self._config.general.workspace)
+            ends = bounds(view, Slice(0, epoch_ms(now) + 1))
+        if ends is None:
+            return span, None
+        last = instant(ends[1] + QUARTER_MS)
+        zone = self._zone[1]
+        is_today = last.astimezone(zone).date() >= now.astimezone(zone).date()
+        return span, None if is_today else last
 
     def _sees_nothing_yet(self, status: LiveStatus, database: Database | None) -> bool:
         """Tell whether an empty picture would be premature: the logs were not looked at."""
@@ -153,17 +173,29 @@ class Monitor:
             self._last = picture
             publish(picture)
 
-    def _facts(self, database: Database, at_ms: int, span: Span) -> Facts | None:
+    def _facts_of(self, database: Database, at_ms: int, span: Span) -> Facts | None:
         config = self._config
-        view = open_view(database, config.general.workspace)
-        return gather(
-            view,
-            at_ms,
-            span,
-            self._zone,
+        question = Question(
+            at_ms=at_ms,
+            span=span,
+            zone_name=self._zone[0],
+            zone=self._zone[1],
             mode=CostMode(config.prices.mode),
             burn_minutes=config.burn.minutes,
+            week_starts=config.week.starts,
         )
+        view = open_view(database, config.general.workspace)
+        self._facts = gather(view, question, self._known_past())
+        return self._facts
+
+    def _known_past(self) -> Facts | None:
+        """Return the facts of the picture before, while the days before today are unchanged."""
+        since_ms = self._live.changed_since_ms()
+        if self._facts is None or self._live.status.follower_of is not None:
+            return None
+        calendar = self._facts.calendar
+        today_ms = calendar.begin_ms(calendar.day(self._facts.at_ms))
+        return self._facts if since_ms >= today_ms else None
 
     def _sources(self, database: Database | None, status: LiveStatus) -> tuple[SourceStatus, ...]:
         """Return how each source does: as followed here, and as the store counts it."""

@@ -15,6 +15,26 @@ Costs = tuple[tuple[int, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What days before the shown one tell: read once a day, not with every change."""
+
+    day: int = 0
+    """The shown day."""
+    range: Range = field(default_factory=Range)
+    history: tuple[tuple[int, int], ...] = ()
+    """(Quarter of an hour, nano-dollars), the days before the shown one, oldest first."""
+    earlier: Costs = ()
+    """By day, from the begin of the week or month (the earlier) to the shown day."""
+    chart: Costs = ()
+    """By day, where the range's buckets are days or more: the days before the moment's."""
+
+    def is_of(self, day: int, shown: Range) -> bool:
+        """Tell whether this is the past of a shown day and range."""
+        is_same_range = shown == self.range or not (shown.is_by_day or self.range.is_by_day)
+        return day == self.day and is_same_range
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The stored facts of one moment; a moment in the past sees nothing after itself."""
 
@@ -22,33 +42,28 @@ class Facts:
     calendar: Calendar
     day: int
     """The day that the tiles are about."""
+    past: Past = field(default_factory=Past)
     cells: tuple[Cell, ...] = ()
-    """By (QUARTER, MODEL), from a day before `at_ms` or the shown day's begin on."""
+    """By (QUARTER, MODEL): the shown day, and of today the day before the moment too."""
     pace: Costs = ()
     """The shown day in buckets of the burn rate's minutes."""
     recent: tuple[Spent, ...] = ()
     """The events of the last hour."""
-    history: Costs = ()
-    """By quarter of an hour, the days before the shown one."""
-    earlier: Costs = ()
-    """By day, from the begin of the week or month (the earlier) to the shown day."""
     range: Range = field(default_factory=Range)
     chart: Costs = ()
-    """By the range's buckets."""
+    """By the range's buckets; what `past` has of them is not repeated."""
     sessions: tuple[SessionFact, ...] = ()
+    """Those used in the range, the newest ones."""
     hidden: dict[str, Usage] = field(default_factory=dict)
     session_count: int = 0
     """Sessions used in the range."""
-
-    @property
-    def today(self) -> int:
-        """The day of `at_ms`."""
-        return self.calendar.day(self.at_ms)
+    counted_ms: int = 0
+    """When they were counted."""
 
     @property
     def is_today(self) -> bool:
-        """Whether the tiles are about the day of `at_ms`."""
-        return self.day == self.today
+        """Whether the tiles are about the day of the moment."""
+        return self.day == self.calendar.day(self.at_ms)
 
     @property
     def end_ms(self) -> int:

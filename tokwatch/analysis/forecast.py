@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from statistics import fmean, quantiles
 
 from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.analysis.burn import per_hour
 from tokwatch.analysis.calendar import instant, month_of, week_of
 from tokwatch.analysis.facts import Facts
-from tokwatch.analysis.spend import HOUR_MS, spend, usual_days
+from tokwatch.analysis.spend import HOUR_MS, UsualDay
 from tokwatch.model import QUARTER_MS, CostMode, Moment
 from tokwatch.snapshot import Forecast
 
@@ -19,17 +20,26 @@ LEVELS = (0.5, 2.0)
 """How much quieter or busier than usual a day is taken to stay."""
 
 
-def forecast(facts: Facts, mode: CostMode, *, block_hours: int, week_starts: str) -> Forecast:
+def forecast(
+    facts: Facts,
+    mode: CostMode,
+    spent: int,
+    usual: Sequence[UsualDay],
+    *,
+    block_hours: int,
+    week_starts: str,
+) -> Forecast:
     """Return the tile; a day that is over has no forecast but its sums."""
-    spent = spend(facts, mode).cost_nano
-    low, middle, high = _rest_of_day(facts, spent) if facts.is_today else (None, None, None)
+    low = middle = high = None
+    if facts.is_today:
+        low, middle, high = _rest_of_day(facts, spent, usual)
     block = running_block(facts, mode, block_hours)
     block_nano = end_nano = end = None
     if block is not None:
         block_nano, end = block.nano, instant(block.end_ms)
         end_nano = block.nano + _at_pace(facts, block.end_ms, block.start_ms)
     week = week_of(facts.day, week_starts)
-    earlier = [(day, nano) for day, _, nano in facts.earlier if day < facts.day]
+    earlier = [(day, nano) for day, _, nano in facts.past.earlier if day < facts.day]
     return Forecast(
         end_of_day_nano=None if middle is None else spent + middle,
         low_nano=None if low is None else spent + low,
@@ -47,14 +57,13 @@ def running_block(facts: Facts, mode: CostMode, hours: int) -> Block | None:
 
     A block ends on a full hour, so quarters tell blocks apart as well as single requests do.
     """
-    spent = [(quarter_ms, nano) for quarter_ms, _, nano in facts.history]
     first_ms = facts.calendar.begin_ms(facts.day)
-    spent += [
+    spent = [
         (int(cell.group[0]), cell.usage.cost_nano(mode))
         for cell in facts.cells
         if int(cell.group[0]) >= first_ms
     ]
-    found = blocks(_moments(sorted(spent), facts.at_ms), hours)
+    found = blocks(_moments(chain(facts.past.history, spent), facts.at_ms), hours)
     return found[-1] if found and found[-1].is_active(facts.at_ms) else None
 
 
@@ -65,9 +74,10 @@ def _moments(spent: Iterable[tuple[int, int]], at_ms: int) -> Iterable[Moment]:
             yield Moment(min(quarter_ms + QUARTER_MS - 1, at_ms), "", 0, 0, 0, 0, nano)
 
 
-def _rest_of_day(facts: Facts, spent: int) -> tuple[int | None, int | None, int | None]:
+def _rest_of_day(
+    facts: Facts, spent: int, days: Sequence[UsualDay]
+) -> tuple[int | None, int | None, int | None]:
     """Return what the rest of the day will cost: low, middle and high."""
-    days = usual_days(facts)
     if len(days) < FEWEST_DAYS:
         end_ms = facts.calendar.begin_ms(facts.day + 1)
         rest = _at_pace(facts, end_ms, facts.calendar.begin_ms(facts.day))

@@ -11,7 +11,7 @@ from tokwatch.analysis.chart import chart
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.forecast import forecast
 from tokwatch.analysis.session_rows import RowRules, session_rows
-from tokwatch.analysis.spend import spend
+from tokwatch.analysis.spend import spend, usual_days
 from tokwatch.analysis.sums import grouped
 from tokwatch.model import CostMode, Usage
 from tokwatch.snapshot import EMPTY, SessionState, Snapshot
@@ -37,7 +37,8 @@ def overview(
     if facts is None:
         return _versioned(replace(frame, empty=True), before)
     mode, rows = rules.rows.mode, rules.rows
-    day = spend(facts, mode)
+    usual = usual_days(facts)
+    day = spend(facts, mode, usual)
     listed = session_rows(facts, rows, before.sessions)
     filled = replace(
         frame,
@@ -48,9 +49,14 @@ def overview(
         burn=burn(facts, rows.burn_minutes),
         cache=cache_rate(facts),
         forecast=forecast(
-            facts, mode, block_hours=rules.block_hours, week_starts=rules.week_starts
+            facts,
+            mode,
+            day.cost_nano,
+            usual,
+            block_hours=rules.block_hours,
+            week_starts=rules.week_starts,
         ),
-        chart=chart(facts.chart, facts.range),
+        chart=chart(facts.past.chart + facts.chart, facts.range),
         sessions=listed,
         sessions_in_range=facts.session_count,
         sessions_live=sum(row.state is SessionState.LIVE and row.depth == 0 for row in listed),

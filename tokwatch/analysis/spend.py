@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from statistics import fmean
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.sums import total
-from tokwatch.model import CostMode, Usage
+from tokwatch.model import OPEN_END_MS, CostMode, Usage
 from tokwatch.snapshot import Spend
 
 HOUR_MS = 3_600_000
@@ -22,33 +25,34 @@ class UsualDay:
 
 def day_usage(facts: Facts) -> Usage:
     """Return all usage of the shown day."""
-    begin_ms = facts.calendar.begin_ms(facts.day)
-    return total(
-        cell.usage for cell in facts.cells if begin_ms <= int(cell.group[0]) < facts.end_ms
-    )
+    begin_ms, end_ms = facts.calendar.begin_ms(facts.day), facts.end_ms
+    return total(cell.usage for cell in facts.cells if begin_ms <= int(cell.group[0]) < end_ms)
 
 
-def spend(facts: Facts, mode: CostMode) -> Spend:
+def spend(facts: Facts, mode: CostMode, usual: Sequence[UsualDay]) -> Spend:
     """Return the tile of the shown day."""
     usage = day_usage(facts)
-    before = [day.before_nano for day in usual_days(facts)]
-    usual = sum(before) / len(before) if before else 0
     cost = usage.cost_nano(mode)
-    return Spend(usage, cost, cost / usual if usual else None, _by_hour(facts, mode))
+    mean = fmean(day.before_nano for day in usual) if usual else 0
+    return Spend(usage, cost, cost / mean if mean else None, _by_hour(facts, mode))
 
 
 def usual_days(facts: Facts) -> list[UsualDay]:
     """Return the earlier active days; a finished day is set against whole days."""
     calendar = facts.calendar
-    elapsed_ms = facts.end_ms - calendar.begin_ms(facts.day)
-    is_over = not facts.is_today
-    days: dict[int, list[int]] = {}
-    for quarter_ms, _, nano in facts.history:
-        day = calendar.day(quarter_ms)
-        sums = days.setdefault(day, [0, 0])
-        is_after = not is_over and quarter_ms - calendar.begin_ms(day) >= elapsed_ms
-        sums[is_after] += nano
-    return [UsualDay(*sums) for sums in days.values() if any(sums)]
+    elapsed_ms = facts.end_ms - calendar.begin_ms(facts.day) if facts.is_today else OPEN_END_MS
+    found = []
+    for day, quarters in groupby(facts.past.history, lambda one: calendar.day(one[0])):
+        cut_ms = calendar.begin_ms(day) + elapsed_ms
+        before = after = 0
+        for quarter_ms, nano in quarters:
+            if quarter_ms < cut_ms:
+                before += nano
+            else:
+                after += nano
+        if before or after:
+            found.append(UsualDay(before, after))
+    return found
 
 
 def _by_hour(facts: Facts, mode: CostMode) -> tuple[int, ...]:

@@ -33,8 +33,8 @@ from tokwatch.store.read import (
     bounds,
     events,
     log_counts,
-    moments,
     model_names,
+    moments,
     project_names,
     usage,
 )

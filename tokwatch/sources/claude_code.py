@@ -6,6 +6,7 @@ One response is several lines with one `message.id`; the last line of a log coun
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.claude_roots import claude_roots
+from tokwatch.sources.claude_roots import claude_roots, is_transcript
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
@@ -136,11 +137,15 @@ _decode_echo = msgspec.json.Decoder(_Echo).decode
 _decode_ledger = msgspec.json.Decoder(_CostState).decode
 _decode_state = msgspec.json.Decoder(_State).decode
 _decode_any = msgspec.json.decode
+_sighting: Final = partial(tuple.__new__, Sighting)
+"""Makes a sighting of a tuple; the class itself takes twice as long."""
 
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
+_GLUED: Final = b'"type":"assistant"'
 _GLUE_WINDOW: Final = -900
 """A record glued behind a skipped one shows its type within so many bytes of the line's end."""
+_BRACE: Final = ord("}")
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
 _CAREFUL_STATE: Final = msgspec.json.encode(_State(careful=True))
 
@@ -157,8 +162,8 @@ class ClaudeCode:
         return claude_roots(where)
 
     def wants(self, path: str) -> bool:
-        """Take transcripts and sub-agents' transcripts, not workflow journals."""
-        return path.endswith(".jsonl") and not path.endswith(("/journal.jsonl", "\\journal.jsonl"))
+        """Take transcripts and sub-agents' transcripts."""
+        return is_transcript(path)
 
     def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
         """Read usage, the session's own totals and the agent's kind."""
@@ -206,7 +211,7 @@ class _Transcript:
     def read(self, lines: Lines) -> Reading:
         """Read all complete lines and return the reading, without the cursor's position."""
         self._scan(lines)
-        sightings = list(self._sightings())
+        sightings = self._sightings()
         notes = self._notes()
         return Reading(
             cursor=Cursor(
@@ -265,7 +270,9 @@ class _Transcript:
                 self._take_echo(offset, line)
         elif kind == b"co":
             self._take_ledger(offset, line)
-        elif line.find(b'"type":"assistant"', _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
+        elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
+            line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
+        ):
             self._take_broken(offset, line)
 
     def _take_line(self, offset: int, record: _Line) -> None:
@@ -352,45 +359,57 @@ class _Transcript:
             except msgspec.ValidationError:
                 self._unknown += 1
 
-    def _sightings(self) -> Iterator[Sighting]:
-        """Yield one sighting for each response, one more for each earlier billed iteration."""
+    def _sightings(self) -> list[Sighting]:
+        """Return one sighting for each response, one more for each earlier billed iteration."""
+        found: list[Sighting] = []
         firsts = self._firsts
         for key, (offset, record) in self._records.items():
-            yield from self._parts(key, Grade.RECORD, offset, record, firsts[key])
+            self._add_response(found, key, Grade.RECORD.value, offset, record, firsts[key])
         for key, (offset, record) in self._echoes.items():
             if key not in self._records:
-                yield from self._parts(key, Grade.ECHO, offset, record, self._echo_firsts[key])
+                self._add_response(
+                    found, key, Grade.ECHO.value, offset, record, self._echo_firsts[key]
+                )
+        return found
 
-    def _parts(
-        self, key: str, grade: int, offset: int, record: _Line, first: str
-    ) -> Iterator[Sighting]:
+    def _add_response(
+        self,
+        found: list[Sighting],
+        key: str,
+        grade: int,
+        offset: int,
+        record: _Line,
+        first: str,
+    ) -> None:
         message, stamp = record.message, record.timestamp
         moment = instant_ms(stamp)
-        if moment is None or message is None or message.usage is None:
+        if moment is None or message is None or (usage := message.usage) is None:
             self._undated += 1
-            self._misdated = True
             return
         begun = moment if first is stamp else instant_ms(first) or moment
         agent = self._agent or record.agentId or ("sidechain" if record.isSidechain else "")
         scope = self._scopes.get((record.gitBranch, agent)) or self._scope(record, agent)
-        usage = message.usage
         final = 1 if message.stop_reason and not record.isAbortedMidStream else 0
-        copied = 1 if record.requestSessionId not in (None, record.sessionId) else 0
+        copied = 1 if record.requestSessionId else 0
         logged = None if record.costUSD is None else nano(record.costUSD)
-        parts = _iterations(usage.iterations, message.model) if usage.iterations else []
-        if len(parts) > 1:
-            for place, (name, part) in enumerate(parts[:-1]):
-                model = self._model(name, part if part.service_tier or part.speed else usage)
-                yield Sighting(
-                    event_key(NAME, key, str(place)), moment, begun, scope, model, 0,
-                    *_token_classes(part), None, None, grade, final, copied, offset,
+        name, billed = message.model, usage
+        if usage.iterations and len(usage.iterations) > 1:
+            *earlier, (name, billed) = _iterations(usage.iterations, name) or [(name, usage)]
+            for place, (each_name, each) in enumerate(earlier):
+                model = self._model(each_name, each if each.service_tier or each.speed else usage)
+                found.append(
+                    Sighting(
+                        event_key(NAME, key, str(place)), moment, begun, scope, model, 0,
+                        *_token_classes(each), None, None, grade, final, copied, offset,
+                    )
                 )  # fmt: skip
-            name, part = parts[-1]
-        else:
-            name, part = message.model, usage
-        yield Sighting(
-            event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1,
-            *_token_classes(part), logged, None, grade, final, copied, offset,
+        found.append(
+            _sighting(
+                (
+                    event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1,
+                    *_token_classes(billed), logged, None, grade, final, copied, offset,
+                )
+            )
         )  # fmt: skip
 
     def _scope(self, record: _Line, agent: str) -> Scope:

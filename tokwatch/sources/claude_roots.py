@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Final
 
 from tokwatch.sources.source import Root, Surroundings
 
-_DESKTOP = "local-agent-mode-sessions"
+_DESKTOP: Final = "local-agent-mode-sessions"
 
 
 def claude_roots(where: Surroundings) -> tuple[Root, ...]:
@@ -25,6 +26,13 @@ def claude_roots(where: Surroundings) -> tuple[Root, ...]:
     desktop = [Root(folder) for folder in _desktop_folders(where)]
     windows = [Root(home / ".claude" / "projects", polled=True) for home in where.windows_homes]
     return tuple(chain(own, desktop, windows))
+
+
+def is_transcript(path: str) -> bool:
+    """Tell transcripts, sub-agents' included, from workflow journals and the desktop's own logs."""
+    if not path.endswith(".jsonl") or path.endswith(("/journal.jsonl", "\\journal.jsonl")):
+        return False
+    return _DESKTOP not in path or "projects" in PurePath(path).parts
 
 
 def _projects(folder: Path) -> Path:

@@ -108,7 +108,10 @@ _decode_state = msgspec.json.Decoder(_State).decode
 _RECORDS_STATE: Final = msgspec.json.encode(_State(records=True))
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
-_GLUE_WINDOW: Final = -1600
+_GLUED: Final = b'_token_usage":{"'
+_GLUE_WINDOW: Final = -1100
+"""Usage glued behind a skipped record shows within so many bytes of the line's end."""
+_BRACE: Final = ord("}")
 _DECODED_FIRST: Final = (
     b'{"type":"token_count"',
     b'{"type":"thread_settings_applied"',
@@ -218,7 +221,9 @@ class _Rollout:
                         )
                     ):
                         self._take_line(offset, line)
-                    elif line.find(b'"token_', _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
+                    elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
+                        line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
+                    ):
                         self._take_broken(offset, line)
                     elif kind in (b"ses", b"tur"):
                         self._take_context(offset, line)
@@ -417,9 +422,7 @@ class _Rollout:
             if not isinstance(payload, dict):
                 continue
             kind = _text(record.get("type"))
-            if kind in ("session_meta", "turn_context") or (
-                payload.get("type") in _CONTEXT_EVENTS
-            ):
+            if kind in ("session_meta", "turn_context") or (payload.get("type") in _CONTEXT_EVENTS):
                 self._take_loose_context(kind, payload)
                 continue
             loose = _Line(kind, _text(record.get("timestamp")) or None, _loose_payload(payload))

@@ -90,6 +90,8 @@ class Walk:
     def _file(self, entry: os.DirEntry[str], root: Path) -> Iterator[FoundLog]:
         try:
             status = entry.stat() if os.name != "nt" else os.stat(entry.path)
+        except FileNotFoundError:
+            return
         except OSError as error:
             self.errors[entry.path] = error.strerror or type(error).__name__
             return

@@ -6,12 +6,14 @@ SQL is written once, with `?` for parameters and no literal `?` or `%`.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from tokwatch.errors import TokwatchError
+from tokwatch.store.trouble import told
 
 Row = tuple[Any, ...]  # a driver's row: column types are known only to the query
 
@@ -21,6 +23,16 @@ PRAGMAS: Final = (
     "PRAGMA cache_size=-16384",
     "PRAGMA mmap_size=268435456",
 )
+WRITER_PRAGMAS: Final = (
+    # Rare checkpoints keep a plain copy of the file whole (docs/store.md); 64 MB of 4 KB pages.
+    "PRAGMA wal_autocheckpoint=16384",
+    "PRAGMA journal_size_limit=16777216",
+)
+BUSY_SECONDS: Final = 5.0
+"""How long a statement waits for another process before it gives up."""
+
+WRITERS_LOCK: Final = 7_306_090_561_413_477
+"""Number of the PostgreSQL advisory lock that one writing transaction at a time holds."""
 
 
 class _Cursor(Protocol):
@@ -40,23 +52,42 @@ class _Driver(Protocol):
 class Database:
     """One connection in autocommit mode; `transaction` brackets what belongs together."""
 
-    def __init__(self, driver: _Driver, *, postgres: bool, read_only: bool) -> None:
-        """Wrap an open driver connection."""
+    def __init__(
+        self, driver: _Driver, error: type[Exception], name: str, *, postgres: bool, read_only: bool
+    ) -> None:
+        """Wrap an open driver connection; `error` is what its statements raise."""
         self._driver = driver
+        self._error = error
+        self.name = name
+        """What the user knows it by: the file's path, or the server's host and database."""
         self.postgres = postgres
         self.read_only = read_only
+        self.notice = ""
+        """What the user should know about this store, such as that it is a newer one."""
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> _Cursor:
         """Run one statement."""
-        return self._driver.execute(self._text(sql), values)
+        try:
+            return self._driver.execute(self._text(sql), values)
+        except self._error as error:
+            self._tell(error)
+            raise
 
     def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row."""
-        self._driver.cursor().executemany(self._text(sql), rows)
+        try:
+            self._driver.cursor().executemany(self._text(sql), rows)
+        except self._error as error:
+            self._tell(error)
+            raise
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
-        return self.execute(sql, values).fetchall()
+        try:
+            return self._driver.execute(self._text(sql), values).fetchall()
+        except self._error as error:
+            self._tell(error)
+            raise
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # the query knows the type
         """Return the first column of the first row, or None."""
@@ -66,21 +97,51 @@ class Database:
     def script(self, statements: Iterable[str]) -> None:
         """Run statements without parameters in turn."""
         for statement in statements:
-            self._driver.execute(statement)
+            self.execute(statement)
 
     def _text(self, sql: str) -> str:
         return sql.replace("%", "%%").replace("?", "%s") if self.postgres else sql
 
+    def _tell(self, error: Exception) -> None:
+        """Raise an error in the user's words, where this one is not a mistake of ours."""
+        if words := told(error, self.name):
+            raise words from error
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what the block did, or nothing of it."""
-        self._driver.execute("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
+        """Commit what the block did, or nothing of it; one writer at a time."""
+        if self.postgres:
+            with self._bracket("BEGIN"):
+                self.execute("SELECT pg_advisory_xact_lock(?)", (WRITERS_LOCK,))
+                yield
+        else:
+            with self._bracket("BEGIN IMMEDIATE"):
+                yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let every query of the block see one moment; it may make temporary tables."""
+        with self._bracket(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE" if self.postgres else "BEGIN"
+        ):
+            yield
+
+    @contextmanager
+    def _bracket(self, begin: str) -> Iterator[None]:
+        self.execute(begin)
         try:
             yield
+            self.execute("COMMIT")
         except BaseException:
-            self._driver.execute("ROLLBACK")
+            # SQLite has rolled back by itself when the disk is full; a lost server cannot.
+            with suppress(self._error):
+                self._driver.execute("ROLLBACK")
             raise
-        self._driver.execute("COMMIT")
+
+    def checkpoint(self) -> None:
+        """Bring SQLite's file up to its log, as far as no reader stands in the way."""
+        if not self.postgres:
+            self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close the connection."""
@@ -94,29 +155,50 @@ def is_postgres(url: str) -> bool:
 
 def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
     """Open a SQLite file; read-only connections never create or change it."""
+    driver: sqlite3.Connection | None = None
     try:
-        if read_only:
-            driver = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                timeout=5.0,
-                check_same_thread=False,
-            )
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            driver = sqlite3.connect(
-                path, isolation_level=None, timeout=5.0, check_same_thread=False
-            )
-            driver.execute("PRAGMA journal_mode=WAL")
+        driver = _connect_sqlite(path, read_only=read_only)
         for pragma in PRAGMAS:
             driver.execute(pragma)
-    except sqlite3.Error as error:
-        raise TokwatchError(
+        if not read_only:
+            _use_wal(driver)
+            for pragma in WRITER_PRAGMAS:
+                driver.execute(pragma)
+    except (sqlite3.Error, OSError) as error:
+        if driver is not None:
+            driver.close()
+        raise told(error, str(path)) or TokwatchError(
             f"cannot open the store {path}: {error}",
-            "check its folder's permissions and free space",
+            "Check its folder's permissions and free space.",
         ) from error
-    return Database(cast(_Driver, driver), postgres=False, read_only=read_only)
+    return Database(
+        cast(_Driver, driver), sqlite3.Error, str(path), postgres=False, read_only=read_only
+    )
+
+
+def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_SECONDS,
+        check_same_thread=False,
+    )
+
+
+def _use_wal(driver: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; SQLite does not wait by itself while another does so."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def open_postgres(url: str, *, read_only: bool = False) -> Database:
@@ -130,18 +212,30 @@ def open_postgres(url: str, *, read_only: bool = False) -> Database:
         ) from error
     try:
         driver = psycopg.connect(url, autocommit=True, connect_timeout=10)
-        driver.read_only = read_only
+        driver.execute(f"SET lock_timeout = '{BUSY_SECONDS:g}s'")
+        if read_only:
+            driver.execute("SET default_transaction_read_only = on")
     except psycopg.Error as error:
         raise TokwatchError(
             f"cannot reach the store's PostgreSQL server: {type(error).__name__}",
-            "check the address in [store] url and that the server runs",
+            "Check the address in [store] url and that the server runs.",
         ) from error
-    return Database(cast(_Driver, driver), postgres=True, read_only=read_only)
+    name = f"{driver.info.host}/{driver.info.dbname}"
+    return Database(
+        cast(_Driver, driver), psycopg.Error, name, postgres=True, read_only=read_only
+    )
+
+
+def store_file(url: str, data_folder: Path) -> Path | None:
+    """Return the SQLite file of the store that `[store] url` names; None for PostgreSQL."""
+    if is_postgres(url):
+        return None
+    return Path(url.removeprefix("sqlite:///")) if url else data_folder / "tokwatch.db"
 
 
 def open_database(url: str, data_folder: Path, *, read_only: bool = False) -> Database:
-    """Open the store that `[store] url` names; empty means SQLite in the data folder."""
-    if is_postgres(url):
+    """Open the database that `[store] url` names; empty means SQLite in the data folder."""
+    path = store_file(url, data_folder)
+    if path is None:
         return open_postgres(url, read_only=read_only)
-    path = Path(url.removeprefix("sqlite:///")) if url else data_folder / "tokwatch.db"
     return open_sqlite(path, read_only=read_only)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from tokwatch.model import Slice
 from tokwatch.store.view import (
     ALL,
-    MODEL_COLUMNS,
-    PLACE_COLUMNS,
     Conditions,
     View,
+    between,
     conditions,
     joins,
+    place_conditions,
 )
 
 

@@ -1,4 +1,4 @@
-"""Opens a store: makes a new one, checks an old one's schema, finds the workspace."""
+"""Opens a store: makes a new one, migrates an older one, refuses to write into a newer one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,39 @@ from pathlib import Path
 from typing import Final
 
 from tokwatch.errors import TokwatchError
+from tokwatch.lock import IngestLock
 from tokwatch.store.connect import Database, open_database
 from tokwatch.store.ddl import statements
 
 REVISION: Final = "0001"
 """The newest schema revision: the last file in migrations/versions."""
 
+_UPGRADE: Final = "Upgrade this tokwatch to the version that last wrote the store."
+
 
 def open_store(url: str, data_folder: Path, *, read_only: bool = False) -> Database:
-    """Open the store; one that does not exist is made, an older one migrated."""
+    """Open the store; one that does not exist is made, an older one migrated.
+
+    Who opens it for writing holds the ingest lock: a migration must not meet an ingest.
+    """
     database = open_database(url, data_folder, read_only=read_only)
-    revision = stored_revision(database)
-    if revision is None and not read_only:
-        _create(database)
-    elif revision not in (None, REVISION):
-        raise TokwatchError(f"the store has schema {revision}", "")
-    return database
+    try:
+        revision = stored_revision(database)
+        if revision is None or revision < REVISION:
+            if not read_only:
+                _bring_up_to_date(database, url, data_folder)
+                return database
+        elif revision > REVISION:
+            _note_newer(database, revision)
+            return database
+        else:
+            return database
+    except BaseException:
+        database.close()
+        raise
+    database.close()
+    _prepare(url, data_folder, is_new=revision is None)
+    return open_store(url, data_folder, read_only=True)
 
 
 def stored_revision(database: Database) -> str | None:
@@ -33,18 +50,62 @@ def stored_revision(database: Database) -> str | None:
     return database.value("SELECT version_num FROM alembic_version") if exists else None
 
 
+def _bring_up_to_date(database: Database, url: str, data_folder: Path) -> None:
+    """Make the tables of an empty database, or migrate an older one."""
+    if stored_revision(database) is None:
+        _create(database)
+    else:
+        from tokwatch.store.migrate import migrate
+
+        migrate(url, data_folder)
+
+
+def _note_newer(database: Database, revision: str) -> None:
+    """Keep what a newer tokwatch wrote: it may be read, as far as it is understood."""
+    told = f"the store {database.name} has schema {revision}, this tokwatch knows {REVISION}"
+    if not database.read_only:
+        raise TokwatchError(told, _UPGRADE)
+    database.notice = f"{told}: it is read, not written. {_UPGRADE}"
+
+
+def _prepare(url: str, data_folder: Path, *, is_new: bool) -> None:
+    """Make or migrate the store for a reader."""
+    lock = IngestLock(data_folder)
+    if not is_new and not lock.acquire():
+        raise TokwatchError(
+            f"process {lock.holder()} uses the store with an older tokwatch", "End it first."
+        )
+    try:
+        open_store(url, data_folder).close()
+    finally:
+        lock.release()
+
+
 def _create(database: Database) -> None:
     with database.transaction():
+        if stored_revision(database) is not None:
+            return  # another process was faster
+        if not database.postgres and database.value("SELECT 1 FROM sqlite_master"):
+            raise TokwatchError(
+                f"{database.name} is a database of another program", "Check [store] url."
+            )
         database.script(statements(postgres=database.postgres))
-        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+            " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
         database.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))
+    database.checkpoint()
 
 
 def workspace_id(database: Database, name: str) -> int | None:
     """Return the row id of a workspace; a writing connection makes a new one."""
     found: int | None = database.value("SELECT id FROM workspace WHERE name = ?", (name,))
     if found is None and not database.read_only:
-        found = database.value("INSERT INTO workspace (name) VALUES (?) RETURNING id", (name,))
+        database.execute(
+            "INSERT INTO workspace (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,)
+        )
+        found = database.value("SELECT id FROM workspace WHERE name = ?", (name,))
     return found
 
 

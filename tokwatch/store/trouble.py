@@ -59,7 +59,8 @@ def told(error: Exception, name: str) -> TokwatchError | None:
         # The low byte is the primary code; the rest says more closely what failed.
         words = None if code is None else _SQLITE.get(code & 0xFF)
     else:
-        state: str | None = getattr(error, "sqlstate", None)
-        is_lost = state is None or state.startswith(("08", "57P"))
-        words = _CONNECTION if is_lost else _POSTGRES.get(state or "")
+        # psycopg is an extra: its errors are known by their SQLSTATE, a lost connection has none.
+        state: str = getattr(error, "sqlstate", None) or type(error).__name__
+        is_lost = state.startswith(("08", "57P", "OperationalError", "InterfaceError"))
+        words = _CONNECTION if is_lost else _POSTGRES.get(state)
     return None if words is None else TokwatchError(f"{words[0]}: {name}", words[1])

@@ -39,6 +39,8 @@ class Written:
 
     added: int = 0
     changed: int = 0
+    since_ms: int | None = None
+    """Start of the earliest quarter-hour whose sums changed; None where none did."""
 
 
 class Writer:
@@ -99,7 +101,8 @@ class Writer:
         added = len(rows) - len(found)
         changed = contested.settle(found, self._stage)
         self._insert_staged()
-        return Written(added, changed)
+        since_ms = database.value("SELECT min(quarter_ms) FROM delta")
+        return Written(added, changed, since_ms)
 
     def _rows(self, reading: Reading, log: int) -> list[tuple[int | None, ...]]:
         """Return the reading's sightings as rows of `stage`, with row ids for names."""

@@ -25,8 +25,7 @@ from tokwatch.ui.places import PLACES
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.terminal import TerminalTitle
 
-FILES_EVERY: Final = 2
-"""Seconds between two looks at the theme and settings files."""
+BEAT_SECONDS: Final = 2
 Clock = Callable[[], datetime]
 MakeFeed = Callable[[Config], Feed]
 
@@ -97,6 +96,8 @@ class TokwatchApp(ConfiguredApp):
     paused: reactive[bool] = reactive(False, repaint=False)
     held: reactive[int] = reactive(0, repaint=False)
     demo: reactive[bool] = reactive(False, repaint=False)
+    beat: reactive[int] = reactive(0, repaint=False)
+    """Advances every two seconds."""
 
     def __init__(
         self,
@@ -148,7 +149,10 @@ class TokwatchApp(ConfiguredApp):
         """Do once a second what depends on time; nothing is written unless a shown value moves."""
         self._move_clock()
         self._ticks += 1
-        if self._ticks % FILES_EVERY == 0:
+        self.beat = self._ticks // BEAT_SECONDS
+
+    def watch_beat(self) -> None:
+        if self.beat:
             self.look_at_files()
 
     def _move_clock(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-LEVELS: Final = "▁▂▃▄▅▆▇█"
-PARTS: Final = " ▏▎▍▌▋▊▉█"
+LEVELS: Final = "▁▂▃▄▅▆▇"
+
 TEXTURES: Final = "█▓▒░▚"
 """Tells the series of a chart apart without colour."""
 
@@ -39,17 +39,17 @@ def level(value: float | None, ceiling: float) -> str:
         return " "
     if value <= 0 or ceiling <= 0:
         return LEVELS[0]
-    return LEVELS[max(1, min(7, round(value / ceiling * 7)))]
+    return LEVELS[max(1, min(6, round(value / ceiling * 6)))]
 
 
 def gauge(share: float, width: int) -> tuple[str, str]:
     """Return the filled and the empty part of a bar that shows a share."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    halves = round(max(0.0, min(1.0, share)) * width * 2)
     if share > 0:
-        eighths = max(1, eighths)
-    full, part = divmod(eighths, 8)
-    filled = "█" * full + (PARTS[part] if part else "")
-    return filled, "░" * (width - len(filled))
+        halves = max(1, halves)
+    full, half = divmod(halves, 2)
+    filled = "━" * full + ("╸" if half else "")
+    return filled, "─" * (width - len(filled))
 
 
 def tall_spark(values: Sequence[float | None], width: int, height: int) -> list[str]:

@@ -45,6 +45,8 @@ class Inks:
     cursor: Style
     context: dict[str, Style]
     chart: tuple[Style, ...]
+    fill: tuple[Style, ...]
+    """The chart's styles for textures: over a ground of their own hue, so that they look even."""
 
 
 def inks_of(app: App[Any]) -> Inks:
@@ -70,6 +72,7 @@ def _inks(variables: tuple[tuple[str, str], ...], no_color: bool) -> Inks:
             color = background.blend(color, color.a, alpha=1)
         return Style(color=color.rich_color, bold=bold or None, dim=dim, reverse=reverse)
 
+    chart = [ink(f"chart-{number + 1}") for number in range(len(TEXTURES))]
     return Inks(
         text=ink("foreground"),
         muted=ink("foreground-muted", dim=plain or None),
@@ -87,8 +90,14 @@ def _inks(variables: tuple[tuple[str, str], ...], no_color: bool) -> Inks:
             "warning": ink("context-warning", bold=no_color),
             "critical": ink("context-critical", bold=True, reverse=no_color or None),
         },
-        chart=tuple(ink(f"chart-{number + 1}") for number in range(len(TEXTURES))),
+        chart=tuple(chart),
+        fill=tuple(style if plain or no_color else _ground(style, background) for style in chart),
     )
+
+
+def _ground(style: Style, background: Color) -> Style:
+    color = Color.from_rich_color(style.color)
+    return style + Style(bgcolor=background.blend(color, 0.6, alpha=1).rich_color)
 
 
 def _cursor(values: dict[str, str], background: Color, no_color: bool) -> Style:

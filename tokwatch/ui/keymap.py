@@ -19,7 +19,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.session_facts import SessionFacts
     from tokwatch.ui.widgets.sessions import Sessions
-    from tokwatch.ui.widgets.tiles import Tile
+    from tokwatch.ui.widgets.tile import Tile
     from tokwatch.ui.widgets.welcome import Welcome
 
     nodes: tuple[type[DOMNode], ...] = (

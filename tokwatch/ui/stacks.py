@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import Final
+
+from rich.style import Style
 
 from tokwatch.model import NANO
 from tokwatch.snapshot import Chart
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import PART_UP, TEXTURES
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line, Run
 
 STEPS: Final = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
 DAY: Final = 86_400
-Cell = tuple[str, int]
-"""A character and the index of its series; -1 for none."""
+BLANK: Final[Run] = (" ", Style())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +60,45 @@ def nice_top(nano: int) -> int:
     )
 
 
-def bars(columns: Columns, height: int, top: int) -> list[list[Cell]]:
+def bars(columns: Columns, height: int, top: int, inks: Inks) -> list[Line]:
     """Return the rows of the plot, top row first."""
-    pictures = [_bar(stack, height, top) for stack in columns.stacks]
+    pictures = [_bar(stack, height, top, inks) for stack in columns.stacks]
     if not pictures:
         return [[] for _ in range(height)]
-    return [
-        [pictures[cell * len(pictures) // columns.width][row] for cell in range(columns.width)]
-        for row in reversed(range(height))
-    ]
+    cells = [cell * len(pictures) // columns.width for cell in range(columns.width)]
+    return [_joined([pictures[bar][row] for bar in cells]) for row in reversed(range(height))]
 
 
-def _bar(stack: Sequence[int], height: int, top: int) -> list[Cell]:
-    """Return one bar, lowest cell first: textures tell the series, eighths the height."""
-    total, bounds = 0, [0]
-    for nano in stack:
-        total += max(0, nano)
-        bounds.append(total)
-    if not total or not top:
-        return [(" ", -1)] * height
-    full = max(1, min(height * 8, round(total / top * height * 8)))
-    cells: list[Cell] = []
-    for row in range(height):
-        filled = max(0, min(8, full - row * 8))
-        if not filled:
-            cells.append((" ", -1))
-            continue
-        middle = (row * 8 + filled / 2) / full * total
-        series = next(index for index, (_, high) in enumerate(pairwise(bounds)) if middle <= high)
-        glyph = TEXTURES[series % len(TEXTURES)] if filled == 8 else PART_UP[filled]
-        cells.append((glyph, series))
-    return cells
+def _bar(stack: Sequence[int], height: int, top: int, inks: Inks) -> list[Run]:
+    """Return one bar, lowest cell first: textures tell the series, eighths their heights."""
+    bounds = [0, *accumulate(max(0, nano) for nano in stack)]
+    if not bounds[-1] or not top:
+        return [BLANK] * height
+    eighths = [round(bound / top * height * 8) for bound in bounds]
+    eighths[-1] = max(1, min(height * 8, eighths[-1]))
+    return [_cell(eighths, row * 8, inks) for row in range(height)]
+
+
+def _cell(eighths: Sequence[int], low: int, inks: Inks) -> Run:
+    """Return the cell between `low` and eight eighths above."""
+    filled = min(8, eighths[-1] - low)
+    if filled <= 0:
+        return BLANK
+    if filled < 8:
+        middle = next(i for i, high in enumerate(eighths[1:]) if high >= low + filled / 2)
+        return (PART_UP[filled], inks.chart[middle % len(inks.chart)])
+    first = next(i for i, high in enumerate(eighths[1:]) if high > low)
+    bound = eighths[first + 1] - low
+    if bound >= 8:
+        return (TEXTURES[first % len(TEXTURES)], inks.fill[first % len(inks.fill)])
+    above = next(i for i, high in enumerate(eighths[1:]) if high >= low + 8)
+    under, over = inks.chart[first % len(inks.chart)], inks.chart[above % len(inks.chart)]
+    return (PART_UP[bound], under + Style(bgcolor=over.color))
+
+
+def _joined(cells: Sequence[Run]) -> Line:
+    """Return neighbours in one style as one run."""
+    return [("".join(text for text, _ in run), ink) for ink, run in groupby(cells, itemgetter(1))]
 
 
 def ticks(columns: Columns, zone_name: str, room: int = 10) -> list[tuple[int, str]]:

@@ -1,14 +1,8 @@
-"""Runs migrations on the connection that `migrate.py` hands over."""
+"""Runs migrations on the connection, and in the transaction, that `migrate.py` hands over."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from tokwatch.store.tables import METADATA
-
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
-    render_as_batch=True,
-)
+context.configure(connection=context.config.attributes["connection"])
 context.run_migrations()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,6 +24,10 @@ from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.spend import SpendOverTime
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
 from tokwatch.ui.widgets.welcome import Welcome
+
+NEED_SESSIONS: Final = frozenset(
+    ("filter", "sort", "turn", "problems", "export", "zoom", "range", "travel", "resize", "now")
+)
 
 
 class Overview(ListScreen):
@@ -76,6 +80,10 @@ class Overview(ListScreen):
         if first_run is not self.has_class("-first-run"):
             self.set_class(first_run, "-first-run")
             self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide the keys that have nothing to act on while there is only the first page."""
+        return not (self.has_class("-first-run") and action in NEED_SESSIONS)
 
     @property
     def pane(self) -> Pane:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -17,10 +17,14 @@ from rich.style import Style
 from textual.geometry import Size
 
 from tokwatch.model import NANO
-from tokwatch.ui.widgets.painted import Line
+from tokwatch.ui.lines import Line
 
 LEAST: Final = Size(90, 11)
 """The smallest plot that is worth its milliseconds."""
+FIRST_COLOUR: Final = 201
+"""Colour number of the first curve: none that plotext uses by itself."""
+LABEL: Final = 16
+"""Cells at the right for the names of the curves."""
 _RUN: Final = re.compile(r"\x1b\[([\d;]*)m|([^\x1b]+)")
 
 
@@ -54,16 +58,15 @@ def is_loaded() -> bool:
 
 def load() -> None:
     """Import plotext; called in a thread after the first frame."""
-    import plotext  # noqa: F401
+    import plotext  # type: ignore[import-untyped]  # noqa: F401 -- it has no types
 
 
 def drawn(plot: Plot) -> list[Line]:
     """Return the chart as lines."""
     figure = _figure()
-    width, height = plot.size
+    width, height = plot.size.width - LABEL, plot.size.height
     figure.clear()
     figure.plot_size(width, height)
-    figure.canvas("default")
     cells = width - max(len(label) for _, label in plot.levels) - 1
     for index, curve in enumerate(plot.curves):
         span = max(1, len(curve.nano) - 1)
@@ -74,7 +77,10 @@ def drawn(plot: Plot) -> list[Line]:
     _axes(figure, plot, cells)
     inks = [curve.ink for curve in plot.curves]
     text = str(figure.build().string())
-    return [_line(row, inks, plot.frame) for row in text.splitlines()[:height]]
+    lines = [_line(row, inks, plot.frame) for row in text.splitlines()[:height]]
+    for row, curve in _labels(plot, height - 2).items():
+        lines[row].append((f" {curve.name}", curve.ink))
+    return lines
 
 
 def _figure() -> Any:  # plotext has no types
@@ -89,7 +95,7 @@ def _marker(index: int) -> Any:  # plotext has no types
     """Return braille dots in the colour whose number tells the curve; the theme's come later."""
     import plotext
 
-    return plotext.marker("braille", plotext.pixel(index + 1, "default"))
+    return plotext.marker("braille", plotext.pixel(FIRST_COLOUR + index, "default"))
 
 
 def _axes(figure: Any, plot: Plot, cells: int) -> None:
@@ -100,6 +106,18 @@ def _axes(figure: Any, plot: Plot, cells: int) -> None:
     y.lim(0, plot.top / NANO)
     x.ticks([cell for cell, _ in plot.ticks], [label for _, label in plot.ticks])
     y.ticks([nano / NANO for nano, _ in plot.levels], [label for _, label in plot.levels])
+
+
+def _labels(plot: Plot, rows: int) -> dict[int, Curve]:
+    """Return on which row the name of each curve stands: beside its end, or as near as it can."""
+    ends = sorted(plot.curves, key=lambda curve: -curve.nano[-1] if curve.nano else 0)
+    placed: dict[int, Curve] = {}
+    for index, curve in enumerate(ends):
+        share = min(1.0, curve.nano[-1] / plot.top) if curve.nano and plot.top else 0.0
+        row = round((1 - share) * (rows - 1))
+        row = max(row, max(placed, default=-1) + 1)
+        placed[min(row, rows - (len(ends) - index))] = curve
+    return placed
 
 
 def _line(row: str, inks: Sequence[Style], frame: Style) -> Line:
@@ -121,5 +139,5 @@ def _number(codes: str) -> int:
 
 
 def _ink(codes: str, inks: Sequence[Style], frame: Style) -> Style:
-    number = _number(codes)
-    return inks[number - 1] if 1 <= number <= len(inks) else frame
+    number = _number(codes) - FIRST_COLOUR
+    return inks[number] if 0 <= number < len(inks) else frame

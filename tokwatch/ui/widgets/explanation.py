@@ -9,7 +9,8 @@ from textual.geometry import Size
 from tokwatch.snapshot import Snapshot, SourceMode
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.painted import Pane
 
 
 class Explanation(Pane, can_focus=True):
@@ -39,7 +40,7 @@ class Explanation(Pane, can_focus=True):
             bad = f", {source.bad_lines:,} bad lines" if source.bad_lines else ""
             what = f"{source.events:,} requests in {source.files:,} logs{bad}"
             lines.append([(f"  {source.title}: ", inks.text), (what, inks.muted)])
-        return lines + [[]] + _doubts(snapshot, size.width, inks)
+        return [*lines, [], *_doubts(snapshot, size.width, inks)]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Return the explained pane's own words."""

@@ -10,8 +10,9 @@ from textual.reactive import reactive
 from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line, click, width_of
 from tokwatch.ui.places import PLACES
-from tokwatch.ui.widgets.painted import Line, Pane, click, width_of
+from tokwatch.ui.widgets.painted import Pane
 
 
 class FirstLine(Pane):

@@ -8,7 +8,8 @@ from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.painted import Pane
 
 
 class History(Pane):

@@ -7,7 +7,8 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Painted, click, width_of
+from tokwatch.ui.lines import Line, click, width_of
+from tokwatch.ui.widgets.painted import Painted
 
 
 class LastLine(Painted):

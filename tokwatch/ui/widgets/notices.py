@@ -7,7 +7,8 @@ from textual.geometry import Size
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.painted import Pane
 
 
 class Alerts(Pane, can_focus=True):

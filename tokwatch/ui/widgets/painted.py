@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -18,70 +14,9 @@ from textual.widget import Widget
 
 from tokwatch.snapshot import EPOCH, Snapshot
 from tokwatch.ui.inks import Inks, inks_of
+from tokwatch.ui.lines import Frame, Line, framed
 
-Run = tuple[str, Style]
-Line = list[Run]
 NO_SIZE: Final = Size(0, 0)
-
-
-def width_of(line: Iterable[Run]) -> int:
-    """Return how many cells a line takes."""
-    return sum(cell_len(text) for text, _ in line)
-
-
-def click(style: Style, action: str) -> Style:
-    """Return a style whose text runs an action when it is clicked."""
-    return style + Style.from_meta({"@click": action})
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands in the border around a pane."""
-
-    title: Line
-    right: Line
-    ink: Style
-    thumb: tuple[int, int] | None = None
-    """First line and number of lines of the scroll bar's handle, drawn in the right border."""
-
-
-def framed(body: list[Line], size: Size, frame: Frame) -> list[Line]:
-    """Return lines in a border that is exactly `size`; the title is cut before the frame breaks."""
-    inner = size.width - 4
-    first, last = frame.thumb or (0, 0)
-    lines = [_top(frame, size.width)]
-    for row in range(size.height - 2):
-        content = body[row] if row < len(body) else []
-        edge = "┃" if first <= row < first + last else "│"
-        filler = " " * max(0, inner - width_of(content))
-        line = [
-            ("│ ", frame.ink),
-            *_cut(content, inner),
-            (filler, Style()),
-            (" " + edge, frame.ink),
-        ]
-        lines.append(line)
-    lines.append([("╰" + "─" * (size.width - 2) + "╯", frame.ink)])
-    return lines
-
-
-def _top(frame: Frame, width: int) -> Line:
-    title = _cut(frame.title, max(0, width - 6))
-    room = width - width_of(title) - 6
-    right = frame.right if frame.right and width_of(frame.right) + 3 <= room else []
-    used = width_of(title) + (width_of(right) + 3 if right else 0)
-    line: Line = [("╭─ ", frame.ink), *title, (" " + "─" * (width - used - 5), frame.ink)]
-    if right:
-        line += [(" ", frame.ink), *right, (" ─", frame.ink)]
-    return [*line, ("╮", frame.ink)]
-
-
-def _cut(line: Line, width: int) -> Line:
-    if width_of(line) <= width:
-        return line
-    strip = Strip([Segment(text, style) for text, style in line]).crop(0, max(0, width - 1))
-    cut = [(segment.text, segment.style or Style()) for segment in strip]
-    return [*cut, ("…", cut[-1][1] if cut else Style())]
 
 
 class Painted(Widget):

@@ -15,9 +15,11 @@ from tokwatch.snapshot import Context, SessionRow, SessionState
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge, spark
 from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line
 from tokwatch.ui.listing import Listed
-from tokwatch.ui.widgets.painted import Line
 
+STATE_WORDS: Final = 12
+"""Width from which the state stands in words; below it is a glyph."""
 TITLE_FROM: Final = 16
 """Width of the session column from which titles take the place of ids."""
 BOTH_FROM: Final = 32
@@ -54,8 +56,10 @@ class Column:
 
     def heading(self, width: int, arrow: str = "") -> str:
         """Return the column's name in its width, with an arrow where the table is sorted by it."""
-        name = self.name if not arrow else f"{self.name} {arrow}"
-        return fmt.fit(name if width >= len(name) else self.name[:width], width, right=self.right)
+        if width < len(self.name):
+            return " " * width
+        name = f"{self.name} {arrow}" if arrow and width >= len(self.name) + 2 else self.name
+        return fmt.fit(name, width, right=self.right)
 
 
 def _session(cell: Cell) -> Line:
@@ -155,7 +159,7 @@ def _state(cell: Cell) -> Line:
     glyph, words = state_of(cell.row, cell.now)
     inks = cell.inks
     ink = {"!": inks.error, "●": inks.good}.get(glyph, inks.muted)
-    return [(fmt.fit(f"{glyph} {words}" if cell.width > 1 else glyph, cell.width), ink)]
+    return [(fmt.fit(f"{glyph} {words}" if cell.width >= STATE_WORDS else glyph, cell.width), ink)]
 
 
 COLUMNS: Final = (
@@ -175,7 +179,8 @@ COLUMNS: Final = (
 EXTRAS_FROM: Final = 7
 """Rank from which a column comes only when all before it are comfortable."""
 GROWTH: Final = (
-    {"state": 12, "context": 14},
+    {"context": 14},
+    {"state": STATE_WORDS},
     {column.name: column.good for column in COLUMNS},
     {"session": 40, "project": 18, "model": 16},
     {"trend 30m": 30, "context": 27, "project": 24, "model": 22},
@@ -198,5 +203,7 @@ def columns_for(width: int) -> tuple[tuple[Column, int], ...]:
     for wanted in GROWTH:
         for name in [each for each in wanted if each in widths]:
             more = min(spare, max(0, wanted[name] - widths[name]))
+            if name == "state" and widths[name] + more < STATE_WORDS:
+                continue
             widths[name], spare = widths[name] + more, spare - more
     return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)

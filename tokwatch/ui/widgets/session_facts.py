@@ -12,7 +12,8 @@ from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_columns import share_of, state_of
 
 BASIS = {
@@ -110,10 +111,11 @@ def _context(row: SessionRow, width: int, inks: Inks) -> list[Line]:
 
 def _tokens(row: SessionRow, inks: Inks) -> list[Line]:
     usage = row.usage
+    lives = f"5 min {usage.cache_write_5m:,} · 1 h {usage.cache_write_1h:,}"
     classes = (
         ("input", usage.input, ""),
         ("cache read", usage.cache_read, f"{fmt.percent(usage.hit_rate)} of the prompt"),
-        ("cache write", usage.cache_write, f"5 min {usage.cache_write_5m:,} · 1 h {usage.cache_write_1h:,}"),
+        ("cache write", usage.cache_write, lives),
         ("output", usage.output, f"reasoning {usage.reasoning:,}" if usage.reasoning else ""),
     )  # fmt: skip
     lines: list[Line] = [

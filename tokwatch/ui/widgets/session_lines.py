@@ -9,9 +9,10 @@ from textual.reactive import reactive
 
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.listing import Listed, View, is_ascending
 from tokwatch.ui.viewport import Viewport
-from tokwatch.ui.widgets.painted import Line, Pane, width_of
+from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_columns import Cell, Column, columns_for
 
 CURSOR: Final = "▌"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from textual.geometry import Size
+from textual.reactive import reactive
 
 from tokwatch.snapshot import Snapshot, Span
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.stacks import Cell, Columns, axis, bars, columns_of, nice_top, ticks
-from tokwatch.ui.widgets.painted import Line, Pane, click
+from tokwatch.ui.lines import Line, click
+from tokwatch.ui.stacks import Columns, axis, bars, columns_of, nice_top, ticks
+from tokwatch.ui.widgets import chart
+from tokwatch.ui.widgets.painted import Pane
 
 AXIS_WIDTH: Final = 8
 """Cells of a money label and the axis itself."""
@@ -23,24 +26,53 @@ class SpendOverTime(Pane, can_focus=True):
     TITLE = "spend"
     HELP = """
     # Spending over time
-    Stacked by model, from zero; each model has a colour and a texture.
+    Stacked by model, from zero; each model has a colour and a texture. Where there is much
+    room, zoomed for example, a fine line for each model and one for all of them.
 
     * `[` `]` move half a range back and forth, `n` returns to now
     * `{` `}` a shorter or a longer range, `r` the next one; or click one
     * `+` zooms
     """
 
+    beat: reactive[int] = reactive(0, repaint=False)
+    """Advances every two seconds: the fine chart is drawn at most once a beat."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._plot: chart.Plot | None = None
+        self._plotted: list[Line] = []
+        self._plotted_in = -1
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "beat", self._take_beat)
+
+    def _take_beat(self, beat: int) -> None:
+        self.beat = beat
+        if beat and self._is_large(self.size) and not chart.is_loaded():
+            self.run_worker(chart.load, group="plotext", thread=True, exclusive=True)
+        elif self._is_large(self.size):
+            self.redraw()
+
+    @staticmethod
+    def _is_large(size: Size) -> bool:
+        return size.width >= chart.LEAST.width and size.height >= chart.LEAST.height
+
+    def _is_fine(self, size: Size) -> bool:
+        return self._is_large(size) and chart.is_loaded()
+
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what a bar stands for, and the legend."""
+        fine = self._is_fine(self.size)
         width = self._plot_width(self.size.width - 4, self.size.height)
         columns = columns_of(snapshot.chart, width)
         line: Line = [(f"spend per {fmt.duration(columns.seconds)}", inks.text)]
         if self.equivalent:
             line.append((" · API-equivalent", inks.muted))
-        for index, series in enumerate(snapshot.chart.series):
+        for index, series in enumerate([] if fine else snapshot.chart.series):
             glyph = TEXTURES[index % len(TEXTURES)]
-            line.append((f"  {glyph} ", inks.chart[index % len(inks.chart)]))
-            line.append((fmt.fit_to(fmt.short_model(series.name), 16), inks.muted))
+            name = fmt.fit_to(fmt.short_model(series.name), 16)
+            line += [("  ", inks.muted), (glyph, inks.fill[index % len(inks.fill)])]
+            line.append((f" {name}", inks.muted))
         return line
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
@@ -54,35 +86,29 @@ class SpendOverTime(Pane, can_focus=True):
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return bars and axes; without room for a money axis only the bars."""
-        columns = columns_of(snapshot.chart, self._plot_width(size.width, size.height + 2))
+        width = self._plot_width(size.width, size.height + 2)
+        columns = columns_of(snapshot.chart, width)
         peak = max((sum(stack) for stack in columns.stacks), default=0)
         if not peak:
             return [[("nothing was spent in this range", inks.muted)]]
+        if self._is_fine(self.size):
+            return self._fine(snapshot, size, inks)
         marks = ticks(columns, snapshot.zone)
         if size.height < 5:
-            plot = bars(columns, max(1, size.height - 1), peak)
+            plot = bars(columns, max(1, size.height - 1), peak, inks)
             _, labels = axis(marks, size.width)
             most = f" max {fmt.money(peak)}"
-            labels = labels[: size.width - len(most)] + most
-            return [*(_colored(row, inks) for row in plot), [(labels, inks.muted)]]
-        top = nice_top(peak)
-        return self._with_axes(columns, size, inks, marks, top)
+            return [*plot, [(labels[: size.width - len(most)] + most, inks.muted)]]
+        return _with_axes(columns, size, inks, marks, nice_top(peak))
 
-    def _with_axes(
-        self, columns: Columns, size: Size, inks: Inks, marks: list[tuple[int, str]], top: int
-    ) -> list[Line]:
-        rows = size.height - 2
-        plot = bars(columns, rows, top)
-        middle = rows // 2 if rows >= 4 else -1
-        lines: list[Line] = []
-        for row, cells in enumerate(plot):
-            value = top * (rows - row) // rows
-            label = f"{fmt.axis_money(value):>7}┤" if row in (0, middle) else f"{'│':>8}"
-            lines.append([(label, inks.muted), *_colored(cells, inks)])
-        line, labels = axis(marks, size.width - AXIS_WIDTH)
-        lines.append([(f"{fmt.axis_money(0):>7}┼" + line, inks.muted)])
-        lines.append([(" " * AXIS_WIDTH + labels, inks.muted)])
-        return lines
+    def _fine(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
+        """Return the chart of plotext, drawn anew once a beat at most."""
+        plot = _plot_of(snapshot, size, inks)
+        before = self._plot
+        same_place = before is not None and (before.size, before.frame) == (plot.size, plot.frame)
+        if plot != before and not (same_place and self._plotted_in == self.beat):
+            self._plot, self._plotted, self._plotted_in = plot, chart.drawn(plot), self.beat
+        return self._plotted
 
     @staticmethod
     def _plot_width(width: int, height: int) -> int:
@@ -97,12 +123,36 @@ class SpendOverTime(Pane, can_focus=True):
         )
 
 
-def _colored(cells: list[Cell], inks: Inks) -> Line:
-    line: Line = []
-    for glyph, series in cells:
-        ink = inks.chart[series % len(inks.chart)] if series >= 0 else inks.text
-        if line and line[-1][1] is ink:
-            line[-1] = (line[-1][0] + glyph, ink)
-        else:
-            line.append((glyph, ink))
-    return line
+def _with_axes(
+    columns: Columns, size: Size, inks: Inks, marks: list[tuple[int, str]], top: int
+) -> list[Line]:
+    rows = size.height - 2
+    middle = rows // 2 if rows >= 4 else -1
+    lines: list[Line] = []
+    for row, cells in enumerate(bars(columns, rows, top, inks)):
+        value = top * (rows - row) // rows
+        label = f"{fmt.axis_money(value):>7}┤" if row in (0, middle) else f"{'│':>8}"
+        lines.append([(label, inks.muted), *cells])
+    line, labels = axis(marks, size.width - AXIS_WIDTH)
+    lines.append([(f"{fmt.axis_money(0):>7}┼" + line, inks.muted)])
+    lines.append([(" " * AXIS_WIDTH + labels, inks.muted)])
+    return lines
+
+
+def _plot_of(snapshot: Snapshot, size: Size, inks: Inks) -> chart.Plot:
+    """Return what the fine chart is drawn from."""
+    width = size.width - AXIS_WIDTH - chart.LABEL
+    columns = columns_of(snapshot.chart, width)
+    top = nice_top(max(sum(stack) for stack in columns.stacks))
+    total = chart.Curve("total", tuple(map(sum, columns.stacks)), inks.muted)
+    curves = [
+        chart.Curve(
+            fmt.fit_to(fmt.short_model(series.name), chart.LABEL - 2),
+            tuple(stack[index] for stack in columns.stacks),
+            inks.chart[index % len(inks.chart)],
+        )
+        for index, series in enumerate(snapshot.chart.series)
+    ]
+    levels = tuple((top * part // 4, f"{fmt.axis_money(top * part // 4):>7}") for part in range(5))
+    marks = tuple(ticks(columns, snapshot.zone))
+    return chart.Plot((total, *curves), top, marks, levels, size, inks.muted)

@@ -3,81 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from tokwatch.model import NANO
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
-from tokwatch.ui.glyphs import spark, tall_spark
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane, width_of
-
-
-class Tile(Pane, can_focus=True):
-    """One figure, what it is set against, and its trend."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.zoom", "Zoom", show=False, id="tile.zoom"),
-    ]
-
-    def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return the figure and what it is set against."""
-        raise NotImplementedError
-
-    def note(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return a second line for tiles that have room."""
-        raise NotImplementedError
-
-    def trend(self, snapshot: Snapshot) -> Sequence[float | None]:
-        """Return the values of the sparkline, oldest first."""
-        return ()
-
-    async def on_click(self) -> None:
-        await self.run_action("screen.zoom")
-
-    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
-        """Return the headline, then as much of trend and note as there is room for."""
-        headline, trend = self.headline(snapshot, inks), self.trend(snapshot)
-        if size.height <= 1:
-            room = size.width - width_of(headline) - 2
-            if trend and room >= 5:
-                headline = [*headline, ("  " + spark(trend[-room:], room), inks.trend)]
-            return [headline]
-        if size.height == 2:
-            return [
-                headline,
-                [(spark(trend, min(len(trend), size.width)), inks.trend)]
-                if trend
-                else self.note(snapshot, inks),
-            ]
-        lines = [headline, self.note(snapshot, inks)]
-        width = min(size.width, max(len(trend), size.width // 2))
-        bars = _stretched(trend, width)
-        tall = tall_spark(bars, len(bars), min(10, size.height - 2)) if trend else []
-        return lines + [[(line, inks.trend)] for line in tall]
-
-    def draw(self, size: Size, inks: Inks) -> list[Line]:
-        """Return the tile, without a frame where there is only one line for it."""
-        if size.height > 2 or self.snapshot is None:
-            return super().draw(size, inks)
-        name: Line = [(fmt.fit(self.TITLE, 9), inks.muted)]
-        inner = Size(size.width - 9, 1)
-        return [name + self.body(self.snapshot, inner, inks)[0]]
-
-
-def _stretched(values: Sequence[float | None], width: int) -> list[float | None]:
-    """Return each value as many times as fits into the width."""
-    times = max(1, width // max(1, len(values)))
-    return [value for value in values for _ in range(times)]
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.tile import Tile
 
 
 class Today(Tile):
     """Spending of the shown day."""
 
-    TITLE = "today"
+    TITLE = SHORT = "today"
     HELP = """
     # Today
     Cost of every request of the day, by your time zone. `▲ 2.1×` sets it against the mean
@@ -93,17 +33,21 @@ class Today(Tile):
             label.append((" · last active day", inks.muted))
         return [*label, (" · API-equivalent", inks.muted)] if self.equivalent else label
 
-    def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the day's cost and how many times the usual it is."""
         spend = snapshot.spend
-        line: Line = [(fmt.cost(spend.cost_nano, spend.usage), inks.strong)]
+        figure: Line = [(fmt.cost(spend.cost_nano, spend.usage), inks.strong)]
         times = spend.times_usual
         if times is None:
-            return line
+            return [figure]
         arrow, ink = ("▲", inks.warning) if times >= 1.05 else ("▼", inks.good)
         if 0.95 < times < 1.05:
             arrow, ink = "=", inks.muted
-        return [*line, (f"  {arrow} {times:.1f}× usual", ink)]
+        return [
+            [*figure, (f"  {arrow} {times:.1f}× usual", ink)],
+            [*figure, (f"  {arrow}{times:.1f}×", ink)],
+            figure,
+        ]
 
     def note(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the day's tokens and requests."""
@@ -128,18 +72,19 @@ class BurnRate(Tile):
     """Dollars per hour over the last minutes."""
 
     TITLE = "burn rate"
+    SHORT = "burn"
     HELP = """
     # Burn rate
     What the last five minutes cost, as dollars per hour, and the highest rate of the day.
     """
 
-    def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the rate and the day's peak."""
         burn = snapshot.burn
-        line: Line = [(fmt.money(burn.nano_per_hour) + "/h", inks.strong)]
-        if burn.peak_nano_per_hour:
-            line.append((f"  peak {fmt.money(burn.peak_nano_per_hour)}", inks.muted))
-        return line
+        figure: Line = [(fmt.money(burn.nano_per_hour) + "/h", inks.strong)]
+        if not burn.peak_nano_per_hour:
+            return [figure]
+        return [[*figure, (f"  peak {fmt.money(burn.peak_nano_per_hour)}", inks.muted)], figure]
 
     def note(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the tokens per minute."""
@@ -163,23 +108,28 @@ class CacheHits(Tile):
     """Share of the prompt that was read from the provider's cache."""
 
     TITLE = "cache hit rate"
+    SHORT = "cache"
     HELP = """
     # Cache hit rate
     Cache reads as a share of all prompt tokens (input, cache reads and cache writes).
     `▼ 19 pts` sets the last hour against the day before it.
     """
 
-    def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the hit rate and its change."""
         cache = snapshot.cache
+        figure: Line = [(fmt.percent(cache.rate), inks.strong)]
         if cache.rate is None:
-            return [("n/a", inks.strong), ("  no cache figures", inks.muted)]
-        line: Line = [(fmt.percent(cache.rate), inks.strong)]
+            return [[*figure, ("  no cache data", inks.muted)], figure]
         points = cache.change_points
         if points is None or abs(points) < 0.5:
-            return line
+            return [figure]
         arrow, ink = ("▲", inks.good) if points > 0 else ("▼", inks.warning)
-        return [*line, (f"  {arrow} {abs(points):.0f} pts / 1h", ink)]
+        return [
+            [*figure, (f"  {arrow} {abs(points):.0f} pts / 1h", ink)],
+            [*figure, (f"  {arrow}{abs(points):.0f} pts", ink)],
+            figure,
+        ]
 
     def note(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the tokens read from the cache and all prompt tokens."""
@@ -203,24 +153,28 @@ class CacheHits(Tile):
 class DayForecast(Tile):
     """Where the day ends at the present pace."""
 
-    TITLE = "forecast"
+    TITLE = SHORT = "forecast"
     HELP = """
     # Forecast
     Where the day ends at the present pace: an estimate, so it carries `≈`. Beside it the
     active five-hour block, this week and this month so far.
     """
 
-    def headline(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the estimate for the end of the day."""
         forecast = snapshot.forecast
         if forecast.end_of_day_nano is None:
-            return [("n/a", inks.strong), ("  too little to tell", inks.muted)]
-        line: Line = [(f"≈ {fmt.short_money(forecast.end_of_day_nano)}", inks.strong)]
-        line.append((" by 24:00", inks.text))
+            return [
+                [("n/a", inks.strong), ("  too little to tell", inks.muted)],
+                [("n/a", inks.strong)],
+            ]
+        figure: Line = [(f"≈ {fmt.short_money(forecast.end_of_day_nano)}", inks.strong)]
+        wordings: list[Line] = [[*figure, (" by 24:00", inks.text)], figure]
         low, high = forecast.low_nano, forecast.high_nano
         if low is not None and high is not None and high - low >= NANO:
-            line.append((f"  {fmt.money(low, 0)} to {fmt.money(high, 0)}", inks.muted))
-        return line
+            spread = f"  {fmt.money(low, 0)} to {fmt.money(high, 0)}"
+            wordings.insert(0, [*wordings[0], (spread, inks.muted)])
+        return wordings
 
     def note(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what the active block has cost, or where there is none, the week."""
@@ -240,7 +194,9 @@ class DayForecast(Tile):
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the estimate, the block, the week and the month."""
         lines = super().body(snapshot, size, inks)
-        return [*lines, self._longer(snapshot, inks)] if size.height > 2 else lines
+        if size.height > 2:
+            lines.insert(2, self._longer(snapshot, inks))
+        return lines
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the estimate rests on."""

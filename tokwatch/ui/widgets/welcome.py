@@ -10,7 +10,8 @@ from textual.geometry import Size
 from tokwatch.snapshot import Snapshot, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.widgets.painted import Line, Pane
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.painted import Pane
 
 
 class Welcome(Pane, can_focus=True):

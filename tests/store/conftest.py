@@ -1,0 +1,46 @@
+"""The stores that tests run on: SQLite always, PostgreSQL where there is a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store import postgres
+from tokwatch.store.connect import Database
+from tokwatch.store.store import open_store
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """Return a PostgreSQL server; without its programs the test is skipped, or fails on request."""
+    where = postgres.programs()
+    if where is None:
+        reason = "no PostgreSQL server: neither on PATH nor in /usr/lib/postgresql"
+        if os.environ.get("TOKWATCH_REQUIRE_POSTGRES"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with postgres.running(where) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    url = server.make()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database(store_url: str, tmp_path: Path) -> Iterator[Database]:
+    """Return a new store of either kind, open for writing."""
+    database = open_store(store_url, tmp_path)
+    yield database
+    database.close()

@@ -1,0 +1,101 @@
+"""A PostgreSQL server of the tests' own: unprivileged, in a scratch folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+OPTIONS: Final = (
+    *("-c listen_addresses=''", "-p 5432", "-F"),
+    *("-c full_page_writes=off", "-c synchronous_commit=off", "-c autovacuum=off"),
+    *("-c shared_buffers=16MB", "-c max_connections=20"),
+)
+_numbers = count(1)
+
+
+def programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, from PATH or where Debian puts them."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    folders = (file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return max(folders, key=lambda folder: float(folder.parent.name), default=None)
+
+
+class Server:
+    """A running server; every database that it makes is empty."""
+
+    def __init__(self, folder: Path) -> None:
+        """Know the folder of its socket."""
+        self._folder = folder
+
+    def url(self, database: str) -> str:
+        """Return the address of a database."""
+        return f"postgresql://tokwatch@/{database}?host={self._folder}&port=5432"
+
+    def make(self) -> str:
+        """Make an empty database and return its address."""
+        name = f"test_{next(_numbers)}"
+        self._tell(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._tell(f"DROP DATABASE {conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+
+    def _tell(self, command: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(command)  # type: ignore[arg-type]  # psycopg wants literals only
+
+
+@contextmanager
+def running(where: Path) -> Iterator[Server]:
+    """Start a server with the programs of a folder, and stop it at the end."""
+    account = _account()
+    # Not below pytest's own folder, which only its user may enter.
+    folder = Path(tempfile.mkdtemp(prefix="tokwatch-pg-"))
+    cluster = str(folder / "cluster")
+
+    def run(program: str, *arguments: str) -> None:
+        with (folder / "log").open("ab") as log:
+            subprocess.run(
+                [str(where / program), "-D", cluster, *arguments],
+                **account,  # type: ignore[call-overload]  # user and group, or nothing
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+
+    try:
+        if account:
+            shutil.chown(folder, account["user"], account["group"])
+        run("initdb", *"-U tokwatch -A trust -E UTF8 --locale=C --no-sync".split())
+        options = " ".join((f"-k '{folder}'", *OPTIONS))
+        run("pg_ctl", "-w", "-l", str(folder / "server.log"), "-o", options, "start")
+        try:
+            yield Server(folder)
+        finally:
+            run("pg_ctl", "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _account() -> dict[str, int]:
+    """Return who runs the server: nobody in place of root, which it refuses."""
+    if os.getuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid}
