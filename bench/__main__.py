@@ -5,19 +5,47 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from typing import Final, NamedTuple
 
-BENCHMARKS = {"queries": "every way to read the store, on a store of a million events or more"}
+from bench.measured import BenchError
 
 
-def main() -> int:
+class Benchmark(NamedTuple):
+    """A benchmark; its module has `add_arguments(parser)` and `run(args) -> int`."""
+
+    module: str
+    about: str
+
+
+BENCHMARKS: Final = {
+    "cold": Benchmark("bench.reports", "a report with an empty store, beside ccusage and tokscale"),
+    "warm": Benchmark("bench.reports", "a report when every log is known, beside the others"),
+    "store": Benchmark("bench.reports", "a report from the store alone, beside the others"),
+    "dense": Benchmark("bench.reports", "a cold report where every line is a usage event"),
+    "latency": Benchmark("bench.latency", "from an appended response to the painted screen"),
+    "frame": Benchmark("bench.frame", "from the start to the first frame, beside a bare app"),
+    "idle": Benchmark("bench.idle", "what the screen takes while nothing happens"),
+    "soak": Benchmark("bench.soak", "memory, threads and files over a day that is replayed fast"),
+    "queries": Benchmark("bench.queries", "every way to read the store, with a million events"),
+    "corpus": Benchmark("bench.corpus", "make logs to measure with"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark that is named."""
+    given = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False)
     named = parser.add_subparsers(dest="name", required=True, metavar="NAME")
-    for name, about in BENCHMARKS.items():
-        module = import_module(f"bench.{name}")
-        module.add_arguments(named.add_parser(name, help=about, description=about))
-    args = parser.parse_args()
-    code: int = import_module(f"bench.{args.name}").run(args)
+    for name, benchmark in BENCHMARKS.items():
+        own = named.add_parser(name, help=benchmark.about, description=benchmark.about)
+        if name in given:  # only what is run is imported: the others may hold much memory
+            import_module(benchmark.module).add_arguments(own)
+    args = parser.parse_args(given)
+    try:
+        code: int = import_module(BENCHMARKS[args.name].module).run(args)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
     return code
 
 

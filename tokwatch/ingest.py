@@ -142,7 +142,8 @@ class Ingest:
     def _owner(self, path: str) -> tuple[Source, Root] | tuple[None, None]:
         """Return the source and root that a path belongs to."""
         for source, root in self._roots:
-            if path.startswith(str(root.path)):
+            folder = str(root.path)
+            if path == folder or path.startswith(folder + os.sep):
                 return source, root
         return None, None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tokwatch.prices import PriceSettings, genai, refresh, resolve, update, version
+from tokwatch.prices import shipped as shipped_list
 from tokwatch.prices.update import FILE_NAME, header
 
 SECONDS = 30.0
@@ -39,6 +40,12 @@ def price_list(dollars: float) -> bytes:
     """Return a small price list."""
     models = {"anthropic": "claude-next", "openai": "gpt-next", "google": "gemini-next"}
     return json.dumps([provider(name, model, dollars) for name, model in models.items()]).encode()
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have no price list built in, as in a clone that was never installed."""
+    monkeypatch.setattr(update, "SHIPPED", tmp_path / "absent.json")
 
 
 class Shop(ThreadingHTTPServer):
@@ -264,3 +271,17 @@ def test_the_package_version_is_known_without_import(monkeypatch: pytest.MonkeyP
     update.package.cache_clear()
     monkeypatch.setattr(Path, "glob", lambda *_: [])
     assert update.package() == genai_prices.__version__
+
+
+def test_the_list_of_the_build_is_used_and_needs_no_other_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build carries the list: a first start neither makes nor writes one."""
+    shipped = tmp_path / "installed.json"
+    assert shipped_list.main([str(shipped)]) == 0
+    monkeypatch.setattr(update, "SHIPPED", shipped)
+    monkeypatch.setattr(update, "_child", lambda *_: pytest.fail("a process was started"))
+    monkeypatch.setattr(genai, "installed", lambda: pytest.fail("genai-prices was loaded"))
+
+    assert resolve("anthropic", "claude-opus-4-8", settings=PriceSettings(folder=tmp_path)).cards
+    assert not (tmp_path / FILE_NAME).exists()

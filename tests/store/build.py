@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import create_engine
-from sqlmodel import SQLModel
 
 from tokwatch.analysis.calendar import calendar_of
 from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, LedgerLine, Usage
-from tokwatch.store import tables
-from tokwatch.store.connect import Database, open_sqlite
+from tokwatch.store.connect import Database
+from tokwatch.store.view import View, open_view
 
 MEASURES = tuple(Usage.__dataclass_fields__)
 Key = tuple[int, ...]
@@ -94,46 +90,32 @@ class _Numbers:
 
 
 def build(
-    path: Path,
+    database: Database,
     made: Iterable[Made],
     *,
     zone: str = "UTC",
     ledger: Sequence[tuple[str, LedgerLine]] = (),
     agents: Sequence[tuple[str, str, str, str, str]] = (),
     logs: Sequence[dict[str, object]] = (),
-) -> Database:
-    """Write a store with these requests; `ledger` names the log of each line."""
-    create(path)
-    database = open_sqlite(path)
+) -> View:
+    """Fill an empty store with these requests and return the view of its workspace "local".
+
+    `ledger` names the log of each line; `agents` are source, session, agent, kind and parent.
+    """
     made = list(made)
     with database.transaction():
         _fill(database, made, zone)
         _add_logs(database, made, logs, ledger)
-        for source, session, agent, kind, parent in agents:
-            _insert(
-                database,
-                "agent",
-                workspace=1,
-                source=source,
-                session=session,
-                agent=agent,
-                kind=kind,
-                parent=parent,
-            )
-    return database
-
-
-def create(path: Path) -> None:
-    """Make an empty store of the newest schema."""
-    assert tables.Event.__tablename__ == "event"
-    engine = create_engine(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(engine)
-    engine.dispose()
+        for row in agents:
+            names = ("source", "session", "agent", "kind", "parent")
+            _insert(database, "agent", workspace=1, **dict(zip(names, row, strict=True)))
+    return open_view(database, "local")
 
 
 def _fill(database: Database, made: list[Made], zone: str) -> None:
     workspaces, places, scopes, models = _Numbers(), _Numbers(), _Numbers(), _Numbers()
     logs = _Numbers()
+    workspaces.of("local")
     cells: dict[str, dict[Key, list[Usage]]] = {"quarter": {}, "day": {}, "total": {}}
     days = _calendar(zone, made)
     for number, one in enumerate(made):
@@ -143,7 +125,7 @@ def _fill(database: Database, made: list[Made], zone: str) -> None:
         )
         scope = scopes.of(space, place, one.session, one.agent)
         model = models.of(space, one.provider, one.model, one.tier, one.model, "")
-        log = logs.of(space, one.path)
+        log = logs.of(one.path)
         _insert(database, "event", **_event(one, number + 1, space, scope, model, log))
         if one.grade != 2:
             keys = {
@@ -222,20 +204,22 @@ def _add_logs(
     logs: Sequence[dict[str, object]],
     ledger: Sequence[tuple[str, LedgerLine]],
 ) -> None:
+    """Write the logs; one belongs to the session of its last request."""
     told = {str(log["path"]): log for log in logs}
     numbers = _Numbers()
-    for one in made:
-        numbers.of(1, one.path)
-        told.setdefault(one.path, {"path": one.path, "source": one.source})
-    for path in [*told, *(path for path, _ in ledger)]:
-        numbers.of(1, path)
+    for path in [*(one.path for one in made), *told, *(owner for owner, _ in ledger)]:
+        numbers.of(path)
+    sessions = {one.path: one.session for one in made}
     blank = {"machine": "", "head": b"", "tail": b"", "state": b"", "version": 1}
-    for (_, name), number in numbers.known.items():
-        row = {"path": name, "source": "claude-code"} | told.get(str(name), {})
-        _insert(database, "log", id=number, workspace=1, **blank, **row)
+    for (name,), number in numbers.known.items():
+        row = blank | {
+            "path": name,
+            "source": "claude-code",
+            "session": sessions.get(str(name), ""),
+        }
+        _insert(database, "log", id=number, workspace=1, **(row | told.get(str(name), {})))
     for owner, line in ledger:
-        log = numbers.of(1, owner)
-        _insert(database, "ledger", log=log, workspace=1, **line._asdict())
+        _insert(database, "ledger", log=numbers.of(owner), workspace=1, **line._asdict())
 
 
 def _insert(database: Database, table: str, **columns: object) -> None:

@@ -71,7 +71,7 @@ def running(where: Path) -> Iterator[Server]:
         with (folder / "log").open("ab") as log:
             subprocess.run(
                 [str(where / program), "-D", cluster, *arguments],
-                **account,  # type: ignore[call-overload]  # user and group, or nothing
+                **account,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -82,7 +82,7 @@ def running(where: Path) -> Iterator[Server]:
     try:
         if account:
             shutil.chown(folder, account["user"], account["group"])
-        run("initdb", *"-U tokwatch -A trust -E UTF8 --locale=C --no-sync".split())
+        run("initdb", "-Utokwatch", "-Atrust", "-EUTF8", "--locale=C", "--no-sync")
         options = " ".join((f"-k '{folder}'", *OPTIONS))
         run("pg_ctl", "-w", "-l", str(folder / "server.log"), "-o", options, "start")
         try:

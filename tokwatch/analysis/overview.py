@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tokwatch.analysis.burn import burn
 from tokwatch.analysis.cache import cache_rate
-from tokwatch.analysis.calendar import date_of
+from tokwatch.analysis.calendar import date_of, epoch_ms
 from tokwatch.analysis.chart import chart
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.forecast import forecast
@@ -44,7 +44,7 @@ def overview(
         frame,
         zone=facts.calendar.zone,
         day=date_of(facts.day).isoformat(),
-        is_today=facts.is_today,
+        is_today=facts.day == facts.calendar.day(epoch_ms(frame.now)),
         spend=day,
         burn=burn(facts, rows.burn_minutes),
         cache=cache_rate(facts),

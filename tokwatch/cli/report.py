@@ -21,7 +21,7 @@ from tokwatch.cli.report_rows import (
 )
 from tokwatch.model import CostMode
 from tokwatch.store.connect import is_postgres, open_database
-from tokwatch.store.read import open_view
+from tokwatch.store.view import open_view
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
 from tokwatch.model import OPEN_END_MS, Slice, Usage
-from tokwatch.store.read import View, activity, ledgers, rates
+from tokwatch.store.read_ledger import ledgers, rates
+from tokwatch.store.read_sessions import activity
+from tokwatch.store.view import View
 
 
 def read_hidden(view: View, part: Slice) -> dict[str, Usage]:
@@ -15,14 +17,14 @@ def read_hidden(view: View, part: Slice) -> dict[str, Usage]:
     A tool's own totals are of a whole session: only sessions that lie in the range count.
     """
     told = ledgers(view)
-    if not told:
-        return {}
     if part.models:
         told = [
             replace(one, lines=tuple(line for line in one.lines if line.model in part.models))
             for one in told
         ]
     found = hidden_usage(told, rates(view, hidden_models(told)))
+    if part == Slice(models=part.models):
+        return found
     within = {
         one.session
         for one in activity(view, replace(part, since_ms=0, until_ms=OPEN_END_MS, models=()))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tokwatch.analysis.blocks import Block, pace
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.periods import Row
 from tokwatch.cli.report_rows import KINDS, Report, unpriced_models
 from tokwatch.model import NANO, CostMode, Usage
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.blocks import Block
 
 Object = dict[str, Any]  # JSON: what a key holds is known to its reader
 
@@ -109,6 +111,8 @@ def moment_text(at_ms: int) -> str:
 
 
 def _block(block: Block, now_ms: int) -> Object:
+    from tokwatch.analysis.blocks import pace
+
     start = moment_text(block.start_ms)
     running = pace(block, now_ms)
     return {

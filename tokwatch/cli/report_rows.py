@@ -7,37 +7,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
-from tokwatch.cli.report_hidden import read_hidden
 from tokwatch.errors import ConfigError
 from tokwatch.model import (
     DAY_MS,
     NO_USAGE,
     OPEN_END_MS,
     Calendar,
-    Cell,
     CostMode,
     Dimension,
     Slice,
     Usage,
 )
-from tokwatch.store.read import (
-    Activity,
-    View,
-    activity,
+from tokwatch.store.read_catalogue import (
     bounds,
-    events,
+    has_ledgers,
     log_counts,
     model_names,
-    moments,
+    newest_ms,
     project_names,
-    usage,
 )
+from tokwatch.store.read_usage import usage
+from tokwatch.store.view import View
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.blocks import Block
+    from tokwatch.store.read_sessions import Activity
 
 
 class Kind(NamedTuple):
@@ -124,27 +123,44 @@ def read_report(view: View, ask: Ask) -> Report:
         return Report(ask)
     calendar = calendar_of(ask.zone, ask.zone_name, ends[0] - DAY_MS, ends[1] + 2 * DAY_MS)
     part = _part(view, ask, calendar, ends)
-    lost = sum(count.bad_lines + count.oversized_lines for count in log_counts(view, part.sources))
-    rows = () if ask.kind == "block" else tuple(_rows(view, ask, calendar, part))
-    return Report(
-        ask,
-        rows,
-        blocks=_blocks(view, ask, part) if ask.kind == "block" else (),
-        sessions=_activities(view, part) if ask.kind == "session" else {},
-        total=total(row.usage for row in rows),
-        models=_models(view, ask, part) if ask.kind == "block" else _by_model(rows, ask.mode),
-        hidden_sessions=read_hidden(view, part),
-        bad_lines=lost,
-        newest_ms=max(one.instant_ms for one in events(view, Slice(), 1)),
+    counts = log_counts(view, part.sources)
+    return replace(
+        _read(view, ask, calendar, part),
+        hidden_sessions=_hidden(view, part),
+        bad_lines=sum(count.bad_lines + count.oversized_lines for count in counts),
+        newest_ms=newest_ms(view),
     )
 
 
-def _by_model(rows: Iterable[Row], mode: CostMode) -> tuple[tuple[str, Usage], ...]:
+def _read(view: View, ask: Ask, calendar: Calendar, part: Slice) -> Report:
+    """Read the rows; what only some kinds need is imported for them alone."""
+    kind = KINDS[ask.kind]
+    if ask.kind == "block":
+        from tokwatch.cli.report_blocks import read_blocks
+
+        return Report(ask, blocks=read_blocks(view, ask, part), models=_models(view, ask, part))
+    if ask.kind == "session":
+        from tokwatch.cli.report_sessions import read_activity, read_sessions
+
+        return report_of(
+            ask, read_sessions(view, part, ask.mode), sessions=read_activity(view, part)
+        )
+    if kind.period is not None:
+        cells = usage(view, part, (Dimension.DAY, Dimension.MODEL), calendar)
+        return report_of(ask, period_rows(cells, kind.period, ask.mode, ask.week_starts))
+    by = (kind.dimension or Dimension.MODEL, Dimension.MODEL)
+    return report_of(ask, name_rows(usage(view, part, by, calendar), ask.mode))
+
+
+def report_of(ask: Ask, rows: list[Row], sessions: dict[str, Activity] | None = None) -> Report:
+    """Return the report of rows, with what they come to by model and as a whole."""
     models: dict[str, list[Usage]] = {}
     for row in rows:
         for name, used in row.models:
             models.setdefault(name, []).append(used)
-    return by_cost({name: total(parts) for name, parts in models.items()}, mode)
+    by_model = by_cost({name: total(parts) for name, parts in models.items()}, ask.mode)
+    whole = total(usage for _, usage in by_model)
+    return Report(ask, tuple(rows), sessions=sessions or {}, total=whole, models=by_model)
 
 
 def _models(view: View, ask: Ask, part: Slice) -> tuple[tuple[str, Usage], ...]:
@@ -152,28 +168,12 @@ def _models(view: View, ask: Ask, part: Slice) -> tuple[tuple[str, Usage], ...]:
     return by_cost({str(cell.group[0]): cell.usage for cell in cells}, ask.mode)
 
 
-def _activities(view: View, part: Slice) -> dict[str, Activity]:
-    return {_session_name(one.source, one.session): one for one in activity(view, part)}
+def _hidden(view: View, part: Slice) -> dict[str, Usage]:
+    if not has_ledgers(view):
+        return {}
+    from tokwatch.cli.report_hidden import read_hidden
 
-
-def _rows(view: View, ask: Ask, calendar: Calendar, part: Slice) -> list[Row]:
-    kind = KINDS[ask.kind]
-    if kind.period is not None:
-        cells = usage(view, part, (Dimension.DAY, Dimension.MODEL), calendar)
-        return period_rows(cells, kind.period, ask.mode, ask.week_starts)
-    by = (kind.dimension or Dimension.MODEL, Dimension.MODEL)
-    if ask.kind == "session":
-        cells = usage(view, part, (Dimension.SOURCE, Dimension.SESSION, Dimension.MODEL), calendar)
-        return name_rows(
-            [Cell((_session_name(*cell.group[:2]), cell.group[2]), cell.usage) for cell in cells],
-            ask.mode,
-        )
-    return name_rows(usage(view, part, by, calendar), ask.mode)
-
-
-def _session_name(source: str | int, session: str | int) -> str:
-    """Return what tells a session from those of every other source."""
-    return f"{source}\0{session}"
+    return read_hidden(view, part)
 
 
 def _part(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Slice:
@@ -200,13 +200,6 @@ def _matches(name: str, pattern: str) -> bool:
     """Tell whether a pattern is meant for a name, or for the folder at the end of a path."""
     folder = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
     return fnmatchcase(name, pattern) or fnmatchcase(folder, pattern)
-
-
-def _blocks(view: View, ask: Ask, part: Slice) -> tuple[Block, ...]:
-    """Return the blocks that begin in the range; where they begin depends on all before."""
-    whole = replace(part, since_ms=0, until_ms=OPEN_END_MS)
-    found = blocks(moments(view, whole, ask.mode), ask.block_hours)
-    return tuple(block for block in found if part.since_ms <= block.start_ms < part.until_ms)
 
 
 def unpriced_models(report: Report) -> list[str]:

@@ -6,12 +6,14 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tokwatch.analysis.blocks import Block
 from tokwatch.analysis.calendar import instant
 from tokwatch.cli.report_rows import KINDS, Report, printable
 from tokwatch.model import NANO, Usage
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.blocks import Block
 
 
 class Line(NamedTuple):

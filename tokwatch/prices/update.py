@@ -16,6 +16,9 @@ from tokwatch.prices.catalog import FORMAT, Catalog
 
 FILE_NAME: Final = "prices.json"
 
+SHIPPED: Final = Path(__file__).with_name("installed.json")
+"""The list that the build made; absent in a clone that was never installed."""
+
 CHILD: Final = "tokwatch.prices.genai"
 
 ESSENTIAL: Final = frozenset(("anthropic", "openai", "google"))
@@ -36,11 +39,12 @@ class Header(msgspec.Struct, frozen=True):
 
 
 def catalog(folder: Path | None) -> Catalog:
-    """Return the price list: the downloaded one where there is one, else the installed one."""
-    if folder and (stored := header(folder)):
-        with contextlib.suppress(OSError, ValueError):
-            stamp = (folder / FILE_NAME).stat()
-            return _stored(folder / FILE_NAME, stored, stamp.st_mtime_ns, stamp.st_size)
+    """Return the price list: the downloaded one, else the one built in, else one made now."""
+    for file in (folder / FILE_NAME if folder else None, SHIPPED):
+        if file and (stored := _header(file)):
+            with contextlib.suppress(OSError, ValueError):
+                stamp = file.stat()
+                return _stored(file, stored, stamp.st_mtime_ns, stamp.st_size)
     encoded, found = _installed(package())
     if folder:
         with contextlib.suppress(OSError):
@@ -48,11 +52,20 @@ def catalog(folder: Path | None) -> Catalog:
     return found
 
 
+def encoded_list(encoded: bytes) -> bytes:
+    """Return an encoded catalog with the header that says what it was made from."""
+    return msgspec.json.encode(Header(FORMAT, package())) + b"\n" + encoded
+
+
 def header(folder: Path) -> Header | None:
     """Return what the price list on disk is; None when it is missing, damaged or out of date."""
+    return _header(folder / FILE_NAME)
+
+
+def _header(file: Path) -> Header | None:
     try:
-        with (folder / FILE_NAME).open("rb") as file:
-            found = msgspec.json.decode(file.readline(1_000), type=Header)
+        with file.open("rb") as opened:
+            found = msgspec.json.decode(opened.readline(1_000), type=Header)
     except (OSError, ValueError):
         return None
     return found if (found.format, found.package) == (FORMAT, package()) else None

@@ -338,7 +338,7 @@ class _Transcript:
             self._bad += 1
         elif len(found) > 1:
             self._glued += 1
-        for place, record in enumerate(found):
+        for place, record in found:
             self._take_loose(offset + place, record)
 
     def _take_loose(self, offset: int, record: dict[str, Any]) -> None:
@@ -383,18 +383,20 @@ class _Transcript:
     ) -> None:
         message, stamp = record.message, record.timestamp
         moment = instant_ms(stamp)
-        if moment is None or message is None or (usage := message.usage) is None:
+        begun = moment if first is stamp else instant_ms(first)
+        if moment is None or begun is None or message is None or (usage := message.usage) is None:
             self._undated += 1
+            self._misdated = True
             return
-        begun = moment if first is stamp else instant_ms(first) or moment
         agent = self._agent or record.agentId or ("sidechain" if record.isSidechain else "")
         scope = self._scopes.get((record.gitBranch, agent)) or self._scope(record, agent)
         final = 1 if message.stop_reason and not record.isAbortedMidStream else 0
-        copied = 1 if record.requestSessionId else 0
+        copied = 1 if record.requestSessionId not in (None, record.sessionId) else 0
         logged = None if record.costUSD is None else nano(record.costUSD)
         name, billed = message.model, usage
-        if usage.iterations and len(usage.iterations) > 1:
-            *earlier, (name, billed) = _iterations(usage.iterations, name) or [(name, usage)]
+        parts = _iterations(usage.iterations, name) if usage.iterations else ()
+        if len(parts) > 1:
+            *earlier, (name, billed) = parts
             for place, (each_name, each) in enumerate(earlier):
                 model = self._model(each_name, each if each.service_tier or each.speed else usage)
                 found.append(

@@ -417,7 +417,7 @@ class _Rollout:
             self._bad += 1
         elif len(found) > 1:
             self._glued += 1
-        for place, record in enumerate(found):
+        for place, record in found:
             payload = record.get("payload")
             if not isinstance(payload, dict):
                 continue

@@ -14,21 +14,25 @@ _DECODER: Final = json.JSONDecoder()
 _PADDING: Final = " \t\r\n\0\ufeff"
 
 
-def objects_of(line: bytes) -> tuple[bool, list[dict[str, Any]]]:
+def objects_of(line: bytes) -> tuple[bool, list[tuple[int, dict[str, Any]]]]:
     """Return whether the whole line was understood, and the objects in it up to the first fault.
 
-    Two records whose newline was lost are still two records; blank and NUL-padded lines hold none.
+    Two records whose newline was lost are still two records; each has its offset in the line.
+    Blank and NUL-padded lines hold none.
     """
-    text = line.decode("utf-8", "replace").strip(_PADDING)
-    found: list[dict[str, Any]] = []
+    text = line.decode("utf-8", "replace")
+    found: list[tuple[int, dict[str, Any]]] = []
     position = 0
-    while position < len(text):
+    while (position := _past_padding(text, position)) < len(text):
+        start = position
         try:
             value, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             return False, found
         if isinstance(value, dict):
-            found.append(value)
-        while position < len(text) and text[position] in _PADDING:
-            position += 1
+            found.append((len(text[:start].encode()), value))
     return True, found
+
+
+def _past_padding(text: str, position: int) -> int:
+    return len(text) - len(text[position:].lstrip(_PADDING))

@@ -221,9 +221,7 @@ def open_postgres(url: str, *, read_only: bool = False) -> Database:
             "Check the address in [store] url and that the server runs.",
         ) from error
     name = f"{driver.info.host}/{driver.info.dbname}"
-    return Database(
-        cast(_Driver, driver), psycopg.Error, name, postgres=True, read_only=read_only
-    )
+    return Database(cast(_Driver, driver), psycopg.Error, name, postgres=True, read_only=read_only)
 
 
 def store_file(url: str, data_folder: Path) -> Path | None:

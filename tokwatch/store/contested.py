@@ -127,7 +127,7 @@ class Contested:
 
     def _start_owning(self, lost: Collection[int]) -> set[int]:
         """Keep each log's first request that it alone holds; return the logs where it moved."""
-        earliest: dict[int, int] = dict(self._database.rows(FIRST_STAGED))  # type: ignore[arg-type]
+        earliest: dict[int, int] = dict(self._database.rows(FIRST_STAGED))
         moved: set[int] = set()
         for log, facts in self._logs.facts((*earliest, *lost)).items():
             if facts.begin_ms is not None:

@@ -114,9 +114,9 @@ def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> li
     seen: list[LogFacts] = []
     for copy in ordered:
         log = logs[copy.log]
-        if not any(_copies_history(log, other, parents) for other in seen):
-            if copy.grade != Grade.GHOST:
-                counted.append(copy if not seen else _stranger(copy, log))
+        is_copied = any(_copies_history(log, other, parents) for other in seen)
+        if not is_copied and copy.grade != Grade.GHOST:
+            counted.append(_stranger(copy, log) if seen else copy)
         seen.append(log)
     return counted
 

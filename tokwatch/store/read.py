@@ -5,8 +5,10 @@ from __future__ import annotations
 from tokwatch.store.read_catalogue import (
     LogCounts,
     bounds,
+    has_ledgers,
     log_counts,
     model_names,
+    newest_ms,
     project_names,
 )
 from tokwatch.store.read_events import events, moments, spent, timeline
@@ -16,8 +18,9 @@ from tokwatch.store.read_usage import daily_costs, stored_zone, usage
 from tokwatch.store.view import View, open_view
 
 READS = (
-    *(activity, bounds, count_sessions, daily_costs, events, ledgers, log_counts, model_names),
-    *(moments, project_names, rates, sessions, spent, stored_zone, timeline, usage),
+    *(activity, bounds, count_sessions, daily_costs, events, has_ledgers, ledgers, log_counts),
+    *(model_names, moments, newest_ms, project_names, rates, sessions, spent, stored_zone),
+    *(timeline, usage),
 )
 """Walked by the test that no user sees another's."""
 
@@ -31,10 +34,12 @@ __all__ = [
     "count_sessions",
     "daily_costs",
     "events",
+    "has_ledgers",
     "ledgers",
     "log_counts",
     "model_names",
     "moments",
+    "newest_ms",
     "open_view",
     "project_names",
     "rates",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from tokwatch.model import Slice
 from tokwatch.store.view import (
     ALL,
-    Conditions,
     View,
     between,
     conditions,
+    event_conditions,
     joins,
+    log_conditions,
     place_conditions,
 )
 
@@ -46,6 +47,24 @@ def bounds(view: View, part: Slice = ALL) -> tuple[int, int] | None:
     return None if ends[0] is None else (ends[0], ends[1])
 
 
+def newest_ms(view: View) -> int:
+    """Return the instant of the last event, 0 without any."""
+    found = event_conditions(view, ALL)
+    newest: int | None = view.database.value(
+        f"SELECT t.instant_ms FROM event t {joins(found.tables, scoped=True)} "
+        f"WHERE {found.text} ORDER BY t.instant_ms DESC LIMIT 1",
+        found.values,
+    )
+    return newest or 0
+
+
+def has_ledgers(view: View) -> bool:
+    """Tell whether any tool told totals of its own."""
+    found = log_conditions(view)
+    sql = f"SELECT 1 FROM ledger l JOIN log g ON g.id = l.log WHERE {found.text} LIMIT 1"
+    return view.database.value(sql, found.values) is not None
+
+
 def model_names(view: View) -> list[str]:
     """Return the models that were used, in order."""
     found = conditions(view, ALL)
@@ -71,24 +90,14 @@ def project_names(view: View) -> list[str]:
 
 
 def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
-    """Return per source how many logs were read and what could not be.
-
-    A log is a user's when its session is; one without a session is nobody's.
-    """
-    found = Conditions()
-    found.add("t.workspace = ?", view.workspace)
-    if view.user is not None:
-        found.add(
-            "EXISTS (SELECT 1 FROM scope s JOIN place p ON p.id = s.place WHERE "
-            "s.workspace = t.workspace AND s.session = t.session AND p.user_name = ?)",
-            view.user,
-        )
-    found.among("t.source", sources)
+    """Return per source how many logs were read and what could not be."""
+    found = log_conditions(view)
+    found.among("g.source", sources)
     rows = view.database.rows(
-        "SELECT t.source, CAST(count(*) AS BIGINT), CAST(sum(t.bad_lines) AS BIGINT), "
-        "CAST(sum(t.oversized_lines) AS BIGINT), CAST(sum(t.undated) AS BIGINT), "
-        "CAST(sum(t.unknown) AS BIGINT), max(t.mtime_ns) / 1000000 "
-        f"FROM log t WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        "SELECT g.source, CAST(count(*) AS BIGINT), CAST(sum(g.bad_lines) AS BIGINT), "
+        "CAST(sum(g.oversized_lines) AS BIGINT), CAST(sum(g.undated) AS BIGINT), "
+        "CAST(sum(g.unknown) AS BIGINT), max(g.mtime_ns) / 1000000 "
+        f"FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
     return [LogCounts(*row) for row in rows]

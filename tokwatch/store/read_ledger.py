@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from tokwatch.model import OPEN_END_MS, Ancestor, Ledger, LedgerLine, Rates, Usage
+from tokwatch.model import Ancestor, Ledger, LedgerLine, Rates, Usage
 from tokwatch.store.read_events import EVENT_SUMS
 from tokwatch.store.read_usage import SUMS
-from tokwatch.store.view import ALL, GHOST, View, among, place_conditions
+from tokwatch.store.view import ALL, GHOST, View, among, log_conditions, place_conditions
 
 SLACK_MS = 5_000
 """A session's agents may write their last records a little after its totals."""
+
+MOST_NAMES = 10_000
+"""Names in one query: a database takes a limited number of parameters."""
 
 ByModel = dict[str, Usage]
 Told = dict[str, tuple[int, str, list[LedgerLine]]]
@@ -19,26 +22,26 @@ Told = dict[str, tuple[int, str, list[LedgerLine]]]
 
 def ledgers(view: View, sessions: Sequence[str] | None = None) -> list[Ledger]:
     """Return the totals that tools themselves keep, of some sessions or of all."""
-    told = _told(view, sessions)
-    if not told:
-        return []
+    told = list(_told(view, sessions).items())
+    return [
+        ledger
+        for first in range(0, len(told), MOST_NAMES)
+        for ledger in _beside_visible(view, dict(told[first : first + MOST_NAMES]))
+    ]
+
+
+def _beside_visible(view: View, told: Told) -> Iterator[Ledger]:
+    """Yield totals with what is seen of the same requests."""
     ends = {session: lines[0].instant_ms + SLACK_MS for session, (_, _, lines) in told.items()}
     visible = _visible(view, ends)
     ancestors = _ancestors(view, {log: session for session, (log, _, _) in told.items()})
-    return [
-        Ledger(
-            source,
-            session,
-            lines[0].instant_ms,
-            tuple(lines),
-            visible.get(session, {}),
-            tuple(
-                Ancestor(older, until_ms, _visible_until(view, older, until_ms))
-                for older, until_ms in ancestors.get(session, ())
-            ),
+    for session, (_, source, lines) in told.items():
+        older = tuple(
+            Ancestor(name, until_ms, _visible_until(view, name, until_ms))
+            for name, until_ms in ancestors.get(session, ())
         )
-        for session, (_, source, lines) in told.items()
-    ]
+        seen = visible.get(session, {})
+        yield Ledger(source, session, lines[0].instant_ms, tuple(lines), seen, older)
 
 
 def rates(view: View, models: Sequence[str]) -> list[Rates]:
@@ -57,21 +60,17 @@ def rates(view: View, models: Sequence[str]) -> list[Rates]:
 
 def _told(view: View, sessions: Sequence[str] | None) -> Told:
     """Return each session's newest totals; several logs may hold some."""
-    places = place_conditions(view, ALL)
-    terms, values = ["l.workspace = ?"], [view.workspace, *places.values]
-    terms.append(
-        "EXISTS (SELECT 1 FROM scope s JOIN place p ON p.id = s.place "
-        f"WHERE s.workspace = l.workspace AND s.session = l.session AND {places.text})"
-    )
+    found = log_conditions(view)
     if sessions is not None:
-        terms.append(among("l.session", sessions) if sessions else "1 = 0")
-        values += sessions
+        if not sessions:
+            return {}
+        found.among("l.session", sessions)
     rows = view.database.rows(
         "SELECT l.log, g.source, l.session, l.model, l.instant_ms, l.input, l.cache_read, "
         "l.cache_write_5m, l.cache_write_1h, l.output, l.reasoning, l.web_searches, l.cost_nano "
-        f"FROM ledger l JOIN log g ON g.id = l.log WHERE {' AND '.join(terms)} "
+        f"FROM ledger l JOIN log g ON g.id = l.log WHERE {found.text} "
         "ORDER BY l.instant_ms, l.log, l.model",
-        values,
+        found.values,
     )
     told: Told = {}
     for log, source, *columns in rows:
@@ -85,12 +84,13 @@ def _told(view: View, sessions: Sequence[str] | None) -> Told:
 def _visible(view: View, ends: dict[str, int]) -> dict[str, ByModel]:
     """Return sessions' usage by model, each up to an instant."""
     found: dict[str, ByModel] = {}
+    places = place_conditions(view, ALL)
     rows = view.database.rows(
-        f"SELECT s.session, m.name, {SUMS} FROM scope s "
+        f"SELECT s.session, m.name, {SUMS} FROM scope s JOIN place p ON p.id = s.place "
         "JOIN total t ON t.workspace = s.workspace AND t.scope = s.id "
         f"JOIN model m ON m.id = t.model WHERE s.workspace = ? AND {among('s.session', ends)} "
-        "GROUP BY 1, 2",
-        [view.workspace, *ends],
+        f"AND {places.text} GROUP BY 1, 2",
+        [view.workspace, *ends, *places.values],
     )
     for session, model, *sums in rows:
         found.setdefault(session, {})[model] = Usage(*sums)
@@ -110,24 +110,28 @@ def _continued(view: View, ends: dict[str, int]) -> Iterable[str]:
     return [session for session, last_ms in rows if (last_ms or 0) > ends[session]]
 
 
-def _visible_until(view: View, session: str, until_ms: int = OPEN_END_MS) -> ByModel:
+def _visible_until(view: View, session: str, until_ms: int) -> ByModel:
     """Return a session's usage by model up to an instant, from its events."""
+    places = place_conditions(view, ALL)
     rows = view.database.rows(
-        f"SELECT m.name, {EVENT_SUMS} FROM scope s JOIN event t ON t.scope = s.id "
-        "JOIN model m ON m.id = t.model WHERE s.workspace = ? AND s.session = ? "
+        f"SELECT m.name, {EVENT_SUMS} FROM scope s JOIN place p ON p.id = s.place "
+        "JOIN event t ON t.scope = s.id JOIN model m ON m.id = t.model "
+        f"WHERE s.workspace = ? AND s.session = ? AND {places.text} "
         f"AND t.grade < {GHOST} AND t.instant_ms <= ? GROUP BY 1",
-        (view.workspace, session, until_ms),
+        [view.workspace, session, *places.values, until_ms],
     )
     return {row[0]: Usage(*row[1:]) for row in rows}
 
 
 def _ancestors(view: View, owners: dict[int, str]) -> dict[str, list[tuple[str, int]]]:
     """Return for each log's session the sessions whose requests the log begins with."""
+    places = place_conditions(view, ALL)
     rows = view.database.rows(
-        "SELECT c.log, s.session, max(e.instant_ms) FROM copy c "
-        "JOIN event e ON e.key = c.key JOIN scope s ON s.id = e.scope "
-        f"WHERE {among('c.log', owners)} AND e.grade < {GHOST} GROUP BY 1, 2 ORDER BY 3",
-        list(owners),
+        "SELECT c.log, s.session, max(e.instant_ms) FROM copy c JOIN event e ON e.key = c.key "
+        "JOIN scope s ON s.id = e.scope JOIN place p ON p.id = s.place "
+        f"WHERE {among('c.log', owners)} AND e.grade < {GHOST} AND {places.text} "
+        "GROUP BY 1, 2 ORDER BY 3",
+        [*owners, *places.values],
     )
     found: dict[str, list[tuple[str, int]]] = {}
     for log, session, until_ms in rows:

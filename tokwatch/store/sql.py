@@ -40,7 +40,7 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-STAGE_COLUMNS: Final = (*COUNTED, "copies")
+STAGE_COLUMNS: Final = (*COUNTED, "copies", "computed_nano")
 
 CREATE_TEMPORARY: Final = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS stage ("
@@ -68,30 +68,10 @@ _PROMPT: Final = (
     "coalesce({0}.input, 0) + coalesce({0}.cache_read, 0)"
     " + coalesce({0}.cache_write_5m, 0) + coalesce({0}.cache_write_1h, 0)"
 )
-_COST: Final = (
-    "(coalesce(s.input, 0) * c.input + coalesce(s.cache_read, 0) * c.cache_read"
-    " + coalesce(s.cache_write_5m, 0) * c.cache_write_5m"
-    " + coalesce(s.cache_write_1h, 0) * c.cache_write_1h"
-    " + coalesce(s.output, 0) * c.output + 500) / 1000 + s.web_searches * c.web_search"
-)
-_CARD_FITS: Final = (
-    "c.workspace = ? AND c.model = s.model AND s.instant_ms >= c.since_ms"
-    f" AND s.instant_ms < c.until_ms AND {_PROMPT.format('s')} > c.above_tokens"
-    f" AND {_PROMPT.format('s')} <= c.upto_tokens"
-)
-
-_PRICED_STAGE: Final = (
-    f"SELECT {_columns(STAGE_COLUMNS, 's.')}, {_COST} AS computed_nano"
-    f" FROM stage s LEFT JOIN card c ON {_CARD_FITS}"
-)
 INSERT_EVENTS: Final = (
-    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)}, computed_nano)"
-    f" SELECT ?, e.* FROM ({_PRICED_STAGE}) e"
+    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)})"
+    f" SELECT ?, {_columns(STAGE_COLUMNS)} FROM stage"
 )
-"""Values: workspace, workspace."""
-
-STAGED: Final = f"({_PRICED_STAGE}) e"
-"""The staged events with their cost, to be measured. Values: workspace."""
 
 FIND_CONTESTED: Final = (
     "INSERT INTO touched (key)"

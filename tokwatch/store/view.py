@@ -124,6 +124,22 @@ def between(found: Conditions, column: str, since: int, until: int) -> None:
         found.add(f"{column} < ?", until)
 
 
+def log_conditions(view: View) -> Conditions:
+    """Return what logs g must fulfil.
+
+    A log is a user's when its session is, on the same machine; one without a session is nobody's.
+    """
+    found = Conditions()
+    found.add("g.workspace = ?", view.workspace)
+    if view.user is not None:
+        found.add(
+            "EXISTS (SELECT 1 FROM scope s JOIN place p ON p.id = s.place WHERE s.workspace = "
+            "g.workspace AND s.session = g.session AND p.machine = g.machine AND p.user_name = ?)",
+            view.user,
+        )
+    return found
+
+
 AGENT_JOIN = (
     "LEFT JOIN agent a ON a.workspace = s.workspace AND a.source = p.source"
     " AND a.session = s.session AND a.agent = s.agent"

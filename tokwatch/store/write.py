@@ -14,6 +14,7 @@ from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted
+from tokwatch.store.pricing import RateCards, Rates
 from tokwatch.store.sql import (
     CREATE_TEMPORARY,
     DROP_CONTESTED,
@@ -22,7 +23,6 @@ from tokwatch.store.sql import (
     GROW_ROLLUPS,
     INSERT_EVENTS,
     INSERT_STAGE,
-    STAGED,
     TAKE_CONTESTED,
     UPSERT_AGENT,
     UPSERT_LEDGER,
@@ -60,6 +60,7 @@ class Writer:
         self._workspace = workspace
         self._day_of = day_of
         self._dimensions = Dimensions(database, workspace, pricing)
+        self._cards = RateCards(database, workspace)
         self._logs = Logs(database, workspace, machine)
         database.script(CREATE_TEMPORARY)
         self._logs.load()
@@ -80,6 +81,7 @@ class Writer:
                 return self._add(readings)
         except BaseException:
             self._dimensions.forget()
+            self._cards.forget()
             self._logs.load()
             raise
 
@@ -117,10 +119,32 @@ class Writer:
             identity: models.get(model) or self._dimensions.model_id(model)
             for identity, model in {id(found[4]): found[4] for found in sightings}.items()
         }
-        return [
-            (key, log, instant, first, scope_ids[id(scope)], model_ids[id(model)], *counts, 1)
-            for key, instant, first, scope, model, *counts in sightings
-        ]
+        flat = {identity: self._flat_card(model) for identity, model in model_ids.items()}
+        cost = self._cards.cost
+        rows: list[tuple[int | None, ...]] = []
+        for found in sightings:
+            identity = id(found[4])
+            scope, model = scope_ids[id(found[3])], model_ids[identity]
+            row = (found[0], log, found[1], found[2], scope, model, *found[5:])
+            card = flat[identity]
+            if card is None:
+                nano = cost(Counted._make(row))
+            else:
+                nano = (
+                    (found[6] or 0) * card[4]
+                    + (found[7] or 0) * card[5]
+                    + (found[8] or 0) * card[6]
+                    + (found[9] or 0) * card[7]
+                    + (found[10] or 0) * card[8]
+                    + 500
+                ) // 1000 + found[12] * card[9]
+            rows.append((*row, 1, nano))
+        return rows
+
+    def _flat_card(self, model: int) -> Rates | None:
+        """Return the only card of a model when it fits every event."""
+        cards = self._cards.of(model)
+        return cards[0] if len(cards) == 1 and cards[0].always_fits else None
 
     def _write_notes(self, reading: Reading, log: int) -> None:
         for note in reading.notes:
@@ -137,13 +161,15 @@ class Writer:
             )
 
     def _stage(self, events: Iterable[Counted], copies: int) -> None:
-        self._database.executemany(INSERT_STAGE, [(*event, copies) for event in events])
+        cost = self._cards.cost
+        rows = [(*event, copies, cost(event)) for event in events]
+        self._database.executemany(INSERT_STAGE, rows)
 
     def _insert_staged(self) -> None:
         """Price and insert the staged events, then let the roll-ups follow."""
         execute = self._database.execute
-        execute(INSERT_EVENTS, (self._workspace, self._workspace))
-        execute(delta_of(STAGED, 1), (self._workspace,))
+        execute(INSERT_EVENTS, (self._workspace,))
+        execute(delta_of("stage e", 1))
         self._grow_rollups()
 
     def _grow_rollups(self) -> None:

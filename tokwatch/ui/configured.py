@@ -42,18 +42,20 @@ class ConfiguredApp(App[int]):
     @property
     def theme_names(self) -> tuple[str, ...]:
         """The themes from files."""
+        if not self._ours:
+            self._take_themes()
         return tuple(self._ours)
 
     def on_mount(self) -> None:
         self.equivalent = self.config.plan.subscription
-        self.call_after_refresh(self.look_at_files, first=True)
 
-    def look_at_files(self, *, first: bool = False) -> None:
-        """Take changed theme files and settings; `first` takes all of them."""
+    def look_at_files(self) -> None:
+        """Take changed theme files and settings; the first time, every theme there is."""
+        first = not self._ours
         self._take_themes()
         if first:
             self._tell_about_names()
-        elif self._live.refresh():
+        if self._live.refresh():
             self._take_config()
 
     def _take_themes(self) -> None:
@@ -102,7 +104,7 @@ class ConfiguredApp(App[int]):
     def action_theme(self) -> None:
         """Draw everything in the next theme."""
         if not self._ours:
-            return
+            self._take_themes()
         index = self._ours.index(self.theme) + 1 if self.theme in self._ours else 0
         self.theme = self._ours[index % len(self._ours)]
         self.notify(f"theme {self.theme}", timeout=2, markup=False)

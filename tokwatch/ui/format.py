@@ -164,3 +164,8 @@ def fit_to(text: str, width: int) -> str:
 def short_model(name: str) -> str:
     """Return a model's name without vendor and date, as its users say it."""
     return _VENDOR.sub("", _DATE_SUFFIX.sub("", name)) or name
+
+
+def short_project(path: str) -> str:
+    """Return the last part of a project's path, which is what its users call it."""
+    return re.split(r"[\\/]", path.rstrip("\\/"))[-1] or path

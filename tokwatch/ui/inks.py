@@ -97,7 +97,7 @@ def _inks(variables: tuple[tuple[str, str], ...], no_color: bool) -> Inks:
 
 def _ground(style: Style, background: Color) -> Style:
     color = Color.from_rich_color(style.color)
-    return style + Style(bgcolor=background.blend(color, 0.6, alpha=1).rich_color)
+    return style + Style(bgcolor=background.blend(color, 0.8, alpha=1).rich_color)
 
 
 def _cursor(values: dict[str, str], background: Color, no_color: bool) -> Style:

@@ -33,8 +33,9 @@ class Picture:
     @property
     def new_events(self) -> int:
         """How many requests the shown snapshot does not know of yet."""
-        return max(0, _events(self.held) - _events(self.shown)) if self.held else 0
-
-
-def _events(snapshot: Snapshot | None) -> int:
-    return sum(source.events for source in snapshot.sources) if snapshot else 0
+        if self.held is None or self.shown is None:
+            return 0
+        before, after = self.shown, self.held
+        read = sum(each.events for each in after.sources) - sum(each.events for each in before.sources)
+        spent = after.spend.usage.requests - before.spend.usage.requests
+        return max(0, read, spent)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Any, Final
 
 from textual.app import App
+
+from tokwatch.snapshot import SessionRow
+from tokwatch.ui.format import clean
 
 SAVE_TITLE: Final = "\x1b[22;2t"
 RESTORE_TITLE: Final = "\x1b[23;2t"
@@ -43,4 +45,13 @@ def copy(app: App[Any], text: str) -> None:
     """Put text on the clipboard: by the terminal, and on macOS by the system's own command."""
     app.copy_to_clipboard(text)
     if sys.platform == "darwin":
+        import subprocess
+
         subprocess.run(["pbcopy"], input=text.encode(), check=False)
+
+
+def copy_session(app: App[Any], row: SessionRow) -> str:
+    """Copy what resumes a session, in one line; return what to tell the user."""
+    text = clean(row.resume or row.session)
+    copy(app, text)
+    return f"Copied: {text}"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
-from tokwatch.ui.export import write
 from tokwatch.ui.listing import CYCLE
-from tokwatch.ui.screens.session import SessionPanel
 from tokwatch.ui.screens.timed import TimedScreen
 from tokwatch.ui.titles import TitleReader
-from tokwatch.ui.widgets.filter_line import FilterLine
 from tokwatch.ui.widgets.sessions import Sessions
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from tokwatch.ui.widgets.filter_line import FilterLine
 
 
 class ListScreen(TimedScreen):
@@ -57,23 +59,25 @@ class ListScreen(TimedScreen):
 
     @on(Sessions.Opened)
     def _open_session(self, event: Sessions.Opened) -> None:
+        from tokwatch.ui.screens.session import SessionPanel
+
         rows = tuple(each.row for each in self.sessions.listed)
         self.app.push_screen(SessionPanel(rows, event.row, self.sessions.titles))
 
     def action_filter(self) -> None:
         """Type a filter in the line above the keys."""
-        if not self.query(FilterLine):
-            line = FilterLine(self.sessions.view.filter)
-            self.mount(line, before="#last-line")
-            line.focus()
+        if not self.query("FilterLine"):
+            from tokwatch.ui.widgets.filter_line import FilterLine
 
-    @on(FilterLine.Changed)
-    def _filter_as_typed(self, event: FilterLine.Changed) -> None:
+            self.mount(FilterLine(self.sessions.view.filter), before="#last-line")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while the filter is typed."""
         self.set_filter(event.value)
 
-    @on(FilterLine.Closed)
-    def _close_filter(self, event: FilterLine.Closed) -> None:
-        self.query(FilterLine).remove()
+    def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
+        """Take the line away, and the filter with it where it was dropped."""
+        self.query("FilterLine").remove()
         if not event.keep:
             self.set_filter("")
         self.sessions.focus()
@@ -81,6 +85,7 @@ class ListScreen(TimedScreen):
     def set_filter(self, text: str) -> None:
         """List only the sessions that match."""
         self.sessions.view = replace(self.sessions.view, filter=text)
+        self.refresh_bindings()
 
     def find(self, key: str) -> None:
         """Put the cursor on a session, dropping a filter that hides it."""
@@ -103,9 +108,12 @@ class ListScreen(TimedScreen):
         """List only what needs a look, or everything again."""
         view = self.sessions.view
         self.sessions.view = replace(view, problems=not view.problems)
+        self.refresh_bindings()
 
     def action_export(self, kind: str) -> None:
         """Write the listed sessions to a file, in a thread."""
+        from tokwatch.ui.export import write
+
         rows = tuple(each.row for each in self.sessions.listed)
         folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
 

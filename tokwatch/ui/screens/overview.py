@@ -7,14 +7,10 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import HelpPanel
 
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.listed import ListScreen
-from tokwatch.ui.screens.panel import Panel
-from tokwatch.ui.screens.session import copy_session
-from tokwatch.ui.terminal import copy
-from tokwatch.ui.widgets.explanation import Explanation
+from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.widgets.first_line import FirstLine
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
@@ -50,12 +46,13 @@ class Overview(ListScreen):
                 tooltip="Copy the session's resume command, or what the pane shows"),
         Binding("i", "explain", "Where from", show=False, id="explain",
                 tooltip="Where the numbers of this pane come from"),
-        Binding("escape", "back", "Back", show=False, id="back",
+        Binding("escape", "back", "Back", id="back",
                 tooltip="Leave help, zoom, filter"),
     ]  # fmt: skip
 
     def compose(self) -> ComposeResult:
-        """Lay out the panes from top to bottom."""
+        """Lay out the panes from top to bottom, in the first frame with what there is by then."""
+        self.tokwatch.take_latest()
         yield FirstLine(id="first-line")
         yield Welcome(id="welcome")
         with Horizontal(id="tiles"):
@@ -82,8 +79,16 @@ class Overview(ListScreen):
             self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide the keys that have nothing to act on while there is only the first page."""
-        return not (self.has_class("-first-run") and action in NEED_SESSIONS)
+        """Hide the keys that have nothing to act on: on the first page, while a filter is typed."""
+        if action == "back":
+            return self._can_leave
+        hidden = self.has_class("-first-run") or bool(self.query("FilterLine"))
+        return not (hidden and action in NEED_SESSIONS)
+
+    @property
+    def _can_leave(self) -> bool:
+        view = self.sessions.view
+        return bool(self.maximized or view.filter or view.problems or self.query("HelpPanel"))
 
     @property
     def pane(self) -> Pane:
@@ -96,6 +101,7 @@ class Overview(ListScreen):
             self.minimize()
         else:
             self.maximize(self.pane, container=False)
+        self.refresh_bindings()
 
     def action_copy(self) -> None:
         """Copy the selected session's resume command, or the text of the pane."""
@@ -109,12 +115,15 @@ class Overview(ListScreen):
 
     def action_explain(self) -> None:
         """Say where the numbers of the pane come from."""
+        from tokwatch.ui.screens.panel import Panel
+        from tokwatch.ui.widgets.explanation import Explanation
+
         self.app.push_screen(Panel(Explanation(self.pane)))
 
     def action_back(self) -> None:
         """Leave, one after the other: help, zoom, filter. Never the program."""
         view = self.sessions.view
-        if self.query(HelpPanel):
+        if self.query("HelpPanel"):
             self.app.action_hide_help_panel()
         elif self.maximized is not None:
             self.minimize()

@@ -17,6 +17,9 @@ class Panel(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,i", "dismiss(None)", "Back", id="panel.close", key_display="esc"),
+        # A panel hides the application's keys; these hold everywhere.
+        Binding("?", "app.help", "Help", id="help", tooltip="Explain the pane and its keys"),
+        Binding("q", "app.quit", "Quit", id="quit", tooltip="Leave tokwatch"),
     ]
 
     def __init__(self, pane: Pane) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from textual.app import App
 
 from tokwatch.snapshot import SessionRow
-from tokwatch.ui.format import clean
 from tokwatch.ui.screens.panel import Panel
-from tokwatch.ui.terminal import copy
+from tokwatch.ui.terminal import copy_session
 from tokwatch.ui.widgets.session_facts import SessionFacts
 
 
@@ -37,10 +33,3 @@ class SessionPanel(Panel):
         """Copy the command that resumes the session, or where there is none, its id."""
         if self._facts.row is not None:
             self.notify(copy_session(self.app, self._facts.row), markup=False)
-
-
-def copy_session(app: App[Any], row: SessionRow) -> str:
-    """Copy what resumes a session, in one line; return what to tell the user."""
-    text = clean(row.resume or row.session)
-    copy(app, text)
-    return f"Copied: {text}"

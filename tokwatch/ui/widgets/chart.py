@@ -19,13 +19,13 @@ from textual.geometry import Size
 from tokwatch.model import NANO
 from tokwatch.ui.lines import Line
 
-LEAST: Final = Size(90, 11)
+LEAST: Final = Size(90, 20)
 """The smallest plot that is worth its milliseconds."""
 FIRST_COLOUR: Final = 201
 """Colour number of the first curve: none that plotext uses by itself."""
 LABEL: Final = 16
 """Cells at the right for the names of the curves."""
-_RUN: Final = re.compile(r"\x1b\[([\d;]*)m|([^\x1b]+)")
+_RUN: Final = re.compile(r"\x1b\[((?:38;5;(\d+)|[\d;]*))m|([^\x1b]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +124,12 @@ def _line(row: str, inks: Sequence[Style], frame: Style) -> Line:
     """Return one row of plotext's output with the inks in place of its numbered colours."""
     line: Line = []
     ink = frame
-    for codes, text in _RUN.findall(row):
+    for code, colour, text in _RUN.findall(row):
         if text:
             line.append((text, ink))
-        else:
-            ink = _ink(codes, inks, frame)
+        elif colour:
+            number = int(colour) - FIRST_COLOUR
+            ink = inks[number] if 0 <= number < len(inks) else frame
+        elif code in ("", "0"):
+            ink = frame
     return line
-
-
-@lru_cache(maxsize=64)
-def _number(codes: str) -> int:
-    found = re.search(r"38;5;(\d+)", codes)
-    return int(found[1]) if found else 0
-
-
-def _ink(codes: str, inks: Sequence[Style], frame: Style) -> Style:
-    number = _number(codes) - FIRST_COLOUR
-    return inks[number] if 0 <= number < len(inks) else frame

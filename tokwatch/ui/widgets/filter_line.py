@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 
-class FilterLine(Input):
+class FilterLine(Horizontal):
     """Filters while it is typed; enter keeps the filter, escape drops it."""
 
+    HELP = """
+    # Filter
+    Every word must match; `!word` must not. A field narrows it: `model:opus`, `project:"my app"`,
+    `source:codex`, `agent:explore`, `state:live`. Numbers compare: `cost>1`, `rate>5`,
+    `context>75`, `cache<50`, `tokens>1000000`.
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "close(True)", "Keep", id="filter.keep", tooltip="Keep the filter"),
-        Binding("escape", "close(False)", "Drop", id="filter.drop", tooltip="Show all again"),
+        Binding("enter", "close(True)", "Keep", id="filter.keep", priority=True),
+        Binding("escape", "close(False)", "Drop", id="filter.drop", priority=True),
     ]
 
     class Closed(Message):
@@ -25,11 +33,23 @@ class FilterLine(Input):
             self.keep = keep
 
     def __init__(self, text: str) -> None:
-        super().__init__(
-            text, placeholder="words, !not, model:opus, project:api, cost>1, state:live",
-            compact=True, select_on_focus=False,
-        )  # fmt: skip
-        self.cursor_blink = False
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Show a slash and the text behind it."""
+        yield Static("/")
+        entry = Input(
+            self._text,
+            placeholder="words, !not, model:opus, project:api, cost>1, state:live",
+            compact=True,
+            select_on_focus=False,
+        )
+        entry.cursor_blink = False
+        yield entry
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
 
     def action_close(self, keep: bool) -> None:
         """Say whether the filter stays."""

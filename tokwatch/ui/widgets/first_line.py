@@ -19,6 +19,7 @@ class FirstLine(Pane):
     """The line at the top; it is written only when a word of it changes."""
 
     ALLOW_MAXIMIZE = False
+    DEFAULT_CLASSES = "-textual-system"
 
     here: reactive[str] = reactive("overview", repaint=False)
     paused: reactive[bool] = reactive(False, repaint=False)

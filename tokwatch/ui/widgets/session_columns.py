@@ -76,7 +76,8 @@ def _session(cell: Cell) -> Line:
 
 
 def _project(cell: Cell) -> Line:
-    return [(fmt.fit(cell.row.project or fmt.NOTHING, cell.width), cell.inks.text)]
+    name = fmt.short_project(cell.row.project) or fmt.NOTHING
+    return [(fmt.fit(name, cell.width), cell.inks.text)]
 
 
 def _model(cell: Cell) -> Line:

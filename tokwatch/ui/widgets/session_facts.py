@@ -134,9 +134,10 @@ def _tokens(row: SessionRow, inks: Inks) -> list[Line]:
 
 def _costs(row: SessionRow, inks: Inks) -> list[Line]:
     usage = row.usage
+    logged = fmt.money(usage.logged_nano, 4) if usage.logged_nano else fmt.NOTHING
     entries = [
         ("cost", fmt.cost(row.cost_nano, usage), f"{fmt.rate(row.nano_per_hour)} per hour now"),
-        ("logged", fmt.money(usage.logged_nano, 4), "as the tool wrote it"),
+        ("logged", logged, "as the tool wrote it" if usage.logged_nano else "the tool wrote none"),
         ("computed", fmt.money(usage.computed_nano, 4), "from tokens and prices"),
     ]
     if usage.uncosted_tokens:

@@ -69,6 +69,7 @@ class Tile(Pane, can_focus=True):
         if trend:
             wide = _stretched(trend, size.width if size.height > 4 else SPARK)
             height = min(TALL, size.height - 2)
+            lines += [[]] if size.height > TALL + 3 else []
             lines += [[(line, inks.trend)] for line in tall_spark(wide, len(wide), height)]
         for sentence in self.meaning(snapshot):
             lines += [[], *([(line, inks.muted)] for line in textwrap.wrap(sentence, size.width))]

@@ -168,7 +168,7 @@ class DayForecast(Tile):
                 [("n/a", inks.strong), ("  too little to tell", inks.muted)],
                 [("n/a", inks.strong)],
             ]
-        figure: Line = [(f"≈ {fmt.short_money(forecast.end_of_day_nano)}", inks.strong)]
+        figure: Line = [(f"≈{fmt.short_money(forecast.end_of_day_nano)}", inks.strong)]
         wordings: list[Line] = [[*figure, (" by 24:00", inks.text)], figure]
         low, high = forecast.low_nano, forecast.high_nano
         if low is not None and high is not None and high - low >= NANO:
@@ -183,7 +183,7 @@ class DayForecast(Tile):
             return self._longer(snapshot, inks)
         line: Line = [(f"block {fmt.short_money(forecast.block_nano)}", inks.muted)]
         if forecast.block_forecast_nano is not None:
-            line.append((f" → ≈ {fmt.short_money(forecast.block_forecast_nano)}", inks.muted))
+            line.append((f" → ≈{fmt.short_money(forecast.block_forecast_nano)}", inks.muted))
         return [*line, (f" at {fmt.clock(forecast.block_end, snapshot.zone)}", inks.muted)]
 
     def _longer(self, snapshot: Snapshot, inks: Inks) -> Line:

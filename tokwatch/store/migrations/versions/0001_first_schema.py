@@ -109,9 +109,7 @@ def _make_rollups() -> None:
     }
     for table, columns in keys.items():
         measures = (_big(name) for name in MEASURES)
-        op.create_table(
-            table, *measures, _part("workspace"), *columns, sqlite_with_rowid=False
-        )
+        op.create_table(table, *measures, _part("workspace"), *columns, sqlite_with_rowid=False)
     op.create_index("ix_quarter_scope", "quarter", ["scope", "quarter_ms"])
 
 

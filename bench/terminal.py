@@ -1,0 +1,128 @@
+"""A program on a pseudo-terminal: every piece of its output with the moment of its arrival."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+COLUMNS: Final = 120
+ROWS: Final = 36
+QUIT_SECONDS: Final = 5.0
+_MOVE: Final = re.compile(rb"\x1b\[\d*(?:;\d*)?H|[\r\n]+")
+_CONTROL: Final = re.compile(
+    rb"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What arrived at once."""
+
+    at: float
+    """Seconds of the monotonic clock."""
+    data: bytes
+
+
+class Terminal:
+    """Runs a program and reads what it draws, in a thread of its own."""
+
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], *, columns: int = COLUMNS
+    ) -> None:
+        """Start the program."""
+        self._end, side = os.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+        self.pieces: list[Piece] = []
+        self._arrived = threading.Condition()
+        self.started = time.monotonic()
+        self._process = subprocess.Popen(
+            command,
+            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            stdin=side,
+            stdout=side,
+            stderr=side,
+            start_new_session=True,
+        )
+        os.close(side)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program still runs."""
+        return self._process.poll() is None
+
+    @property
+    def last_at(self) -> float:
+        """When something arrived last."""
+        return self.pieces[-1].at if self.pieces else self.started
+
+    def _read(self) -> None:
+        while True:
+            try:
+                select.select([self._end], [], [])
+                at = time.monotonic()
+                data = os.read(self._end, 1 << 16)
+            except OSError:  # the program has ended
+                data = b""
+            if not data:
+                with self._arrived:
+                    self._arrived.notify_all()
+                return
+            with self._arrived:
+                self.pieces.append(Piece(at, data))
+                self._arrived.notify_all()
+
+    def wait_until(self, seen: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something holds of what arrived; tell whether it came to that."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: seen() or not self.is_running, seconds) and seen()
+
+    def wait_quiet(self, quiet_seconds: float, seconds: float) -> bool:
+        """Wait until nothing arrived for a while; tell whether it came to that."""
+        until = time.monotonic() + seconds
+        while (now := time.monotonic()) < until:
+            rest = self.last_at + quiet_seconds - now
+            if rest <= 0 or not self.is_running:
+                return rest <= 0
+            time.sleep(min(rest, until - now))
+        return False
+
+    def press(self, keys: str) -> None:
+        """Type on the keyboard."""
+        os.write(self._end, keys.encode())
+
+    def stop(self) -> None:
+        """Ask the program to quit; end it when it does not."""
+        if self.is_running:
+            self.press("q")
+            try:
+                self._process.wait(QUIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        self._reader.join(1.0)
+        os.close(self._end)
+
+
+def lines_of(data: bytes) -> list[str]:
+    """Return the pieces of lines that output draws, without colours; a move begins another."""
+    return [
+        _CONTROL.sub(b"", part).decode("utf-8", "replace") for part in _MOVE.split(data) if part
+    ]

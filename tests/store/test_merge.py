@@ -1,0 +1,204 @@
+"""Which of several sightings of one request counts: the rules, one by one."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from tokwatch.model import Grade, event_key
+from tokwatch.store.merge import Counted, LogFacts, latest, settle
+
+PLAIN = Counted(
+    key=7,
+    log=1,
+    instant_ms=1_000,
+    first_ms=1_000,
+    scope=1,
+    model=1,
+    requests=1,
+    input=10,
+    cache_read=20,
+    cache_write_5m=30,
+    cache_write_1h=40,
+    output=50,
+    reasoning=5,
+    web_searches=0,
+    logged_nano=None,
+    window_tokens=None,
+    grade=Grade.RECORD,
+    final=1,
+    copied=0,
+    offset_bytes=100,
+)
+TRANSCRIPT = LogFacts("/b", "b", "", None, None, None, None)
+THREAD = LogFacts("/t", "t", "", 5_000, 7, 8, None)
+
+
+def sighting(log: int, **changes: int | None) -> Counted:
+    """Return a sighting of the same request in a log; its scope is numbered as the log."""
+    return PLAIN._replace(log=log, scope=log, **changes)
+
+
+def settled(*copies: Counted, logs: dict[int, LogFacts] | None = None) -> list[Counted]:
+    """Return the outcome, having checked that the order of the copies does not matter."""
+    facts = logs or {copy.log: TRANSCRIPT._replace(path=f"/{copy.log}") for copy in copies}
+    outcomes = {tuple(sorted(settle(order, facts))) for order in permutations(copies)}
+    assert len(outcomes) == 1
+    return list(outcomes.pop())
+
+
+class TestWithinOneLog:
+    def test_the_later_record_counts_even_with_less(self) -> None:
+        later = sighting(1, output=3, offset_bytes=200, instant_ms=2_000, first_ms=2_000)
+
+        assert latest(PLAIN, later) == later._replace(first_ms=1_000)
+
+    def test_the_same_record_read_again_changes_nothing(self) -> None:
+        assert latest(PLAIN, PLAIN) == PLAIN
+
+    def test_an_earlier_record_read_again_does_not_count(self) -> None:
+        assert latest(PLAIN, sighting(1, offset_bytes=50, output=49)) == PLAIN
+
+    def test_a_rewritten_log_counts_where_its_record_is_more_final(self) -> None:
+        finished = sighting(1, offset_bytes=50, output=90)
+
+        assert latest(PLAIN, finished) == finished
+
+    @pytest.mark.parametrize("offset_bytes", [50, 200])
+    def test_a_mirror_never_replaces_a_record(self, offset_bytes: int) -> None:
+        mirror = sighting(1, grade=Grade.ECHO, offset_bytes=offset_bytes, output=99)
+
+        assert latest(PLAIN, mirror) == PLAIN
+        assert latest(mirror, PLAIN) == PLAIN
+
+
+class TestAcrossTranscripts:
+    def test_usage_comes_from_the_most_final_copy_and_the_rest_from_the_earliest(self) -> None:
+        early = sighting(1, final=0, output=2, window_tokens=200_000)
+        late = sighting(2, instant_ms=9_000, first_ms=9_000, model=2, input=11, logged_nano=5)
+
+        [event] = settled(early, late)
+
+        assert event == early._replace(model=2, input=11, output=50, final=1, logged_nano=5)
+
+    def test_of_two_finished_copies_the_larger_output_counts(self) -> None:
+        [event] = settled(sighting(1, output=50), sighting(2, output=60, first_ms=2_000))
+
+        assert (event.log, event.output) == (1, 60)
+
+    def test_a_finished_copy_counts_before_a_larger_unfinished_one(self) -> None:
+        [event] = settled(sighting(1, output=50), sighting(2, output=60, final=0))
+
+        assert event.output == 50
+
+    def test_a_logged_cost_of_the_earliest_copy_is_kept(self) -> None:
+        [event] = settled(sighting(1, output=1, logged_nano=7), sighting(2, first_ms=2_000))
+
+        assert (event.output, event.logged_nano) == (50, 7)
+
+    def test_at_equal_instants_a_record_that_says_it_is_a_copy_comes_second(self) -> None:
+        [event] = settled(sighting(1, copied=1), sighting(2))
+
+        assert event.scope == 2
+
+    def test_at_equal_instants_the_log_whose_own_requests_begin_first_counts(self) -> None:
+        logs = {
+            1: TRANSCRIPT._replace(path="/1", own_start_ms=3_000),
+            2: TRANSCRIPT._replace(path="/2", own_start_ms=2_000),
+            3: TRANSCRIPT._replace(path="/0"),
+        }
+
+        [event] = settled(sighting(1), sighting(2), sighting(3), logs=logs)
+
+        assert event.scope == 2
+
+    def test_all_else_equal_the_order_of_paths_decides(self) -> None:
+        [event] = settled(sighting(2), sighting(1))
+
+        assert event.scope == 1
+
+    def test_a_mirror_counts_only_without_a_record(self) -> None:
+        mirror = sighting(1, grade=Grade.ECHO, output=99, first_ms=1)
+        record = sighting(2)
+
+        assert settled(mirror, record) == [record]
+        assert settled(mirror, mirror._replace(log=3, first_ms=5)) == [mirror]
+
+
+class TestAcrossChains:
+    def test_a_shared_link_counts_for_the_thread_that_began_first(self) -> None:
+        logs = {
+            1: THREAD._replace(session="late", begin_ms=9_000),
+            2: THREAD._replace(session="early"),
+        }
+
+        assert settled(sighting(1, first_ms=1), sighting(2), logs=logs) == [sighting(2)]
+
+    def test_a_named_parent_counts_whenever_it_began(self) -> None:
+        logs = {
+            1: THREAD._replace(session="child", parent="parent", begin_ms=1),
+            2: THREAD._replace(session="parent"),
+        }
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(2)]
+
+    def test_the_first_of_several_generations_counts(self) -> None:
+        logs = {
+            1: THREAD._replace(session="c", parent="b", begin_ms=1),
+            2: THREAD._replace(session="b", parent="a", begin_ms=2),
+            3: THREAD._replace(session="a", begin_ms=3),
+        }
+
+        assert settled(*(sighting(log) for log in logs), logs=logs) == [sighting(3)]
+
+    def test_parents_that_name_each_other_do_no_harm(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a", parent="b"),
+            2: THREAD._replace(session="b", parent="a"),
+        }
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(1)]
+
+    def test_threads_that_share_only_their_first_total_are_strangers(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a"),
+            2: THREAD._replace(session="b", second_key=9),
+            3: THREAD._replace(session="c", second_key=None),
+        }
+
+        found = settled(*(sighting(log) for log in logs), logs=logs)
+
+        assert {event.log: event.key for event in found} == {
+            1: 7,
+            2: event_key("stranger", "7", "b"),
+            3: event_key("stranger", "7", "c"),
+        }
+
+    def test_one_total_is_shared_where_a_parent_is_named(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a"),
+            2: THREAD._replace(session="b", parent="a", second_key=9),
+        }
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(1)]
+
+    def test_the_same_thread_in_two_files_counts_once(self) -> None:
+        logs = {1: THREAD._replace(path="/live"), 2: THREAD._replace(path="/archived")}
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(2)]
+
+    def test_a_link_that_other_records_tell_counts_nothing(self) -> None:
+        ghost = sighting(1, grade=Grade.GHOST)
+        logs = {1: THREAD._replace(session="a"), 2: THREAD._replace(session="b", begin_ms=9_000)}
+
+        assert settled(ghost, logs={1: THREAD}) == []
+        assert settled(ghost, sighting(2), logs=logs) == []
+
+    def test_a_later_link_counts_once_without_a_parent(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a", first_key=1, second_key=7),
+            2: THREAD._replace(session="b", first_key=1, second_key=7, begin_ms=9_000),
+        }
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(1)]

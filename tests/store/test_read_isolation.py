@@ -1,0 +1,110 @@
+"""No read function shows a user or a workspace anything of another's."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.store.build import Made, build
+from tests.store.test_read_usage import MARCH_MS
+from tokwatch.model import Calendar, LedgerLine, Slice
+from tokwatch.store import read
+from tokwatch.store.connect import Database
+from tokwatch.store.read import View, usage
+
+PLAIN = Made(MARCH_MS, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
+ANA = replace(
+    PLAIN,
+    input=100,
+    output=50,
+    user="ana",
+    session="s-ana",
+    model="m-ana",
+    project="/ana",
+    machine="ana's",
+    path="/ana.jsonl",
+)
+BEN = replace(
+    PLAIN,
+    input=200,
+    output=75,
+    user="ben",
+    session="s-ben",
+    model="m-ben",
+    project="/ben",
+    machine="ben's",
+    path="/ben.jsonl",
+)
+CARDS = {"rates", "stored_zone"}
+"""Reads of what belongs to a whole workspace: prices, and the zone of its days."""
+
+
+def line(session: str, model: str) -> LedgerLine:
+    """Return a tool's own total."""
+    return LedgerLine(session, model, MARCH_MS, 999, 0, 0, 0, 999, 0, 0, 1)
+
+
+def shared(database: Database, *, same_session: bool = False) -> View:
+    """Return a store of two users, who may even use the same session id."""
+    made = [ANA, BEN]
+    if same_session:
+        made = [replace(one, session="s") for one in made]
+    logs = [
+        {"path": one.path, "machine": one.machine, "session": one.session, "bad_lines": 1}
+        for one in made
+    ]
+    ledger = [(one.path, line(one.session, one.model)) for one in made]
+    return build(database, made, logs=logs, ledger=ledger)
+
+
+def ask(function: Callable[..., object], view: View) -> object:
+    """Call a read function with what it needs beside the view."""
+    if function is read.timeline:
+        return read.timeline(view, Slice(), 1000)
+    if function is read.daily_costs:
+        return read.daily_costs(view, Slice(), Calendar())
+    if function is read.rates:
+        return read.rates(view, ["m-ana", "m-ben"])
+    return function(view)
+
+
+@pytest.mark.parametrize("function", read.READS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("same_session", [False, True])
+def test_a_user_sees_nothing_of_another(
+    database: Database, function: Callable[..., object], same_session: bool
+) -> None:
+    everyone = shared(database, same_session=same_session)
+    anas, bens = (ask(function, replace(everyone, user=user)) for user in ("ana", "ben"))
+    nobodys = ask(function, replace(everyone, user="nobody"))
+    if function.__name__ not in CARDS:
+        assert not nobodys
+        assert anas
+        assert bens
+        for found, stranger in ((anas, b"ben"), (bens, b"ana")):
+            assert stranger not in pickle.dumps(found)
+
+
+@pytest.mark.parametrize("function", read.READS, ids=lambda function: function.__name__)
+def test_a_workspace_sees_nothing_of_another(
+    database: Database, function: Callable[..., object]
+) -> None:
+    shared(database)
+    database.execute("INSERT INTO workspace (id, name) VALUES (99, 'other')")
+    assert not ask(function, read.open_view(database, "other"))
+    assert not ask(function, read.open_view(database, "unknown"))
+
+
+def test_two_users_on_one_store_have_150_and_275_tokens(database: Database) -> None:
+    everyone = shared(database)
+    totals = [usage(replace(everyone, user=user))[0].usage.total for user in ("ana", "ben", None)]
+    assert totals == [150, 275, 425]
+
+
+def test_every_read_function_is_walked() -> None:
+    """A function that the module offers but the walk leaves out would be unguarded."""
+    offered = {getattr(read, name) for name in read.__all__}
+    functions = {one for one in offered if callable(one) and not isinstance(one, type)}
+    assert functions - {read.open_view} == set(read.READS)

@@ -1,0 +1,65 @@
+"""A screen that stands still, and the application on literal snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.widgets import Input
+
+from tests.ui.literal import BUSY, NOW, FakeFeed
+from tokwatch.config import load
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui.app import Clock, TokwatchApp
+
+MakeApp = Callable[..., TokwatchApp]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests on the loop that Textual uses."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def still_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop everything that repaints by a clock of its own."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+    monkeypatch.setattr(App, "NOTIFICATION_TIMEOUT", 3600)
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> MakeApp:
+    """Return what makes an application over literal snapshots, at a fixed time."""
+
+    def make(
+        *snapshots: Snapshot,
+        titles: dict[str, str] | None = None,
+        clock: Clock = lambda: NOW,
+        config: str = "",
+        make_demo: Callable[..., FakeFeed] | None = None,
+    ) -> TokwatchApp:
+        file = tmp_path / "config.toml"
+        file.write_text(config)
+        settings = load(file, tmp_path / "data", environ={})
+        feed = FakeFeed(*(snapshots or (BUSY,)), titles=titles)
+        if make_demo is None:
+            return TokwatchApp(settings, feed, clock)
+        return TokwatchApp(settings, feed, clock, make_demo=make_demo)
+
+    return make
+
+
+def feed_of(app: TokwatchApp) -> FakeFeed:
+    """Return the feed that a test hands to the application."""
+    assert isinstance(app.feed, FakeFeed)
+    return app.feed
+
+
+def text_of(app: TokwatchApp) -> str:
+    """Return the screen as plain text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)

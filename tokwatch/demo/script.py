@@ -1,0 +1,54 @@
+"""What happens in the last hours before the demo begins: the sessions that the screen opens with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tokwatch.demo.agent import Desk
+from tokwatch.demo.desks import (
+    CHECKOUT,
+    CODEX_ROLE,
+    CODEX_WINDOW,
+    DOCS,
+    EXPLORE,
+    GENERAL,
+    INFRA,
+    MOBILE,
+    PAYMENTS,
+    REPORTS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A sub-agent: what it is, and from when to when it works, in minutes ago."""
+
+    kind: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A session; all times are minutes ago. One that ends now goes on live."""
+
+    desk: Desk
+    begin: float
+    end: float
+    gap_seconds: float
+    context: int
+    """Tokens that the context comes to at the end."""
+    misses: tuple[float, float] = (0, 0)
+    """From when to when every request misses the cache."""
+    helpers: tuple[Helper, ...] = ()
+
+
+SCRIPT: Final = (
+    Scene(CHECKOUT, 95, 0, 30, 145_000, misses=(42, 36)),
+    Scene(MOBILE, 62, 0, 26, 430_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
+    Scene(PAYMENTS, 57, 0, 28, CODEX_WINDOW * 88 // 100),
+    Scene(DOCS, 70, 17, 40, 96_000),
+    Scene(INFRA, 185, 100, 55, 170_000, helpers=(Helper(CODEX_ROLE, 160, 148),)),
+    Scene(REPORTS, 225, 165, 60, 90_000),
+)

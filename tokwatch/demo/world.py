@@ -1,0 +1,126 @@
+"""The demo's past: fourteen days of work in working hours, the last hours by the script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta, tzinfo
+from random import Random
+from typing import Final
+
+from tokwatch.demo.agent import MINUTE_MS, Agent, Request, new_agent, next_request, sub_agent
+from tokwatch.demo.desks import DESKS, beneath, kinds_at
+from tokwatch.demo.script import SCRIPT, Scene
+
+DAYS: Final = 14
+BUSY_DAYS_AGO: Final = 5
+"""A past day with twice the usual work."""
+HOUR: Final = timedelta(hours=1)
+MORE_REQUESTS: Final = (40, 120)
+"""How many requests a live session still makes, at least and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """An agent and everything that it asked for so far."""
+
+    agent: Agent
+    requests: tuple[Request, ...]
+
+
+def history(now: datetime, zone: tzinfo, dice: Random) -> list[Course]:
+    """Return the work of fourteen days that end now."""
+    now_ms = round(now.timestamp() * 1000)
+    courses = [course for scene in SCRIPT for course in _scene(scene, now_ms, dice)]
+    for days_ago in range(1, DAYS):
+        courses += _day(now.astimezone(zone), days_ago, dice)
+    return courses
+
+
+def _scene(scene: Scene, now_ms: int, dice: Random) -> Iterator[Course]:
+    """Yield a session of the script, then its sub-agents."""
+    since, until = (now_ms - round(ago * MINUTE_MS) for ago in scene.misses)
+    times = _times(now_ms, scene.begin, scene.end, scene.gap_seconds, dice)
+    more = 0 if scene.end else dice.randint(*MORE_REQUESTS)
+    main = new_agent(scene.desk, times[0], len(times) + more, dice)
+    yield _course(main, times, dice, context=scene.context, misses=range(since, until))
+    for helper in scene.helpers:
+        desk = beneath(scene.desk, helper.kind)
+        times = _times(now_ms, helper.begin, helper.end, 20, dice)
+        agent = sub_agent(main, desk, helper.kind, times[0], dice)
+        more = 0 if helper.end else agent.ends_after
+        yield _course(replace(agent, ends_after=len(times) + more), times, dice)
+
+
+def _times(now_ms: int, begin: float, end: float, gap_seconds: float, dice: Random) -> list[int]:
+    """Return the instants of requests between two times that are given in minutes ago."""
+    at_ms, end_ms = now_ms - round(begin * MINUTE_MS), now_ms - round(end * MINUTE_MS)
+    times = []
+    while at_ms < end_ms:
+        times.append(at_ms)
+        at_ms += round(1_000 * gap_seconds * dice.uniform(0.4, 1.6))
+    return times
+
+
+def _course(
+    agent: Agent,
+    times: Sequence[int],
+    dice: Random,
+    *,
+    context: int | None = None,
+    misses: range = range(0),
+) -> Course:
+    """Let an agent make its requests; its context comes to a given size at the last of them."""
+    requests = []
+    for left, at_ms in zip(range(len(times), 0, -1), times, strict=True):
+        growth = agent.desk.growth
+        if context is not None:
+            growth = max(300, (context - agent.context) // left)
+        agent, request = next_request(agent, at_ms, growth, dice, misses_cache=at_ms in misses)
+        requests.append(request)
+    return Course(agent, tuple(requests))
+
+
+def _day(now: datetime, days_ago: int, dice: Random) -> Iterator[Course]:
+    """Yield the sessions of a past day."""
+    date = now.date() - timedelta(days=days_ago)
+    count = dice.randint(0, 2) if date.weekday() >= 5 else dice.randint(4, 6)
+    if days_ago == BUSY_DAYS_AGO:
+        count = 10
+    for _ in range(count):
+        yield from _session(_begin(now, days_ago, dice), dice)
+
+
+def _begin(now: datetime, days_ago: int, dice: Random) -> int:
+    """Return when a session begins: from nine to five, or around the present time of day.
+
+    The screen compares a day with the same hours of earlier ones, whenever the demo is started.
+    """
+    midnight = datetime.combine(now.date(), time(), now.tzinfo)
+    elapsed = now - midnight
+    first, last = min(9 * HOUR, elapsed - 4 * HOUR), max(17 * HOUR, elapsed)
+    begin = midnight - timedelta(days=days_ago) + first + dice.random() * (last - first)
+    return round(begin.timestamp() * 1000)
+
+
+def _session(begin_ms: int, dice: Random) -> Iterator[Course]:
+    """Yield a session that is over, and now and then a sub-agent of it."""
+    desk = dice.choice(DESKS)
+    times = _spread(begin_ms, dice.randint(14, 55), dice)
+    main = new_agent(desk, begin_ms, len(times), dice)
+    yield _course(main, times, dice)
+    if dice.random() < 0.4:
+        kind = dice.choice(kinds_at(desk))
+        start_ms = times[len(times) // 2]
+        agent = sub_agent(main, beneath(desk, kind), kind, start_ms, dice)
+        yield _course(agent, _spread(start_ms, agent.ends_after, dice), dice)
+
+
+def _spread(begin_ms: int, count: int, dice: Random) -> list[int]:
+    """Return instants with short gaps, and a few long ones in which the user was away."""
+    times = [begin_ms]
+    while len(times) < count:
+        away = dice.random() < 0.04
+        gap_seconds = dice.uniform(300, 1_200) if away else min(240, dice.lognormvariate(3.4, 0.7))
+        times.append(times[-1] + round(gap_seconds * 1_000))
+    return times
