@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     named = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     for name, benchmark in BENCHMARKS.items():
         own = named.add_parser(name, help=benchmark.about, description=benchmark.about)
-        if name in given:  # only what is run is imported: the others may hold much memory
+        if given[:1] == [name]:  # the others are not imported: some hold much memory
             import_module(benchmark.module).add_arguments(own)
     args = parser.parse_args(given)
     try:

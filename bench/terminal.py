@@ -19,7 +19,8 @@ from typing import Final
 COLUMNS: Final = 120
 ROWS: Final = 36
 QUIT_SECONDS: Final = 5.0
-_MOVE: Final = re.compile(rb"\x1b\[\d*(?:;\d*)?H|[\r\n]+")
+MOVE: Final = re.compile(rb"\x1b\[\d*(?:;\d*)?H|[\r\n]+")
+"""What begins another line, or another part of one."""
 _CONTROL: Final = re.compile(
     rb"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])"
 )
@@ -121,8 +122,6 @@ class Terminal:
         os.close(self._end)
 
 
-def lines_of(data: bytes) -> list[str]:
-    """Return the pieces of lines that output draws, without colours; a move begins another."""
-    return [
-        _CONTROL.sub(b"", part).decode("utf-8", "replace") for part in _MOVE.split(data) if part
-    ]
+def plain(data: bytes) -> str:
+    """Return what output draws, without colours and other controls."""
+    return _CONTROL.sub(b"", data).decode("utf-8", "replace")

@@ -254,13 +254,18 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
         lock.release()
 
 
-def open_ingest(config: Config, database: Database, only: tuple[str, ...] = ()) -> Ingest:
-    """Return what reads this machine's logs into an open store."""
+def open_ingest(
+    config: Config,
+    database: Database,
+    only: tuple[str, ...] = (),
+    where: Surroundings | None = None,
+) -> Ingest:
+    """Return what reads logs, this machine's unless told otherwise, into an open store."""
     workspace = workspace_id(database, config.general.workspace)
     if workspace is None:
         raise TokwatchError("the store is open for reading only", "check [store] url")
     zone = find_zone(config.general.timezone)[1]
-    return Ingest(config, database, workspace, surroundings(), zone=zone, only=only)
+    return Ingest(config, database, workspace, where or surroundings(), zone=zone, only=only)
 
 
 def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:

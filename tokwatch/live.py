@@ -15,6 +15,7 @@ from tokwatch.lock import IngestLock
 from tokwatch.model import OPEN_END_MS
 from tokwatch.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.follow import Notices
+from tokwatch.sources.source import Surroundings
 from tokwatch.store.store import open_store
 from tokwatch.store.write import Written
 
@@ -71,9 +72,12 @@ class _Due:
 class LiveIngest:
     """Ingests in a thread of its own, or waits while another process does."""
 
-    def __init__(self, config: Config, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, config: Config, changed: Callable[[], None], where: Surroundings | None = None
+    ) -> None:
         """Prepare to call `changed` whenever the store or the status changed."""
         self._config = config
+        self._where = where
         self._changed = changed
         self._stop = threading.Event()
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
@@ -95,7 +99,8 @@ class LiveIngest:
         """End within half a second."""
         self._stop.set()
         self._hints.put(set())
-        self._thread.join(timeout=2.0)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=2.0)
 
     def changed_since_ms(self) -> int:
         """Return the earliest instant whose sums changed since the last call."""
@@ -134,7 +139,7 @@ class LiveIngest:
         """Ingest until asked to stop or until something fails."""
         database = open_store(self._config.store.url, self._config.data)
         try:
-            ingest = open_ingest(self._config, database)
+            ingest = open_ingest(self._config, database, where=self._where)
             self._follow(ingest, self._start(ingest))
         finally:
             database.close()

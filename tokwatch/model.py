@@ -182,9 +182,9 @@ class Cursor:
     offset: int = 0
     """Bytes of complete lines consumed."""
     head: bytes = b""
-    """First bytes of the log, up to 64."""
+    """Digest of the log's first bytes."""
     tail: bytes = b""
-    """Bytes before `offset`, up to 64."""
+    """Digest of the bytes before `offset`."""
     state: bytes = b""
     """The parser's own state at `offset`."""
     version: int = 0

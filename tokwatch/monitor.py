@@ -22,6 +22,7 @@ from tokwatch.model import QUARTER_MS, CostMode, Slice
 from tokwatch.prices import PriceSettings, window
 from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, SourceMode, SourceStatus, Span
 from tokwatch.sources import SOURCES, source_named
+from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, is_postgres, open_database
 from tokwatch.store.read import LogCounts, bounds, log_counts, open_view
 from tokwatch.zones import find_zone
@@ -40,15 +41,18 @@ class Monitor:
     """Keeps the store up to date and publishes a picture whenever it changed."""
 
     def __init__(
-        self, config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        config: Config,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        where: Surroundings | None = None,
     ) -> None:
-        """Prepare; nothing is opened or read before `start`."""
+        """Prepare to read this machine's logs, or those of other surroundings, from `start` on."""
         self._config = config
         self._clock = clock
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._range: tuple[Span, datetime | None] | None = None
-        self._live = LiveIngest(config, self._wake.set)
+        self._live = LiveIngest(config, self._wake.set, where)
         self._threads: list[threading.Thread] = []
         self._last = EMPTY
         self._facts: Facts | None = None

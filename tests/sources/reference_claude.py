@@ -23,7 +23,7 @@ FAR = 2**62
 
 
 class Copy(NamedTuple):
-    """What one log says of one response: its last line, and when its first was written."""
+    """What one log says of one response: its last line, and when its earliest was written."""
 
     path: str
     session: str
@@ -98,7 +98,7 @@ def _keep(
     into[key][name] = Copy(
         name,
         session,
-        when if before is None else before.first_ms,
+        when if before is None else min(when, before.first_ms),
         when,
         message,
         bool(text(message.get("stop_reason"))) and record.get("isAbortedMidStream") is not True,

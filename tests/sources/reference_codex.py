@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,7 @@ FIELDS = (
 Vector = tuple[int, ...]
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Thread:
     """One rollout: its links of running totals, and its responses' own records."""
 
@@ -51,45 +52,55 @@ def codex_requests(home: Path) -> Iterator[Request]:
     """Yield every billed request of every thread, copied ones once."""
     paths = [path for part in ("sessions", "archived_sessions") for path in (home / part).rglob("*")]
     threads = [_read(path) for path in sorted(paths) if path.suffix == ".jsonl"]
-    parents = {thread.session: thread.parent for thread in threads}
-    threads.sort(key=lambda thread: (*_depth(thread, parents), thread.begin_ms, thread.path))
-    claimed: dict[tuple[Vector, ...], list[Thread]] = {}
-    answered: set[object] = set()
+    holders: defaultdict[tuple[Vector, ...], list[Thread]] = defaultdict(list)
+    said: defaultdict[object, list[Thread]] = defaultdict(list)
     for thread in threads:
-        shared = _shared(thread, claimed, threads)
         for length in range(1, len(thread.links) + 1):
-            claimed.setdefault(thread.chain(length), []).append(thread)
+            holders[thread.chain(length)].append(thread)
+        for response in {response for _, _, response, _ in thread.responses}:
+            said[response].append(thread)
+    for thread in threads:
         for when, model, response, vector in thread.responses:
-            if response not in answered:
-                answered.add(response)
+            if thread is _ordered(said[response])[0]:
                 yield thread.session, day(when), model, _spent(vector)
-        if not thread.responses:
-            for when, model, _, growth in thread.links[shared:]:
+        for place, (when, model, _, growth) in enumerate(thread.links):
+            is_told = bool(thread.responses) or not growth
+            if not is_told and thread in _owners(holders[thread.chain(place + 1)], place):
                 yield thread.session, day(when), model, _spent(growth)
 
 
-def _depth(thread: Thread, parents: dict[str, str]) -> tuple[int]:
-    """Return how many known ancestors a thread has."""
-    seen = [thread.session]
-    while (parent := parents.get(seen[-1], "")) in parents and parent not in seen:
-        seen.append(parent)
-    return (len(seen) - 1,)
+def _ordered(threads: list[Thread]) -> list[Thread]:
+    """Return threads with ancestors first, then by when they began."""
+    parents = {thread.session: thread.parent for thread in threads}
+
+    def order(thread: Thread) -> tuple[int, int, str, str]:
+        seen = [thread.session]
+        while (parent := parents.get(seen[-1], "")) in parents and parent not in seen:
+            seen.append(parent)
+        return len(seen), thread.begin_ms, thread.session, thread.path
+
+    return sorted(threads, key=order)
 
 
-def _shared(
-    thread: Thread, claimed: dict[tuple[Vector, ...], list[Thread]], threads: list[Thread]
-) -> int:
-    """Return how many leading links are copies of an earlier thread's."""
-    shared = 0
-    while shared < len(thread.links) and thread.chain(shared + 1) in claimed:
-        shared += 1
-    if shared == 1:
-        others = claimed[thread.chain(1)]
-        holders = [other for other in threads if other.chain(1) == thread.chain(1)]
-        is_kin = thread.parent or any(other.parent == thread.session for other in holders)
-        if not is_kin and all(other.session != thread.session for other in others):
-            return 0
-    return shared
+def _owners(holders: list[Thread], place: int) -> list[Thread]:
+    """Return the threads for which a link counts: strangers may begin with the same total."""
+    first, *others = _ordered(holders)
+    if place > 0:
+        return [first]
+    owners, earlier = [first], [first]
+    parents = {thread.parent for thread in holders}
+    for thread in others:
+        is_kin = thread.parent or thread.session in parents
+        if not is_kin and not any(_is_copy(thread, other) for other in earlier):
+            owners.append(thread)
+        earlier.append(thread)
+    return owners
+
+
+def _is_copy(thread: Thread, other: Thread) -> bool:
+    """Tell whether two threads of no known kinship share more than their first link."""
+    is_shared = len(thread.links) > 1 and thread.chain(2) == other.chain(2)
+    return is_shared or thread.session == other.session
 
 
 def _read(path: Path) -> Thread:

@@ -28,10 +28,9 @@ def expected_events(world: Sequence[Script]) -> dict[int, Event]:
         is_single = len(copies) == 1 and copies[0].grade != Grade.GHOST
         for event in copies if is_single else settle(copies, facts):
             model = models[event.model]
-            found[event.key] = Event(
-                *(world[event.log].path, event.instant_ms, event.first_ms),
-                *(scopes[event.scope], model, *event[6:], len(copies), _cost(event, model)),
-            )
+            where = (world[event.log].path, event.instant_ms, event.first_ms, scopes[event.scope])
+            counts = (*event[6:], len(copies), _cost(event, model))
+            found[event.key] = Event._make((*where, model, *counts))
     return found
 
 

@@ -113,9 +113,10 @@ def write(database: Database, batches: Iterable[Sequence[Step]]) -> None:
 
 
 def clear(database: Database) -> None:
-    """Empty every table."""
+    """Empty every table but that of workspaces, whose numbers are part of the keys."""
+    tables = [table.name for table in METADATA.sorted_tables if table.name != "workspace"]
     with database.transaction():
-        database.script(f"DELETE FROM {table.name}" for table in METADATA.sorted_tables)
+        database.script(f"DELETE FROM {table}" for table in tables)
 
 
 def events(database: Database, workspace: str = "local") -> dict[int, Event]:
@@ -130,7 +131,7 @@ def events(database: Database, workspace: str = "local") -> dict[int, Event]:
         (workspace,),
     )
     return {
-        row[0]: Event(*row[1:4], Scope(*row[4:12]), ModelName(*row[12:15]), *row[15:])
+        row[0]: Event._make((*row[1:4], Scope(*row[4:12]), ModelName(*row[12:15]), *row[15:]))
         for row in found
     }
 

@@ -56,22 +56,22 @@ class Server:
 
     def _tell(self, command: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(command)  # type: ignore[arg-type]  # psycopg wants literals only
+            connection.execute(command)
 
 
 @contextmanager
 def running(where: Path) -> Iterator[Server]:
     """Start a server with the programs of a folder, and stop it at the end."""
-    account = _account()
-    # Not below pytest's own folder, which only its user may enter.
+    # PostgreSQL refuses to run as root, and nobody may not enter pytest's own folder.
+    account = pwd.getpwnam("nobody") if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="tokwatch-pg-"))
-    cluster = str(folder / "cluster")
 
     def run(program: str, *arguments: str) -> None:
         with (folder / "log").open("ab") as log:
             subprocess.run(
-                [str(where / program), "-D", cluster, *arguments],
-                **account,
+                [str(where / program), "-D", str(folder / "cluster"), *arguments],
+                user=account and account.pw_uid,
+                group=account and account.pw_gid,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -81,7 +81,7 @@ def running(where: Path) -> Iterator[Server]:
 
     try:
         if account:
-            shutil.chown(folder, account["user"], account["group"])
+            shutil.chown(folder, account.pw_uid, account.pw_gid)
         run("initdb", "-Utokwatch", "-Atrust", "-EUTF8", "--locale=C", "--no-sync")
         options = " ".join((f"-k '{folder}'", *OPTIONS))
         run("pg_ctl", "-w", "-l", str(folder / "server.log"), "-o", options, "start")
@@ -91,11 +91,3 @@ def running(where: Path) -> Iterator[Server]:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _account() -> dict[str, int]:
-    """Return who runs the server: nobody in place of root, which it refuses."""
-    if os.getuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid}

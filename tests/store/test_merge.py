@@ -35,7 +35,7 @@ TRANSCRIPT = LogFacts("/b", "b", "", None, None, None, None)
 THREAD = LogFacts("/t", "t", "", 5_000, 7, 8, None)
 
 
-def sighting(log: int, **changes: int | None) -> Counted:
+def sighting(log: int, **changes: int) -> Counted:
     """Return a sighting of the same request in a log; its scope is numbered as the log."""
     return PLAIN._replace(log=log, scope=log, **changes)
 

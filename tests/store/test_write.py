@@ -3,38 +3,171 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.store import facts
-from tests.store.worlds import Script, Step, from_scratch, readings, worlds
+from tests.store.brute import expected_events
+from tests.store.worlds import MODELS, NOON_MS, Script, Step, histories, whole
+from tokwatch.model import AgentNote, Cursor, LedgerLine, Reading, Scope, Sighting, Tally
 from tokwatch.store.connect import Database
 
-pytestmark = pytest.mark.usefixtures("database")
-SHARED = settings(
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+FAULTY_NOTE = AgentNote("s1", "", "\ud800")
+History = tuple[Sequence[Script], list[list[Step]]]
+
+
+def check_end(database: Database, history: History) -> None:
+    """Read logs as told, then check what the store holds; read all of them anew, check again."""
+    world, batches = history
+    facts.clear(database)
+    facts.write(database, batches)
+    events = facts.events(database)
+    assert events == expected_events(world)
+    assert facts.cells(database) == facts.expected_cells(events.values())
+    tables = ("event", "copy", "quarter", "day", "total", "scope", "place", "model", "log")
+    before = {table: facts.rows(database, table) for table in tables}
+
+    facts.write(database, [[whole(script) for script in world]])
+
+    assert {table: facts.rows(database, table) for table in tables} == before
+
+
+@settings(max_examples=250, suppress_health_check=CHECKS)
+@given(history=histories())
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_any_order_of_reading_ends_in_the_same_events(database: Database, history: History) -> None:
+    check_end(database, history)
+
+
+@settings(max_examples=25, suppress_health_check=CHECKS)
+@given(history=histories())
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_any_order_of_reading_ends_in_the_same_events_on_postgresql(
+    database: Database, history: History
+) -> None:
+    check_end(database, history)
+
+
+def script(path: str, *records: Sighting, session: str = "s1") -> Script:
+    """Return a plain log of these records."""
+    placed = tuple(record._replace(offset=at * 100) for at, record in enumerate(records))
+    return Script(path, "claude-code", session, placed)
+
+
+def request(number: int, session: str = "s1", **changes: int) -> Sighting:
+    """Return a record of a request, a second after the one before it."""
+    at = NOON_MS + number * 1_000
+    scope = Scope("claude-code", session, "", "/shop")
+    counts = (1, 100, 800, 60, 40, 50, 10, 0, None, None, 1, 1, 0, 0)
+    return Sighting(number, at, at, scope, MODELS[0], *counts)._replace(**changes)
+
+
+def test_a_failing_batch_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    writer = facts.open_writer(database)
+    good = whole(script("/logs/a.jsonl", request(1))).reading
+    bad = replace(whole(script("/logs/b.jsonl", request(2))).reading, notes=(FAULTY_NOTE,))
+
+    with pytest.raises(Exception, match=r"."):
+        writer.add([good, bad])
+
+    assert facts.events(database) == {}
+    assert facts.rows(database, "scope") == facts.rows(database, "log") == []
+    assert writer.cursors() == {}
+    writer.add([good])
+    assert list(facts.events(database)) == [1]
+    assert facts.cells(database) == facts.expected_cells(facts.events(database).values())
+
+
+def test_workspaces_that_read_the_same_logs_have_events_of_their_own(database: Database) -> None:
+    reading = whole(script("/logs/a.jsonl", request(1), request(2))).reading
+    mine, theirs = facts.open_writer(database), facts.open_writer(database, workspace="theirs")
+
+    for writer in (mine, theirs, mine):
+        writer.add([reading])
+
+    for workspace in ("local", "theirs"):
+        events = facts.events(database, workspace).values()
+        assert len(events) == 2
+        assert {event.copies for event in events} == {1}
+        assert facts.cells(database, workspace) == facts.expected_cells(events)
+
+
+def test_machines_keep_cursors_of_their_own(database: Database) -> None:
+    first = whole(script("/logs/a.jsonl", request(1))).reading
+    second = whole(script("/logs/a.jsonl", request(2), request(3))).reading
+    facts.open_writer(database, machine="one").add([first])
+    facts.open_writer(database, machine="two").add([second])
+
+    assert facts.open_writer(database, machine="one").cursors() == {"/logs/a.jsonl": first.cursor}
+    assert facts.open_writer(database, machine="two").cursors() == {"/logs/a.jsonl": second.cursor}
+    assert sorted(facts.events(database)) == [1, 2, 3]
+
+
+CURSORS = (
+    Cursor(
+        "/logs/a", "codex", 2**64 - 1, 2**64 - 1, 2**40, 2**62, 2**40, b"\0h", b"t\xff", b"s", 3
+    ),
+    Cursor("/logs/\udcff\udc80é\U0001f600", "codex"),
 )
 
 
-@st.composite
-def histories(draw: st.DrawFn) -> tuple[tuple[Script, ...], list[list[Step]]]:
-    """Return logs, and a way in which they are read."""
-    world = draw(worlds())
-    return world, draw(readings(world))
+@pytest.mark.parametrize("cursor", CURSORS, ids=["extremes", "a name that is no UTF-8"])
+def test_a_cursor_is_kept_as_it_was(database: Database, cursor: Cursor) -> None:
+    facts.open_writer(database).add([Reading(cursor)])
+
+    assert facts.open_writer(database).cursors() == {cursor.path: cursor}
 
 
-@SHARED
-@given(histories())
-def test_events_are_those_of_the_logs_ends(
-    database: Database, history: tuple[Sequence[Script], list[list[Step]]]
-) -> None:
-    world, batches = history
-    facts.clear(database)
+def test_a_moved_log_keeps_its_cursor(database: Database) -> None:
+    reading = whole(script("/logs/a.jsonl", request(1))).reading
+    writer = facts.open_writer(database)
+    writer.add([reading])
 
-    facts.write(database, batches)
+    writer.rename("/logs/a.jsonl", "/logs/\udcff.jsonl")
 
-    assert facts.events(database) == facts.expected_events(world)
-    assert facts.cells(database) == facts.expected_cells(facts.events(database).values())
+    moved = replace(reading.cursor, path="/logs/\udcff.jsonl")
+    assert writer.cursors() == {moved.path: moved}
+    assert facts.open_writer(database).cursors() == {moved.path: moved}
+
+
+def test_tallies_add_up_over_reads_and_begin_anew_with_the_log(database: Database) -> None:
+    writer = facts.open_writer(database)
+    reading = Reading(Cursor("/logs/a", "codex"), tally=Tally(5, 1, 2, 1, 1, 1, 1))
+    columns = "lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown"
+
+    writer.add([reading, replace(reading, from_start=False)])
+    assert database.rows(f"SELECT {columns} FROM log") == [(10, 2, 4, 2, 2, 2, 2)]
+
+    writer.add([reading])
+    assert database.rows(f"SELECT {columns} FROM log") == [(5, 1, 2, 1, 1, 1, 1)]
+
+
+def test_a_log_tells_its_ledger_and_its_agents_anew(database: Database) -> None:
+    writer = facts.open_writer(database)
+    cursor = Cursor("/logs/a", "claude-code")
+    line = LedgerLine("s1", "opus", NOON_MS, 1, 2, 3, 4, 5, 6, 7, 2**60)
+    note = AgentNote("s1", "a1", "Explore", "s0")
+
+    writer.add([Reading(cursor, ledger=(line,), notes=(note._replace(kind="Plan"),))])
+    writer.add([Reading(cursor, ledger=(line._replace(output=50),), notes=(note,))])
+
+    columns = ", ".join(LedgerLine._fields)
+    assert database.rows(f"SELECT {columns} FROM ledger") == [tuple(line._replace(output=50))]
+    told = database.rows("SELECT session, agent, kind, parent, source FROM agent")
+    assert told == [(*note, "claude-code")]
+
+
+def test_a_write_tells_what_it_changed(database: Database) -> None:
+    writer = facts.open_writer(database)
+    later = request(2, output=70)
+
+    first = writer.add([whole(script("/logs/a.jsonl", request(1), request(2))).reading])
+    again = writer.add([whole(script("/logs/a.jsonl", request(1), request(2))).reading])
+    grown = writer.add([Step(script("/logs/a.jsonl", request(1), request(2), later), 2, 3).reading])
+
+    assert (first.added, first.changed, first.since_ms) == (2, 0, NOON_MS)
+    assert (again.added, again.changed, again.since_ms) == (0, 0, None)
+    assert (grown.added, grown.changed, grown.since_ms) == (0, 1, NOON_MS)

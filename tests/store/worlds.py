@@ -137,7 +137,8 @@ def chains(draw: st.DrawFn, number: int, before: Sequence[Script]) -> Script:
     others = [script for script in before if script.begin_ms is not None]
     session, parent, begin = f"t{number}", "", draw(_instants)
     records: list[Sighting] = []
-    if others and draw(st.booleans()):
+    is_copy = draw(st.booleans())
+    if others and is_copy:
         other = draw(st.sampled_from(others))
         parent = draw(st.sampled_from(("", other.session)))
         if draw(st.integers(0, 2)) == 0:
@@ -175,7 +176,8 @@ def histories(draw: st.DrawFn) -> tuple[tuple[Script, ...], list[list[Step]]]:
     batches: list[list[Step]] = [[]]
     while any(lanes):
         step = draw(st.sampled_from([lane for lane in lanes if lane])).pop(0)
-        if batches[-1] and draw(st.booleans()):
+        is_new = draw(st.booleans())
+        if is_new and batches[-1]:
             batches.append([])
         batches[-1].append(step)
     return world, batches

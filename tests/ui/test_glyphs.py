@@ -11,7 +11,7 @@ VALUES = st.lists(st.none() | st.floats(0, 1e12), max_size=300)
 
 
 def test_close_values_look_close() -> None:
-    assert spark((10, 11, 12), 3) == "▆▆▇"
+    assert spark((10, 11, 12), 3) == "▆▇▇"
 
 
 def test_anything_spent_is_seen() -> None:

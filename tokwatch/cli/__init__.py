@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 COMMANDS: Final = (
     Command("report", "print usage by day, session, model and more", "tokwatch.cli.report"),
+    Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
     Command("config", "print every setting and where it comes from", "tokwatch.cli.config"),
 )
 

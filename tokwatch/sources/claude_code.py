@@ -287,7 +287,9 @@ class _Transcript:
             self._undated += 1
         else:
             key = message.id or f"{self._path.name}:{offset}"
-            self._firsts.setdefault(key, stamp)
+            first = self._firsts.get(key)
+            if first is None or stamp < first:
+                self._firsts[key] = stamp
             self._records[key] = (offset, record)
 
     def _take_echo(self, offset: int, line: bytes) -> None:
@@ -308,7 +310,8 @@ class _Transcript:
             return
         stamp = (echoed.timestamp if echoed else None) or echo.timestamp
         if stamp is not None and not (self._state.careful and instant_ms(stamp) is None):
-            self._echo_firsts.setdefault(message.id, stamp)
+            first = self._echo_firsts.get(message.id, stamp)
+            self._echo_firsts[message.id] = min(first, stamp)
             self._echoes[message.id] = (
                 offset,
                 _Line(

@@ -181,12 +181,10 @@ class _Rollout:
         """Read all complete lines; ask for a second reading when records turn up late."""
         state = self._state
         self._scan(lines)
-        if not state.session:
-            state.session = safe_name(self._path.stem)
         return Reading(
             cursor=Cursor(path=str(self._path), source=NAME, state=msgspec.json.encode(state)),
             lineage=Lineage(
-                session=state.session,
+                session=state.session or safe_name(self._path.stem),
                 parent=state.parent,
                 begin_ms=state.begin_ms,
                 first_key=state.first_key,
@@ -287,7 +285,7 @@ class _Rollout:
         """Take the first `session_meta`: who this thread is and from whom it came."""
         state = self._state
         self._named = True
-        state.session = safe_name(_text(meta.get("id")))
+        state.session = safe_name(_text(meta.get("id")) or self._path.stem)
         state.begin_ms = instant_ms(meta.get("timestamp"))
         state.project = safe_name(_text(meta.get("cwd")))
         state.provider = safe_name(_text(meta.get("model_provider")))

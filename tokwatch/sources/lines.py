@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import BinaryIO, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from tokwatch.sources.glued import NOT_JSON
 
 BLOCK_BYTES: Final = 1 << 20
 FINGERPRINT_BYTES: Final = 64
+OPEN_END: Final = 2**62
 _SKIP_BYTES: Final = 1 << 22
 
 
@@ -35,13 +37,15 @@ class Lines:
         """Yield runs of complete lines, each with the offset of its first line."""
         limit, readline, until = self._limit, self._file.readline, self._until
         position = start = self.offset
+        end = OPEN_END if until is None else until
+        edge = min(start + BLOCK_BYTES, end)
         run: list[bytes] = []
         while line := readline(limit):
             length = len(line)
             if line[-1] == 10:
                 run.append(line)
                 position += length
-                if position - start < BLOCK_BYTES:
+                if position < edge:
                     continue
             elif length < limit:
                 if _is_whole(line):
@@ -57,8 +61,9 @@ class Lines:
                 self.oversized += 1
                 position += length + skipped
             start = position
-            if until is not None and position >= until:
+            if position >= end:
                 break
+            edge = min(start + BLOCK_BYTES, end)
         yield from self._run(start, run, position)
 
     def _run(self, start: int, run: list[bytes], end: int) -> Iterator[tuple[int, list[bytes]]]:
@@ -89,8 +94,14 @@ def _is_whole(tail: bytes) -> bool:
 
 
 def head_and_tail(file: BinaryIO, offset: int) -> tuple[bytes, bytes]:
-    """Return the bytes that prove later that a file is still the same up to `offset`."""
+    """Return digests of the bytes that prove later that a file is the same up to `offset`."""
+    length = min(FINGERPRINT_BYTES, offset)
     file.seek(0)
-    head = file.read(min(FINGERPRINT_BYTES, offset))
-    file.seek(max(0, offset - FINGERPRINT_BYTES))
-    return head, file.read(min(FINGERPRINT_BYTES, offset))
+    head = file.read(length)
+    file.seek(offset - length)
+    return _digest(head), _digest(file.read(length))
+
+
+def _digest(content: bytes) -> bytes:
+    # Never the bytes themselves: they are a piece of somebody's prompt.
+    return blake2b(content, digest_size=8).digest()

@@ -11,6 +11,9 @@ from tokwatch.store.merge import LogFacts
 from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
 
 _AT_ONCE = 500
+# Bytes of a path that are no UTF-8, which Python keeps as lone surrogates and a database refuses.
+_STORED = {0xDC80 + byte: 0x10FC80 + byte for byte in range(128)}
+_FOUND = {stored: found for found, stored in _STORED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,19 @@ class KnownLog:
 class Logs:
     """The rows of `log`, kept in memory by path while one process ingests."""
 
-    def __init__(self, database: Database, workspace: int, machine: str) -> None:
-        """Start with nothing known."""
+    def __init__(self, database: Database, workspace: int, machine: str, salt: int) -> None:
+        """Start with nothing known; `salt` is what the workspace's keys are mixed with."""
         self._database = database
         self._workspace = workspace
         self._machine = machine
+        self._salt = salt
         self._known: dict[str, KnownLog] = {}
 
     def load(self) -> None:
         """Read every cursor from the store."""
         rows = self._database.rows(SELECT_CURSORS, (self._workspace, self._machine))
-        self._known = {row[1]: _known_log(row) for row in rows}
+        logs = (_known_log(row) for row in rows)
+        self._known = {known.cursor.path: known for known in logs}
 
     def cursors(self) -> dict[str, Cursor]:
         """Return every known cursor by path."""
@@ -51,11 +56,11 @@ class Logs:
         found: int = self._database.value(
             UPSERT_LOG,
             (
-                *(self._workspace, self._machine, cursor.path, cursor.source),
+                *(self._workspace, self._machine, _stored_path(cursor.path), cursor.source),
                 *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
                 *(cursor.offset, cursor.head, cursor.tail, cursor.state, cursor.version),
                 *(lineage.session, lineage.parent, lineage.begin_ms),
-                *(lineage.first_key, lineage.second_key),
+                *(self._salted(lineage.first_key), self._salted(lineage.second_key)),
                 *(tally.lines, tally.glued_lines, tally.bad_lines, tally.oversized_lines),
                 *(tally.undated, tally.synthetic, tally.unknown),
             ),
@@ -66,9 +71,14 @@ class Logs:
     def rename(self, old: str, new: str) -> None:
         """Let a log that was moved keep its row and cursor."""
         known = self._known.pop(old)
-        self._database.execute("UPDATE log SET path = ? WHERE id = ?", (new, known.id))
+        self._database.execute(
+            "UPDATE log SET path = ? WHERE id = ?", (_stored_path(new), known.id)
+        )
         moved = replace(known.cursor, path=new)
         self._known[new] = KnownLog(known.id, moved, known.tally)
+
+    def _salted(self, key: int | None) -> int | None:
+        return None if key is None else key ^ self._salt
 
     def facts(self, ids: Iterable[int]) -> dict[int, LogFacts]:
         """Return what decides between copies, by row id."""
@@ -90,7 +100,7 @@ def _known_log(row: Row) -> KnownLog:
     identity, path, source, device, inode, *rest = row
     size, mtime_ns, offset, head, tail, state, version, *counts = rest
     cursor = Cursor(
-        path=path,
+        path=path if path.isascii() else path.translate(_FOUND),
         source=source,
         device=int(device),
         inode=int(inode),
@@ -103,3 +113,8 @@ def _known_log(row: Row) -> KnownLog:
         version=version,
     )
     return KnownLog(identity, cursor, Tally(*counts))
+
+
+def _stored_path(path: str) -> str:
+    """Return a path as the database takes it."""
+    return path if path.isascii() else path.translate(_STORED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tokwatch.model import Cursor, Reading
+from tokwatch.model import Cursor, Reading, event_key
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
@@ -61,7 +61,9 @@ class Writer:
         self._day_of = day_of
         self._dimensions = Dimensions(database, workspace, pricing)
         self._cards = RateCards(database, workspace)
-        self._logs = Logs(database, workspace, machine)
+        # Workspaces may read the same logs: each has keys of its own. The first keeps them plain.
+        self._salt = event_key("workspace", str(workspace)) if workspace > 1 else 0
+        self._logs = Logs(database, workspace, machine, self._salt)
         database.script(CREATE_TEMPORARY)
         self._logs.load()
 
@@ -120,12 +122,12 @@ class Writer:
             for identity, model in {id(found[4]): found[4] for found in sightings}.items()
         }
         flat = {identity: self._flat_card(model) for identity, model in model_ids.items()}
-        cost = self._cards.cost
+        cost, salt = self._cards.cost, self._salt
         rows: list[tuple[int | None, ...]] = []
         for found in sightings:
             identity = id(found[4])
             scope, model = scope_ids[id(found[3])], model_ids[identity]
-            row = (found[0], log, found[1], found[2], scope, model, *found[5:])
+            row = (found[0] ^ salt, log, found[1], found[2], scope, model, *found[5:])
             card = flat[identity]
             if card is None:
                 nano = cost(Counted._make(row))

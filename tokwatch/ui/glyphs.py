@@ -45,7 +45,7 @@ def level(value: float | None, ceiling: float) -> str:
 def gauge(share: float, width: int) -> tuple[str, str]:
     """Return the filled and the empty part of a bar that shows a share."""
     halves = round(max(0.0, min(1.0, share)) * width * 2)
-    if share > 0:
+    if share > 0 and width:
         halves = max(1, halves)
     full, half = divmod(halves, 2)
     filled = "━" * full + ("╸" if half else "")

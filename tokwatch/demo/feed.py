@@ -1,0 +1,109 @@
+"""Feeds the screen with simulated sessions: the ordinary monitor, on logs that the demo writes."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from msgspec import structs
+
+from tokwatch.config import Config
+from tokwatch.config.sections import Store
+from tokwatch.demo.folder import DemoFolder
+from tokwatch.demo.live import Live
+from tokwatch.demo.logs import log_of
+from tokwatch.demo.world import history
+from tokwatch.model import CostMode
+from tokwatch.monitor import Monitor
+from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
+from tokwatch.sources.source import Surroundings
+from tokwatch.zones import find_zone
+
+SEED: Final = 7
+
+Publish = Callable[[Snapshot], None]
+
+
+class DemoFeed:
+    """Writes a past and goes on writing, all in a folder that `stop` removes."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seed: int = SEED,
+    ) -> None:
+        """Take a folder for the demo; nothing is written into it before `start`."""
+        self._clock = clock
+        self._zone = find_zone(config.general.timezone)[1]
+        self._dice = Random(seed)
+        self._folder = DemoFolder(config.data)
+        where = Surroundings(self._folder.home, {}, sys.platform)
+        self._monitor = Monitor(demo_config(config, self._folder.path), clock, where)
+        self._is_watched = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, publish: Publish) -> None:
+        """Begin to write and to publish."""
+        self._thread = threading.Thread(
+            target=self._run, args=(publish,), name="demo", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every thread and remove what was written."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._is_watched:
+            self._monitor.stop()
+        self._folder.remove()
+
+    def show(self, span: Span, until: datetime | None) -> None:
+        """Publish this range of time from here on; None follows now."""
+        self._monitor.show(span, until)
+
+    def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
+        """Return the titles in the simulated logs by row key."""
+        return self._monitor.titles(rows)
+
+    def _run(self, publish: Publish) -> None:
+        try:
+            live = self._write_past()
+            self._is_watched = True
+            self._monitor.start(publish)
+            while not self._stop.wait(live.pause_seconds()):
+                self._folder.append(live.next(self._now_ms()))
+        except OSError as error:  # a full disk, or someone removed the folder
+            publish(replace(EMPTY, error=f"the demo cannot write: {error}"))
+
+    def _write_past(self) -> Live:
+        """Write what happened up to now and return what goes on."""
+        courses = history(self._clock(), self._zone, self._dice)
+        for course in courses:
+            if self._stop.is_set():
+                break
+            self._folder.write(log_of(course, self._dice))
+        agents = [course.agent for course in courses if not course.agent.is_done]
+        return Live(agents, self._dice)
+
+    def _now_ms(self) -> int:
+        return round(self._clock().timestamp() * 1000)
+
+
+def demo_config(config: Config, folder: Path) -> Config:
+    """Return settings for a store of the demo's own: every source, prices as installed."""
+    return structs.replace(
+        config,
+        request=structs.replace(config.request, data=folder),
+        store=Store(),
+        sources=structs.replace(config.sources, only=(), off=(), paths={}),
+        prices=structs.replace(config.prices, mode=CostMode.AUTO, update=False),
+    )
