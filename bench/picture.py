@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.terminal import MOVE, Piece, plain
 
-_ROW: Final = re.compile(r"/(live-\d+)\b.*?\$([\d,]+\.\d\d)")
+_ROW: Final = re.compile(r"\b(live-\d+)\b.*?\$([\d,]+\.\d\d)")
 _READING: Final = re.compile(r"reading history")
 
 Shown = dict[str, list[tuple[float, float]]]

@@ -82,7 +82,7 @@ class LiveIngest:
         self._stop = threading.Event()
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
-        self._active: list[Pending] = []
+        self._active: dict[str, Pending] = {}
         self._files: dict[str, int] = {}
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
@@ -176,6 +176,7 @@ class LiveIngest:
             return paths
 
     def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
+        self._active |= {log.found.path: log for log in pending}
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
 
@@ -192,14 +193,14 @@ class LiveIngest:
     def _look_around(self, ingest: Ingest, history: _History | None) -> None:
         """Sweep the recently used logs, and now and then walk all folders."""
         now = time.monotonic()
-        if now >= self._due.walk and history is None:
-            self._watch(ingest)
+        if now < self._due.sweep and now < self._due.walk:
+            return
+        appeared = self._watch(ingest)
+        if history is None and (appeared or now >= self._due.walk):
             self._read(ingest, self._walk(ingest))
-        elif now >= self._due.sweep:
+        else:
             self._due.sweep = now + self._config.sources.sweep_seconds
-            if self._watch(ingest):
-                self._due.walk = 0.0
-            self._read(ingest, ingest.recheck(self._active))
+            self._read(ingest, ingest.recheck(self._active.values()))
 
     def _watch(self, ingest: Ingest) -> bool:
         """Follow notices of every folder that sends them; tell whether folders came or went."""
@@ -212,7 +213,8 @@ class LiveIngest:
         self._due.walk = now + self._config.sources.walk_seconds
         self._due.sweep = now + self._config.sources.sweep_seconds
         oldest_ns = time.time_ns() - int(self._config.sources.active_hours * 3.6e12)
-        self._active = [log for log in found.logs if log.found.mtime_ns >= oldest_ns]
+        recent = (log for log in found.logs if log.found.mtime_ns >= oldest_ns)
+        self._active = {log.found.path: log for log in recent}
         self._files = {source.name: 0 for source in ingest.sources}
         for log in found.logs:
             self._files[log.source.name] += 1

@@ -96,8 +96,10 @@ class Monitor:
             while not self._stop.is_set():
                 self._wake.clear()
                 began = time.monotonic()
+                seen: object = None
                 try:
                     database = database or self._open()
+                    seen = _changes(database)
                     self._publish(publish, database)
                 except Exception as error:  # a worker's top: shown, tried again
                     broken = replace(self._last, error=f"{type(error).__name__}: {error}")
@@ -105,15 +107,14 @@ class Monitor:
                     database = None
                 spent = time.monotonic() - began
                 self._stop.wait(max(MIN_INTERVAL_S - spent, 0.0))
-                self._sleep(database)
+                self._sleep(database, seen)
         finally:
             if database is not None:
                 database.close()
 
-    def _sleep(self, database: Database | None) -> None:
+    def _sleep(self, database: Database | None, seen: object) -> None:
         """Wait for news; a store that another process writes is asked for them."""
         until = time.monotonic() + AGE_S
-        seen = _changes(database)
         while not self._wake.is_set() and time.monotonic() < until:
             following = self._live.status.follower_of is not None
             self._wake.wait(FOLLOW_S if following else until - time.monotonic())

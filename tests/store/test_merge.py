@@ -175,6 +175,34 @@ class TestAcrossChains:
             3: event_key("stranger", "7", "c"),
         }
 
+    def test_a_relative_of_a_named_child_is_no_stranger(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a"),
+            2: THREAD._replace(session="b", parent="a", second_key=9, begin_ms=6_000),
+            3: THREAD._replace(session="c", second_key=9, begin_ms=7_000),
+        }
+
+        assert settled(*(sighting(log) for log in logs), logs=logs) == [sighting(1)]
+
+    def test_a_parent_may_be_a_stranger_to_a_third_thread(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a"),
+            2: THREAD._replace(session="b", second_key=9, begin_ms=6_000),
+            3: THREAD._replace(session="c", parent="b", second_key=10),
+        }
+
+        found = settled(*(sighting(log) for log in logs), logs=logs)
+
+        assert {event.log for event in found} == {1, 2}
+
+    def test_forks_of_a_parent_whose_log_is_gone_share_its_total(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a", parent="gone"),
+            2: THREAD._replace(session="b", parent="gone", second_key=9, begin_ms=6_000),
+        }
+
+        assert settled(sighting(1), sighting(2), logs=logs) == [sighting(1)]
+
     def test_one_total_is_shared_where_a_parent_is_named(self) -> None:
         logs = {
             1: THREAD._replace(session="a"),

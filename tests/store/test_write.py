@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.store import facts
 from tests.store.brute import expected_events
-from tests.store.worlds import MODELS, NOON_MS, Script, Step, histories, whole
-from tokwatch.model import AgentNote, Cursor, LedgerLine, Reading, Scope, Sighting, Tally
+from tests.store.worlds import NOON_MS, Script, Step, histories, request, script, whole
+from tokwatch.model import AgentNote, Cursor, LedgerLine, Reading, Tally
 from tokwatch.store.connect import Database
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -49,20 +49,6 @@ def test_any_order_of_reading_ends_in_the_same_events_on_postgresql(
     database: Database, history: History
 ) -> None:
     check_end(database, history)
-
-
-def script(path: str, *records: Sighting, session: str = "s1") -> Script:
-    """Return a plain log of these records."""
-    placed = tuple(record._replace(offset=at * 100) for at, record in enumerate(records))
-    return Script(path, "claude-code", session, placed)
-
-
-def request(number: int, session: str = "s1", **changes: int) -> Sighting:
-    """Return a record of a request, a second after the one before it."""
-    at = NOON_MS + number * 1_000
-    scope = Scope("claude-code", session, "", "/shop")
-    counts = (1, 100, 800, 60, 40, 50, 10, 0, None, None, 1, 1, 0, 0)
-    return Sighting(number, at, at, scope, MODELS[0], *counts)._replace(**changes)
 
 
 def test_a_failing_batch_leaves_nothing_and_the_next_one_works(database: Database) -> None:
@@ -162,7 +148,7 @@ def test_a_log_tells_its_ledger_and_its_agents_anew(database: Database) -> None:
 
 def test_a_write_tells_what_it_changed(database: Database) -> None:
     writer = facts.open_writer(database)
-    later = request(2, output=70)
+    later = request(2)._replace(output=70)
 
     first = writer.add([whole(script("/logs/a.jsonl", request(1), request(2))).reading])
     again = writer.add([whole(script("/logs/a.jsonl", request(1), request(2))).reading])

@@ -80,6 +80,24 @@ def whole(script: Script) -> Step:
     return Step(script, 0, len(script.records))
 
 
+def request(number: int, session: str = "s1") -> Sighting:
+    """Return a record of a plain request, a second after the one before it."""
+    at = NOON_MS + number * 1_000
+    scope = Scope("claude-code", session, "", "/shop")
+    counts = (1, 100, 800, 60, 40, 50, 10, 0, None, None, Grade.RECORD, 1, 0, 0)
+    return Sighting(number, at, at, scope, MODELS[0], *counts)
+
+
+def placed(records: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return records one after the other in a log."""
+    return tuple(record._replace(offset=place * LINE_BYTES) for place, record in enumerate(records))
+
+
+def script(path: str, *records: Sighting) -> Script:
+    """Return a log of responses; its session is that of the last one."""
+    return Script(path, "claude-code", records[-1].scope.session, placed(records))
+
+
 _counts = st.one_of(st.none(), st.integers(0, 300_000))
 _instants = st.integers(0, 4).map(lambda steps: NOON_MS + steps * STEP_MS)
 
@@ -111,13 +129,6 @@ def _records(draw: st.DrawFn, key: int, source: str, session: str) -> Sighting:
     )
 
 
-def _placed(records: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    """Return records one after the other in a log."""
-    return tuple(
-        record._replace(offset=place * LINE_BYTES) for place, record in enumerate(records)
-    )
-
-
 @st.composite
 def transcripts(draw: st.DrawFn, number: int) -> Script:
     """Return a log of responses, some of which other logs hold too, some of them mirrored."""
@@ -128,7 +139,7 @@ def transcripts(draw: st.DrawFn, number: int) -> Script:
         record = draw(_records(key, "claude-code", session))
         grade = draw(st.sampled_from((Grade.RECORD, Grade.RECORD, Grade.ECHO)))
         records.append(record._replace(grade=grade))
-    return Script(f"/logs/{number}.jsonl", "claude-code", session, _placed(records))
+    return Script(f"/logs/{number}.jsonl", "claude-code", session, placed(records))
 
 
 @st.composite
@@ -153,7 +164,7 @@ def chains(draw: st.DrawFn, number: int, before: Sequence[Script]) -> Script:
         key = event_key("chain", str(before_it), str(draw(st.integers(1, 3))))
         records.append(draw(_records(key, "codex", session))._replace(grade=grade))
     here = [record._replace(scope=record.scope._replace(session=session)) for record in records]
-    return Script(f"/logs/{number}.jsonl", "codex", session, _placed(here), parent, begin)
+    return Script(f"/logs/{number}.jsonl", "codex", session, placed(here), parent, begin)
 
 
 @st.composite

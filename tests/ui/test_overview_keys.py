@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.widgets import Markdown
 
 from tests.ui.conftest import MakeApp, feed_of, text_of
 from tests.ui.literal import BUSY, NOW, source
@@ -332,7 +333,8 @@ async def test_question_mark_explains_the_pane_and_goes_again(make_app: MakeApp)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("?")
         await pilot.pause()
-        assert "sub-agents hang beneath" in " ".join(text_of(app).split())
+        (help_text,) = app.screen.query("HelpPanel Markdown").results(Markdown)
+        assert "sub-agents hang beneath" in help_text.source
         await pilot.press("escape")
         assert not app.screen.query("HelpPanel")
         await pilot.press("?", "?")

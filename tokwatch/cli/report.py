@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from tokwatch.cli.report_rows import (
     read_report,
     unpriced_models,
 )
+from tokwatch.errors import ConfigError
 from tokwatch.model import CostMode
 from tokwatch.store.connect import is_postgres, open_database
 from tokwatch.store.view import open_view
@@ -73,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _ask(args: argparse.Namespace, config: Config) -> Ask:
     zone_name, zone = find_zone(args.timezone or config.general.timezone)
+    if args.source:
+        _check_sources(args.source)
     return Ask(
         kind=args.kind,
         zone_name=zone_name,
@@ -87,6 +91,17 @@ def _ask(args: argparse.Namespace, config: Config) -> Ask:
         block_hours=config.blocks.hours,
         now_ms=time.time_ns() // 1_000_000,
     )
+
+
+def _check_sources(names: Sequence[str]) -> None:
+    from tokwatch.sources import SOURCES
+
+    known = [source.name for source in SOURCES]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+            raise ConfigError(f"There is no source {name!r}.", hint)
 
 
 def _read(config: Config, ask: Ask) -> Report:

@@ -89,7 +89,12 @@ def _lines(report: Report) -> list[Line]:
     if KINDS[report.ask.kind].rows == "blocks":
         return [_block_line(block, report) for block in report.blocks if not block.is_gap]
     return [
-        _line(row.name.partition("\0")[2] or row.name, row.models, row.usage, report)
+        _line(
+            row.name.partition("\0")[2] or row.name,
+            () if report.ask.kind == "model" else row.models,
+            row.usage,
+            report,
+        )
         for row in report.rows
     ]
 

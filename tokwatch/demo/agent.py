@@ -40,7 +40,7 @@ class Desk:
 
 
 class Spent(NamedTuple):
-    """What an agent used so far, with cached tokens inside the prompt, as Codex keeps its books."""
+    """Sums over requests, with cached tokens inside the prompt, as Codex keeps its books."""
 
     prompt: int = 0
     cached: int = 0
@@ -55,6 +55,9 @@ class Spent(NamedTuple):
             self.output + output,
             self.reasoning + reasoning,
         )
+
+
+NOTHING: Final = Spent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Agent:
     parent: str = ""
     """Of a Codex sub-agent: the thread that spawned it."""
     requests: int = 0
-    spent: Spent = Spent()
+    spent: Spent = NOTHING
 
     @property
     def is_main(self) -> bool:

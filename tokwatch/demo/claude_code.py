@@ -1,4 +1,4 @@
-"""Writes simulated sessions as Claude Code does: several lines for a response, the last one final."""
+"""Writes simulated sessions as Claude Code does: a line for each block, the last one final."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def beside(agent: Agent) -> dict[str, bytes]:
     return {path_of(agent).removesuffix(".jsonl") + ".meta.json": encode(meta)}
 
 
-def opening(agent: Agent) -> list[bytes]:
+def opening(agent: Agent) -> bytes:
     """Return the lines before the first response: the prompt, and a session's title."""
     prompt = _line(agent, "user", agent.begin_ms, _id(agent, LAST, 0), None)
     prompt["message"] = {"role": "user", "content": agent.title}
     lines = [prompt]
     if agent.is_main:
         lines.append({"type": "ai-title", "aiTitle": agent.title, "sessionId": agent.session})
-    return [encode(line) + b"\n" for line in lines]
+    return b"".join(encode(line) + b"\n" for line in lines)
 
 
 def answer(agent: Agent, request: Request, dice: Random) -> list[bytes]:
-    """Return the lines of one request, and the result of the tool that its answer calls."""
+    """Return what is written in turn: a response, and the result of the tool that it calls."""
     kinds = BLOCKS[-1] if request.number == agent.ends_after else dice.choice(BLOCKS[:-1])
     lines = []
     before: str | None = _id(agent, LAST, request.number - 1)
@@ -72,12 +72,13 @@ def answer(agent: Agent, request: Request, dice: Random) -> list[bytes]:
         line["requestId"] = f"req_{_key(agent, 'request', request.number)}"
         lines.append(line)
         before = mine
+    writes = [b"".join(encode(line) + b"\n" for line in lines)]
     if kinds[-1] == "tool_use":
         at_ms, mine = request.at_ms + BLOCK_MS * len(kinds), _id(agent, LAST, request.number)
         line = _line(agent, "user", at_ms, mine, before)
         line["message"] = {"role": "user", "content": [_result(agent, request)]}
-        lines.append(line)
-    return [encode(line) + b"\n" for line in lines]
+        writes.append(encode(line) + b"\n")
+    return writes
 
 
 def _line(agent: Agent, kind: str, at_ms: int, mine: str, before: str | None) -> Json:

@@ -12,7 +12,7 @@ from tokwatch.demo.desks import CODEX_WINDOW
 
 VERSION: Final = "0.144.0"
 STEP_MS: Final = 250
-"""Between the lines of one response."""
+"""Until a call's result."""
 
 Json = dict[str, Any]  # an object to be encoded: values of any kind
 
@@ -30,7 +30,7 @@ def beside(agent: Agent) -> dict[str, bytes]:
     return {}
 
 
-def opening(agent: Agent) -> list[bytes]:
+def opening(agent: Agent) -> bytes:
     """Return the lines before the first response: who and where, the prompt, the model."""
     cwd = f"/home/dev/{agent.desk.project}"
     meta: Json = {
@@ -52,33 +52,29 @@ def opening(agent: Agent) -> list[bytes]:
             "agent_role": agent.kind,
         }
     turn = {"cwd": cwd, "approval_policy": "on-request", "model": agent.desk.model}
-    return [
+    lines = (
         _line(agent.begin_ms, "session_meta", meta),
         _event(agent.begin_ms, {"type": "user_message", "message": agent.title}),
         _line(agent.begin_ms, "turn_context", turn),
-    ]
+    )
+    return b"".join(lines)
 
 
 def answer(agent: Agent, request: Request, dice: Random) -> list[bytes]:
-    """Return the lines of one request: thoughts, a call or an answer, totals, the call's result."""
+    """Return what is written in turn: a response with its totals, and the result of its call."""
     at_ms, call = request.at_ms, f"call_{agent.session[:8]}_{request.number}"
-    is_last = request.number == agent.ends_after
     lines = []
     if request.compacts:
         lines.append(_line(at_ms, "compacted", {"message": "A simulated summary."}))
     if dice.random() < 0.5:
         lines.append(_item(at_ms, {"type": "reasoning", "summary": []}))
-    if is_last:
-        answer = {"type": "agent_message", "message": "A simulated answer."}
-        lines.append(_event(at_ms, answer))
-    else:
-        started = {"type": "function_call", "name": "shell", "arguments": "{}", "call_id": call}
-        lines.append(_item(at_ms, started))
-    lines.append(_event(at_ms, {"type": "token_count", "info": _info(request)}))
-    if not is_last:
-        ended = {"type": "function_call_output", "call_id": call, "output": "A simulated result."}
-        lines.append(_item(at_ms + STEP_MS, ended))
-    return lines
+    totals = _event(at_ms, {"type": "token_count", "info": _info(request)})
+    if request.number == agent.ends_after:
+        said = _event(at_ms, {"type": "agent_message", "message": "A simulated answer."})
+        return [b"".join([*lines, said, totals])]
+    begun = {"type": "function_call", "name": "shell", "arguments": "{}", "call_id": call}
+    ended = {"type": "function_call_output", "call_id": call, "output": "A simulated result."}
+    return [b"".join([*lines, _item(at_ms, begun), totals]), _item(at_ms + STEP_MS, ended)]
 
 
 def _info(request: Request) -> Json:

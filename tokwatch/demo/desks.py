@@ -77,6 +77,11 @@ DESKS: Final = (CHECKOUT, MOBILE, PAYMENTS, DOCS, INFRA, REPORTS)
 EXPLORE: Final = "Explore"
 GENERAL: Final = "general-purpose"
 CODEX_ROLE: Final = "explorer"
+TASKS: Final = {
+    EXPLORE: "Find where this is used",
+    GENERAL: "Run the tests and report",
+    CODEX_ROLE: "Look through the modules",
+}
 
 
 def kinds_at(desk: Desk) -> tuple[str, ...]:
@@ -86,5 +91,5 @@ def kinds_at(desk: Desk) -> tuple[str, ...]:
 
 def beneath(desk: Desk, kind: str) -> Desk:
     """Return the desk of a sub-agent: short prompts, and a small model where it only looks."""
-    small = {"model": HAIKU, "compact_at": 160_000} if kind == EXPLORE else {}
-    return replace(desk, system_tokens=9_000, growth=3_500, cache_minutes=5, **small)
+    below = replace(desk, titles=(TASKS[kind],), system_tokens=9_000, growth=3_500, cache_minutes=5)
+    return replace(below, model=HAIKU, compact_at=160_000) if kind == EXPLORE else below

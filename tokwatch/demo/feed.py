@@ -47,14 +47,13 @@ class DemoFeed:
         where = Surroundings(self._folder.home, {}, sys.platform)
         self._monitor = Monitor(demo_config(config, self._folder.path), clock, where)
         self._is_watched = False
+        self._error = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, publish: Publish) -> None:
         """Begin to write and to publish."""
-        self._thread = threading.Thread(
-            target=self._run, args=(publish,), name="demo", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=(publish,), name="demo", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -75,14 +74,19 @@ class DemoFeed:
         return self._monitor.titles(rows)
 
     def _run(self, publish: Publish) -> None:
+        def tell(snapshot: Snapshot) -> None:
+            publish(replace(snapshot, error=self._error or snapshot.error))
+
         try:
             live = self._write_past()
             self._is_watched = True
-            self._monitor.start(publish)
+            self._monitor.start(tell)
             while not self._stop.wait(live.pause_seconds()):
                 self._folder.append(live.next(self._now_ms()))
-        except OSError as error:  # a full disk, or someone removed the folder
-            publish(replace(EMPTY, error=f"the demo cannot write: {error}"))
+        except OSError as error:
+            self._error = f"the demo cannot write: {error.strerror or error}"
+            if not self._is_watched:
+                tell(EMPTY)
 
     def _write_past(self) -> Live:
         """Write what happened up to now and return what goes on."""

@@ -1,4 +1,4 @@
-"""What the live sessions write next, a line at a time, for as long as one looks."""
+"""What the live sessions write next, bit by bit, for as long as one looks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Live:
         return self._dice.uniform(*PAUSE_SECONDS)
 
     def next(self, at_ms: int) -> Append:
-        """Return what is written at an instant: one line, or the begin of a log."""
+        """Return what is written at an instant: a response, a call's result, or a log's begin."""
         if not self._waiting:
             self._waiting.extend(self._answer(self._dice.randrange(len(self._agents)), at_ms))
         return self._waiting.popleft()
@@ -51,9 +51,9 @@ class Live:
         path = form.path_of(before)
         if before.requests == 0:
             yield from (Append(*file) for file in form.beside(before).items())
-            yield Append(path, b"".join(form.opening(before)))
+            yield Append(path, form.opening(before))
         agent, request = next_request(before, at_ms, before.desk.growth, self._dice)
-        yield from (Append(path, line) for line in form.answer(agent, request, self._dice))
+        yield from (Append(path, data) for data in form.answer(agent, request, self._dice))
         self._go_on(place, agent, at_ms)
 
     def _go_on(self, place: int, agent: Agent, at_ms: int) -> None:

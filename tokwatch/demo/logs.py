@@ -10,6 +10,7 @@ from tokwatch.demo import claude_code, codex
 from tokwatch.demo.agent import Agent, Request, Tool
 from tokwatch.demo.world import Course
 
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """A whole log, and what lies beside it."""
@@ -26,7 +27,7 @@ class Format(Protocol):
 
     def path_of(self, agent: Agent) -> str: ...
     def beside(self, agent: Agent) -> dict[str, bytes]: ...
-    def opening(self, agent: Agent) -> list[bytes]: ...
+    def opening(self, agent: Agent) -> bytes: ...
     def answer(self, agent: Agent, request: Request, dice: Random) -> list[bytes]: ...
 
 
@@ -37,7 +38,7 @@ def log_of(course: Course, dice: Random) -> Log:
     """Return the log of everything that an agent did so far."""
     agent = course.agent
     form = FORMATS[agent.desk.tool]
-    lines = form.opening(agent)
+    writes = [form.opening(agent)]
     for request in course.requests:
-        lines += form.answer(agent, request, dice)
-    return Log(form.path_of(agent), b"".join(lines), agent.last_ms, form.beside(agent))
+        writes += form.answer(agent, request, dice)
+    return Log(form.path_of(agent), b"".join(writes), agent.last_ms, form.beside(agent))

@@ -1,4 +1,4 @@
-"""What happens in the last hours before the demo begins: the sessions that the screen opens with."""
+"""What happened in the last hours: the sessions with which the screen opens."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Scene:
 
 
 SCRIPT: Final = (
-    Scene(CHECKOUT, 95, 0, 30, 145_000, misses=(42, 36)),
-    Scene(MOBILE, 62, 0, 26, 430_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
-    Scene(PAYMENTS, 57, 0, 28, CODEX_WINDOW * 88 // 100),
+    Scene(CHECKOUT, 75, 0, 24, 110_000, misses=(26, 23)),
+    Scene(MOBILE, 55, 0, 22, 320_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
+    Scene(PAYMENTS, 50, 0, 24, CODEX_WINDOW * 88 // 100),
     Scene(DOCS, 70, 17, 40, 96_000),
     Scene(INFRA, 185, 100, 55, 170_000, helpers=(Helper(CODEX_ROLE, 160, 148),)),
     Scene(REPORTS, 225, 165, 60, 90_000),

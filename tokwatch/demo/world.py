@@ -9,13 +9,15 @@ from random import Random
 from typing import Final
 
 from tokwatch.demo.agent import MINUTE_MS, Agent, Request, new_agent, next_request, sub_agent
-from tokwatch.demo.desks import DESKS, beneath, kinds_at
+from tokwatch.demo.desks import CHECKOUT, DESKS, beneath, kinds_at
 from tokwatch.demo.script import SCRIPT, Scene
 
 DAYS: Final = 14
 BUSY_DAYS_AGO: Final = 5
 """A past day with twice the usual work."""
 HOUR: Final = timedelta(hours=1)
+WORKING_HOURS: Final = (9 * HOUR, 17 * HOUR)
+"""When sessions begin, at the first and the last."""
 MORE_REQUESTS: Final = (40, 120)
 """How many requests a live session still makes, at least and at most."""
 
@@ -84,32 +86,26 @@ def _course(
 def _day(now: datetime, days_ago: int, dice: Random) -> Iterator[Course]:
     """Yield the sessions of a past day."""
     date = now.date() - timedelta(days=days_ago)
-    count = dice.randint(0, 2) if date.weekday() >= 5 else dice.randint(4, 6)
+    count = dice.randint(0, 2) if date.weekday() >= 5 else dice.randint(5, 8)
     if days_ago == BUSY_DAYS_AGO:
-        count = 10
-    for _ in range(count):
-        yield from _session(_begin(now, days_ago, dice), dice)
-
-
-def _begin(now: datetime, days_ago: int, dice: Random) -> int:
-    """Return when a session begins: from nine to five, or around the present time of day.
-
-    The screen compares a day with the same hours of earlier ones, whenever the demo is started.
-    """
-    midnight = datetime.combine(now.date(), time(), now.tzinfo)
-    elapsed = now - midnight
-    first, last = min(9 * HOUR, elapsed - 4 * HOUR), max(17 * HOUR, elapsed)
-    begin = midnight - timedelta(days=days_ago) + first + dice.random() * (last - first)
-    return round(begin.timestamp() * 1000)
+        count = 13
+    midnight = datetime.combine(date, time(), now.tzinfo)
+    time_of_day = timedelta(hours=now.hour, minutes=now.minute)
+    for number in range(count):
+        # The screen compares a day with the same hours of earlier ones: half the work is in them.
+        first, last = (time_of_day - 4 * HOUR, time_of_day) if number % 2 else WORKING_HOURS
+        begin = midnight + first + dice.random() * (last - first)
+        yield from _session(round(begin.timestamp() * 1000), dice)
 
 
 def _session(begin_ms: int, dice: Random) -> Iterator[Course]:
     """Yield a session that is over, and now and then a sub-agent of it."""
-    desk = dice.choice(DESKS)
-    times = _spread(begin_ms, dice.randint(14, 55), dice)
+    desk = dice.choice((CHECKOUT, *DESKS))
+    desk = replace(desk, growth=desk.growth * 4)
+    times = _spread(begin_ms, dice.randint(14, 50), dice)
     main = new_agent(desk, begin_ms, len(times), dice)
     yield _course(main, times, dice)
-    if dice.random() < 0.4:
+    if dice.random() < 0.35:
         kind = dice.choice(kinds_at(desk))
         start_ms = times[len(times) // 2]
         agent = sub_agent(main, beneath(desk, kind), kind, start_ms, dice)

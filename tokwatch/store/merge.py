@@ -5,7 +5,7 @@ The rules and their reasons are in docs/sources.md ("One request, several logs")
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tokwatch.model import Grade, event_key
@@ -110,14 +110,15 @@ def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> li
     ordered = sorted(copies, key=lambda copy: _thread_order(copy, logs[copy.log], parents))
     if any(logs[copy.log].first_key != copy.key for copy in copies):
         return [ordered[0]] if ordered[0].grade != Grade.GHOST else []
+    families = _families(logs[copy.log] for copy in copies)
     counted: list[Counted] = []
-    seen: list[LogFacts] = []
+    seen: list[set[str | int]] = []
     for copy in ordered:
         log = logs[copy.log]
-        is_copied = any(_copies_history(log, other, parents) for other in seen)
-        if not is_copied and copy.grade != Grade.GHOST:
+        family = next(family for family in families if log.session in family)
+        if family not in seen and copy.grade != Grade.GHOST:
             counted.append(_stranger(copy, log) if seen else copy)
-        seen.append(log)
+        seen.append(family)
     return counted
 
 
@@ -132,11 +133,17 @@ def _thread_order(
     return depth, begin, log.session, log.path
 
 
-def _copies_history(log: LogFacts, other: LogFacts, parents: Mapping[str, str]) -> bool:
-    """Tell whether a thread's first link is copied from a thread that began before it."""
-    if log.session == other.session or log.parent or log.session in parents.values():
-        return True
-    return log.second_key is not None and log.second_key == other.second_key
+def _families(logs: Iterable[LogFacts]) -> list[set[str | int]]:
+    """Group threads with a common history: by session, named parent or second link."""
+    families: list[set[str | int]] = []
+    for log in logs:
+        marks: set[str | int] = {log.session}
+        marks |= {log.parent} if log.parent else set()
+        marks |= set() if log.second_key is None else {log.second_key}
+        strangers = [family for family in families if not family & marks]
+        marks.update(*(family for family in families if family & marks))
+        families = [*strangers, marks]
+    return families
 
 
 def _stranger(copy: Counted, log: LogFacts) -> Counted:

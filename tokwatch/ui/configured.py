@@ -61,12 +61,13 @@ class ConfiguredApp(App[int]):
     def _take_themes(self) -> None:
         themes, errors = self._shelf.changed()
         for theme in themes:
+            is_other = theme.name == self.theme and theme != self.current_theme
             self.register_theme(theme)
             if theme.name not in self._ours:
                 self._ours.append(theme.name)
-            elif theme.name == self.theme:
+            if is_other:
                 # Re-registering the theme in use changes nothing until another one was set.
-                self.theme = "textual-ansi" if theme.ansi else "textual-dark"
+                self.theme = "textual-dark"
                 self.theme = theme.name
         for error in errors:
             told = f"{error.message}. {error.hint}" if error.hint else error.message

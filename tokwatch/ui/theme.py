@@ -93,13 +93,10 @@ class ThemeShelf:
     def find(self, name: str) -> Theme | None:
         """Return one theme by the name of its file, the user's own before the shipped one."""
         for folder in reversed(self._folders):
-            file = folder / f"{name}.toml"
             try:
-                theme = read_theme(file)
+                return read_theme(folder / f"{name}.toml")
             except TokwatchError:
                 continue
-            self._stamps[file] = _stamp(file)
-            return theme
         return None
 
     def changed(self) -> tuple[list[Theme], list[TokwatchError]]:

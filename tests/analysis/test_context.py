@@ -1,0 +1,74 @@
+"""How full a window is, and how its size is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.analysis.made import session
+from tokwatch.analysis.context import context, window_of
+from tokwatch.model import ModelName, SessionFact
+
+FACT = session()
+
+
+def unknown(provider: str, model: str) -> int | None:
+    """Return nothing: a table that knows no model."""
+    return None
+
+
+def table(provider: str, model: str) -> int | None:
+    """Return the windows of two models."""
+    return {("anthropic", "opus"): 200_000, ("openai", "gpt"): 400_000}.get((provider, model))
+
+
+@pytest.mark.parametrize(
+    ("fact", "configured", "window", "basis"),
+    [
+        (replace(FACT, window=123_456, largest_prompt=300_000), {"opus": 5}, 123_456, "logged"),
+        (replace(FACT, largest_prompt=300_000), {"opus": 150_000}, 150_000, "configured"),
+        (
+            replace(FACT, last_model=ModelName("anthropic", "opus[1m]")),
+            {},
+            1_000_000,
+            "configured",
+        ),
+        (replace(FACT, largest_prompt=200_001), {}, 1_000_000, "inferred"),
+        (replace(FACT, largest_prompt=1_200_000), {}, 1_200_000, "inferred"),
+        (FACT, {"other": 5}, 200_000, "table"),
+        (
+            replace(FACT, last_model=ModelName("openai", "gpt"), largest_prompt=300_000),
+            {},
+            400_000,
+            "table",
+        ),
+        (replace(FACT, last_model=ModelName("x", "unheard-of")), {}, 200_000, "table"),
+    ],
+)
+def test_the_surest_knowledge_of_a_window_counts(
+    fact: SessionFact, configured: dict[str, int], window: int, basis: str
+) -> None:
+    assert window_of(fact, configured, table) == (window, basis)
+
+
+def test_a_prompt_above_the_usual_window_proves_a_large_one_at_once() -> None:
+    fact = replace(FACT, context_tokens=250_000)
+    assert window_of(fact, {}, unknown) == (1_000_000, "inferred")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "level"),
+    [(0, "ok"), (149_999, "ok"), (150_000, "warning"), (169_999, "warning"), (170_000, "critical"),
+     (200_000, "critical")],
+)  # fmt: skip
+def test_levels_begin_at_their_thresholds(tokens: int, level: str) -> None:
+    fact = replace(FACT, context_tokens=tokens)
+    found = context(fact, {}, table, warning=0.75, critical=0.85)
+    assert found is not None
+    assert (found.level, found.share, found.window) == (level, tokens / 200_000, 200_000)
+
+
+def test_an_unknown_prompt_has_no_gauge() -> None:
+    fact = replace(FACT, context_tokens=None)
+    assert context(fact, {}, table, warning=0.75, critical=0.85) is None
