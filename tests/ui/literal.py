@@ -156,7 +156,9 @@ def wave(scale: float, phase: float, buckets: int = 120) -> tuple[int, ...]:
     )
 
 
-def source(name: str, title: str, mode: SourceMode = SourceMode.LIVE, **more: object) -> SourceStatus:
+def source(
+    name: str, title: str, mode: SourceMode = SourceMode.LIVE, **more: object
+) -> SourceStatus:
     """Return the status of one source."""
     return replace(
         SourceStatus(name, title, mode, (RootStatus(f"~/.{name}", mode is not SourceMode.ABSENT),),
@@ -212,7 +214,9 @@ FIRST_RUN = Snapshot(
         SourceStatus("claude-code", "Claude Code", SourceMode.ABSENT, (
             RootStatus("~/.claude/projects", False), RootStatus("~/.config/claude/projects", False),
         )),
-        SourceStatus("codex", "Codex CLI", SourceMode.LIVE, (RootStatus("~/.codex/sessions", True),)),
+        SourceStatus("codex", "Codex CLI", SourceMode.LIVE, (
+            RootStatus("~/.codex/sessions", True),
+        )),
     ),
 )  # fmt: skip
 

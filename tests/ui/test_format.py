@@ -73,7 +73,15 @@ def test_sizes_name_their_unit(number: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-5, "0s"), (9, "0s"), (47, "40s"), (60, "1m"), (3_599, "59m"), (7_300, "2h"), (200_000, "2d")],
+    [
+        (-5, "0s"),
+        (9, "0s"),
+        (47, "40s"),
+        (60, "1m"),
+        (3_599, "59m"),
+        (7_300, "2h"),
+        (200_000, "2d"),
+    ],
 )
 def test_ages_move_in_steps(seconds: int, text: str) -> None:
     assert fmt.age(NOW - timedelta(seconds=seconds), NOW) == text
@@ -105,7 +113,9 @@ def test_instants_fall_back_to_the_last_step() -> None:
     assert floored == datetime(2025, 11, 18, 14, 2, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["plain", "日本語テキスト", "a\x1b[31mred\x07\nline", "\ud800x", ""])
+@pytest.mark.parametrize(
+    "text", ["plain", "日本語テキスト", "a\x1b[31mred\x07\nline", "\ud800x", ""]
+)
 @pytest.mark.parametrize("width", [0, 1, 2, 7, 30])
 def test_names_fill_exactly_their_cells(text: str, width: int) -> None:
     fitted = fmt.fit(text, width)

@@ -167,7 +167,7 @@ async def test_no_color_tells_by_glyph_and_weight(
     app = make_app()
     async with app.run_test(size=(120, 36)):
         strips = app.screen._compositor.render_strips()
-        cursor = [seg for strip in strips for seg in strip if "checkout-svc" in seg.text][0]
+        cursor = next(seg for strip in strips for seg in strip if "checkout-svc" in seg.text)
         assert cursor.style is not None
         assert cursor.style.reverse
         shown = text_of(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,18 +36,21 @@ class Column(NamedTuple):
     """A column of figures."""
 
     title: str
+    brief: str
+    """Its title where the figures are brief too."""
     figure: Callable[[Line], int]
 
 
 COLUMNS = (
-    Column("input", lambda line: line.input),
-    Column("output", lambda line: line.output),
-    Column("cache write", lambda line: line.cache_write),
-    Column("cache read", lambda line: line.cache_read),
-    Column("total", lambda line: line.total),
+    Column("input", "input", lambda line: line.input),
+    Column("output", "output", lambda line: line.output),
+    Column("cache write", "write", lambda line: line.cache_write),
+    Column("cache read", "read", lambda line: line.cache_read),
+    Column("total", "total", lambda line: line.total),
 )
 NAME_WIDTH = 10
 """A name is not cut to less than this, nor the list of models."""
+Table = list[list[str]]
 
 
 def table_text(report: Report, is_subscription: bool, width: int) -> str:
@@ -54,21 +58,17 @@ def table_text(report: Report, is_subscription: bool, width: int) -> str:
     lines = _lines(report)
     if not lines:
         return "No usage found.\n"
-    heads = _heads(report, is_subscription)
-    for exact in (True, False):
-        table = [heads, *(_cells(line, exact) for line in [*lines, _total(lines)])]
-        widths = _widths(table)
-        if sum(widths[2:]) + sum(min(size, NAME_WIDTH) for size in widths[:2]) + 14 <= width:
-            break
+    table = _table(lines, report, is_subscription, is_exact=True)
+    if _least_width(table) > width:
+        table = _table(lines, report, is_subscription, is_exact=False)
     return _ruled(_fitted(table, width)) + _notes(report, lines)
 
 
 def markdown_text(report: Report, is_subscription: bool) -> str:
     """Return a Markdown table with exact figures."""
     lines = _lines(report)
-    heads = _heads(report, is_subscription)
-    table = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
-    table += [_cells(line, exact=True) for line in [*lines, _total(lines)]]
+    table = _table(lines, report, is_subscription, is_exact=True)
+    table.insert(1, ["---", "---", *["---:"] * (len(table[0]) - 2)])
     rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in table)
     return "".join(f"| {row} |\n" for row in rows) + _notes(report, lines)
 
@@ -129,23 +129,35 @@ def _local(at_ms: int, report: Report) -> datetime:
 
 
 def _total(lines: Sequence[Line]) -> Line:
-    return Line("total", (), *map(sum, zip(*(line[2:] for line in lines), strict=True)))
+    nothing = Line("", (), 0, 0, 0, 0, 0, 0, 0, 0)
+    figures = zip(*(line[2:] for line in [nothing, *lines]), strict=True)
+    return Line("total", (), *map(sum, figures))
 
 
-def _heads(report: Report, is_subscription: bool) -> list[str]:
+def _table(
+    lines: Sequence[Line], report: Report, is_subscription: bool, *, is_exact: bool
+) -> Table:
+    """Return the cells of the table: its head, its lines and their total."""
+    titles = [column.title if is_exact else column.brief for column in COLUMNS]
+    models = "models" if any(line.models for line in lines) else ""
     money = "API-equivalent" if is_subscription else "cost"
-    titles = [column.title for column in COLUMNS]
-    return [KINDS[report.ask.kind].title, "models", *titles, money]
+    heads = [KINDS[report.ask.kind].title, models, *titles, money]
+    return [heads, *(_cells(line, is_exact) for line in [*lines, _total(lines)])]
 
 
-def _cells(line: Line, exact: bool) -> list[str]:
+def _cells(line: Line, is_exact: bool) -> list[str]:
     figures = [column.figure(line) for column in COLUMNS]
     return [
         line.name,
-        ", ".join(line.models),
-        *(f"{figure:,}" if exact else short(figure) for figure in figures),
+        ", ".join(line.models if is_exact else map(_brief_model, line.models)),
+        *(f"{figure:,}" if is_exact else short(figure) for figure in figures),
         _money(line),
     ]
+
+
+def _brief_model(name: str) -> str:
+    """Return a model's name without its family's first word and its date."""
+    return re.sub(r"^claude-|-\d{8}$", "", name)
 
 
 def _money(line: Line) -> str:
@@ -166,11 +178,17 @@ def short(count: int) -> str:
     return str(count)
 
 
-def _widths(table: list[list[str]]) -> list[int]:
+def _widths(table: Table) -> list[int]:
     return [max(map(len, column)) for column in zip(*table, strict=True)]
 
 
-def _fitted(table: list[list[str]], width: int) -> list[list[str]]:
+def _least_width(table: Table) -> int:
+    """Return how wide the table is once names and models are cut as far as may be."""
+    names, models, *figures = _widths(table)
+    return sum((min(names, NAME_WIDTH), min(models, NAME_WIDTH), *figures)) + 2 * len(figures) + 2
+
+
+def _fitted(table: Table, width: int) -> Table:
     """Cut names and models to what the figures leave of the width."""
     widths = _widths(table)
     room = max(2 * NAME_WIDTH, width - sum(widths[2:]) - 2 * (len(widths) - 1))
@@ -180,10 +198,13 @@ def _fitted(table: list[list[str]], width: int) -> list[list[str]]:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    """Return text that fits; a path keeps its end, which tells it from others."""
+    if len(text) <= width:
+        return text
+    return f"…{text[1 - width :]}" if "/" in text else f"{text[: width - 1]}…"
 
 
-def _ruled(table: list[list[str]]) -> str:
+def _ruled(table: Table) -> str:
     """Return the table aligned, with rules below its head and above its total."""
     widths = _widths(table)
     rows = [

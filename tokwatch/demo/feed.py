@@ -75,7 +75,9 @@ class DemoFeed:
 
     def _run(self, publish: Publish) -> None:
         def tell(snapshot: Snapshot) -> None:
-            publish(replace(snapshot, error=self._error or snapshot.error))
+            told = replace(snapshot, error=self._error or snapshot.error)
+            if told.error or not told.empty:  # the past is written, so it is only not read yet
+                publish(told)
 
         try:
             live = self._write_past()

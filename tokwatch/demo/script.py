@@ -45,7 +45,7 @@ class Scene:
 
 
 SCRIPT: Final = (
-    Scene(CHECKOUT, 75, 0, 24, 110_000, misses=(26, 23)),
+    Scene(CHECKOUT, 60, 0, 24, 130_000, misses=(26, 23)),
     Scene(MOBILE, 55, 0, 22, 320_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
     Scene(PAYMENTS, 50, 0, 24, CODEX_WINDOW * 88 // 100),
     Scene(DOCS, 70, 17, 40, 96_000),

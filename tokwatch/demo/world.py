@@ -86,7 +86,7 @@ def _course(
 def _day(now: datetime, days_ago: int, dice: Random) -> Iterator[Course]:
     """Yield the sessions of a past day."""
     date = now.date() - timedelta(days=days_ago)
-    count = dice.randint(0, 2) if date.weekday() >= 5 else dice.randint(5, 8)
+    count = dice.randint(0, 2) if date.weekday() >= 5 else dice.randint(6, 9)
     if days_ago == BUSY_DAYS_AGO:
         count = 13
     midnight = datetime.combine(date, time(), now.tzinfo)
@@ -101,7 +101,7 @@ def _day(now: datetime, days_ago: int, dice: Random) -> Iterator[Course]:
 def _session(begin_ms: int, dice: Random) -> Iterator[Course]:
     """Yield a session that is over, and now and then a sub-agent of it."""
     desk = dice.choice((CHECKOUT, *DESKS))
-    desk = replace(desk, growth=desk.growth * 4)
+    desk = replace(desk, growth=desk.growth * 6)
     times = _spread(begin_ms, dice.randint(14, 50), dice)
     main = new_agent(desk, begin_ms, len(times), dice)
     yield _course(main, times, dice)

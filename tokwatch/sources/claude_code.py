@@ -126,6 +126,8 @@ class _State(Struct):
     """What later reads of the same log need to know."""
 
     session: str = ""
+    last_stamp: str = ""
+    """Of the last response in the log: own totals have no time and count what came before."""
     project: str = ""
     kind: str = ""
     careful: bool = False
@@ -197,6 +199,7 @@ class _Transcript:
         self._firsts: dict[str, str] = {}
         self._echo_firsts: dict[str, str] = {}
         self._ledger: _CostState | None = None
+        self._ledger_stamp = ""
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
         self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
@@ -212,6 +215,7 @@ class _Transcript:
         """Read all complete lines and return the reading, without the cursor's position."""
         self._scan(lines)
         sightings = self._sightings()
+        self._state.last_stamp = self._last_stamp()
         notes = self._notes()
         return Reading(
             cursor=Cursor(
@@ -333,6 +337,13 @@ class _Transcript:
     def _keep_ledger(self, ledger: _CostState) -> None:
         if ledger.modelUsage:
             self._ledger = ledger
+            self._ledger_stamp = self._last_stamp()
+
+    def _last_stamp(self) -> str:
+        """Return the time of the response read last, here or before."""
+        for _, record in reversed(self._records.values()):
+            return record.timestamp or ""
+        return self._state.last_stamp
 
     def _take_broken(self, offset: int, line: bytes) -> None:
         """Take what can be taken from a line that is not one plain record."""
@@ -443,6 +454,7 @@ class _Transcript:
             return
         begun = instant_ms(self._ledger.startTime) or 0
         moment = begun + count(self._ledger.totalDuration)
+        moment = max(moment, instant_ms(self._ledger_stamp) or 0)
         for name, usage in self._ledger.modelUsage.items():
             writes = count(usage.cacheCreationInputTokens)
             write_1h = min(count(usage.cacheCreationEphemeral1hInputTokens), writes)
@@ -469,7 +481,7 @@ class _Transcript:
             meta = _decode_any(beside.read_bytes())
         except (OSError, *NOT_JSON):
             return ()
-        kind = safe_name(str(meta.get("agentType") or "")) if isinstance(meta, dict) else ""
+        kind = safe_name(_text(meta.get("agentType")) or "") if isinstance(meta, dict) else ""
         if not kind:
             return ()
         self._state.kind = kind

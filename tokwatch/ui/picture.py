@@ -36,6 +36,8 @@ class Picture:
         if self.held is None or self.shown is None:
             return 0
         before, after = self.shown, self.held
-        read = sum(each.events for each in after.sources) - sum(each.events for each in before.sources)
+        read = sum(each.events for each in after.sources) - sum(
+            each.events for each in before.sources
+        )
         spent = after.spend.usage.requests - before.spend.usage.requests
         return max(0, read, spent)

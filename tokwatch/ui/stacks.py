@@ -55,7 +55,11 @@ def nice_top(nano: int) -> int:
     while unit * 10 < nano:
         unit *= 10
     return next(
-        (unit * tenths // 10 for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80) if unit * tenths >= nano * 10),
+        (
+            unit * tenths // 10
+            for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
+            if unit * tenths >= nano * 10
+        ),
         unit * 10,
     )
 

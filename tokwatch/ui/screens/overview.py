@@ -41,6 +41,10 @@ class Overview(ListScreen):
         (46, "-high"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next pane", show=False, id="pane.next",
+                tooltip="The next pane"),
+        Binding("shift+tab", "app.focus_previous", "Pane before", show=False, id="pane.before",
+                tooltip="The pane before"),
         Binding("+", "zoom", "Zoom", id="zoom", tooltip="Fill the screen with this pane"),
         Binding("y", "copy", "Copy", show=False, id="copy",
                 tooltip="Copy the session's resume command, or what the pane shows"),

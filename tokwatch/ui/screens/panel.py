@@ -16,7 +16,14 @@ class Panel(ModalScreen[None]):
     """Shows one pane over the screen beneath."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,i", "dismiss(None)", "Back", id="panel.close", key_display="esc"),
+        Binding(
+            "escape,enter,i",
+            "dismiss(None)",
+            "Back",
+            id="panel.close",
+            key_display="esc",
+            tooltip="Close the panel",
+        ),
         # A panel hides the application's keys; these hold everywhere.
         Binding("?", "app.help", "Help", id="help", tooltip="Explain the pane and its keys"),
         Binding("q", "app.quit", "Quit", id="quit", tooltip="Leave tokwatch"),

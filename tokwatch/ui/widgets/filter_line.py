@@ -21,8 +21,22 @@ class FilterLine(Horizontal):
     `context>75`, `cache<50`, `tokens>1000000`.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "close(True)", "Keep", id="filter.keep", priority=True),
-        Binding("escape", "close(False)", "Drop", id="filter.drop", priority=True),
+        Binding(
+            "enter",
+            "close(True)",
+            "Keep",
+            id="filter.keep",
+            priority=True,
+            tooltip="Keep the filter",
+        ),
+        Binding(
+            "escape",
+            "close(False)",
+            "Drop",
+            id="filter.drop",
+            priority=True,
+            tooltip="Show all again",
+        ),
     ]
 
     class Closed(Message):

@@ -34,9 +34,11 @@ class Painted(Widget):
 
     def redraw(self) -> None:
         """Draw anew, and write the lines that are not what they were."""
-        if not self.is_mounted or self._drawn != self.size or not self._drawn:
+        if self._drawn != self.size:
             self._drawn = NO_SIZE
-            self.refresh()
+        if not self._drawn:
+            if self.size:
+                self.refresh()
             return
         before, self._strips = self._strips, self._paint()
         changed = [

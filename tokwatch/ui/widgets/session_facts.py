@@ -36,7 +36,7 @@ class SessionFacts(Pane, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("<", "screen.step(-1)", "Before", id="session.before", tooltip="Session before"),
         Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="Next session"),
-        Binding("y", "screen.copy", "Copy", id="session.copy", tooltip="Copy the resume command"),
+        Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy the resume command"),
     ]
 
     row: reactive[SessionRow | None] = reactive(None, repaint=False)

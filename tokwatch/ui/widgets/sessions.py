@@ -15,6 +15,11 @@ from tokwatch.ui.widgets.session_columns import columns_for
 from tokwatch.ui.widgets.session_lines import SessionLines
 
 
+def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
+    """Return a binding that the last line leaves out."""
+    return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
+
+
 class Sessions(SessionLines, can_focus=True):
     """The table with its keys and clicks."""
 
@@ -34,15 +39,15 @@ class Sessions(SessionLines, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="session.open", tooltip="Open the session"),
-        Binding("j,down", "move(1)", "Down", show=False, id="session.down"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="session.up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="session.page-down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="session.page-up"),
-        Binding("home,g", "move(-1000000)", "First", show=False, id="session.first"),
-        Binding("end,G", "move(1000000)", "Last", show=False, id="session.last"),
-        Binding("space", "fold", "Fold or unfold", show=False, id="session.fold"),
-        Binding("left", "fold(True)", "Fold", show=False, id="session.close"),
-        Binding("right", "fold(False)", "Unfold", show=False, id="session.unfold"),
+        _quiet("j,down", "move(1)", "Down", "session.down", "The next line"),
+        _quiet("k,up", "move(-1)", "Up", "session.up", "The line before"),
+        _quiet("pagedown", "page(1)", "Page down", "session.page-down", "A screen further"),
+        _quiet("pageup", "page(-1)", "Page up", "session.page-up", "A screen back"),
+        _quiet("home,g", "move(-1000000)", "First", "session.first", "The first line"),
+        _quiet("end,G", "move(1000000)", "Last", "session.last", "The last line"),
+        _quiet("space", "fold", "Fold", "session.fold", "Fold or unfold the sub-agents"),
+        _quiet("left", "fold(True)", "Fold in", "session.close", "Fold, or go to the line above"),
+        _quiet("right", "fold(False)", "Fold out", "session.unfold", "Unfold the sub-agents"),
     ]
 
     class Opened(Message):

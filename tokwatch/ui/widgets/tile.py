@@ -29,7 +29,7 @@ class Tile(Pane, can_focus=True):
     SHORT: ClassVar[str] = ""
     """The title where there is little room."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.zoom", "Zoom", show=False, id="tile.zoom"),
+        Binding("enter", "screen.zoom", "Zoom", id="tile.zoom", tooltip="Fill the screen"),
     ]
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:

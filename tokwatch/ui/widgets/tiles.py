@@ -29,8 +29,8 @@ class Today(Tile):
         """Return which day it is, and whether the money is only an equivalent."""
         name = "today" if snapshot.is_today or not snapshot.day else fmt.day(snapshot.day)
         label: Line = [(name, inks.text)]
-        if not snapshot.is_today:
-            label.append((" · last active day", inks.muted))
+        if not snapshot.is_today and self.size.width >= 30:
+            label.append((" · last active", inks.muted))
         return [*label, (" · API-equivalent", inks.muted)] if self.equivalent else label
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
