@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from bench.figures import Row, Table, figure, ratio, show
 from bench.homes import linked
 from bench.live_logs import PRICES, history
 from bench.measured import CLONE, BenchError, environment, measure, tokwatch
-from bench.terminal import Terminal, plain
+from bench.terminal import Piece, Terminal, plain
 
 WAIT_S: Final = 30.0
 _MONEY: Final = re.compile(r"\$\d[\d,]*\.\d\d")
@@ -43,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
         env = environment(home, scratch)
         ours = tokwatch(data, "--config", str(settings))
         measure([*ours, "report", "daily", "--json"], env)
-        commands = {"tokwatch": ours, "bare Textual": [sys.executable, str(CLONE / "bench/bare.py")]}
+        commands = {
+            "tokwatch": ours,
+            "bare Textual": [sys.executable, str(CLONE / "bench/bare.py")],
+        }
         for number in range(args.runs + 1):
             for name, command in commands.items():
                 milliseconds = _first_frame(command, env)
@@ -52,22 +56,21 @@ def run(args: argparse.Namespace) -> int:
         shutil.rmtree(data)
     rows = [Row(name, (figure(values),)) for name, values in taken.items()]
     rows.append(Row("tokwatch / bare", (ratio(*taken.values()),)))
-    show(Table(f"first frame with data, {args.runs} starts", ("ms",), tuple(rows)), as_json=args.json)
+    show(
+        Table(f"first frame with data, {args.runs} starts", ("ms",), tuple(rows)), as_json=args.json
+    )
     return 0
 
 
 def _first_frame(command: list[str], env: dict[str, str]) -> float:
     """Start a program and return the milliseconds until money was drawn."""
-    terminal = Terminal(command, env)
-    try:
-        if not terminal.wait_until(
-            lambda: any(_MONEY.search(plain(piece.data)) for piece in terminal.pieces), WAIT_S
-        ):
+    with Terminal(command, env) as terminal:
+        pieces = terminal.pieces
+        if not terminal.wait_until(lambda: _first_money(pieces) is not None, WAIT_S):
             raise BenchError(f"{' '.join(command)} drew no money")
-        return next(
-            1000 * (piece.at - terminal.started)
-            for piece in terminal.pieces
-            if _MONEY.search(plain(piece.data))
-        )
-    finally:
-        terminal.stop()
+        return 1000 * ((_first_money(pieces) or 0.0) - terminal.started)
+
+
+def _first_money(pieces: Sequence[Piece]) -> float | None:
+    """Return when money was drawn first."""
+    return next((piece.at for piece in pieces if _MONEY.search(plain(piece.data))), None)

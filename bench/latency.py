@@ -48,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--burst-every", type=float, default=5.0, help="seconds; 0 for no bursts")
     parser.add_argument("--history", type=Path, metavar="HOME", help="while its logs are read")
     parser.add_argument("--past", type=int, default=400, help="sessions known from before")
-    parser.add_argument("--writer", metavar="PATH", help="a program that appends, as live_writer.py")
+    parser.add_argument(
+        "--writer", metavar="PATH", help="a program that appends, as live_writer.py"
+    )
     parser.add_argument("--tag", action="store_true", help="run the writer with --tag")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -90,20 +92,20 @@ def _round(args: argparse.Namespace, scratch: Path) -> tuple[dict[str, list[floa
     settings = scratch / "config.toml"
     settings.write_text(PRICES, encoding="utf-8")
     command = tokwatch(scratch / "data", "--config", str(settings))
-    terminal = Terminal(command, environment(home, scratch))
-    try:
-        if not terminal.wait_until(lambda: any(b"live-0" in p.data for p in terminal.pieces), STARTS_S):
+    with Terminal(command, environment(home, scratch)) as terminal:
+        pieces = terminal.pieces
+        if not terminal.wait_until(
+            lambda: any(b"live-0" in each.data for each in pieces), STARTS_S
+        ):
             raise BenchError("the screen never showed the live sessions")
         if not args.history:
             terminal.wait_quiet(1.5, STARTS_S)
         if args.writer:
             told = outside(args.writer, home, args.rate, args.seconds, tagged=args.tag)
-            return {"outside writer": first_bytes(told, terminal.pieces)}, 0
+            return {"outside writer": first_bytes(told, pieces)}, 0
         appends = _append(args, terminal, answers, sessions)
         terminal.wait_quiet(0.5, AFTERWARDS_S)
-    finally:
-        terminal.stop()
-    return _latencies(appends, terminal.pieces, until_read=args.history is not None)
+    return _latencies(appends, pieces, until_read=args.history is not None)
 
 
 def _append(

@@ -58,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
                 if number:  # the first round fills the caches of files and of bytecode
                     costs[each.name].append(cost)
         size = f"{log_bytes(logs) / 1e9:.2f} GB"
-        show(_table(f"{args.name}: {size} of logs, median of {args.runs}", costs), as_json=args.json)
+        show(
+            _table(f"{args.name}: {size} of logs, median of {args.runs}", costs), as_json=args.json
+        )
     return 0
 
 

@@ -54,10 +54,19 @@ class Terminal:
             stdout=side,
             stderr=side,
             start_new_session=True,
+            preexec_fn=_take_terminal,  # so that it ends when the benchmark does
         )
         os.close(side)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def __enter__(self) -> Terminal:
+        """Return the running program."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop the program."""
+        self.stop()
 
     @property
     def pid(self) -> int:
@@ -93,7 +102,8 @@ class Terminal:
     def wait_until(self, seen: Callable[[], bool], seconds: float) -> bool:
         """Wait until something holds of what arrived; tell whether it came to that."""
         with self._arrived:
-            return self._arrived.wait_for(lambda: seen() or not self.is_running, seconds) and seen()
+            self._arrived.wait_for(lambda: seen() or not self.is_running, seconds)
+            return seen()
 
     def wait_quiet(self, quiet_seconds: float, seconds: float) -> bool:
         """Wait until nothing arrived for a while; tell whether it came to that."""
@@ -120,6 +130,10 @@ class Terminal:
                 self._process.wait()
         self._reader.join(1.0)
         os.close(self._end)
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def plain(data: bytes) -> str:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from tokwatch.analysis.calendar import calendar_of, month_of, week_of
 from tokwatch.analysis.facts import HISTORY_DAYS, Costs, Facts, Past
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
-from tokwatch.analysis.ranges import HOUR_MS, MINUTE_MS, Range, range_of
+from tokwatch.analysis.ranges import HOUR_MS, Range, range_of
 from tokwatch.model import (
     DAY_MS,
     QUARTER_MS,
@@ -40,7 +40,6 @@ class Question:
     zone: tzinfo
     span: Span = Span.HOURS
     mode: CostMode = CostMode.AUTO
-    burn_minutes: int = 5
     week_starts: str = "monday"
 
 
@@ -70,7 +69,6 @@ def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | No
         day=day,
         past=past or _past(view, ask, calendar, day, shown),
         cells=_cells(view, the_day, ask.at_ms),
-        pace=tuple(read.timeline(view, the_day, ask.burn_minutes * MINUTE_MS, ask.mode)),
         recent=tuple(read.spent(view, Slice(ask.at_ms - HOUR_MS, ask.at_ms + 1), ask.mode)),
         range=shown,
         chart=_chart(view, calendar, shown, ask),

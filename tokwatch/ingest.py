@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -243,12 +244,14 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
         database = open_store(config.store.url, config.data)
         try:
             ingest = open_ingest(config, database, only)
+            gc.disable()  # what is read holds no cycles, and much of it lives until it is written
             found = ingest.walk()
             added = changed = 0
             for written in ingest.read(found.pending):
                 added, changed = added + written.added, changed + written.changed
             return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
         finally:
+            gc.enable()
             database.close()
     finally:
         lock.release()

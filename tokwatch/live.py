@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
@@ -21,6 +21,8 @@ from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
 HISTORY_SLICE_S = 0.02
+HISTORY_SHOWN_S = 0.25
+"""Between two pictures of history alone; what the tools write meanwhile is shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,11 @@ class _History:
 
 @dataclass(slots=True)
 class _Due:
-    """When the next sweep and the next whole walk are due, in monotonic seconds."""
+    """When a sweep, a whole walk and a picture of history are due, in monotonic seconds."""
 
     sweep: float = 0.0
     walk: float = 0.0
+    picture: float = 0.0
 
 
 class LiveIngest:
@@ -112,7 +115,6 @@ class LiveIngest:
         if written.since_ms is not None:
             with self._since_lock:
                 self._since_ms = min(self._since_ms, written.since_ms)
-            self._changed()
 
     def _run(self) -> None:
         lock = IngestLock(self._config.data)
@@ -131,9 +133,17 @@ class LiveIngest:
                 lock.release()
 
     def _tell(self, status: LiveStatus) -> None:
-        if status != self.status:
-            self.status = status
-            self._changed()
+        """Keep a status and tell that it changed; of history going on tell now and then."""
+        before, self.status = self.status, status
+        if before.progress and status.progress:
+            before = replace(before, progress=status.progress)
+            now = time.monotonic()
+            if status == before and now < self._due.picture:
+                return
+            self._due.picture = now + HISTORY_SHOWN_S
+        elif status == before:
+            return
+        self._changed()
 
     def _ingest(self) -> None:
         """Ingest until asked to stop or until something fails."""
@@ -179,6 +189,7 @@ class LiveIngest:
         self._active |= {log.found.path: log for log in pending}
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
+            self._changed()
 
     def _read_on(self, history: _History) -> bool:
         """Read a little of the history; tell whether something is left."""
@@ -200,7 +211,12 @@ class LiveIngest:
             self._read(ingest, self._walk(ingest))
         else:
             self._due.sweep = now + self._config.sources.sweep_seconds
-            self._read(ingest, ingest.recheck(self._active.values()))
+            changed = ingest.recheck(self._active.values())
+            if history is not None:
+                # What is as the walk found it waits for its turn: read at once, it would hold up
+                # what the tools write now.
+                changed = [log for log in changed if log != self._active[log.found.path]]
+            self._read(ingest, changed)
 
     def _watch(self, ingest: Ingest) -> bool:
         """Follow notices of every folder that sends them; tell whether folders came or went."""

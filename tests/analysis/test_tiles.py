@@ -77,26 +77,35 @@ class TestBurn:
 
     def test_the_rate_counts_the_last_minutes_of_the_clock(self) -> None:
         recent = (spent(6 * MINUTE_MS), spent(4 * MINUTE_MS), spent(0))
-        found = burn(replace(FACTS, recent=recent), 5)
+        found = burn(replace(FACTS, recent=recent), AUTO, 5)
         assert found.nano_per_hour == 2 * DOLLAR * 12
         assert found.tokens_per_minute == 2_000 // 5
 
-    def test_an_idle_minute_lowers_the_rate_to_nothing(self) -> None:
-        found = burn(replace(FACTS, recent=(spent(5 * MINUTE_MS),)), 5)
+    def test_an_idle_time_lowers_the_rate_to_nothing(self) -> None:
+        found = burn(replace(FACTS, recent=(spent(5 * MINUTE_MS),)), AUTO, 5)
         assert (found.nano_per_hour, found.tokens_per_minute) == (0, 0)
 
     def test_a_request_after_the_moment_does_not_count(self) -> None:
-        assert burn(replace(FACTS, recent=(spent(-1),)), 5).nano_per_hour == 0
+        assert burn(replace(FACTS, recent=(spent(-1),)), AUTO, 5).nano_per_hour == 0
 
     def test_the_peak_is_of_the_whole_day(self) -> None:
-        pace = ((MIDNIGHT, "a", DOLLAR), (MIDNIGHT, "b", DOLLAR), (NOW - HOUR_MS, "a", DOLLAR))
-        assert burn(replace(FACTS, pace=pace), 5).peak_nano_per_hour == 24 * DOLLAR
+        cells = (
+            cell(MIDNIGHT - QUARTER_MS, 9 * DOLLAR),
+            cell(MIDNIGHT, DOLLAR),
+            cell(MIDNIGHT, DOLLAR, "haiku"),
+            cell(MIDNIGHT + QUARTER_MS, DOLLAR),
+        )
+        assert burn(replace(FACTS, cells=cells), AUTO, 5).peak_nano_per_hour == 8 * DOLLAR
+        assert burn(replace(FACTS, cells=cells), CostMode.DISPLAY, 5).peak_nano_per_hour == 0
 
-    def test_the_trend_ends_with_the_rate_of_now(self) -> None:
-        five = 5 * MINUTE_MS
-        pace = ((NOW - 2 * five, "a", DOLLAR), (NOW - 20 * five, "a", DOLLAR))
-        found = burn(replace(FACTS, pace=pace, recent=(spent(1),)), 5).trend_nano
-        assert found == (*[0] * 9, 12 * DOLLAR, 0, 12 * DOLLAR)
+    def test_the_rate_now_may_be_the_peak(self) -> None:
+        facts = replace(FACTS, cells=(cell(NOW - QUARTER_MS),), recent=(spent(1),))
+        assert burn(facts, AUTO, 5).peak_nano_per_hour == 12 * DOLLAR
+
+    def test_the_trend_is_of_the_last_hour(self) -> None:
+        recent = (spent(HOUR_MS), spent(HOUR_MS - 1), spent(11 * MINUTE_MS), spent(0))
+        found = burn(replace(FACTS, recent=recent), AUTO, 5).trend_nano
+        assert found == (12 * DOLLAR, *[0] * 8, 12 * DOLLAR, 0, 12 * DOLLAR)
 
 
 class TestCacheRate:
@@ -208,5 +217,5 @@ class TestForecast:
 
 def test_an_unused_day_shows_zeros() -> None:
     assert todays(FACTS) == Spend(Usage(), 0, None, (0,) * 14)
-    assert burn(FACTS, 5).nano_per_hour == 0
+    assert burn(FACTS, AUTO, 5).nano_per_hour == 0
     assert cache_rate(FACTS).rate is None

@@ -199,7 +199,7 @@ def test_blocks_are_cut_by_all_requests_and_picked_by_their_begin(world: World) 
 
 def test_the_length_of_a_block_is_a_setting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKWATCH_BLOCKS__HOURS", "1")
-    world.holds([Made(MARCH_MS), Made(MARCH_MS + HOUR_MS + 1)])
+    world.holds(Made(MARCH_MS + number * HOUR_MS // 2 + 1) for number in range(3))
     assert len(world.report("block", "--json").json["blocks"]) == 2
 
 

@@ -42,9 +42,9 @@ def test_a_wide_terminal_shows_exact_figures(world: World, monkeypatch: pytest.M
     world.holds([Made(MARCH_MS, cache_read=BIG)])
     assert world.report("daily").out == (
         "day         models           input  output  cache write     cache read"
-        "          total   cost\n" + "─" * 98 + "\n"
+        "          total   cost\n" + "─" * 92 + "\n"
         "2026-03-23  claude-opus-4-5    100      50          100  1,234,567,890"
-        "  1,234,568,140  $0.01\n" + "─" * 98 + "\n"
+        "  1,234,568,140  $0.01\n" + "─" * 92 + "\n"
         "total                          100      50          100  1,234,567,890"
         "  1,234,568,140  $0.01\n"
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.sources.road import CANARY
+from tests.sources.road import CANARY, spelt
 
 SESSION = "5f0c2b6e-0000-4000-8000-000000000001"
 PROJECT = "-home-ana-shop"
@@ -19,8 +19,7 @@ Json = Mapping[str, Any]  # a record has fields of every type
 def line(record: Json, **changes: object) -> bytes:
     """Return a record as one line; a change to None leaves the field out."""
     merged = {**record, **changes}
-    kept = {name: value for name, value in merged.items() if value is not None}
-    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return spelt({name: value for name, value in merged.items() if value is not None})
 
 
 def usage(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.sources.road import CANARY
+from tests.sources.road import CANARY, spelt
 
 THREAD = "01a1f87c-0000-7000-8000-000000000001"
 AT = "2026-08-01T10:00:00.000Z"
@@ -19,8 +18,7 @@ Counts = tuple[int, int, int, int]
 def line(kind: str, payload: Mapping[str, Any], at: object = AT, **more: object) -> bytes:
     """Return one line: timestamp, type, payload; a payload has fields of every type."""
     record = {"timestamp": at, "type": kind, "payload": payload} | more
-    kept = {name: value for name, value in record.items() if value is not None}
-    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return spelt({name: value for name, value in record.items() if value is not None})
 
 
 def meta(thread: str = THREAD, at: str = AT, **more: object) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from pathlib import Path
 from typing import NamedTuple
@@ -103,6 +104,15 @@ def spent_of(found: Usage) -> Spent:
         found.output,
         found.reasoning,
     )
+
+
+def spelt(record: object) -> bytes:
+    """Return a record as one line, as the tools spell it; half characters are escaped."""
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def write(path: Path, *lines: bytes) -> Path:

@@ -92,6 +92,14 @@ class TestAcrossTranscripts:
 
         assert event.output == 50
 
+    def test_of_equally_final_copies_the_earlier_counts(self) -> None:
+        first = sighting(1, final=0)
+        second, third = sighting(2, first_ms=2_000, input=2), sighting(3, first_ms=2_000, input=3)
+
+        [event] = settled(first, second, third)
+
+        assert event.input == 2
+
     def test_a_logged_cost_of_the_earliest_copy_is_kept(self) -> None:
         [event] = settled(sighting(1, output=1, logged_nano=7), sighting(2, first_ms=2_000))
 

@@ -35,7 +35,7 @@ def check_end(database: Database, history: History) -> None:
     assert {table: facts.rows(database, table) for table in tables} == before
 
 
-@settings(max_examples=3000, suppress_health_check=CHECKS)
+@settings(max_examples=250, suppress_health_check=CHECKS)
 @given(history=histories())
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_any_order_of_reading_ends_in_the_same_events(database: Database, history: History) -> None:

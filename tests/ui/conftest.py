@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.literal import BUSY, NOW, FakeFeed
@@ -63,3 +64,15 @@ def text_of(app: TokwatchApp) -> str:
     """Return the screen as plain text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Let threads bring what they were sent for, and the screen show it."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def enter_text(pilot: Pilot[int], text: str) -> None:
+    """Press the keys of a text."""
+    await pilot.press(*({" ": "space"}.get(letter, letter) for letter in text))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.geometry import Region
 
-from tests.ui.conftest import MakeApp, feed_of
+from tests.ui.conftest import MakeApp, feed_of, settle
 from tests.ui.literal import BUSY, NOW
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
@@ -66,7 +66,7 @@ async def test_an_idle_screen_writes_nothing(
     ended = tuple(row for row in BUSY.sessions if row.state.value == "live")
     app = make_app(replace(BUSY, sessions=ended), clock=hands)
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
+        await settle(pilot)
         app.tick()
         await pilot.pause()
         watch = Watch(app, monkeypatch)
@@ -88,7 +88,7 @@ async def test_ages_move_every_ten_seconds_and_nothing_else_does(
     young = replace(BUSY.sessions[4], last=hands.now - timedelta(seconds=20))
     app = make_app(replace(BUSY, sessions=(BUSY.sessions[0], young)), clock=hands)
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
+        await settle(pilot)
         app.tick()
         await pilot.pause()
         watch = Watch(app, monkeypatch)
@@ -108,8 +108,7 @@ async def test_a_snapshot_that_looks_the_same_writes_nothing(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         watch = Watch(app, monkeypatch)
         for version in range(2, 20):
             sessions = tuple(replace(row) for row in BUSY.sessions)
@@ -134,8 +133,7 @@ async def test_only_the_pane_that_changed_is_drawn_anew(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         watch = Watch(app, monkeypatch)
         feed_of(app).publish(snapshot)
         await pilot.pause()
@@ -148,8 +146,7 @@ async def test_one_changed_session_repaints_one_line(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         watch = Watch(app, monkeypatch)
         changed = replace(BUSY.sessions[4], cost_nano=BUSY.sessions[4].cost_nano + 10**9)
         feed_of(app).publish(
@@ -164,8 +161,7 @@ async def test_moving_the_cursor_repaints_two_lines(
 ) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         watch = Watch(app, monkeypatch)
         await pilot.press("j")
         await pilot.pause()
@@ -178,8 +174,7 @@ async def test_a_thousand_sessions_draw_only_what_is_visible(
     rows = tuple(replace(BUSY.sessions[1], key=f"k{n}", cost_nano=10**12 - n) for n in range(1000))
     app = make_app(replace(BUSY, sessions=rows))
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         watch = Watch(app, monkeypatch)
         unseen = replace(rows[900], nano_per_hour=77_000_000_000)
         feed_of(app).publish(replace(BUSY, sessions=(*rows[:900], unseen, *rows[901:])))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Markdown
 
-from tests.ui.conftest import MakeApp, feed_of, text_of
+from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW, source
 from tokwatch.snapshot import Snapshot, Span
 from tokwatch.ui.app import TokwatchApp
@@ -195,7 +195,7 @@ async def test_e_writes_the_listed_sessions(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("!", "e")
-        await app.workers.wait_for_complete()
+        await settle(pilot)
         (file,) = (app.config.data / "exports").iterdir()
         assert len(file.read_text().splitlines()) == 4
         assert str(file) in told(app)[-1]
@@ -207,17 +207,18 @@ async def test_an_export_that_fails_says_so(make_app: MakeApp) -> None:
     (app.config.data / "exports").write_text("in the way")
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("e")
-        await app.workers.wait_for_complete()
+        await settle(pilot)
         assert told(app)[-1].startswith("Nothing was written")
 
 
 async def test_the_palette_exports_json(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(":", *"export as json")
-        await pilot.pause(0.3)
+        await pilot.press(":")
+        await enter_text(pilot, "export as json")
+        await settle(pilot)
         await pilot.press("enter")
-        await app.workers.wait_for_complete()
+        await settle(pilot)
         (file,) = (app.config.data / "exports").iterdir()
         assert len(json.loads(file.read_text())) == len(BUSY.sessions)
 

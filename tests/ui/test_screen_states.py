@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ui.conftest import MakeApp, feed_of, text_of
+from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
 from tokwatch.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
@@ -196,8 +196,7 @@ async def test_markup_and_escapes_in_names_are_only_text(make_app: MakeApp) -> N
     nasty = replace(BUSY, sessions=(row,), unpriced_models=("[/b]",), error="[/] \x07")
     app = make_app(nasty, titles={row.key: "[/]\x1b]0;x\x07"})
     async with app.run_test(size=SIZE) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         assert "[red] [2J" in text_of(app)
         await pilot.press("enter")
         await pilot.pause()
@@ -206,7 +205,7 @@ async def test_markup_and_escapes_in_names_are_only_text(make_app: MakeApp) -> N
         assert "\x1b" not in text
         assert "\u202e" not in text
         await pilot.press("escape", "i", "escape", ":", *"session")
-        await pilot.pause(0.3)
+        await settle(pilot)
         assert "[/]" in text_of(app)
 
 

@@ -45,8 +45,6 @@ class Facts:
     past: Past = field(default_factory=Past)
     cells: tuple[Cell, ...] = ()
     """By (QUARTER, MODEL): the shown day, and of today the day before the moment too."""
-    pace: Costs = ()
-    """The shown day in buckets of the burn rate's minutes."""
     recent: tuple[Spent, ...] = ()
     """The events of the last hour."""
     range: Range = field(default_factory=Range)

@@ -46,7 +46,7 @@ def overview(
         day=date_of(facts.day).isoformat(),
         is_today=facts.day == facts.calendar.day(epoch_ms(frame.now)),
         spend=day,
-        burn=burn(facts, rows.burn_minutes),
+        burn=burn(facts, mode, rows.burn_minutes),
         cache=cache_rate(facts),
         forecast=forecast(
             facts,

@@ -48,8 +48,10 @@ COLUMNS = (
     Column("cache read", "read", lambda line: line.cache_read),
     Column("total", "total", lambda line: line.total),
 )
-NAME_WIDTH = 10
+LEAST_WIDTH = 10
 """A name is not cut to less than this, nor the list of models."""
+NAME_WIDTH = 24
+"""Nor is a name cut to less than this for the sake of exact figures."""
 Table = list[list[str]]
 
 
@@ -183,17 +185,17 @@ def _widths(table: Table) -> list[int]:
 
 
 def _least_width(table: Table) -> int:
-    """Return how wide the table is once names and models are cut as far as may be."""
+    """Return how wide the table is at least, with names and models cut."""
     names, models, *figures = _widths(table)
-    return sum((min(names, NAME_WIDTH), min(models, NAME_WIDTH), *figures)) + 2 * len(figures) + 2
+    return sum((min(names, NAME_WIDTH), min(models, LEAST_WIDTH), *figures)) + 2 * len(figures) + 2
 
 
 def _fitted(table: Table, width: int) -> Table:
     """Cut names and models to what the figures leave of the width."""
     widths = _widths(table)
-    room = max(2 * NAME_WIDTH, width - sum(widths[2:]) - 2 * (len(widths) - 1))
-    name = min(widths[0], max(NAME_WIDTH, room - min(widths[1], NAME_WIDTH)))
-    models = max(NAME_WIDTH, room - name)
+    room = max(2 * LEAST_WIDTH, width - sum(widths[2:]) - 2 * (len(widths) - 1))
+    name = min(widths[0], max(LEAST_WIDTH, room - min(widths[1], LEAST_WIDTH)))
+    models = max(LEAST_WIDTH, room - name)
     return [[_cut(row[0], name), _cut(row[1], models), *row[2:]] for row in table]
 
 

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 MINUTE_MS: Final = 60_000
+FIRST_ANSWER_MS: Final = 4_000
+"""From a prompt to its first answer."""
 SUMMARY_TOKENS: Final = (6_000, 14_000)
 """What a compaction leaves of a conversation, at least and at most."""
 
@@ -118,12 +120,12 @@ class Agent:
 
 
 def new_agent(desk: Desk, at_ms: int, ends_after: int, dice: Random) -> Agent:
-    """Return the main agent of a session that begins."""
+    """Return the main agent of a session whose first answer comes at an instant."""
     return Agent(
         desk=desk,
         session=str(UUID(int=dice.getrandbits(128), version=4)),
         title=dice.choice(desk.titles),
-        begin_ms=at_ms,
+        begin_ms=at_ms - FIRST_ANSWER_MS,
         ends_after=ends_after,
         context=desk.system_tokens,
         cached=desk.system_tokens * 3 // 4,

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from msgspec.json import encode
 
-from tokwatch.demo.agent import Agent, Request, stamp
+from tokwatch.demo.agent import FIRST_ANSWER_MS, Agent, Request, stamp
 
 VERSION: Final = "2.1.328"
 BLOCK_MS: Final = 350
-"""Between the blocks of one response."""
+"""Between the blocks of one response, the last of which is written at its instant."""
 BLOCKS: Final = (
     ("tool_use",),
     ("text", "tool_use"),
@@ -66,7 +66,8 @@ def answer(agent: Agent, request: Request, dice: Random) -> list[bytes]:
     for place, kind in enumerate(kinds):
         is_final = place == len(kinds) - 1
         name = LAST if is_final and kind == "text" else f"block {place}"
-        at_ms, mine = request.at_ms + BLOCK_MS * place, _id(agent, name, request.number)
+        at_ms = request.at_ms - BLOCK_MS * (len(kinds) - 1 - place)
+        mine = _id(agent, name, request.number)
         line = _line(agent, "assistant", at_ms, mine, before)
         line["message"] = _message(agent, request, kind, dice, is_final=is_final)
         line["requestId"] = f"req_{_key(agent, 'request', request.number)}"
@@ -74,8 +75,8 @@ def answer(agent: Agent, request: Request, dice: Random) -> list[bytes]:
         before = mine
     writes = [b"".join(encode(line) + b"\n" for line in lines)]
     if kinds[-1] == "tool_use":
-        at_ms, mine = request.at_ms + BLOCK_MS * len(kinds), _id(agent, LAST, request.number)
-        line = _line(agent, "user", at_ms, mine, before)
+        mine = _id(agent, LAST, request.number)
+        line = _line(agent, "user", request.at_ms + BLOCK_MS, mine, before)
         line["message"] = {"role": "user", "content": [_result(agent, request)]}
         writes.append(encode(line) + b"\n")
     return writes
@@ -101,7 +102,7 @@ def _line(agent: Agent, kind: str, at_ms: int, mine: str, before: str | None) ->
 def _boundary(agent: Agent, request: Request, before: str | None) -> Json:
     """Return the line that tells of a compaction."""
     mine = _id(agent, "boundary", request.number)
-    line = _line(agent, "system", request.at_ms - BLOCK_MS, mine, None)
+    line = _line(agent, "system", request.at_ms - FIRST_ANSWER_MS, mine, None)
     compaction = {"trigger": "auto", "postTokens": request.prompt}
     return {
         **line,

@@ -46,7 +46,7 @@ class DemoFeed:
         self._folder = DemoFolder(config.data)
         where = Surroundings(self._folder.home, {}, sys.platform)
         self._monitor = Monitor(demo_config(config, self._folder.path), clock, where)
-        self._is_watched = False
+        self._shown = EMPTY
         self._error = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -61,8 +61,7 @@ class DemoFeed:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        if self._is_watched:
-            self._monitor.stop()
+        self._monitor.stop()
         self._folder.remove()
 
     def show(self, span: Span, until: datetime | None) -> None:
@@ -75,20 +74,19 @@ class DemoFeed:
 
     def _run(self, publish: Publish) -> None:
         def tell(snapshot: Snapshot) -> None:
-            told = replace(snapshot, error=self._error or snapshot.error)
-            if told.error or not told.empty:  # the past is written, so it is only not read yet
-                publish(told)
+            self._shown = replace(snapshot, error=self._error or snapshot.error)
+            if self._shown.error or not snapshot.empty:
+                publish(self._shown)  # an empty picture would only mean: not read yet
 
         try:
             live = self._write_past()
-            self._is_watched = True
-            self._monitor.start(tell)
+            if not self._stop.is_set():
+                self._monitor.start(tell)
             while not self._stop.wait(live.pause_seconds()):
                 self._folder.append(live.next(self._now_ms()))
         except OSError as error:
             self._error = f"the demo cannot write: {error.strerror or error}"
-            if not self._is_watched:
-                tell(EMPTY)
+            tell(self._shown)
 
     def _write_past(self) -> Live:
         """Write what happened up to now and return what goes on."""

@@ -126,7 +126,7 @@ class _State(Struct):
     """What later reads of the same log need to know."""
 
     session: str = ""
-    last_stamp: str = ""
+    last_ms: int = 0
     """Of the last response in the log: own totals have no time and count what came before."""
     project: str = ""
     kind: str = ""
@@ -145,7 +145,7 @@ _sighting: Final = partial(tuple.__new__, Sighting)
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
 _GLUED: Final = b'"type":"assistant"'
-_GLUE_WINDOW: Final = -900
+_GLUE_WINDOW: Final = -700
 """A record glued behind a skipped one shows its type within so many bytes of the line's end."""
 _BRACE: Final = ord("}")
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
@@ -199,7 +199,7 @@ class _Transcript:
         self._firsts: dict[str, str] = {}
         self._echo_firsts: dict[str, str] = {}
         self._ledger: _CostState | None = None
-        self._ledger_stamp = ""
+        self._ledger_ms = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
         self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
@@ -215,7 +215,7 @@ class _Transcript:
         """Read all complete lines and return the reading, without the cursor's position."""
         self._scan(lines)
         sightings = self._sightings()
-        self._state.last_stamp = self._last_stamp()
+        self._state.last_ms = self._last_ms()
         notes = self._notes()
         return Reading(
             cursor=Cursor(
@@ -337,13 +337,13 @@ class _Transcript:
     def _keep_ledger(self, ledger: _CostState) -> None:
         if ledger.modelUsage:
             self._ledger = ledger
-            self._ledger_stamp = self._last_stamp()
+            self._ledger_ms = self._last_ms()
 
-    def _last_stamp(self) -> str:
-        """Return the time of the response read last, here or before."""
+    def _last_ms(self) -> int:
+        """Return the instant of the response read last, here or before."""
         for _, record in reversed(self._records.values()):
-            return record.timestamp or ""
-        return self._state.last_stamp
+            return instant_ms(record.timestamp) or 0
+        return self._state.last_ms
 
     def _take_broken(self, offset: int, line: bytes) -> None:
         """Take what can be taken from a line that is not one plain record."""
@@ -454,7 +454,7 @@ class _Transcript:
             return
         begun = instant_ms(self._ledger.startTime) or 0
         moment = begun + count(self._ledger.totalDuration)
-        moment = max(moment, instant_ms(self._ledger_stamp) or 0)
+        moment = max(moment, self._ledger_ms)
         for name, usage in self._ledger.modelUsage.items():
             writes = count(usage.cacheCreationInputTokens)
             write_1h = min(count(usage.cacheCreationEphemeral1hInputTokens), writes)

@@ -73,8 +73,9 @@ def settle(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Coun
     if any(logs[copy.log].begin_ms is not None for copy in copies):
         return _settle_chain(copies, logs)
     records = [copy for copy in copies if copy.grade == Grade.RECORD] or list(copies)
-    origin = min(records, key=lambda copy: _origin_order(copy, logs[copy.log]))
-    best = max(records, key=lambda copy: (_finality(copy), copy is origin))
+    origin, *others = sorted(records, key=lambda copy: _origin_order(copy, logs[copy.log]))
+    # Of equally final copies the first one counts, so that no order of reading shows.
+    best = max((origin, *others), key=_finality)
     return [origin if best is origin else _with_usage(origin, best)]
 
 

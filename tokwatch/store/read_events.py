@@ -117,10 +117,16 @@ def timeline(
     else:
         found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
         between(found, at, part.since_ms, part.until_ms)
+    table = "event" if is_fine else "quarter"
     rows = view.database.rows(
-        f"SELECT {at} / {bucket_ms} * {bucket_ms}, m.name, CAST(sum({cost}) AS BIGINT) "
-        f"FROM {'event' if is_fine else 'quarter'} t {joins(found.tables | {'m'}, scoped=True)} "
-        f"WHERE {found.text} GROUP BY 1, 2 ORDER BY 1, 2",
+        f"SELECT {at} / {bucket_ms} * {bucket_ms}, t.model, CAST(sum({cost}) AS BIGINT) "
+        f"FROM {table} t {joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
         found.values,
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    named = view.database.rows("SELECT id, name FROM model WHERE workspace = ?", (view.workspace,))
+    models = {row[0]: row[1] for row in named}
+    merged: dict[tuple[int, str], int] = {}
+    for at_ms, model, nano in rows:
+        key = (at_ms, models[model])
+        merged[key] = merged.get(key, 0) + nano
+    return [(*key, nano) for key, nano in sorted(merged.items())]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokwatch.model import Ancestor, Ledger, LedgerLine, Rates, Usage
 from tokwatch.store.read_events import EVENT_SUMS
-from tokwatch.store.read_usage import SUMS
+from tokwatch.store.read_usage import sums
 from tokwatch.store.view import ALL, GHOST, View, among, log_conditions, place_conditions
 
 SLACK_MS = 5_000
@@ -86,14 +86,14 @@ def _visible(view: View, ends: dict[str, int]) -> dict[str, ByModel]:
     found: dict[str, ByModel] = {}
     places = place_conditions(view, ALL)
     rows = view.database.rows(
-        f"SELECT s.session, m.name, {SUMS} FROM scope s JOIN place p ON p.id = s.place "
+        f"SELECT s.session, m.name, {sums()} FROM scope s JOIN place p ON p.id = s.place "
         "JOIN total t ON t.workspace = s.workspace AND t.scope = s.id "
         f"JOIN model m ON m.id = t.model WHERE s.workspace = ? AND {among('s.session', ends)} "
         f"AND {places.text} GROUP BY 1, 2",
         [view.workspace, *ends, *places.values],
     )
-    for session, model, *sums in rows:
-        found.setdefault(session, {})[model] = Usage(*sums)
+    for session, model, *figures in rows:
+        found.setdefault(session, {})[model] = Usage(*figures)
     for session in _continued(view, ends):
         found[session] = _visible_until(view, session, ends[session])
     return found

@@ -18,7 +18,7 @@ from tokwatch.model import (
 from tokwatch.store.connect import Row
 from tokwatch.store.read_catalogue import bounds
 from tokwatch.store.read_events import PROMPT
-from tokwatch.store.read_usage import SUMS
+from tokwatch.store.read_usage import sums
 from tokwatch.store.view import (
     AGENT_JOIN,
     ALL,
@@ -161,12 +161,12 @@ def _totals(view: View, scopes: Sequence[int]) -> dict[int, dict[str, Usage]]:
     found: dict[int, dict[str, Usage]] = {}
     if scopes:
         rows = view.database.rows(
-            f"SELECT t.scope, m.name, {SUMS} FROM total t JOIN model m ON m.id = t.model "
+            f"SELECT t.scope, m.name, {sums()} FROM total t JOIN model m ON m.id = t.model "
             f"WHERE t.workspace = ? AND {among('t.scope', scopes)} GROUP BY 1, 2",
             [view.workspace, *scopes],
         )
-        for scope, model, *sums in rows:
-            found.setdefault(scope, {})[model] = Usage(*sums)
+        for scope, model, *figures in rows:
+            found.setdefault(scope, {})[model] = Usage(*figures)
     return found
 
 

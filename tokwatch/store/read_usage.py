@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
+from typing import Any
 
 from tokwatch.model import (
     DAY_MS,
@@ -28,8 +31,6 @@ from tokwatch.store.view import (
 )
 
 MEASURES = tuple(Usage.__dataclass_fields__)
-# PostgreSQL sums integers to Decimal; the cast makes both give an int.
-SUMS = ", ".join(f"CAST(sum(t.{name}) AS BIGINT)" for name in MEASURES)
 
 CELL_COST = {
     CostMode.AUTO: "auto_nano",
@@ -37,6 +38,11 @@ CELL_COST = {
     CostMode.DISPLAY: "logged_nano",
 }
 """The column of a roll-up that counts as cost."""
+
+IDS = dict.fromkeys(MODEL_COLUMNS, "t.model") | dict.fromkeys(PLACE_COLUMNS, "t.place")
+"""The row id of a roll-up that stands for a dimension; places only by day."""
+SCOPED = {*SCOPE_COLUMNS, *PLACE_COLUMNS}
+"""Dimensions of which a roll-up by scope knows only the scope."""
 
 UTC = Calendar()
 _FINE = {Dimension.QUARTER, Dimension.SESSION, Dimension.AGENT, Dimension.KIND}
@@ -51,6 +57,12 @@ class _Grain:
     columns: dict[Dimension, str]
 
 
+def sums(measures: tuple[str, ...] = MEASURES) -> str:
+    """Return the sums of a table t's columns."""
+    # PostgreSQL sums integers to Decimal; the cast makes both give an int.
+    return ", ".join(f"CAST(sum(t.{name}) AS BIGINT)" for name in measures)
+
+
 def usage(
     view: View,
     part: Slice = ALL,
@@ -61,7 +73,7 @@ def usage(
 
     Roll-ups know time by the quarter of an hour: a quarter counts when its start lies in the range.
     """
-    rows = _grouped(view, part, by, calendar, SUMS)
+    rows = _grouped(view, part, by, calendar, MEASURES)
     width = len(by)
     return [Cell(tuple(row[:width]), Usage(*row[width:])) for row in rows]
 
@@ -70,28 +82,87 @@ def daily_costs(
     view: View, part: Slice, calendar: Calendar, mode: CostMode = CostMode.AUTO
 ) -> list[tuple[int, str, int]]:
     """Return (day, model, nano-dollars), the oldest first: cheaper than all of the usage."""
-    cost = f"CAST(sum(t.{CELL_COST[mode]}) AS BIGINT)"
-    rows = _grouped(view, part, (Dimension.DAY, Dimension.MODEL), calendar, cost)
+    by = (Dimension.DAY, Dimension.MODEL)
+    rows = _grouped(view, part, by, calendar, (CELL_COST[mode],))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _grouped(
-    view: View, part: Slice, by: tuple[Dimension, ...], calendar: Calendar, sums: str
+    view: View,
+    part: Slice,
+    by: tuple[Dimension, ...],
+    calendar: Calendar,
+    measures: tuple[str, ...],
 ) -> list[Row]:
-    """Return the dimensions' values and sums of each group that has an event."""
+    """Return the dimensions' values and sums of each group that has an event, in order."""
     found = conditions(view, part)
     grain = _grain(view, part, by, calendar, found)
+    if grain.scoped and SCOPED.intersection(by):
+        return _by_names(view, grain, by, found, measures)
+    return _by_ids(view, grain, by, found, measures)
+
+
+def _by_names(
+    view: View,
+    grain: _Grain,
+    by: tuple[Dimension, ...],
+    found: Conditions,
+    measures: tuple[str, ...],
+) -> list[Row]:
+    """Let the database look up every cell's names: where there are about as many groups."""
     columns = [grain.columns[dimension] for dimension in by]
     tables = found.tables | {alias for alias in "spma" for c in columns if f"{alias}." in c}
     groups = ", ".join(str(number + 1) for number in range(len(by)))
     return view.database.rows(
-        f"SELECT {', '.join([*columns, sums])} FROM {grain.table} t "
+        f"SELECT {', '.join([*columns, sums(measures)])} FROM {grain.table} t "
         f"{joins(tables, scoped=grain.scoped)} WHERE {found.text} "
-        + (f"GROUP BY {groups} " if by else "")
-        + "HAVING sum(t.events) > 0"
-        + (f" ORDER BY {groups}" if by else ""),
+        f"GROUP BY {groups} HAVING sum(t.events) > 0 ORDER BY {groups}",
         found.values,
     )
+
+
+def _by_ids(
+    view: View,
+    grain: _Grain,
+    by: tuple[Dimension, ...],
+    found: Conditions,
+    measures: tuple[str, ...],
+) -> list[Row]:
+    """Sum by row ids and look up the names of the few groups: much cheaper for many cells."""
+    keys = list(dict.fromkeys(IDS.get(one, grain.columns.get(one, "")) for one in by))
+    groups = ", ".join(str(number + 1) for number in range(len(keys)))
+    rows = view.database.rows(
+        f"SELECT {', '.join([*keys, sums(measures)])} FROM {grain.table} t "
+        f"{joins(found.tables, scoped=grain.scoped)} WHERE {found.text} "
+        + (f"GROUP BY {groups} " if keys else "")
+        + "HAVING sum(t.events) > 0",
+        found.values,
+    )
+    named = {key: _names(view, key, by) for key in keys if key in IDS.values()}
+    merged: dict[tuple[Any, ...], Sequence[int]] = {}  # a name is text, a time a number
+    for row in rows:
+        ids = dict(zip(keys, row, strict=False))
+        group = tuple(
+            named[IDS[one]][one][ids[IDS[one]]] if one in IDS else ids[grain.columns[one]]
+            for one in by
+        )
+        figures = row[len(keys) :]
+        before = merged.get(group)
+        merged[group] = figures if before is None else list(map(add, before, figures))
+    return [(*group, *figures) for group, figures in sorted(merged.items())]
+
+
+def _names(view: View, key: str, by: tuple[Dimension, ...]) -> dict[Dimension, dict[int, str]]:
+    """Return the names behind the row ids of a model or place, for each dimension asked for."""
+    table, columns = ("model m", MODEL_COLUMNS) if key == "t.model" else ("place p", PLACE_COLUMNS)
+    wanted = [one for one in by if one in columns]
+    alias = table[-1]
+    rows = view.database.rows(
+        f"SELECT {alias}.id, {', '.join(columns[one] for one in wanted)} FROM {table} "
+        f"WHERE {alias}.workspace = ?",
+        (view.workspace,),
+    )
+    return {one: {row[0]: row[place] for row in rows} for place, one in enumerate(wanted, start=1)}
 
 
 def _grain(

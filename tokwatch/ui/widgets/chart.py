@@ -71,7 +71,8 @@ def drawn(plot: Plot) -> list[Line]:
     for index, curve in enumerate(plot.curves):
         span = max(1, len(curve.nano) - 1)
         xs = [position * (cells - 1) / span for position in range(len(curve.nano))]
-        ys = [max(0, nano) / NANO for nano in curve.nano]
+        # A line that leaves the plot is drawn point by point for as far as it goes.
+        ys = [max(0, min(plot.top, nano)) / NANO for nano in curve.nano]
         signal = figure.signal(xs, ys, marker=_marker(index))
         figure.draw(signal.lines())
     _axes(figure, plot, cells)

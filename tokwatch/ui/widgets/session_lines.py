@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 
 from tokwatch.snapshot import Snapshot
@@ -25,6 +26,9 @@ class SessionLines(Pane):
 
     view: reactive[View] = reactive(View(), repaint=False)
     titles: reactive[dict[str, str]] = reactive(dict, repaint=False)
+
+    class Scrolled(Message):
+        """Other rows may be visible than before."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -53,6 +57,8 @@ class SessionLines(Pane):
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the headings and the visible rows."""
+        if self.viewport.height != size.height - 1:
+            self.post_message(self.Scrolled())
         self.viewport.update([each.row.key for each in self.listed], size.height - 1)
         columns = columns_for(size.width - 1)
         heading: Line = [(" ", inks.muted)]

@@ -57,9 +57,6 @@ class Sessions(SessionLines, can_focus=True):
             super().__init__()
             self.row = row
 
-    class Scrolled(Message):
-        """Other rows may be visible than before."""
-
     @property
     def visible_rows(self) -> tuple[SessionRow, ...]:
         """The rows on the screen."""

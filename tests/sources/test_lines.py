@@ -1,0 +1,155 @@
+"""Complete lines of a growing file, whatever their length and wherever the file ends."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokwatch.sources import lines as lines_module
+from tokwatch.sources.lines import Lines, head_and_tail
+
+LIMIT = 1_000
+CUTS = st.lists(st.integers(0, 200), max_size=5)
+
+
+def read(content: bytes, offset: int = 0, limit: int = LIMIT, until: int | None = None) -> Lines:
+    """Return what reads a file of this content."""
+    return Lines(io.BytesIO(content), offset, limit, until)
+
+
+def told(lines: Lines) -> Iterator[tuple[int, bytes]]:
+    """Yield every line with its offset."""
+    for offset, run in lines:
+        for line in run:
+            yield offset, line
+            offset += len(line)
+
+
+@pytest.mark.parametrize(
+    ("content", "offset"),
+    [
+        (b"", 0),
+        (b"a\nb\n", 4),
+        (b"a\nb", 2),
+        (b"a\n{}", 4),
+        (b'a\n{"b":', 2),
+        (b'a\n{"b":}', 2),
+        (b"a\n{}{}", 2),
+        (b"a\n5", 2),
+        (b"\n\n\n", 3),
+        (b"a\r\nb\r\n", 6),
+        (b"a\n\0\0\0", 2),
+    ],
+)
+def test_only_what_is_complete_is_consumed(content: bytes, offset: int) -> None:
+    """4.2: a line ends with its newline, or is a whole record; the rest waits."""
+    lines = read(content)
+    found = list(told(lines))
+
+    assert lines.offset == offset
+    assert b"".join(line for _, line in found) == content[:offset]
+    assert lines.count == len(found)
+
+
+def test_reading_begins_where_it_is_told() -> None:
+    """4.2: offsets are those in the file."""
+    assert list(told(read(b"a\nbb\nccc\n", 2))) == [(2, b"bb\n"), (5, b"ccc\n")]
+
+
+@pytest.mark.parametrize("length", [LIMIT + 1, LIMIT * 3, LIMIT * 50])
+def test_a_line_over_the_limit_is_passed_over(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.4: it is counted, never held, and the next one is read."""
+    monkeypatch.setattr(lines_module, "_SKIP_BYTES", 64)
+    content = b"a\n" + b"x" * length + b"\nb\n"
+    lines = read(content)
+
+    assert list(told(lines)) == [(0, b"a\n"), (len(content) - 2, b"b\n")]
+    assert (lines.oversized, lines.count, lines.offset) == (1, 2, len(content))
+
+
+def test_the_end_of_a_huge_line_may_be_missing() -> None:
+    """4.4: then it waits like any other."""
+    lines = read(b"a\n" + b"x" * LIMIT * 3)
+
+    assert list(told(lines)) == [(0, b"a\n")]
+    assert (lines.oversized, lines.offset) == (0, 2)
+
+
+def test_a_read_ends_after_the_line_that_crosses_its_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """4.4: a log of gigabytes is read in pieces."""
+    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 4)
+    lines = read(b"aaa\nbbb\nccc\nddd\n", until=6)
+
+    assert [line for _, line in told(lines)] == [b"aaa\n", b"bbb\n"]
+    assert lines.offset == 8
+
+
+def test_lines_come_in_runs_of_about_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """4.4: what is held is bounded by the block and the longest line."""
+    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 8)
+
+    runs = list(read(b"aaa\nbbb\nccc\nddd\ne\n"))
+
+    assert runs == [(0, [b"aaa\n", b"bbb\n"]), (8, [b"ccc\n", b"ddd\n"]), (16, [b"e\n"])]
+
+
+@pytest.mark.parametrize("tail", [b"[" * 100_000 + b"}", b'{"a":"\xff"}', b'{"a":\xff}'])
+def test_a_tail_that_is_no_record_waits(tail: bytes) -> None:
+    """4.7: to ask whether it is whole never fails."""
+    lines = read(b"a\n" + tail, limit=1 << 20)
+
+    assert [line for _, line in told(lines)][:1] == [b"a\n"]
+
+
+@given(content=st.binary(max_size=200), limit=st.integers(1, 60), cuts=CUTS)
+def test_any_bytes_in_any_pieces_give_the_same_bytes(
+    content: bytes, limit: int, cuts: list[int]
+) -> None:
+    """4.2: nothing is told twice, and nothing left out but what is too long."""
+    ended = content + b"\n"
+    offset, pieces = 0, []
+    for end in [*sorted(cuts), len(ended)]:
+        lines = read(ended[:end], offset, limit)
+        pieces += list(told(lines))
+        offset = lines.offset
+
+    assert offset == len(ended)
+    assert all(ended[place : place + len(line)] == line for place, line in pieces)
+    assert sum(len(line) for _, line in pieces) == len(ended) - _too_long(ended, limit)
+
+
+def _too_long(content: bytes, limit: int) -> int:
+    """Return how many bytes are in lines over the limit."""
+    lengths = [len(line) + 1 for line in content.split(b"\n")[:-1]]
+    return sum(length for length in lengths if length > limit)
+
+
+@pytest.mark.parametrize("place", [0, 63, 236, 299])
+def test_the_fingerprint_tells_that_a_file_is_another(place: int) -> None:
+    """4.2: it is of the first and last bytes that were read."""
+    content = bytes(300)
+    changed = content[:place] + b"x" + content[place + 1 :]
+
+    assert _fingerprint(content, 300) == _fingerprint(content + b"appended", 300)
+    assert _fingerprint(content, 300) != _fingerprint(changed, 300)
+
+
+@pytest.mark.parametrize("offset", [0, 1, 10, 64, 65, 300])
+def test_the_fingerprint_holds_no_piece_of_a_prompt(offset: int) -> None:
+    """4.7: it lies in the store."""
+    head, tail = _fingerprint(b"secret" * 50, offset)
+
+    assert len(head) == len(tail) == 8
+    assert b"secret" not in head + tail
+
+
+def _fingerprint(content: bytes, offset: int) -> tuple[bytes, bytes]:
+    return head_and_tail(io.BytesIO(content), offset)
