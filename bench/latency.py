@@ -94,9 +94,7 @@ def _round(args: argparse.Namespace, scratch: Path) -> tuple[dict[str, list[floa
     command = tokwatch(scratch / "data", "--config", str(settings))
     with Terminal(command, environment(home, scratch)) as terminal:
         pieces = terminal.pieces
-        if not terminal.wait_until(
-            lambda: any(b"live-0" in each.data for each in pieces), STARTS_S
-        ):
+        if not terminal.wait_until(lambda: _shows(b"live-0", pieces), STARTS_S):
             raise BenchError("the screen never showed the live sessions")
         if not args.history:
             terminal.wait_quiet(1.5, STARTS_S)
@@ -106,6 +104,10 @@ def _round(args: argparse.Namespace, scratch: Path) -> tuple[dict[str, list[floa
         appends = _append(args, terminal, answers, sessions)
         terminal.wait_quiet(0.5, AFTERWARDS_S)
     return _latencies(appends, pieces, until_read=args.history is not None)
+
+
+def _shows(text: bytes, pieces: Sequence[Piece]) -> bool:
+    return any(text in piece.data for piece in pieces)
 
 
 def _append(

@@ -76,8 +76,9 @@ class Answers:
         """Return what the user's side says, then the response: one line for each block of it."""
         stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         shared = {
-            "timestamp": stamp, "userType": "external", "entrypoint": "cli", "cwd": f"/{session.name}",
-            "sessionId": session.id, "version": "2.1.201", "gitBranch": "main",
+            "timestamp": stamp, "userType": "external", "entrypoint": "cli",
+            "cwd": f"/{session.name}", "sessionId": session.id, "version": "2.1.201",
+            "gitBranch": "main",
         }  # fmt: skip
         message, request = f"msg_01{self._code()}", f"req_011C{self._code()}"
         prompt: dict[str, Any] = {

@@ -22,7 +22,8 @@ QUIT_SECONDS: Final = 5.0
 MOVE: Final = re.compile(rb"\x1b\[\d*(?:;\d*)?H|[\r\n]+")
 """What begins another line, or another part of one."""
 _CONTROL: Final = re.compile(
-    rb"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])"
+    rb"\x1b(?:\[[0-9;:?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    rb"|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])"
 )
 
 

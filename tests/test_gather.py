@@ -15,7 +15,7 @@ from tests.store.test_read_usage import MARCH_MS, random_requests
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.sums import total
 from tokwatch.gather import MOST_SESSIONS, Question, gather
-from tokwatch.model import DAY_MS, LedgerLine
+from tokwatch.model import DAY_MS, QUARTER_MS, LedgerLine
 from tokwatch.snapshot import Snapshot, Span
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
@@ -67,7 +67,7 @@ def test_the_last_active_day_stands_for_a_day_without_use(database: Database) ->
 
 
 def test_a_moment_in_the_past_sees_nothing_after_itself(database: Database) -> None:
-    made = [Made(NOW - HOUR_MS), Made(NOW), Made(NOW + 1), Made(NOW + 2 * HOUR_MS, session="s2")]
+    made = [Made(NOW - HOUR_MS), Made(NOW), Made(NOW + QUARTER_MS, session="s2")]
     facts = gather(build(database, made), replace(ASK, span=Span.DAY))
     assert facts is not None
     assert [event.at_ms for event in facts.recent] == [NOW - HOUR_MS, NOW]

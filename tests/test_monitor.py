@@ -214,3 +214,23 @@ def test_nothing_is_published_while_nothing_changes(
 
 def test_stopping_twice_and_before_the_start_is_harmless(config: Config) -> None:
     Monitor(config).stop()
+
+
+def test_changed_settings_take_effect(
+    monitor: Monitor, pictures: Pictures, tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    append(transcript(home), response(1, at=now()))
+    append(folder / "other.jsonl", response(2, at=now(), session="other"))
+    monitor.start(pictures.publish)
+    pictures.wait_for(lambda picture: requests(picture) == 1)
+    settings = tmp_path / "config.toml"
+    settings.write_text(
+        f'[sources.paths]\nclaude-code = ["{folder}"]\n[context]\nwarning = 0.1\ncritical = 0.1\n',
+        encoding="utf-8",
+    )
+
+    monitor.configure(load(settings, data=tmp_path / "data"))
+
+    pictures.wait_for(lambda picture: requests(picture) == 2)

@@ -25,6 +25,7 @@ from tokwatch.sources import SOURCES, source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, is_postgres, open_database
 from tokwatch.store.read import LogCounts, bounds, log_counts, open_view
+from tokwatch.store.store import stored_revision
 from tokwatch.zones import find_zone
 
 MIN_INTERVAL_S: Final = 0.05
@@ -33,6 +34,8 @@ AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
+
+_INGEST_SECTIONS: Final = ("general", "store", "sources", "prices")
 
 Publish = Callable[[Snapshot], None]
 
@@ -52,9 +55,11 @@ class Monitor:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._range: tuple[Span, datetime | None] | None = None
+        self._where = where
         self._live = LiveIngest(config, self._wake.set, where)
         self._threads: list[threading.Thread] = []
         self._last = EMPTY
+        self._reopen = False
         self._facts: Facts | None = None
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
@@ -81,6 +86,18 @@ class Monitor:
         self._range = (span, until)
         self._wake.set()
 
+    def configure(self, config: Config) -> None:
+        """Let changed settings take effect: the ingest starts anew where they concern it."""
+        before, self._config = self._config, config
+        self._zone, self._rules = find_zone(config.general.timezone), rules_of(config)
+        self._facts = None
+        if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
+            self._live.stop()
+            self._live = LiveIngest(config, self._wake.set, self._where)
+            self._live.start()
+        self._reopen = True
+        self._wake.set()
+
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles of rows, read from their logs and kept nowhere."""
         found: dict[str, str] = {}
@@ -98,6 +115,10 @@ class Monitor:
                 began = time.monotonic()
                 seen: object = None
                 try:
+                    if self._reopen and database is not None:
+                        database.close()
+                        database = None
+                    self._reopen = False
                     database = database or self._open()
                     seen = _changes(database)
                     self._publish(publish, database)
@@ -127,7 +148,11 @@ class Monitor:
         file = Path(url.removeprefix("sqlite:///")) if url else self._config.data / "tokwatch.db"
         if not is_postgres(url) and not file.exists():
             return None
-        return open_database(url, self._config.data, read_only=True)
+        database = open_database(url, self._config.data, read_only=True)
+        if stored_revision(database) is None:  # the ingest is about to make its tables
+            database.close()
+            return None
+        return database
 
     def _publish(self, publish: Publish, database: Database | None) -> None:
         status = self._live.status
@@ -186,7 +211,6 @@ class Monitor:
             zone_name=self._zone[0],
             zone=self._zone[1],
             mode=CostMode(config.prices.mode),
-            burn_minutes=config.burn.minutes,
             week_starts=config.week.starts,
         )
         view = open_view(database, config.general.workspace)

@@ -13,7 +13,7 @@ from tokwatch.demo.folder import DemoFolder
 from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import Course, history
 
-NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 14, 7, 31, tzinfo=UTC)
 
 
 @pytest.fixture

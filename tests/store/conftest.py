@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,15 +27,32 @@ def server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database of either kind."""
+def store_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Return what makes empty databases of either kind and returns their addresses."""
+    made: list[str] = []
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
+
+        def make() -> str:
+            made.append(f"sqlite:///{tmp_path / f'store{len(made)}.db'}")
+            return made[-1]
+
+        yield make
         return
     server: postgres.Server = request.getfixturevalue("server")
-    url = server.make()
-    yield url
-    server.drop(url)
+
+    def make_on_server() -> str:
+        made.append(server.make())
+        return made[-1]
+
+    yield make_on_server
+    for url in made:
+        server.drop(url)
+
+
+@pytest.fixture
+def store_url(store_urls: Callable[[], str]) -> str:
+    """Return the address of an empty database of either kind."""
+    return store_urls()
 
 
 @pytest.fixture

@@ -37,14 +37,14 @@ def check_end(database: Database, history: History) -> None:
 
 @settings(max_examples=250, suppress_health_check=CHECKS)
 @given(history=histories())
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_any_order_of_reading_ends_in_the_same_events(database: Database, history: History) -> None:
     check_end(database, history)
 
 
 @settings(max_examples=25, suppress_health_check=CHECKS)
 @given(history=histories())
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("store_urls", ["postgresql"], indirect=True)
 def test_any_order_of_reading_ends_in_the_same_events_on_postgresql(
     database: Database, history: History
 ) -> None:

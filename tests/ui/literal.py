@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tokwatch.config import Config
 from tokwatch.model import NANO, NO_USAGE, Usage
 from tokwatch.snapshot import (
     Burn,
@@ -36,8 +37,13 @@ class FakeFeed:
         self.shown: list[tuple[Span, datetime | None]] = []
         self.titled: list[str] = []
         self.stopped = False
+        self.configs: list[Config] = []
         self._titles = titles or {}
         self._publish: Callable[[Snapshot], None] = lambda snapshot: None
+
+    def configure(self, config: Config) -> None:
+        """Remember the settings."""
+        self.configs.append(config)
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Publish what is waiting."""
@@ -157,14 +163,27 @@ def wave(scale: float, phase: float, buckets: int = 120) -> tuple[int, ...]:
 
 
 def source(
-    name: str, title: str, mode: SourceMode = SourceMode.LIVE, **more: object
+    name: str,
+    title: str,
+    mode: SourceMode = SourceMode.LIVE,
+    *,
+    events: int = 4_210,
+    bad_lines: int = 0,
+    error: str = "",
 ) -> SourceStatus:
     """Return the status of one source."""
-    return replace(
-        SourceStatus(name, title, mode, (RootStatus(f"~/.{name}", mode is not SourceMode.ABSENT),),
-                     files=12, events=4_210, last_event=NOW),
-        **more,
-    )  # fmt: skip
+    is_there = mode is not SourceMode.ABSENT
+    return SourceStatus(
+        name,
+        title,
+        mode,
+        roots=(RootStatus(f"~/.{name}", is_there),),
+        files=12,
+        events=events,
+        bad_lines=bad_lines,
+        error=error,
+        last_event=NOW if is_there else None,
+    )
 
 
 BUSY = Snapshot(
@@ -200,7 +219,7 @@ BUSY = Snapshot(
     sources=(
         source("claude-code", "Claude Code"),
         source("codex", "Codex CLI"),
-        source("gemini-cli", "Gemini CLI", SourceMode.ABSENT, events=0, last_event=None),
+        source("gemini-cli", "Gemini CLI", SourceMode.ABSENT, events=0),
     ),
     empty=False,
     unpriced_models=("deepinfra/mixtral",),

@@ -20,10 +20,11 @@ from tokwatch.ui.widgets.spend import SpendOverTime
 
 RED, BLUE, GREY = Style(color="red"), Style(color="blue"), Style(color="white")
 LEVELS = ((0, "  $0.00"), (dollars(2), "  $2.00"))
+SIZE = Size(100, 20)
 DOTS = range(0x2801, 0x2900)
 
 
-def plot(*curves: tuple[int, ...], top: int = dollars(2), size: Size = Size(100, 20)) -> chart.Plot:
+def plot(*curves: tuple[int, ...], top: int = dollars(2), size: Size = SIZE) -> chart.Plot:
     """Return a plot of curves in red and blue."""
     named = (
         chart.Curve(f"model-{index}", nano, (RED, BLUE)[index % 2])

@@ -58,9 +58,7 @@ async def _ready(pilot: Pilot[int]) -> TokwatchApp:
 async def test_the_users_keys_take_the_place_of_ours(make_app: MakeApp) -> None:
     app = make_app(config='[keys]\npause = "f5"\n"session.down" = "j,ctrl+n"')
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("p")
-        assert not app.paused
-        await pilot.press("f5", "ctrl+n")
+        await pilot.press("p", "f5", "ctrl+n")
         assert app.paused
         assert app.screen.query_one(Sessions).viewport.index == 1
 

@@ -17,9 +17,9 @@ from tokwatch.ui.widgets.sessions import Sessions
 SIZE = (120, 36)
 
 
-def at(*parts: int) -> datetime:
+def at(day: int, hour: int, minute: int) -> datetime:
     """Return an instant in UTC."""
-    return datetime(2025, 11, *parts, tzinfo=UTC)
+    return datetime(2025, 11, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

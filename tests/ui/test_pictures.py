@@ -21,7 +21,7 @@ LONG = replace(
     sessions=(
         row("a", "a" * 90, "a-project-with-a-name-that-never-ends" * 3, "a-model-" * 12, 123456.78,
             share=1.0, rate=9999.99),
-        row("b", "日本語のセッション名前", "проект-кириллицей", "模型-大型-語言", 0.01, share=0.005),
+        row("b", "日本語のセッション名前", "проект-кириллицей", "模型-大型", 0.01, share=0.005),
     ),
 )  # fmt: skip
 MARKUP = replace(
@@ -51,7 +51,7 @@ def keys(*names: str) -> Callable[[Pilot[int]], object]:
 
 
 @pytest.mark.parametrize(
-    ("size", "snapshot"),
+    ("size", "shown"),
     [
         pytest.param((120, 36), BUSY, id="120x36"),
         pytest.param((80, 24), BUSY, id="80x24"),
@@ -66,9 +66,9 @@ def keys(*names: str) -> Callable[[Pilot[int]], object]:
     ],
 )
 def test_overview(
-    make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], snapshot: Snapshot
+    make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], shown: Snapshot
 ) -> None:
-    app = make_app(snapshot, titles=TITLES)
+    app = make_app(shown, titles=TITLES)
     assert snap_compare(app, terminal_size=size, run_before=keys())
 
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
+from textual.app import App
 
 from tests.ui.literal import BUSY, dollars
 from tokwatch.model import NANO
 from tokwatch.snapshot import Chart, Series
 from tokwatch.ui.glyphs import TEXTURES
-from tokwatch.ui.inks import Inks
+from tokwatch.ui.inks import inks_of
 from tokwatch.ui.lines import width_of
 from tokwatch.ui.stacks import axis, bars, columns_of, nice_top, ticks
 
 START = datetime(2025, 11, 18, 10, 2, 31, tzinfo=UTC)
-PLAIN = Style()
 COLOURS = tuple(Style(color=name) for name in ("red", "green", "blue", "cyan", "white"))
-INKS = Inks(
-    *(PLAIN for _ in range(11)),
-    context={},
-    chart=COLOURS,
-    fill=COLOURS,
-)
+INKS = replace(inks_of(App()), chart=COLOURS, fill=COLOURS)
 
 
 def chart(*series: tuple[int, ...], seconds: int = 60) -> Chart:

@@ -36,7 +36,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The stored facts of one moment; a moment in the past sees nothing after itself."""
+    """The stored facts of one moment; a moment in the past sees nothing after its quarter-hour."""
 
     at_ms: int
     calendar: Calendar

@@ -68,6 +68,10 @@ class DemoFeed:
         """Publish this range of time from here on; None follows now."""
         self._monitor.show(span, until)
 
+    def configure(self, config: Config) -> None:
+        """Let changed settings take effect, but for those that would lead out of the demo."""
+        self._monitor.configure(demo_config(config, self._folder.path))
+
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the titles in the simulated logs by row key."""
         return self._monitor.titles(rows)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str, data_folder: Path, folder: Path = FOLDER) -> None:
+def migrate(url: str, data_folder: Path) -> None:
     """Run the migrations that a store lacks: all of them, or none when one fails."""
     from alembic import command
     from alembic.config import Config
@@ -22,7 +22,7 @@ def migrate(url: str, data_folder: Path, folder: Path = FOLDER) -> None:
     try:
         with engine.begin() as connection:
             config = Config()
-            config.set_main_option("script_location", str(folder).replace("%", "%%"))
+            config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:

@@ -166,6 +166,10 @@ class TokwatchApp(ConfiguredApp):
     def _move_clock(self) -> None:
         self.now = fmt.floor_to(self.clock(), 10)
 
+    def settings_changed(self) -> None:
+        configure = partial(self.feed.configure, self.config)
+        self.run_worker(configure, group="settings", exclusive=True, thread=True)
+
     def action_place(self, name: str) -> None:
         """Go to a screen, or say why that is not possible."""
         place = next(place for place in PLACES if place.id == name)

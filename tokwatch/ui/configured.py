@@ -84,6 +84,10 @@ class ConfiguredApp(App[int]):
         if self.config.ui.theme in self.available_themes:
             self.theme = self.config.ui.theme
         self._tell_about_names()
+        self.settings_changed()
+
+    def settings_changed(self) -> None:
+        """Pass changed settings on; the application's own part is done."""
 
     def _tell_about_names(self) -> None:
         """Tell about names in the settings that lead nowhere."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from tokwatch.config import Config
 from tokwatch.snapshot import SessionRow, Snapshot, Span
 
 
@@ -23,3 +24,6 @@ class Feed(Protocol):
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles by row key, read from the logs; called in a thread."""
+
+    def configure(self, config: Config) -> None:
+        """Let changed settings take effect; called in a thread."""
