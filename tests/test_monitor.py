@@ -98,8 +98,8 @@ def test_a_folder_that_appears_later_is_followed(
 
     append(transcript(home), response(1, at=now()))
 
-    picture = pictures.wait_for(lambda picture: requests(picture) == 1)
-    assert picture.sources[0].mode in (SourceMode.LIVE, SourceMode.POLLING)
+    followed = (SourceMode.LIVE, SourceMode.POLLING)
+    pictures.wait_for(lambda p: requests(p) == 1 and p.sources[0].mode in followed)
 
 
 def test_history_ends_with_no_progress_left(

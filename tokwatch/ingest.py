@@ -36,7 +36,7 @@ class Pace:
 
 
 BULK: Final = Pace()
-LIVE: Final = Pace(chunk_bytes=2 << 20, batch_events=1_000, batch_logs=40)
+LIVE: Final = Pace(chunk_bytes=1 << 20, batch_events=300, batch_logs=10)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 

@@ -193,9 +193,11 @@ class Monitor:
         return span, None if is_today else last
 
     def _sees_nothing_yet(self, status: LiveStatus, database: Database | None) -> bool:
-        """Tell whether an empty picture would be premature: the logs were not looked at."""
-        if status.started or database is None:
-            return not status.started
+        """Tell whether an empty picture would be premature: the logs are not read yet."""
+        if status.started and status.progress is None:
+            return False
+        if database is None:
+            return True
         return bounds(open_view(database, self._config.general.workspace)) is None
 
     def _send(self, publish: Publish, picture: Snapshot) -> None:

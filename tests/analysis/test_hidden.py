@@ -103,6 +103,16 @@ def test_a_fork_of_a_session_without_totals_starts_from_nothing() -> None:
     assert hidden_usage([fork], [RATES])["f"].output == 8
 
 
+def test_a_forks_older_ancestor_may_have_no_totals() -> None:
+    parent = ledger(line("p", output=57), session="p")
+    fork = replace(
+        ledger(line("f", input=300, cache_read=2_400, cache_write_5m=180, cache_write_1h=120,
+                    output=150 + 7 + 5), session="f"),
+        ancestors=(Ancestor("old", NOON, {"opus": SEEN}), Ancestor("p", NOON, {"opus": SEEN})),
+    )  # fmt: skip
+    assert hidden_usage([parent, fork], [RATES])["f"].output == 5
+
+
 def test_sessions_that_name_each_other_end() -> None:
     one = replace(ledger(line("1"), session="1"), ancestors=(Ancestor("2", NOON, {}),))
     two = replace(ledger(line("2"), session="2"), ancestors=(Ancestor("1", NOON, {}),))

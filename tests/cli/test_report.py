@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from filelock import FileLock
 
 from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
+from tokwatch import ingest
 from tokwatch.cli.report_rows import KINDS
+from tokwatch.ingest import Refreshed
 
 KIND_NAMES = tuple(KINDS)
 
@@ -250,6 +253,36 @@ def test_a_report_beside_a_process_that_ingests_tells_its_age(world: World) -> N
     assert found.json["totals"]["requests"] == 1
     assert f"process {os.getppid()} reads the logs" in found.err
     assert "days ago" in found.err
+
+
+@pytest.mark.parametrize(
+    ("minutes", "age"), [(0, "0 seconds ago"), (3, "3 minutes ago"), (150, "2 hours ago")]
+)
+def test_the_age_is_told_in_the_largest_fitting_unit(
+    world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, age: str
+) -> None:
+    world.holds([Made(MARCH_MS)])
+    monkeypatch.setattr(time, "time_ns", lambda: (MARCH_MS + minutes * 60_000) * 1_000_000)
+    monkeypatch.setattr(ingest, "refresh", lambda *_: Refreshed(locked_by=7))
+    assert world.run("report", "daily").err == (
+        f"tokwatch: process 7 reads the logs; the newest event here: {age}\n"
+    )
+
+
+def test_a_store_that_another_process_has_just_begun_is_empty(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "refresh", lambda *_: Refreshed(locked_by=7))
+    assert "newest event here: none" in world.run("report", "daily").err
+
+
+def test_logs_that_cannot_be_read_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = {"/logs/\x1b[31m": "Permission denied"}
+    monkeypatch.setattr(ingest, "refresh", lambda *_: Refreshed(errors=errors))
+    told = "tokwatch: cannot read /logs/?[31m: Permission denied\n"
+    assert world.run("report", "daily").err == told
+    errors["/logs/b"] = "Input/output error"
+    assert "/logs/?[31m and 1 more: Permission denied" in world.run("report", "daily").err
 
 
 def test_no_form_tells_where_logs_lie(world: World) -> None:

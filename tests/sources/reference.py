@@ -13,6 +13,11 @@ from tests.sources.reference_codex import codex_requests
 from tests.sources.road import Spent, Sums
 
 
+def shown(name: str) -> str:
+    """Return a name without what cannot be shown."""
+    return "".join(character for character in name if character.isprintable())
+
+
 def expected(home: Path) -> Sums:
     """Return what the logs below a home amount to, by source, session, day and model."""
     sums: defaultdict[tuple[str | int, ...], Spent] = defaultdict(Spent)
@@ -20,6 +25,6 @@ def expected(home: Path) -> Sums:
     codex = codex_requests(home / ".codex")
     for source, requests in (("claude-code", claude), ("codex", codex)):
         for session, day, model, spent in requests:
-            group = (source, session, day, model)
+            group = (source, shown(session), day, shown(model))
             sums[group] = sums[group].plus(spent)
     return dict(sums)

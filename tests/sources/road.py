@@ -18,6 +18,7 @@ from tokwatch.store.read import events, open_view, usage
 from tokwatch.store.store import open_store, workspace_id
 
 CANARY = "CANARY-7f3a prompt text must never be stored"
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "home"
 MAX_LINE = 64 << 20
 CHUNK = 32 << 20
 DAY_BY = (Dimension.SOURCE, Dimension.SESSION, Dimension.DAY, Dimension.MODEL)

@@ -157,7 +157,7 @@ def test_a_damaged_file_is_named_and_left_as_it_is(
     file = tmp_path / "tokwatch.db"
     file.write_bytes(content)
 
-    with pytest.raises(TokwatchError, match="is damaged: .*tokwatch.db") as caught:
+    with pytest.raises(TokwatchError, match=r"is damaged: .*tokwatch\.db") as caught:
         open_store("", tmp_path, read_only=read_only)
 
     assert caught.value.hint

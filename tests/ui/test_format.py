@@ -167,3 +167,23 @@ def test_rates_of_nothing_are_a_dash() -> None:
 def test_shares_are_whole_percent() -> None:
     assert fmt.percent(0.716) == "72%"
     assert fmt.percent(None) == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("cost_usd", "width", "shown"),
+    [
+        (1, 9, "$1.00"),
+        (12_345.67, 9, "$12,346"),
+        (123_456.78, 8, "$123,457"),
+        (1_234_567.89, 9, "$1,235k"),
+    ],
+)
+def test_an_amount_loses_its_cents_before_it_is_cut(
+    cost_usd: float, width: int, shown: str
+) -> None:
+    assert fmt.narrow_money(dollars(cost_usd), width) == shown
+
+
+def test_the_marks_of_a_cost_need_room_too() -> None:
+    doubtful = Usage(lower_bound=1, uncosted_tokens=5)
+    assert fmt.cost(dollars(1234.5), doubtful, 9) == "≥$1,235+?"

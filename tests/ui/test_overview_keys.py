@@ -389,6 +389,6 @@ async def test_keys_before_the_first_snapshot_do_no_harm(make_app: MakeApp) -> N
     feed_of(app).waiting.clear()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j", "enter", "space", "s", "[", "r", "n", "{", "y", "i", "p", "!")
-        assert "reading the store" in text_of(app)
+        assert "reading …" in text_of(app)
         waiting: Snapshot | None = app.snapshot
         assert waiting is None

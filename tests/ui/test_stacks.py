@@ -21,7 +21,8 @@ from tokwatch.ui.stacks import axis, bars, columns_of, nice_top, ticks
 
 START = datetime(2025, 11, 18, 10, 2, 31, tzinfo=UTC)
 COLOURS = tuple(Style(color=name) for name in ("red", "green", "blue", "cyan", "white"))
-INKS = replace(inks_of(App()), chart=COLOURS, fill=COLOURS)
+GROUNDS = tuple(style + Style(bgcolor=style.color) for style in COLOURS)
+INKS = replace(inks_of(App()), chart=COLOURS, fill=GROUNDS)
 
 
 def chart(*series: tuple[int, ...], seconds: int = 60) -> Chart:
@@ -60,6 +61,12 @@ def test_a_border_inside_a_cell_shows_both_series() -> None:
     assert text == "▄"
     assert style.color == COLOURS[0].color
     assert style.bgcolor == COLOURS[1].color
+
+
+def test_without_colours_a_cell_has_one_texture() -> None:
+    plain = replace(INKS, fill=COLOURS)
+    row = bars(columns_of(chart((5,), (3,)), 1), 1, dollars(8), plain)[0]
+    assert row == [(TEXTURES[0], COLOURS[0])]
 
 
 def test_an_empty_chart_has_no_bars() -> None:

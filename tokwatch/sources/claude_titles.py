@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.text import safe_title
 
 _WINDOW: Final = 256 * 1024
-_MAX_TITLE: Final = 120
 
 
 class _Body(Struct):
@@ -46,7 +46,7 @@ def title_of(path: Path) -> str:
             record = _record(line)
             title = record and (record.customTitle or record.aiTitle or record.summary)
             if title:
-                return title[:_MAX_TITLE]
+                return safe_title(title)
     return _first_words(head)
 
 
@@ -66,7 +66,7 @@ def _first_words(head: bytes) -> str:
             continue
         text = _plain(record.message.content)
         if text and not text.startswith("<"):
-            return " ".join(text.split())[:_MAX_TITLE]
+            return safe_title(text)
     return ""
 
 

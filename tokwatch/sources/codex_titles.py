@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.text import safe_title
 
 _WINDOW: Final = 512 * 1024
-_MAX_TITLE: Final = 120
 
 
 class _Payload(Struct):
@@ -42,5 +42,5 @@ def title_of(path: Path) -> str:
         except NOT_JSON:
             continue
         if record.payload is not None and record.payload.type == "user_message":
-            return " ".join(record.payload.message.split())[:_MAX_TITLE]
+            return safe_title(record.payload.message)
     return ""

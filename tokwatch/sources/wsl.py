@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -10,28 +11,21 @@ _NOBODY: Final = frozenset({"all users", "default", "default user", "public", "w
 
 
 def windows_homes(proc_version: str, mounts: Path = MOUNTS) -> tuple[Path, ...]:
-    """Return the Windows users' homes that `/proc/version` and the mounted drives tell of."""
+    """Return the Windows users' homes, if `/proc/version` tells of WSL and drives are mounted."""
     if "microsoft" not in proc_version.lower():
         return ()
     return tuple(
         home
-        for users in sorted(mounts.glob("?/Users"))
-        for home in _folders(users)
+        for drive in _folders(mounts)
+        if len(drive.name) == 1
+        for home in _folders(drive / "Users")
         if home.name.lower() not in _NOBODY
     )
 
 
-def _folders(users: Path) -> list[Path]:
-    """Return the folders in a folder; what cannot be looked into holds none."""
+def _folders(parent: Path) -> list[Path]:
+    """Return the folders in a folder; one that cannot be looked into holds none."""
     try:
-        return sorted(entry for entry in users.iterdir() if _is_folder(entry))
+        return sorted(entry for entry in parent.iterdir() if os.path.isdir(entry))
     except OSError:
         return []
-
-
-def _is_folder(entry: Path) -> bool:
-    """Tell whether an entry is a folder; Windows has links there that may not be followed."""
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False

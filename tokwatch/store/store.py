@@ -24,40 +24,33 @@ def open_store(url: str, data_folder: Path, *, read_only: bool = False) -> Datab
     database = open_database(url, data_folder, read_only=read_only)
     try:
         revision = stored_revision(database)
-        if revision is None or revision < REVISION:
-            if not read_only:
-                _bring_up_to_date(database, url, data_folder)
-                return database
-        elif revision > REVISION:
+        if revision is not None and revision > REVISION:
             _note_newer(database, revision)
-            return database
-        else:
-            return database
+        elif revision != REVISION and read_only:
+            _prepare(url, data_folder, is_new=revision is None)
+        elif revision is None:
+            _create(database)
+        elif revision != REVISION:
+            from tokwatch.store.migrate import migrate
+
+            migrate(url, data_folder)
     except BaseException:
         database.close()
         raise
-    database.close()
-    _prepare(url, data_folder, is_new=revision is None)
-    return open_store(url, data_folder, read_only=True)
+    return database
 
 
 def stored_revision(database: Database) -> str | None:
     """Return the store's schema revision, or None for an empty database."""
     if database.postgres:
-        exists = database.value("SELECT to_regclass('alembic_version') IS NOT NULL")
+        # Not to_regclass: it may answer from a cache that is older than the transaction.
+        exists = database.value(
+            "SELECT 1 FROM pg_tables WHERE tablename = 'alembic_version'"
+            " AND schemaname = ANY(current_schemas(false))"
+        )
     else:
         exists = database.value("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
     return database.value("SELECT version_num FROM alembic_version") if exists else None
-
-
-def _bring_up_to_date(database: Database, url: str, data_folder: Path) -> None:
-    """Make the tables of an empty database, or migrate an older one."""
-    if stored_revision(database) is None:
-        _create(database)
-    else:
-        from tokwatch.store.migrate import migrate
-
-        migrate(url, data_folder)
 
 
 def _note_newer(database: Database, revision: str) -> None:

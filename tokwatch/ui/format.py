@@ -40,17 +40,23 @@ def axis_money(nano: int) -> str:
     return money(nano, 2 if nano % (NANO // 100) == 0 else 3)
 
 
-def cost(nano: int, usage: Usage) -> str:
+def cost(nano: int, usage: Usage, width: int = 99) -> str:
     """Return a cost with its marks: a lower bound, tokens without a price, nothing priced."""
     if usage.uncosted_tokens and not nano:
         return UNPRICED
-    bound = "≥" if usage.lower_bound else ""
-    return f"{bound}{money(nano)}{'+?' if usage.uncosted_tokens else ''}"
+    bound, more = "≥" if usage.lower_bound else "", "+?" if usage.uncosted_tokens else ""
+    return f"{bound}{narrow_money(nano, width - len(bound + more))}{more}"
 
 
-def rate(nano_per_hour: int) -> str:
+def rate(nano_per_hour: int, width: int = 99) -> str:
     """Return dollars per hour, or a dash where nothing is spent."""
-    return money(nano_per_hour) if nano_per_hour else NOTHING
+    return narrow_money(nano_per_hour, width) if nano_per_hour else NOTHING
+
+
+def narrow_money(nano: int, width: int) -> str:
+    """Return dollars in so many cells: rather without cents, or in thousands, than cut."""
+    wordings = (money(nano), money(nano, 0), f"{money(nano // 1000, 0)}k")
+    return next((text for text in wordings if len(text) <= width), wordings[-1])
 
 
 def count(number: int) -> str:

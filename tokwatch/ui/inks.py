@@ -116,4 +116,6 @@ def _color(values: dict[str, str], name: str, fallback: str) -> Color:
             color = Color.parse(text or fallback)
         except ColorParseError:
             color = Color.parse("ansi_default")
-    return color.with_alpha(float(share.rstrip("%")) / 100) if share.endswith("%") else color
+    if color.ansi is not None or not share.endswith("%"):
+        return color
+    return color.with_alpha(float(share.rstrip("%")) / 100)

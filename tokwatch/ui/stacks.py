@@ -88,9 +88,12 @@ def _cell(eighths: Sequence[int], low: int, inks: Inks) -> Run:
     filled = min(8, eighths[-1] - low)
     if filled <= 0:
         return BLANK
+    middle = next(i for i, high in enumerate(eighths[1:]) if high >= low + filled / 2)
     if filled < 8:
-        middle = next(i for i, high in enumerate(eighths[1:]) if high >= low + filled / 2)
         return (PART_UP[filled], inks.chart[middle % len(inks.chart)])
+    if inks.fill[0].bgcolor is None:
+        # Only textures tell the series apart, so each cell has the one of its greater part.
+        return (TEXTURES[middle % len(TEXTURES)], inks.fill[middle % len(inks.fill)])
     first = next(i for i, high in enumerate(eighths[1:]) if high > low)
     bound = eighths[first + 1] - low
     if bound >= 8:

@@ -135,9 +135,7 @@ class Pane(Painted):
         inner = Size(max(0, size.width - 4), max(0, size.height - 2))
         if snapshot is None:
             title: Line = [(self.TITLE, inks.text)]
-            return framed(
-                [[("reading the store …", inks.muted)]], size, Frame(title, [], inks.frame)
-            )
+            return framed([[("reading …", inks.muted)]], size, Frame(title, [], inks.frame))
         body = self.body(snapshot, inner, inks)
         ink = inks.frame_focus if self.has_focus else inks.frame
         title, corner = self.title(snapshot, inks), self.corner(snapshot, inks)

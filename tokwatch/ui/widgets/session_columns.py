@@ -106,7 +106,7 @@ def _context(cell: Cell) -> Line:
 
 def _cost(cell: Cell) -> Line:
     row = cell.row
-    text = fmt.cost(row.cost_nano, row.usage)
+    text = fmt.cost(row.cost_nano, row.usage, cell.width)
     ink = cell.inks.warning if row.usage.uncosted_tokens else cell.inks.strong
     return [(fmt.fit(text, cell.width, right=True), ink)]
 
@@ -114,7 +114,7 @@ def _cost(cell: Cell) -> Line:
 def _rate(cell: Cell) -> Line:
     nano = cell.row.nano_per_hour
     ink = cell.inks.text if nano >= NANO // 100 else cell.inks.muted
-    return [(fmt.fit(fmt.rate(nano), cell.width, right=True), ink)]
+    return [(fmt.fit(fmt.rate(nano, cell.width), cell.width, right=True), ink)]
 
 
 def _cache(cell: Cell) -> Line:

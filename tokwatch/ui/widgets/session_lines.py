@@ -96,6 +96,9 @@ class SessionLines(Pane):
         if not chosen:
             return line
         line.append((" " * (room - width_of(line)), inks.text))
+        if inks.cursor.reverse:
+            # Reversed, each colour would be a ground of its own.
+            return [(text, inks.cursor) for text, _ in line]
         return [(text, style + inks.cursor) for text, style in line]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ class Tile(Pane, can_focus=True):
     SHORT: ClassVar[str] = ""
     """The title where there is little room."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.zoom", "Zoom", id="tile.zoom", tooltip="Fill the screen"),
+        Binding(
+            "enter", "screen.zoom", "Zoom", show=False, id="tile.zoom", tooltip="Fill the screen"
+        ),
     ]
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:

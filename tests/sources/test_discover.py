@@ -1,0 +1,217 @@
+"""Finding logs: each once, however many paths lead to it, and no folder stops the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sources.claude_lines import PROJECT, SESSION, answer
+from tests.sources.codex_lines import meta, totals
+from tests.sources.road import Road, write
+from tokwatch.sources import discover
+from tokwatch.sources.discover import Walk
+from tokwatch.sources.source import Root
+
+
+def names(*roots: Path, walk: Walk | None = None) -> list[str]:
+    """Return the names of the logs below these folders."""
+    found = (walk or Walk()).over([Root(root) for root in roots], is_log)
+    return sorted(Path(log.path).name for log in found)
+
+
+def is_log(path: str) -> bool:
+    return path.endswith(".jsonl")
+
+
+def test_logs_are_found_at_any_depth(tmp_path: Path) -> None:
+    """4.1: sub-agents lie four folders down."""
+    write(tmp_path / "a.jsonl")
+    write(tmp_path / "p" / "s" / "subagents" / "workflows" / "r" / "b.jsonl")
+    write(tmp_path / "p" / "notes.txt")
+
+    assert names(tmp_path) == ["a.jsonl", "b.jsonl"]
+
+
+def test_what_is_found_tells_its_status_and_root(tmp_path: Path) -> None:
+    log = write(tmp_path / "p" / "a.jsonl", b"12345")
+
+    (found,) = Walk().over([Root(tmp_path)], is_log)
+
+    status = log.stat()
+    assert found == (str(log), tmp_path, 5, status.st_mtime_ns, status.st_dev, status.st_ino)
+
+
+def test_a_folder_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
+    walk = Walk()
+
+    assert names(tmp_path / "none", walk=walk) == []
+    assert walk.errors == {}
+
+
+def test_a_folder_listed_twice_is_walked_once(tmp_path: Path) -> None:
+    """4.1: two settings may name one folder."""
+    write(tmp_path / "p" / "a.jsonl")
+    walk = Walk()
+
+    assert names(tmp_path, tmp_path, tmp_path / "p", walk=walk) == ["a.jsonl"]
+    assert names(tmp_path / "p", walk=walk) == []
+
+
+def test_links_to_files_and_folders_count_once(tmp_path: Path) -> None:
+    """4.1: symbolic links are followed, their targets are known by device and inode."""
+    log = write(tmp_path / "p" / "a.jsonl")
+    (tmp_path / "p" / "b.jsonl").symlink_to(log)
+    os.link(log, tmp_path / "p" / "c.jsonl")
+    (tmp_path / "q").symlink_to(tmp_path / "p")
+
+    assert names(tmp_path) == ["a.jsonl"]
+
+
+def test_links_are_followed_out_of_the_folder(tmp_path: Path) -> None:
+    """4.1: some keep their logs on another disk."""
+    write(tmp_path / "disk" / "a.jsonl")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "p").symlink_to(tmp_path / "disk")
+
+    assert names(tmp_path / "home") == ["a.jsonl"]
+
+
+def test_links_in_circles_end(tmp_path: Path) -> None:
+    """4.1: a link to its own parent, and one to itself."""
+    write(tmp_path / "p" / "z.jsonl")
+    (tmp_path / "p" / "up").symlink_to(tmp_path)
+    (tmp_path / "p" / "a.jsonl").symlink_to(tmp_path / "p" / "a.jsonl")
+    (tmp_path / "p" / "gone.jsonl").symlink_to(tmp_path / "nowhere")
+    walk = Walk()
+
+    assert names(tmp_path, walk=walk) == ["z.jsonl"]
+    assert list(walk.errors) == [str(tmp_path / "p" / "a.jsonl")]
+
+
+def test_only_files_are_logs(tmp_path: Path) -> None:
+    """4.7: to open a pipe waits for ever."""
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    write(tmp_path / "folder.jsonl" / "a.jsonl")
+
+    assert names(tmp_path) == ["a.jsonl"]
+    assert Walk().file(str(tmp_path / "pipe.jsonl")) == []
+
+
+def test_a_root_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """A setting may name anything."""
+    write(tmp_path / "projects")
+    walk = Walk()
+
+    assert names(tmp_path / "projects", walk=walk) == []
+    assert list(walk.errors) == [str(tmp_path / "projects")]
+
+
+def test_a_folder_that_may_not_be_read_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.6: it is told with its path, and the rest is read."""
+    for name in ("a", "b", "c"):
+        write(tmp_path / name / f"{name}.jsonl")
+    scan = os.scandir
+
+    def refuse(folder: str) -> object:
+        if folder.endswith("b"):
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(discover.os, "scandir", refuse)
+    walk = Walk()
+
+    assert names(tmp_path, walk=walk) == ["a.jsonl", "c.jsonl"]
+    assert walk.errors == {str(tmp_path / "b"): "Permission denied"}
+
+
+class Entry:
+    """A folder's entry whose status cannot be asked for."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        self.path, self.name, self._error = path, os.path.basename(path), error
+
+    def is_dir(self) -> bool:
+        return False
+
+    def stat(self) -> os.stat_result:
+        raise self._error
+
+
+class Entries:
+    """What scanning a folder gives: made-up entries."""
+
+    def __init__(self, *entries: Entry) -> None:
+        self._entries = entries
+
+    def __enter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+def test_a_file_that_vanishes_or_refuses_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.2: logs are deleted while they are looked at."""
+    gone = Entry(str(tmp_path / "a.jsonl"), FileNotFoundError(2, "No such file"))
+    shut = Entry(str(tmp_path / "b.jsonl"), PermissionError(13, "Permission denied"))
+    monkeypatch.setattr(discover.os, "scandir", lambda folder: Entries(gone, shut))
+    walk = Walk()
+
+    assert names(tmp_path, walk=walk) == []
+    assert walk.errors == {str(tmp_path / "b.jsonl"): "Permission denied"}
+
+
+def test_one_file_is_looked_at_again(tmp_path: Path) -> None:
+    """Between walks only files that are active are."""
+    log = write(tmp_path / "a.jsonl", b"123")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    walk = Walk()
+
+    assert [found.size for found in walk.file(str(log))] == [3]
+    assert walk.file(str(tmp_path / "none")) == walk.file(str(tmp_path / "loop")) == []
+    assert list(walk.errors) == [str(tmp_path / "loop")]
+
+
+def test_a_doubly_listed_log_is_ingested_once(road: Road, projects: Path, home: Path) -> None:
+    """4.1: the whole road, through a link from the other usual folder."""
+    write(projects / PROJECT / f"{SESSION}.jsonl", answer(None, 5))
+    (home / ".config" / "claude").mkdir(parents=True)
+    (home / ".config" / "claude" / "projects").symlink_to(projects)
+    found = road.read()
+
+    assert (len(found.logs), road.total().output) == (1, 5)
+
+
+def test_a_renamed_log_keeps_being_one(road: Road, projects: Path) -> None:
+    """4.2: lines without an id are known by their place, which moves with the log."""
+    log = write(projects / PROJECT / f"{SESSION}.jsonl", answer(None, 5), answer("a", 7))
+    road.read()
+    moved = projects / "-home-ana-other" / log.name
+    moved.parent.mkdir()
+    log.rename(moved)
+    with moved.open("ab") as file:
+        file.write(answer("b", 9))
+    road.read()
+
+    assert (road.total().output, road.total().requests) == (21, 3)
+
+
+def test_an_archived_thread_keeps_being_one(road: Road, rollout: Path, home: Path) -> None:
+    """4.2: `codex archive` moves the rollout, and it may grow there."""
+    write(rollout, meta(), totals((100, 0, 10, 0)))
+    road.read()
+    archived = home / ".codex" / "archived_sessions" / rollout.name
+    archived.parent.mkdir()
+    rollout.rename(archived)
+    with archived.open("ab") as file:
+        file.write(totals((200, 0, 25, 0)))
+    road.read()
+
+    assert (road.total().output, road.total().requests) == (25, 2)

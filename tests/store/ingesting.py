@@ -1,0 +1,75 @@
+"""An ingest as a program of its own, to be killed: it tells each statement before it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tokwatch import ingest
+from tokwatch.config import load
+from tokwatch.lock import IngestLock
+from tokwatch.model import ModelName
+from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
+from tokwatch.store.connect import Database
+from tokwatch.store.store import open_store
+
+CARD = RateCard(0, FOREVER_MS, -1, ANY_TOKENS, *range(1_000, 7_000, 1_000), "test")
+PACE = ingest.Pace(chunk_bytes=1, batch_events=7, batch_logs=2)
+
+
+def price(_: ModelName) -> Resolution:
+    """Price every model alike."""
+    return Resolution((CARD,), "test", "", "")
+
+
+def run(data: Path, url: str, *, forever: bool = False) -> None:
+    """Read all logs of this home in small batches; hold the lock meanwhile."""
+    ingest.pricing = lambda config: price
+    lock = IngestLock(data)
+    if not lock.acquire():
+        sys.exit("the lock is held")
+    config = load(data=data, environ={"TOKWATCH_STORE__URL": url})
+    database = open_store(url, data)
+    reader = ingest.open_ingest(config, database)
+    while True:
+        for _ in reader.read(reader.walk().pending, pace=PACE):
+            pass
+        if not forever:
+            break
+    database.close()
+    lock.release()
+
+
+def tell_statements() -> None:
+    """Write a line to stdout before every statement, whatever runs it."""
+    transaction, execute, executemany = (
+        Database.transaction,
+        Database.execute,
+        Database.executemany,
+    )
+
+    def told_execute(self: Database, sql: str, values: object = ()) -> object:
+        os.write(1, b".\n")
+        return execute(self, sql, values)  # type: ignore[arg-type]  # passed on as it came
+
+    def told_executemany(self: Database, sql: str, rows: object) -> None:
+        os.write(1, b".\n")
+        executemany(self, sql, rows)  # type: ignore[arg-type]  # passed on as it came
+
+    @contextmanager
+    def told_transaction(self: Database) -> Iterator[None]:
+        with transaction(self):
+            yield
+            os.write(1, b".\n")
+
+    setattr(Database, "execute", told_execute)
+    setattr(Database, "executemany", told_executemany)
+    setattr(Database, "transaction", told_transaction)
+
+
+if __name__ == "__main__":
+    tell_statements()
+    run(Path(sys.argv[1]), sys.argv[2], forever="--forever" in sys.argv)
