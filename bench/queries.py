@@ -7,10 +7,15 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC
+from functools import partial
 from pathlib import Path
 
 from bench.made_store import DAY_MS, make
+from tokwatch.analysis.facts import Facts
+from tokwatch.gather import Question, gather
 from tokwatch.model import Calendar, Dimension, Slice
+from tokwatch.snapshot import Span
 from tokwatch.store import read
 from tokwatch.store.connect import open_sqlite
 
@@ -21,7 +26,7 @@ HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 MILLION, DAYS = 1_000_000, {1: 180, 10: 730}
 """Days that the events are spread over, by millions of them."""
 
-Question = Callable[[read.View], object]
+Ask = Callable[[read.View], object]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _median_ms(view: read.View, question: Question, rounds: int) -> float:
+def _median_ms(view: read.View, question: Ask, rounds: int) -> float:
     times = []
     for _ in range(rounds):
         began = time.perf_counter()
@@ -61,26 +66,36 @@ def _since(span_ms: int) -> Slice:
     return Slice(END_MS - span_ms)
 
 
-UTC = Calendar()
+def _overview(view: read.View, span: Span) -> object:
+    """Ask all that a picture needs, as when it is drawn anew: the past is known."""
+    ask = Question(END_MS, "UTC", UTC, span)
+    if span not in _known:
+        _known[span] = gather(view, ask)
+    return gather(view, ask, _known[span])
+
+
+_known: dict[Span, Facts | None] = {}
+STORED = Calendar()
 TODAY = Slice(TODAY_MS)
 D = Dimension
-QUESTIONS: dict[str, Question] = {
+QUESTIONS: dict[str, Ask] = {
+    **{f"everything on the overview, {span}": partial(_overview, span=span) for span in Span},
     "bounds": read.bounds,
-    "usage: today": lambda v: read.usage(v, TODAY, (), UTC),
-    "usage: today by model": lambda v: read.usage(v, TODAY, (D.MODEL,), UTC),
-    "usage: 24 h by quarter": lambda v: read.usage(v, _since(DAY_MS), (D.QUARTER,)),
-    "usage: this month": lambda v: read.usage(v, Slice(TODAY_MS - 30 * DAY_MS), (), UTC),
-    "usage: 30 days by day and model": lambda v: read.usage(
-        v, Slice(TODAY_MS - 29 * DAY_MS), (D.DAY, D.MODEL), UTC
+    "usage: today": lambda v: read.usage(v, TODAY, (), STORED),
+    "usage: today by model": lambda v: read.usage(v, TODAY, (D.MODEL,), STORED),
+    "report: 30 days by day and model": lambda v: read.usage(
+        v, Slice(TODAY_MS - 29 * DAY_MS), (D.DAY, D.MODEL), STORED
     ),
-    "usage: all by model": lambda v: read.usage(v, Slice(), (D.MODEL,)),
-    "usage: all by project": lambda v: read.usage(v, Slice(), (D.PROJECT,)),
-    "usage: all by project and model": lambda v: read.usage(v, Slice(), (D.PROJECT, D.MODEL)),
-    "usage: all by source": lambda v: read.usage(v, Slice(), (D.SOURCE,)),
-    "usage: all by day and model": lambda v: read.usage(v, Slice(), (D.DAY, D.MODEL), UTC),
-    "daily_costs: 30 days": lambda v: read.daily_costs(v, Slice(TODAY_MS - 29 * DAY_MS), UTC),
-    "daily_costs: all": lambda v: read.daily_costs(v, Slice(), UTC),
-    "timeline: today by 5 minutes": lambda v: read.timeline(v, TODAY, 5 * MINUTE_MS),
+    "usage: 25 h by quarter and model": lambda v: read.usage(
+        v, _since(DAY_MS + HOUR_MS), (D.QUARTER, D.MODEL)
+    ),
+    "report: all by model": lambda v: read.usage(v, Slice(), (D.MODEL,)),
+    "report: all by project": lambda v: read.usage(v, Slice(), (D.PROJECT,)),
+    "report: all by project and model": lambda v: read.usage(v, Slice(), (D.PROJECT, D.MODEL)),
+    "report: all by source": lambda v: read.usage(v, Slice(), (D.SOURCE,)),
+    "report: all by day and model": lambda v: read.usage(v, Slice(), (D.DAY, D.MODEL), STORED),
+    "daily_costs: 30 days": lambda v: read.daily_costs(v, Slice(TODAY_MS - 29 * DAY_MS), STORED),
+    "daily_costs: all": lambda v: read.daily_costs(v, Slice(), STORED),
     "timeline: 1 h by minute": lambda v: read.timeline(v, _since(HOUR_MS), MINUTE_MS),
     "timeline: 4 h by minute": lambda v: read.timeline(v, _since(4 * HOUR_MS), MINUTE_MS),
     "timeline: 24 h by quarter": lambda v: read.timeline(v, _since(DAY_MS), 15 * MINUTE_MS),

@@ -192,9 +192,9 @@ class LiveIngest:
             self._changed()
 
     def _read_on(self, history: _History) -> bool:
-        """Read a little of the history; tell whether something is left."""
+        """Read a little of the history, less when hints wait; tell whether something is left."""
         until = time.monotonic() + HISTORY_SLICE_S
-        while time.monotonic() < until:
+        while time.monotonic() < until and self._hints.empty():
             written = next(history.batches, None)
             if written is None:
                 return False

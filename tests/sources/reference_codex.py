@@ -84,23 +84,24 @@ def _ordered(threads: list[Thread]) -> list[Thread]:
 
 def _owners(holders: list[Thread], place: int) -> list[Thread]:
     """Return the threads for which a link counts: strangers may begin with the same total."""
-    first, *others = _ordered(holders)
+    ordered = _ordered(holders)
     if place > 0:
-        return [first]
-    owners, earlier = [first], [first]
-    parents = {thread.parent for thread in holders}
-    for thread in others:
-        is_kin = thread.parent or thread.session in parents
-        if not is_kin and not any(_is_copy(thread, other) for other in earlier):
+        return ordered[:1]
+    owners: list[Thread] = []
+    for thread in ordered:
+        kin = {thread}
+        while len(kin) < len(kin := kin | {b for a in kin for b in holders if _is_kin(a, b)}):
+            pass
+        if ordered.index(thread) == min(ordered.index(one) for one in kin):
             owners.append(thread)
-        earlier.append(thread)
     return owners
 
 
-def _is_copy(thread: Thread, other: Thread) -> bool:
-    """Tell whether two threads of no known kinship share more than their first link."""
-    is_shared = len(thread.links) > 1 and thread.chain(2) == other.chain(2)
-    return is_shared or thread.session == other.session
+def _is_kin(one: Thread, other: Thread) -> bool:
+    """Tell whether two threads with the same first link have a common history."""
+    names = {one.session, one.parent} & {other.session, other.parent}
+    is_shared = len(one.links) > 1 and one.chain(2) == other.chain(2)
+    return is_shared or bool(names - {""})
 
 
 def _read(path: Path) -> Thread:
@@ -109,6 +110,8 @@ def _read(path: Path) -> Thread:
     model, total, is_imported = "unknown", None, False
     for number, record in records(path):
         payload = table(record.get("payload"))
+        if payload is not record.get("payload"):
+            continue
         kind, inner = record.get("type"), payload.get("type")
         when = instant(record.get("timestamp"))
         if kind == "session_meta" and meta is None:

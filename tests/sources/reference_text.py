@@ -18,7 +18,8 @@ Request = tuple[str, int, str, Spent]
 def records(path: Path) -> Iterator[tuple[int, Record]]:
     """Yield the JSON objects of a log, numbered; of a broken line those before the fault."""
     number = 0
-    for line in path.read_bytes().split(b"\n"):
+    *lines, tail = path.read_bytes().split(b"\n")
+    for line in [*lines, tail if is_record(tail) else b""]:
         text = line.decode("utf-8", "replace").strip(" \t\r\0\ufeff")
         while text:
             try:
@@ -29,6 +30,14 @@ def records(path: Path) -> Iterator[tuple[int, Record]]:
             if isinstance(value, dict):
                 number += 1
                 yield number, value
+
+
+def is_record(tail: bytes) -> bool:
+    """Tell whether a last line that has no newline yet is complete all the same."""
+    try:
+        return isinstance(json.loads(tail), dict) and tail.endswith(b"}")
+    except (ValueError, RecursionError):
+        return False
 
 
 def tokens(value: object) -> int:

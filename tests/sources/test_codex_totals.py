@@ -376,3 +376,22 @@ def test_an_archived_thread_is_the_same_one(road: Road, rollout: Path, home: Pat
     road.read()
 
     assert (road.total().output, road.total().requests) == (90, 2)
+
+
+@pytest.mark.parametrize("stamp", [None, "yesterday"])
+def test_a_total_told_twice_counts_where_the_first_was_undated(
+    codex: Read, stamp: str | None
+) -> None:
+    """X1: the second is no repetition of what did not count."""
+    found = codex(meta(), totals(FIRST, FIRST, at=stamp), totals(FIRST, FIRST))
+
+    assert outputs(found) == [50]
+
+
+def test_a_total_told_twice_counts_where_the_first_was_broken(codex: Read) -> None:
+    """X1 and C11: the second one is whole."""
+    broken = totals(FIRST, FIRST).replace(b'"event_msg",', b'"event_msg","')
+
+    found = codex(meta(), broken, totals(FIRST, FIRST))
+
+    assert (outputs(found), found.tally.bad_lines) == ([50], 1)

@@ -17,7 +17,7 @@ from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 
 CARD = RateCard(0, FOREVER_MS, -1, ANY_TOKENS, *range(1_000, 7_000, 1_000), "test")
-PACE = ingest.Pace(chunk_bytes=1, batch_events=7, batch_logs=2)
+PACE = ingest.Pace(chunk_bytes=4_000, batch_events=30, batch_logs=4)
 
 
 def price(_: ModelName) -> Resolution:

@@ -17,8 +17,8 @@ from tests.transcripts import NOON, append, response, transcript
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 
-LOGS = 8
-RESPONSES = 30
+LOGS = 6
+RESPONSES = 25
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def check_whole(database: Database) -> None:
     assert all(event.offset_bytes < read[event.path] for event in events.values())
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_kills_at_any_moment_change_nothing_in_the_end(
     store_url: str, tmp_path: Path, logs: Path, repository: Path, seed: int
 ) -> None:
@@ -60,7 +60,7 @@ def test_kills_at_any_moment_change_nothing_in_the_end(
         process = start(tmp_path, store_url, repository)
         assert process.stdout
         # Which statement it is that the signal meets differs from run to run.
-        told = list(islice(process.stdout, chance.randint(1, 400)))
+        told = list(islice(process.stdout, chance.randint(1, 160)))
         process.kill()
         process.communicate()
         if process.returncode == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
 from tokwatch.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
+from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.welcome import Welcome
 
@@ -134,6 +136,22 @@ async def test_the_first_line_tells_how_sources_do(
 ) -> None:
     sources = tuple(source(f"s{n}", f"S{n}", mode) for n, mode in enumerate(modes))
     assert words in await shown(make_app, replace(BUSY, sources=sources))
+
+
+async def test_long_silence_is_told(make_app: MakeApp) -> None:
+    quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=125)) for each in BUSY.sources)
+    assert "quiet 2h" in await shown(make_app, replace(BUSY, sources=quiet))
+    assert "quiet" not in await shown(make_app, BUSY)
+
+
+async def test_a_long_error_is_readable_when_zoomed(make_app: MakeApp) -> None:
+    app = make_app(replace(BUSY, error="word " * 60 + "end"))
+    async with app.run_test(size=SIZE) as pilot:
+        assert "end" not in app.screen.query_one(Alerts).plain
+        app.screen.query_one(Alerts).focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "end" in app.screen.query_one(Alerts).plain
 
 
 async def test_a_follower_says_whom_it_follows(make_app: MakeApp) -> None:

@@ -370,7 +370,7 @@ class _Transcript:
         elif kind == "cost-state":
             try:
                 self._keep_ledger(msgspec.convert(record, _CostState))
-            except msgspec.ValidationError:
+            except (msgspec.ValidationError, UnicodeError):
                 self._unknown += 1
 
     def _sightings(self) -> list[Sighting]:

@@ -222,8 +222,9 @@ class _Rollout:
                     if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
                         payload = line[second:]
                         if payload != emitted:  # the same totals are often written twice
-                            emitted = payload
+                            faults = self._bad + self._undated
                             self._take_line(offset, line)
+                            emitted = payload if faults == self._bad + self._undated else b""
                     elif kind == b"tok" or (
                         kind == b"eve"
                         and (

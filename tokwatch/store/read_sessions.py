@@ -102,20 +102,23 @@ def activity(view: View, part: Slice = ALL) -> list[Activity]:
 
 
 def count_sessions(view: View, part: Slice = ALL) -> int:
-    """Return how many sessions were used in a range, to the quarter of an hour."""
+    """Return how many sessions were used in a range, to the quarter of an hour.
+
+    Of all time these are the sessions known: also one that only repeats another's requests.
+    """
     found = conditions(view, part)
-    table = "total"
-    if part.since_ms > 0 or part.until_ms < OPEN_END_MS:
+    if part == ALL and view.user is None:
+        # From one index, at a tenth of the time: of ten million events it matters.
+        used = f"SELECT DISTINCT t.session FROM scope t WHERE {found.text}"
+    else:
         between(found, "t.quarter_ms", part.since_ms, part.until_ms)
-        table = "quarter"
-    used = (
-        f"SELECT DISTINCT t.scope FROM {table} t {joins(found.tables, scoped=True)} "
-        f"WHERE {found.text} AND t.events > 0"
-    )
+        used = (
+            "SELECT DISTINCT p.source, s.session FROM scope s JOIN place p ON p.id = s.place "
+            "WHERE s.id IN (SELECT DISTINCT t.scope FROM quarter t "
+            f"{joins(found.tables, scoped=True)} WHERE {found.text} AND t.events > 0)"
+        )
     counted: int = view.database.value(
-        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT p.source, s.session FROM scope s "
-        f"JOIN place p ON p.id = s.place WHERE s.id IN ({used})) sessions",
-        found.values,
+        f"SELECT CAST(count(*) AS BIGINT) FROM ({used}) sessions", found.values
     )
     return counted
 

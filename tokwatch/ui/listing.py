@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 from tokwatch.model import NANO
 from tokwatch.snapshot import SessionRow
@@ -65,8 +65,7 @@ class View:
     folded: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """One line of the table: a row, where it hangs in the tree, and what is folded beneath it."""
 
     row: SessionRow
@@ -76,10 +75,14 @@ class Listed:
     folded: bool = False
 
 
-@dataclass(slots=True)
 class _Node:
-    row: SessionRow
-    children: list[_Node] = field(default_factory=list)
+    """A row and the rows beneath it; a tree of them is built for every picture."""
+
+    __slots__ = ("children", "row")
+
+    def __init__(self, row: SessionRow, children: list[_Node] | None = None) -> None:
+        self.row = row
+        self.children = children if children is not None else []
 
     def size(self) -> int:
         """Return the number of rows beneath."""
@@ -138,7 +141,10 @@ def arrange(
     _sort(roots, view)
     listed: list[Listed] = []
     for root in roots:
-        _flatten(root, "", view, listed)
+        if root.children:
+            _flatten(root, "", view, listed)
+        else:
+            listed.append(Listed(root.row))
     return tuple(listed)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
+from tokwatch.snapshot import EPOCH, Snapshot, SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, click, width_of
 from tokwatch.ui.places import PLACES
 from tokwatch.ui.widgets.painted import Pane
+
+QUIET: Final = timedelta(minutes=15)
+"""Silence from which the first line says how long it has lasted."""
 
 
 class FirstLine(Pane):
@@ -71,7 +77,15 @@ class FirstLine(Pane):
         if present and width >= 76 and not self.paused:
             plural = "" if len(present) == 1 else "s"
             line.append((f" · {len(present)} source{plural}", inks.muted))
+            line += self._quiet(present, inks)
         return [*line, (f" · {fmt.clock(self.now, snapshot.zone)}", inks.muted)]
+
+    def _quiet(self, sources: Sequence[SourceStatus], inks: Inks) -> Line:
+        """Return for how long nothing came in, where that is long."""
+        last = max((each.last_event or EPOCH for each in sources), default=EPOCH)
+        if last == EPOCH or self.now - last < QUIET:
+            return []
+        return [(f" · quiet {fmt.age(last, self.now)}", inks.muted)]
 
     def _mode(self, snapshot: Snapshot, inks: Inks) -> Line:
         if self.paused:

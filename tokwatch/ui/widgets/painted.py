@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar, Final
 
 from rich.segment import Segment
+from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -16,6 +17,10 @@ from tokwatch.snapshot import EPOCH, Snapshot
 from tokwatch.ui.inks import Inks, inks_of
 from tokwatch.ui.lines import Frame, Line, framed
 
+ZOOM: Final = Binding(
+    "enter", "screen.zoom", "Zoom", show=False, id="pane.zoom", tooltip="Fill the screen with it"
+)
+"""For panes that have nothing else to open."""
 NO_SIZE: Final = Size(0, 0)
 
 

@@ -33,6 +33,7 @@ class SessionLines(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.listed: tuple[Listed, ...] = ()
+        self.keys: tuple[str, ...] = ()
         self.viewport = Viewport()
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
@@ -59,7 +60,7 @@ class SessionLines(Pane):
         """Return the headings and the visible rows."""
         if self.viewport.height != size.height - 1:
             self.post_message(self.Scrolled())
-        self.viewport.update([each.row.key for each in self.listed], size.height - 1)
+        self.viewport.update(self.keys, size.height - 1)
         columns = columns_for(size.width - 1)
         heading: Line = [(" ", inks.muted)]
         for column, width in columns:

@@ -80,10 +80,11 @@ class Sessions(SessionLines, can_focus=True):
     def _rearrange(self) -> None:
         rows = self.snapshot.sessions if self.snapshot else ()
         self.listed = arrange(rows, self.view, self.titles)
+        self.keys = tuple(each.row.key for each in self.listed)
         self._update()
 
     def _update(self) -> None:
-        self.viewport.update([each.row.key for each in self.listed], self.viewport.height)
+        self.viewport.update(self.keys, self.viewport.height)
         self.redraw()
         self.post_message(self.Scrolled())
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 
 from tokwatch.snapshot import Snapshot
@@ -14,7 +14,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import spark, tall_spark
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
-from tokwatch.ui.widgets.painted import Pane
+from tokwatch.ui.widgets.painted import ZOOM, Pane
 
 NAME: Final = 9
 """Cells of a tile's name where it has no frame to stand in."""
@@ -28,11 +28,7 @@ class Tile(Pane, can_focus=True):
 
     SHORT: ClassVar[str] = ""
     """The title where there is little room."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "screen.zoom", "Zoom", show=False, id="tile.zoom", tooltip="Fill the screen"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the figure and what it is set against, the fullest wording first."""
