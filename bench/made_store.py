@@ -84,9 +84,14 @@ def _write_names(database: Database, workspace: int, sessions: int) -> None:
             )
         ),
     )
-    add(
+    _write_logs(database, workspace, sessions)
+
+
+def _write_logs(database: Database, workspace: int, sessions: int) -> None:
+    database.executemany(
         "INSERT INTO log (id, workspace, machine, path, source, session, parent, head, tail, "
-        "state, version, bad_lines) VALUES (?, ?, '', ?, 'claude-code', ?, '', x'', x'', x'', 1, 0)",
+        "state, version, bad_lines) "
+        "VALUES (?, ?, '', ?, 'claude-code', ?, '', x'', x'', x'', 1, 0)",
         (
             (number + 1, workspace, f"/logs/{number}.jsonl", f"session-{number:08}")
             for number in range(sessions)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tokwatch.config import Config
 from tokwatch.errors import ConfigError, TokwatchError
@@ -24,6 +24,9 @@ from tokwatch.store.dimensions import Pricing
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.write import Writer, Written
 from tokwatch.zones import find_zone
+
+if TYPE_CHECKING:
+    from tokwatch.prices import PriceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +86,19 @@ class Ingest:
         self.sources = chosen_sources(config, only)
         self.read_errors: dict[str, str] = {}
         """Logs that could not be read, and why."""
-        self._writer = Writer(
+        self.writer = Writer(
             database,
             workspace,
             machine=config.general.machine,
             pricing=pricing(config),
             day_of=day_of(zone),
         )
-        self._cursors = self._writer.cursors()
+        self._cursors = self.writer.cursors()
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
 
     def roots(self, source: Source) -> tuple[Root, ...]:
         """Return the folders of a source: its own, then the configured ones."""
-        extra = self._config.sources.paths.get(source.name, ())
-        return source.roots(self._where) + tuple(Root(self._where.expand(path)) for path in extra)
+        return roots_of(source, self._config, self._where)
 
     def walk(self) -> Round:
         """Look at every log's status and tell what is new, newest first."""
@@ -108,6 +110,12 @@ class Ingest:
         pending = [log for log in logs if self.is_new(log.found)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
+
+    def reprice(self) -> Iterator[int]:
+        """Price stored events anew if prices have changed; yield after each transaction."""
+        from tokwatch.prices import version
+
+        yield from self.writer.use_prices(version(price_settings(self._config)))
 
     def look_at(self, paths: Iterable[str]) -> list[Pending]:
         """Return what is new in these files, and below those of these that are folders."""
@@ -166,7 +174,7 @@ class Ingest:
         for found in new:
             old = gone.pop((found.device, found.inode), None)
             if old is not None and found.size >= self._cursors[old].offset:
-                self._writer.rename(old, found.path)
+                self.writer.rename(old, found.path)
                 self._cursors[found.path] = replace(self._cursors.pop(old), path=found.path)
 
     def read(
@@ -219,7 +227,7 @@ class Ingest:
         )
 
     def _write(self, batch: list[Reading]) -> Written:
-        written = self._writer.add(batch)
+        written = self.writer.add(batch)
         for reading in batch:
             self._cursors[reading.cursor.path] = reading.cursor
         return written
@@ -244,6 +252,8 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
         database = open_store(config.store.url, config.data)
         try:
             ingest = open_ingest(config, database, only)
+            for _ in ingest.reprice():
+                pass
             gc.disable()  # what is read holds no cycles, and much of it lives until it is written
             found = ingest.walk()
             added = changed = 0
@@ -267,8 +277,16 @@ def open_ingest(
     workspace = workspace_id(database, config.general.workspace)
     if workspace is None:
         raise TokwatchError("the store is open for reading only", "check [store] url")
-    zone = find_zone(config.general.timezone)[1]
-    return Ingest(config, database, workspace, where or surroundings(), zone=zone, only=only)
+    name, zone = find_zone(config.general.timezone)
+    ingest = Ingest(config, database, workspace, where or surroundings(), zone=zone, only=only)
+    ingest.writer.use_zone(name)
+    return ingest
+
+
+def roots_of(source: Source, config: Config, where: Surroundings) -> tuple[Root, ...]:
+    """Return the folders of a source: its own, then the configured ones."""
+    extra = config.sources.paths.get(source.name, ())
+    return source.roots(where) + tuple(Root(where.expand(path)) for path in extra)
 
 
 def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
@@ -289,14 +307,21 @@ def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, 
 
 def pricing(config: Config) -> Pricing:
     """Return what resolves a model's prices, under the configured overrides."""
-    from tokwatch.prices import PriceSettings, resolve
+    from tokwatch.prices import resolve
 
-    settings = PriceSettings.from_config(config.prices, config.data)
+    settings = price_settings(config)
 
     def price(model: ModelName) -> object:
         return resolve(model.provider, model.name, model.tier, settings)
 
     return price  # type: ignore[return-value]  # a tuple of cards is a tuple of card-likes
+
+
+def price_settings(config: Config) -> PriceSettings:
+    """Return the configured overrides and aliases, and where the price list lies."""
+    from tokwatch.prices import PriceSettings
+
+    return PriceSettings.from_config(config.prices, config.data)
 
 
 def day_of(zone: tzinfo) -> Callable[[int], int]:

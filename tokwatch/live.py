@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
+from tokwatch.fresh_prices import FreshPrices
 from tokwatch.ingest import LIVE, Ingest, Pending, open_ingest
 from tokwatch.lock import IngestLock
 from tokwatch.model import OPEN_END_MS
@@ -90,6 +91,8 @@ class LiveIngest:
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
         self._due = _Due()
+        self._prices = FreshPrices(config, lambda: self._hints.put(set()))
+        self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
         self._since_lock = threading.Lock()
         self.status = LiveStatus()
@@ -166,13 +169,29 @@ class LiveIngest:
 
     def _follow(self, ingest: Ingest, history: _History | None) -> None:
         self._report(ingest, history)
+        self._repricing = ingest.reprice()
+        self._prices.start()
         while not self._stop.is_set():
-            paths = self._next_hints(wait=history is None)
+            paths = self._next_hints(wait=history is None and self._repricing is None)
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not self._read_on(history):
                 history = None
+            self._reprice(ingest)
             self._look_around(ingest, history)
             self._report(ingest, history)
+
+    def _reprice(self, ingest: Ingest) -> None:
+        """Price some of the stored events anew, where prices have changed."""
+        if self._repricing is None and self._prices.arrived():
+            self._repricing = ingest.reprice()
+        if self._repricing is None:
+            return
+        changed = next(self._repricing, None)
+        if changed is None:
+            self._repricing = None
+        elif changed:
+            self._note(Written(since_ms=0))
+            self._changed()
 
     def _next_hints(self, *, wait: bool) -> set[str]:
         """Return the paths that changed since the last call, after waiting for the next sweep."""

@@ -35,7 +35,7 @@ def records(path: Path) -> Iterator[tuple[int, Record]]:
 def is_record(tail: bytes) -> bool:
     """Tell whether a last line that has no newline yet is complete all the same."""
     try:
-        return isinstance(json.loads(tail), dict) and tail.endswith(b"}")
+        return isinstance(json.loads(tail.decode("utf-8", "replace")), dict) and tail.endswith(b"}")
     except (ValueError, RecursionError):
         return False
 

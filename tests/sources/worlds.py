@@ -204,15 +204,15 @@ def _respelt(world: World, line: bytes) -> bytes:
 def _worn(world: World, lines: list[bytes]) -> list[bytes]:
     """Return lines as a disk, a crash or another system may leave them."""
     worn: list[bytes] = []
-    for line in lines:
+    for line, after in zip(lines, [*lines[1:], b""], strict=False):
         if world.chance(0.06):
             worn.append(world.random.choice(NOISE))
         if world.chance(0.05):
             line = line[:-1] + b"\r\n"
         elif world.chance(0.04):
             line = b"\0" * 8 + line
-        elif world.chance(0.04) and _is_as_written(line) and worn and worn[-1].endswith(b"\n"):
-            line = line[:-1]
+        elif world.chance(0.04) and _is_as_written(line) and _is_as_written(after):
+            line = line if worn and not worn[-1].endswith(b"\n") else line[:-1]
         worn.append(line)
     return worn
 

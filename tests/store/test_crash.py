@@ -60,7 +60,8 @@ def test_kills_at_any_moment_change_nothing_in_the_end(
         process = start(tmp_path, store_url, repository)
         assert process.stdout
         # Which statement it is that the signal meets differs from run to run.
-        told = list(islice(process.stdout, chance.randint(1, 160)))
+        for _ in islice(process.stdout, chance.randint(1, 160)):
+            pass
         process.kill()
         process.communicate()
         if process.returncode == 0:

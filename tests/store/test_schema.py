@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,20 @@ def described(url: str) -> dict[str, dict[str, Any]]:
             ],
             "primary key": look.get_pk_constraint(table)["constrained_columns"],
             "unique": look.get_unique_constraints(table),
-            "indexes": look.get_indexes(table),
+            "indexes": [_told(index) for index in look.get_indexes(table)],
             "options": look.get_table_options(table),
         }
     engine.dispose()
     return found
+
+
+def _told(index: Mapping[str, object]) -> str:
+    """Return an index as text: its condition is an object without equality."""
+    options = index.get("dialect_options")
+    told = {name: str(value) for name, value in index.items() if name != "dialect_options"}
+    if isinstance(options, Mapping):
+        told |= {str(name): str(value) for name, value in options.items()}
+    return repr(sorted(told.items()))
 
 
 def test_the_newest_revision_is_the_last_migration() -> None:

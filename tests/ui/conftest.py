@@ -13,7 +13,8 @@ from textual.widgets import Input
 from tests.ui.literal import BUSY, NOW, FakeFeed
 from tokwatch.config import load
 from tokwatch.snapshot import Snapshot
-from tokwatch.ui.app import Clock, TokwatchApp
+from tokwatch.ui.app import TokwatchApp
+from tokwatch.ui.following import Clock
 
 MakeApp = Callable[..., TokwatchApp]
 

@@ -28,6 +28,8 @@ class Command(NamedTuple):
 COMMANDS: Final = (
     Command("report", "print usage by day, session, model and more", "tokwatch.cli.report"),
     Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
+    Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
+    Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
     Command("config", "print every setting and where it comes from", "tokwatch.cli.config"),
 )
 

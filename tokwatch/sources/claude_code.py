@@ -26,7 +26,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.claude_roots import claude_roots, is_transcript
+from tokwatch.sources.claude_roots import claude_retention, claude_roots, is_transcript
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
@@ -174,6 +174,10 @@ class ClaudeCode:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"claude --resume {session}"
+
+    def retention(self, where: Surroundings) -> str:
+        """Return after how many days Claude Code deletes transcripts, and how to change it."""
+        return claude_retention(where)
 
     def title_of(self, path: Path) -> str:
         """Return the session's title: the tool's own, else its first words."""

@@ -7,9 +7,15 @@ from itertools import chain
 from pathlib import Path, PurePath
 from typing import Final
 
+import msgspec
+
 from tokwatch.sources.source import Root, Surroundings
 
 _DESKTOP: Final = "local-agent-mode-sessions"
+
+
+class _Cleanup(msgspec.Struct):
+    cleanupPeriodDays: int = 30
 
 
 def claude_roots(where: Surroundings) -> tuple[Root, ...]:
@@ -86,3 +92,22 @@ def _packaged(where: Surroundings) -> Iterator[Path]:
         return
     for package in packages:
         yield package / "LocalCache" / "Roaming" / "Claude" / _DESKTOP
+
+
+def claude_retention(where: Surroundings) -> str:
+    """Return in words when transcripts are deleted, by the first settings file there is."""
+    for root in claude_roots(where):
+        settings = root.path.parent / "settings.json"
+        if not root.path.is_dir():
+            continue
+        try:
+            found = msgspec.json.decode(settings.read_bytes(), type=_Cleanup)
+        except FileNotFoundError:
+            found = _Cleanup()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return f"{settings} cannot be read: when transcripts are deleted is not known"
+        return (
+            f"Claude Code deletes transcripts after {found.cleanupPeriodDays} days; tokwatch keeps"
+            f' what it has read. "cleanupPeriodDays" in {settings} sets another number'
+        )
+    return ""

@@ -164,6 +164,10 @@ class Codex:
         """Return the command that resumes a thread."""
         return f"codex resume {session}"
 
+    def retention(self, where: Surroundings) -> str:
+        """Return "": Codex keeps its rollouts."""
+        return ""
+
     def title_of(self, path: Path) -> str:
         """Return the first words of the thread's first prompt."""
         from tokwatch.sources.codex_titles import title_of
@@ -180,6 +184,7 @@ class _Rollout:
         self._counted_before = self._state.counted_links and not self._state.records
         self._sightings: dict[int, Sighting] = {}
         self._bad = self._glued = self._undated = self._unknown = 0
+        self._told = 0
         self._scope: Scope | None = None
         self._model: ModelName | None = None
         self._named = False
@@ -222,9 +227,9 @@ class _Rollout:
                     if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
                         payload = line[second:]
                         if payload != emitted:  # the same totals are often written twice
-                            faults = self._bad + self._undated
+                            told = self._told
                             self._take_line(offset, line)
-                            emitted = payload if faults == self._bad + self._undated else b""
+                            emitted = payload if self._told > told else b""
                     elif kind == b"tok" or (
                         kind == b"eve"
                         and (
@@ -329,6 +334,7 @@ class _Rollout:
         if moment is None:
             self._undated += 1
             return
+        self._told += 1
         state = self._state
         if state.begin_ms is None:
             state.begin_ms = moment

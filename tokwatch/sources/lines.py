@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import BinaryIO, Final
 
-import msgspec
-
-from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.glued import objects_of
 
 BLOCK_BYTES: Final = 1 << 20
 FINGERPRINT_BYTES: Final = 64
@@ -86,11 +84,8 @@ def _is_whole(tail: bytes) -> bool:
     """Tell whether a last line without a newline is a complete record all the same."""
     if not tail.endswith(b"}"):
         return False
-    try:
-        msgspec.json.decode(tail)
-    except NOT_JSON:
-        return False
-    return True
+    is_whole, found = objects_of(tail)
+    return is_whole and len(found) == 1
 
 
 def head_and_tail(file: BinaryIO, offset: int) -> tuple[bytes, bytes]:

@@ -70,3 +70,7 @@ class Source(Protocol):
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session, or ""."""
         ...
+
+    def retention(self, where: Surroundings) -> str:
+        """Return what the tool does with its old logs, in words; "" where it keeps them."""
+        ...

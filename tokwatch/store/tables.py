@@ -5,8 +5,14 @@ The hot paths go through the driver with the SQL of this package; a test holds t
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
+
+LARGE = text(
+    "coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)"
+    "+coalesce(cache_write_1h,0) > 200000"
+)
+"""Prompts that prove a window larger than the usual one: few, and asked for by session."""
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 METADATA = SQLModel.metadata
@@ -200,6 +206,7 @@ class Event(_Counted, table=True):
     __table_args__ = (
         Index("ix_event_instant", "workspace", "instant_ms"),
         Index("ix_event_scope", "scope", "instant_ms"),
+        Index("ix_event_large", "scope", sqlite_where=LARGE, postgresql_where=LARGE),
     )
     key: int = Field(sa_column=_big(primary=True))
     log: int
@@ -283,7 +290,10 @@ class Day(_Measures, table=True):
     """Usage by day (in the zone that `setting` names), place and model."""
 
     __tablename__ = "day"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_day_cost", "workspace", "day", "model", "auto_nano", "events"),
+        {"sqlite_with_rowid": False},
+    )
     workspace: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     day: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """Days since 1970-01-01 in that zone."""

@@ -5,7 +5,7 @@ Replaying any reading any number of times, in any order, ends in the same events
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tokwatch.model import Cursor, Reading, event_key
@@ -15,12 +15,12 @@ from tokwatch.store.dimensions import Dimensions, Pricing
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted
 from tokwatch.store.pricing import RateCards, Rates
+from tokwatch.store.reprice import reprice
+from tokwatch.store.rollups import DayOf, RollUps
 from tokwatch.store.sql import (
     CREATE_TEMPORARY,
     DROP_CONTESTED,
-    DROP_EMPTY_CELLS,
     FIND_CONTESTED,
-    GROW_ROLLUPS,
     INSERT_EVENTS,
     INSERT_STAGE,
     TAKE_CONTESTED,
@@ -28,9 +28,7 @@ from tokwatch.store.sql import (
     UPSERT_LEDGER,
     delta_of,
 )
-
-DayOf = Callable[[int], int]
-"""Day (since 1970-01-01, in the zone of the roll-ups) of a quarter-hour's start in UTC ms."""
+from tokwatch.store.store import set_setting, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Writer:
         """Prepare the connection; `load` must follow before the first write."""
         self._database = database
         self._workspace = workspace
-        self._day_of = day_of
+        self._roll_ups = RollUps(database, workspace, day_of)
         self._dimensions = Dimensions(database, workspace, pricing)
         self._cards = RateCards(database, workspace)
         # Workspaces may read the same logs: each has keys of its own. The first keeps them plain.
@@ -75,6 +73,24 @@ class Writer:
         """Let a log that was moved keep its cursor."""
         with self._database.transaction():
             self._logs.rename(old, new)
+
+    def use_zone(self, name: str) -> bool:
+        """Let the sums by day follow the zone that `day_of` is of; tell whether it is another."""
+        if setting(self._database, self._workspace, "zone") == name:
+            return False
+        with self._database.transaction():
+            self._roll_ups.remake_days()
+            set_setting(self._database, self._workspace, "zone", name)
+        return True
+
+    def use_prices(self, version: str) -> Iterator[int]:
+        """Price events anew if the prices are others now; yield after each transaction."""
+        if setting(self._database, self._workspace, "prices") == version:
+            return
+        yield from reprice(
+            self._database, self._workspace, self._dimensions, self._cards, self._roll_ups
+        )
+        set_setting(self._database, self._workspace, "prices", version)
 
     def add(self, readings: Sequence[Reading]) -> Written:
         """Write readings; either all of them and their cursors, or nothing."""
@@ -172,23 +188,7 @@ class Writer:
         execute = self._database.execute
         execute(INSERT_EVENTS, (self._workspace,))
         execute(delta_of("stage e", 1))
-        self._grow_rollups()
-
-    def _grow_rollups(self) -> None:
-        database = self._database
-        new = database.rows(
-            "SELECT DISTINCT quarter_ms FROM delta WHERE quarter_ms NOT IN"
-            " (SELECT quarter_ms FROM calendar)"
-        )
-        database.executemany(
-            "INSERT INTO calendar (quarter_ms, day) VALUES (?, ?)",
-            [(quarter, self._day_of(quarter)) for (quarter,) in new],
-        )
-        for statement in GROW_ROLLUPS:
-            database.execute(statement, (self._workspace,))
-        if database.value("SELECT 1 FROM delta WHERE events < 0"):
-            for statement in DROP_EMPTY_CELLS:
-                database.execute(statement, (self._workspace,))
+        self._roll_ups.grow()
 
 
 def _by_column(reading: Reading) -> Iterable[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.segment import Segments
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -113,6 +114,14 @@ class ConfiguredApp(App[int]):
         index = self._ours.index(self.theme) + 1 if self.theme in self._ours else 0
         self.theme = self._ours[index % len(self._ours)]
         self.notify(f"theme {self.theme}", timeout=2, markup=False)
+
+    def _fatal_error(self) -> None:
+        """Leave with a traceback, but without the values in it: titles are in some of them."""
+        from rich.traceback import Traceback
+
+        crash = self.console.render(Traceback(width=None), self.console.options)
+        self._exit_renderables.append(Segments(crash))
+        self._close_messages_no_wait()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our own variables, for themes that do not set them."""

@@ -71,6 +71,7 @@ CREATE TABLE day (
     model INTEGER NOT NULL,
     PRIMARY KEY (workspace, day, place, model)
 );
+CREATE INDEX ix_day_cost ON day (workspace, day, model, auto_nano, events);
 CREATE TABLE event (
     workspace INTEGER NOT NULL,
     instant_ms BIGINT NOT NULL,
@@ -98,6 +99,7 @@ CREATE TABLE event (
     PRIMARY KEY (key)
 );
 CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
+CREATE INDEX ix_event_large ON event (scope) WHERE coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)+coalesce(cache_write_1h,0) > 200000;
 CREATE INDEX ix_event_scope ON event (scope, instant_ms);
 CREATE TABLE ledger (
     log INTEGER NOT NULL,

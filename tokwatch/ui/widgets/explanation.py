@@ -38,7 +38,8 @@ class Explanation(Pane, can_focus=True):
             if source.mode is SourceMode.ABSENT:
                 continue
             bad = f", {source.bad_lines:,} bad lines" if source.bad_lines else ""
-            what = f"{source.events:,} requests in {source.files:,} logs{bad}"
+            requests = f"{source.events:,} requests in " if source.events else ""
+            what = f"{requests}{source.files:,} logs{bad}"
             lines.append([(f"  {source.title}: ", inks.text), (what, inks.muted)])
         return [*lines, [], *_doubts(snapshot, size.width, inks)]
 

@@ -1,4 +1,4 @@
-"""How the session table looks: headings, the visible lines, the cursor."""
+"""How the session table looks: what is listed, the headings, the visible lines, the cursor."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
-from tokwatch.ui.listing import Listed, View, is_ascending
+from tokwatch.ui.listing import Listed, View, arrange, is_ascending
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_columns import Cell, Column, columns_for
@@ -35,6 +35,38 @@ class SessionLines(Pane):
         self.listed: tuple[Listed, ...] = ()
         self.keys: tuple[str, ...] = ()
         self.viewport = Viewport()
+
+    @property
+    def visible_rows(self) -> tuple[SessionRow, ...]:
+        """The rows on the screen."""
+        first = self.viewport.top
+        return tuple(each.row for each in self.listed[first : first + self.viewport.height])
+
+    @property
+    def row(self) -> SessionRow | None:
+        """The row under the cursor."""
+        return self.listed[self.viewport.index].row if self.listed else None
+
+    def rearrange(self) -> None:
+        """List anew: other rows, another order, or other names."""
+        rows = self.snapshot.sessions if self.snapshot else ()
+        self.listed = arrange(rows, self.view, self.titles)
+        self.keys = tuple(each.row.key for each in self.listed)
+        self.update_list()
+
+    watch_snapshot = watch_view = watch_titles = rearrange
+
+    def update_list(self) -> None:
+        """Draw the list where it or the cursor changed."""
+        self.viewport.update(self.keys, self.viewport.height)
+        self.redraw()
+        self.post_message(self.Scrolled())
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a row; False where it is not listed."""
+        found = self.viewport.find(key)
+        self.update_list()
+        return found
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return how many sessions there are."""

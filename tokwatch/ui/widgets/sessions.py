@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tokwatch.snapshot import SessionRow
-from tokwatch.ui.listing import arrange
 from tokwatch.ui.widgets.session_columns import columns_for
 from tokwatch.ui.widgets.session_lines import SessionLines
 
@@ -57,47 +56,10 @@ class Sessions(SessionLines, can_focus=True):
             super().__init__()
             self.row = row
 
-    @property
-    def visible_rows(self) -> tuple[SessionRow, ...]:
-        """The rows on the screen."""
-        first = self.viewport.top
-        return tuple(each.row for each in self.listed[first : first + self.viewport.height])
-
-    @property
-    def row(self) -> SessionRow | None:
-        """The row under the cursor."""
-        return self.listed[self.viewport.index].row if self.listed else None
-
-    def watch_snapshot(self) -> None:
-        self._rearrange()
-
-    def watch_view(self) -> None:
-        self._rearrange()
-
-    def watch_titles(self) -> None:
-        self._rearrange()
-
-    def _rearrange(self) -> None:
-        rows = self.snapshot.sessions if self.snapshot else ()
-        self.listed = arrange(rows, self.view, self.titles)
-        self.keys = tuple(each.row.key for each in self.listed)
-        self._update()
-
-    def _update(self) -> None:
-        self.viewport.update(self.keys, self.viewport.height)
-        self.redraw()
-        self.post_message(self.Scrolled())
-
-    def select(self, key: str) -> bool:
-        """Put the cursor on a row; False where it is not listed."""
-        found = self.viewport.find(key)
-        self._update()
-        return found
-
     def action_move(self, lines: int) -> None:
         """Move the cursor by lines."""
         self.viewport.select(self.viewport.index + lines)
-        self._update()
+        self.update_list()
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by screens."""
@@ -151,4 +113,4 @@ class Sessions(SessionLines, can_focus=True):
 
     def _scroll(self, lines: int) -> None:
         self.viewport.scroll(lines)
-        self._update()
+        self.update_list()

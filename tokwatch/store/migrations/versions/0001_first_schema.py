@@ -96,6 +96,13 @@ def _make_events() -> None:
     )
     op.create_index("ix_event_instant", "event", ["workspace", "instant_ms"])
     op.create_index("ix_event_scope", "event", ["scope", "instant_ms"])
+    large = sa.text(
+        "coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)"
+        "+coalesce(cache_write_1h,0) > 200000"
+    )
+    op.create_index(
+        "ix_event_large", "event", ["scope"], sqlite_where=large, postgresql_where=large
+    )
     op.create_table("copy", *_counted(), _big("key", key=True), _part("log"))
     op.create_index("ix_copy_log", "copy", ["log"])
     op.create_table("pruned", _big("key", key=True), _int("workspace"))
@@ -111,6 +118,7 @@ def _make_rollups() -> None:
         measures = (_big(name) for name in MEASURES)
         op.create_table(table, *measures, _part("workspace"), *columns, sqlite_with_rowid=False)
     op.create_index("ix_quarter_scope", "quarter", ["scope", "quarter_ms"])
+    op.create_index("ix_day_cost", "day", ["workspace", "day", "model", "auto_nano", "events"])
 
 
 def _counted() -> tuple[sa.Column[int], ...]:

@@ -1,0 +1,34 @@
+"""`tokwatch doctor`: checks store, sources, prices and versions, and says what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch doctor`."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every finding as it is made; 1 when something is wrong."""
+    from tokwatch.config import load
+    from tokwatch.doctor import Finding, Level, examine
+
+    marks = {Level.OK: "ok  ", Level.NOTE: "note", Level.PROBLEM: "!   "}
+    findings: list[Finding] = []
+    for finding in examine(load(args.config, args.data, args.profile)):
+        findings.append(finding)
+        if not args.json:
+            print(f"{marks[finding.level]}  {finding.about}: {finding.told}")
+            if finding.advice:
+                print(f"      → {finding.advice}")
+    problems = sum(finding.level is Level.PROBLEM for finding in findings)
+    if args.json:
+        document = {"problems": problems, "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(document, indent=2))
+    else:
+        print(f"\n{problems} problems" if problems else "\nnothing is wrong")
+    return 1 if problems else 0

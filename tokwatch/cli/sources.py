@@ -1,0 +1,73 @@
+"""`tokwatch sources`: which logs are read, where they were looked for, and what was found."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokwatch.inventory import SourceState
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch sources`."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at every folder and print what is there."""
+    from tokwatch.config import load
+    from tokwatch.inventory import inventory
+
+    states = inventory(load(args.config, args.data, args.profile))
+    if args.json:
+        print(json.dumps({"sources": [_document(state) for state in states]}, indent=2))
+    else:
+        for state in states:
+            _print(state)
+    return 0
+
+
+def _document(state: SourceState) -> dict[str, object]:
+    return {
+        "name": state.name,
+        "title": state.title,
+        "enabled": state.enabled,
+        "roots": [
+            {"path": root.path, "found": root.found, "error": root.error} for root in state.roots
+        ],
+        "files": state.files,
+        "bytes": state.size,
+        "readFiles": state.read_files,
+        "events": state.events,
+        "badLines": state.bad_lines,
+        "oversizedLines": state.oversized_lines,
+        "undatedRecords": state.undated,
+        "unknownRecords": state.unknown,
+        "retention": state.retention,
+    }
+
+
+def _print(state: SourceState) -> None:
+    told = "" if state.enabled else "  (off in the settings)"
+    print(f"{state.title}  [{state.name}]{told}")
+    for root in state.roots:
+        mark, word = ("+", "") if root.found else ("-", "  not found")
+        print(f"  {mark} {root.path}{word}{'  ' + root.error if root.error else ''}")
+    print(
+        f"  {state.files:,} logs, {state.size / 1e6:,.1f} MB;"
+        f" {state.read_files:,} read, {state.events:,} events"
+    )
+    troubles = {
+        "unreadable lines": state.bad_lines,
+        "oversized lines": state.oversized_lines,
+        "records without a time": state.undated,
+        "records of an unknown shape": state.unknown,
+    }
+    for name, number in troubles.items():
+        if number:
+            print(f"  ! {number:,} {name}")
+    if state.retention:
+        print(f"  {state.retention}")
+    print()

@@ -1,0 +1,206 @@
+"""Checks everything that tokwatch depends on, and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from tokwatch import __version__
+from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
+from tokwatch.ingest import day_of
+from tokwatch.inventory import SourceState, inventory, open_existing
+from tokwatch.lock import IngestLock
+from tokwatch.model import Dimension, Slice
+from tokwatch.store.connect import Database
+from tokwatch.store.read import open_view, stored_zone, usage
+from tokwatch.store.store import REVISION, stored_revision
+from tokwatch.zones import find_zone
+
+LOW_SPACE_BYTES: Final = 500_000_000
+OLD_PRICES_DAYS: Final = 90
+PACKAGES: Final = ("textual", "plotext", "watchfiles", "msgspec", "sqlmodel", "genai-prices")
+
+
+class Level(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Nothing is wrong, but one should know."""
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, and what to do about it."""
+
+    about: str
+    level: Level
+    told: str
+    advice: str = ""
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Yield what each check finds, the quick ones first."""
+    yield from _versions()
+    yield _zone(config)
+    yield _space(config)
+    yield _holder(config)
+    for state in inventory(config):
+        yield from _source(state)
+    try:
+        database = open_existing(config)
+    except TokwatchError as error:
+        yield Finding("store", Level.PROBLEM, error.message, error.hint)
+        return
+    if database is None:
+        told = f"there is no store in {config.data} yet"
+        yield Finding("store", Level.NOTE, told, "Run tokwatch, or a report: it makes one.")
+        return
+    try:
+        yield from _store(config, database)
+        yield from _prices(config, database)
+    finally:
+        database.close()
+
+
+def _versions() -> Iterator[Finding]:
+    told = (
+        f"tokwatch {__version__}, Python {platform.python_version()}"
+        f" ({sys.platform}), SQLite {sqlite3.sqlite_version}"
+    )
+    yield Finding("versions", Level.OK, told)
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Finding(
+                "versions", Level.PROBLEM, f"{name} is missing", "Install tokwatch again."
+            )
+    yield Finding("versions", Level.OK, ", ".join(found))
+
+
+def _zone(config: Config) -> Finding:
+    name, _ = find_zone(config.general.timezone)
+    origin = "[general] timezone" if config.general.timezone else "the system's"
+    return Finding("time zone", Level.OK, f"days are those of {name} ({origin})")
+
+
+def _space(config: Config) -> Finding:
+    folder = config.data
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    told = f"{free / 1e9:,.1f} GB free for {config.data}"
+    if free >= LOW_SPACE_BYTES:
+        return Finding("disk", Level.OK, told)
+    return Finding("disk", Level.PROBLEM, told, "Free some space, or move it: --data FOLDER.")
+
+
+def _holder(config: Config) -> Finding:
+    lock = IngestLock(config.data) if config.data.exists() else None
+    if lock is None or lock.acquire():
+        if lock is not None:
+            lock.release()
+        return Finding("ingest", Level.OK, "no process reads logs now")
+    return Finding("ingest", Level.OK, f"process {lock.holder()} reads the logs")
+
+
+def _source(state: SourceState) -> Iterator[Finding]:
+    about = state.title
+    if not state.enabled:
+        yield Finding(about, Level.NOTE, "off", "[sources] only and off decide which are read.")
+        return
+    found = [root for root in state.roots if root.found]
+    for root in state.roots:
+        if root.error:
+            advice = "Check its permissions."
+            yield Finding(about, Level.PROBLEM, f"{root.path}: {root.error}", advice)
+    if not found:
+        told = "none of its folders exists: " + ", ".join(root.path for root in state.roots)
+        advice = f'Elsewhere? [sources.paths] {state.name} = ["FOLDER"].'
+        yield Finding(about, Level.NOTE, told, advice)
+        return
+    told = f"{state.files:,} logs in {len(found)} folders, {state.events:,} requests stored"
+    yield Finding(about, Level.OK, told)
+    if state.bad_lines or state.oversized_lines or state.undated:
+        told = (
+            f"{state.bad_lines:,} unreadable lines, {state.oversized_lines:,} oversized,"
+            f" {state.undated:,} records without a time: left out, the rest is counted"
+        )
+        yield Finding(about, Level.NOTE, told)
+    if state.unknown:
+        told = f"{state.unknown:,} records of a shape that this version does not know"
+        yield Finding(about, Level.NOTE, told, "A newer tokwatch may know them.")
+    if state.retention:
+        yield Finding(about, Level.NOTE, state.retention)
+
+
+def _store(config: Config, database: Database) -> Iterator[Finding]:
+    if database.notice:
+        yield Finding("store", Level.PROBLEM, database.notice)
+    elif stored_revision(database) != REVISION:
+        yield Finding("store", Level.PROBLEM, "its schema is not the newest", "Run any command.")
+    else:
+        yield Finding("store", Level.OK, f"{database.name}, schema {REVISION}")
+    yield from _integrity(config, database)
+
+
+def _integrity(config: Config, database: Database) -> Iterator[Finding]:
+    """Yield damage of the file, and roll-ups that differ from the events."""
+    from tokwatch.store.integrity import damage, differences
+
+    for told in damage(database):
+        advice = "Move the file away and run a report: it is made anew from the logs."
+        yield Finding("store", Level.PROBLEM, told, advice)
+    view = open_view(database, config.general.workspace)
+    zone = find_zone(stored_zone(view))[1]
+    differing = differences(database, view.workspace, day_of(zone))
+    for table, cells in differing.items():
+        told = f"{cells:,} sums of {table} differ from the events"
+        yield Finding("store", Level.PROBLEM, told, "Run: tokwatch rebuild")
+    if not differing:
+        yield Finding("store", Level.OK, "every sum equals its events")
+
+
+def _prices(config: Config, database: Database) -> Iterator[Finding]:
+    from tokwatch.prices import PriceSettings
+    from tokwatch.prices import version as prices_version
+
+    settings = PriceSettings.from_config(config.prices, config.data)
+    age = _age_days(config.data / "prices.json")
+    told = f"price list {prices_version(settings)}"
+    if age is not None:
+        told += f", fetched {age} days ago"
+    yield Finding("prices", Level.OK, told)
+    if not config.prices.update:
+        yield Finding("prices", Level.NOTE, "updates are off ([prices] update)")
+    elif age is not None and age > OLD_PRICES_DAYS:
+        advice = "Upgrade genai-prices, or let tokwatch run where it reaches the network."
+        yield Finding("prices", Level.NOTE, f"the price list is {age} days old", advice)
+    view = open_view(database, config.general.workspace)
+    for cell in usage(view, Slice(), (Dimension.PROVIDER, Dimension.MODEL)):
+        if cell.usage.unpriced_tokens:
+            provider, model = cell.group
+            name = f"{provider}/{model}" if provider else str(model)
+            told = f"{name}: no price is known for {cell.usage.unpriced_tokens:,} tokens"
+            advice = f'[prices.alias] "{model}" = "a model that costs the same", or an override.'
+            yield Finding("prices", Level.PROBLEM, told, advice)
+
+
+def _age_days(file: Path) -> int | None:
+    try:
+        return int((time.time() - file.stat().st_mtime) / 86_400)
+    except OSError:
+        return None

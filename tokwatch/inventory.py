@@ -1,0 +1,105 @@
+"""What there is to read: each source's folders and logs, and what the store holds of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokwatch.config import Config
+from tokwatch.ingest import chosen_sources, roots_of, surroundings
+from tokwatch.model import Dimension, Slice
+from tokwatch.snapshot import RootStatus
+from tokwatch.sources import SOURCES
+from tokwatch.sources.discover import Walk
+from tokwatch.sources.source import Source, Surroundings
+from tokwatch.store.connect import Database, is_postgres, open_database
+from tokwatch.store.read import LogCounts, log_counts, open_view, usage
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source as it lies on the disk and in the store."""
+
+    name: str
+    title: str
+    enabled: bool
+    roots: tuple[RootStatus, ...]
+    files: int
+    size: int
+    """Bytes of all logs."""
+    read_files: int
+    events: int
+    """Requests that the store holds of it."""
+    bad_lines: int
+    oversized_lines: int
+    undated: int
+    unknown: int
+    retention: str
+    """What the tool itself does with old logs, in words; empty where it keeps them."""
+
+
+def inventory(config: Config, where: Surroundings | None = None) -> list[SourceState]:
+    """Look at every source's folders, switched on or not."""
+    place = where or surroundings()
+    counts, requests = _stored(config)
+    enabled = {source.name for source in chosen_sources(config)}
+    walk = Walk()
+    return [
+        _state(config, source, place, walk, counts, requests, source.name in enabled)
+        for source in SOURCES
+    ]
+
+
+def _state(
+    config: Config,
+    source: Source,
+    place: Surroundings,
+    walk: Walk,
+    counts: dict[str, LogCounts],
+    requests: dict[str, int],
+    enabled: bool,
+) -> SourceState:
+    roots = roots_of(source, config, place)
+    logs = walk.over(roots, source.wants)
+    count = counts.get(source.name)
+    return SourceState(
+        name=source.name,
+        title=source.title,
+        enabled=enabled,
+        roots=tuple(
+            RootStatus(str(root.path), root.path.is_dir(), walk.errors.get(str(root.path), ""))
+            for root in roots
+        ),
+        files=len(logs),
+        size=sum(log.size for log in logs),
+        read_files=count.files if count else 0,
+        events=requests.get(source.name, 0),
+        bad_lines=count.bad_lines if count else 0,
+        oversized_lines=count.oversized_lines if count else 0,
+        undated=count.undated if count else 0,
+        unknown=count.unknown if count else 0,
+        retention=source.retention(place),
+    )
+
+
+def open_existing(config: Config) -> Database | None:
+    """Open the store for reading; None where there is none yet."""
+    url = config.store.url
+    file = Path(url.removeprefix("sqlite:///")) if url else config.data / "tokwatch.db"
+    if not is_postgres(url) and not file.exists():
+        return None
+    return open_database(url, config.data, read_only=True)
+
+
+def _stored(config: Config) -> tuple[dict[str, LogCounts], dict[str, int]]:
+    """Return the counts of logs and of requests by source."""
+    database = open_existing(config)
+    if database is None:
+        return {}, {}
+    try:
+        view = open_view(database, config.general.workspace)
+        counts = {count.source: count for count in log_counts(view)}
+        cells = usage(view, Slice(), (Dimension.SOURCE,))
+        return counts, {str(cell.group[0]): cell.usage.requests for cell in cells}
+    finally:
+        database.close()

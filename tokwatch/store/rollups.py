@@ -1,0 +1,102 @@
+"""Keeps the roll-ups equal to the events: grows them, compares them, makes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tokwatch.store.connect import Database
+from tokwatch.store.sql import DROP_EMPTY_CELLS, GROW_ROLLUPS, MEASURES, delta_of
+
+DayOf = Callable[[int], int]
+"""Day (since 1970-01-01, in the zone of the roll-ups) of a quarter-hour's start in UTC ms."""
+
+_SUMS: Final = ", ".join(f"CAST(sum(d.{name}) AS BIGINT)" for name in MEASURES)
+_CELLS: Final = {
+    "quarter": (
+        "quarter_ms, scope, model",
+        "d.quarter_ms, d.scope, d.model",
+        "delta d",
+    ),
+    "day": (
+        "day, place, model",
+        "k.day, o.place, d.model",
+        "delta d JOIN calendar k ON k.quarter_ms = d.quarter_ms JOIN scope o ON o.id = d.scope",
+    ),
+    "total": ("scope, model", "d.scope, d.model", "delta d"),
+}
+"""For each roll-up: its dimensions, and how they come from the sums by quarter-hour."""
+
+
+class RollUps:
+    """The roll-ups of one workspace; the temporary tables of `sql.py` must exist."""
+
+    def __init__(self, database: Database, workspace: int, day_of: DayOf) -> None:
+        """Use the days that `day_of` tells."""
+        self._database = database
+        self._workspace = workspace
+        self._day_of = day_of
+
+    def grow(self) -> None:
+        """Add the pending changes in `delta` to every roll-up."""
+        self._know_days()
+        for statement in GROW_ROLLUPS:
+            self._database.execute(statement, (self._workspace,))
+        if self._database.value("SELECT 1 FROM delta WHERE events < 0"):
+            for statement in DROP_EMPTY_CELLS:
+                self._database.execute(statement, (self._workspace,))
+
+    def differences(self) -> dict[str, int]:
+        """Return how many cells of each roll-up differ from the events; equal ones are left out."""
+        self._sum_events()
+        found = {table: self._differing(table) for table in _CELLS}
+        return {table: cells for table, cells in found.items() if cells}
+
+    def rebuild(self) -> dict[str, int]:
+        """Make every roll-up anew from the events, and return where they had differed."""
+        differing = self.differences()
+        for table in differing:
+            self._database.execute(f"DELETE FROM {table} WHERE workspace = ?", (self._workspace,))
+        for table, statement in zip(_CELLS, GROW_ROLLUPS, strict=True):
+            if table in differing:
+                self._database.execute(statement, (self._workspace,))
+        return differing
+
+    def remake_days(self) -> None:
+        """Make the roll-up by day anew: its days are those of another zone now."""
+        self._database.script(("DELETE FROM delta", "DELETE FROM calendar"))
+        self._database.execute(
+            f"INSERT INTO delta (quarter_ms, scope, model, {', '.join(MEASURES)})"
+            f" SELECT quarter_ms, scope, model, {', '.join(MEASURES)} FROM quarter"
+            " WHERE workspace = ?",
+            (self._workspace,),
+        )
+        self._know_days()
+        self._database.execute("DELETE FROM day WHERE workspace = ?", (self._workspace,))
+        self._database.execute(GROW_ROLLUPS[list(_CELLS).index("day")], (self._workspace,))
+
+    def _sum_events(self) -> None:
+        self._database.execute("DELETE FROM delta")
+        self._database.execute(delta_of(f"event e WHERE e.workspace = {self._workspace:d}", 1))
+        self._know_days()
+
+    def _differing(self, table: str) -> int:
+        dimensions, select, source = _CELLS[table]
+        stored = f"SELECT {dimensions}, {', '.join(MEASURES)} FROM {table} WHERE workspace = ?"
+        derived = f"SELECT {select}, {_SUMS} FROM {source} GROUP BY {select}"
+        count: int = self._database.value(
+            f"SELECT (SELECT count(*) FROM (SELECT * FROM ({derived}) a EXCEPT {stored}) x)"
+            f" + (SELECT count(*) FROM ({stored} EXCEPT SELECT * FROM ({derived}) b) y)",
+            (self._workspace, self._workspace),
+        )
+        return count
+
+    def _know_days(self) -> None:
+        new = self._database.rows(
+            "SELECT DISTINCT quarter_ms FROM delta WHERE quarter_ms NOT IN"
+            " (SELECT quarter_ms FROM calendar)"
+        )
+        self._database.executemany(
+            "INSERT INTO calendar (quarter_ms, day) VALUES (?, ?)",
+            [(quarter, self._day_of(quarter)) for (quarter,) in new],
+        )
