@@ -7,18 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.fresh_prices import FreshPrices
-from tokwatch.ingest import LIVE, Ingest, Pending, open_ingest
-from tokwatch.lock import IngestLock
 from tokwatch.model import OPEN_END_MS
 from tokwatch.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.follow import Notices
 from tokwatch.sources.source import Surroundings
-from tokwatch.store.store import open_store
-from tokwatch.store.write import Written
+
+if TYPE_CHECKING:
+    from tokwatch.ingest import Ingest, Pending
+    from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
 HISTORY_SLICE_S = 0.02
@@ -120,6 +121,8 @@ class LiveIngest:
                 self._since_ms = min(self._since_ms, written.since_ms)
 
     def _run(self) -> None:
+        from tokwatch.lock import IngestLock
+
         lock = IngestLock(self._config.data)
         while not self._stop.is_set():
             if not lock.acquire():
@@ -150,6 +153,9 @@ class LiveIngest:
 
     def _ingest(self) -> None:
         """Ingest until asked to stop or until something fails."""
+        from tokwatch.ingest import open_ingest
+        from tokwatch.store.store import open_store
+
         database = open_store(self._config.store.url, self._config.data)
         try:
             ingest = open_ingest(self._config, database, where=self._where)
@@ -159,6 +165,8 @@ class LiveIngest:
 
     def _start(self, ingest: Ingest) -> _History | None:
         """Watch the folders, look at all logs, and return what is to be read."""
+        from tokwatch.ingest import LIVE
+
         self._watch(ingest)
         pending = self._walk(ingest)
         if not pending:
@@ -205,6 +213,8 @@ class LiveIngest:
             return paths
 
     def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
+        from tokwatch.ingest import LIVE
+
         self._active |= {log.found.path: log for log in pending}
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 
 class IngestLock:
     """Held by the process that ingests; the file beside it names that process."""
 
     def __init__(self, data_folder: Path) -> None:
         """Name the lock's files; nothing is locked yet."""
+        from filelock import FileLock
+
         data_folder.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(data_folder / "ingest.lock")
         self._holder = data_folder / "ingest.pid"
 
     def acquire(self) -> bool:
         """Take the lock if no other process has it."""
+        from filelock import Timeout
+
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

@@ -32,6 +32,8 @@ MIN_INTERVAL_S: Final = 0.05
 """Between two pictures: 20 a second at most."""
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
+HEAD_START_S: Final = 0.15
+"""What the ingest waits after a first picture: loading its code must not hold up the painting."""
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
@@ -57,6 +59,8 @@ class Monitor:
         self._range: tuple[Span, datetime | None] | None = None
         self._where = where
         self._live = LiveIngest(config, self._wake.set, where)
+        self._ingests = False
+        self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._last = EMPTY
         self._reopen = False
@@ -71,7 +75,6 @@ class Monitor:
         )
         self._threads = [painter]
         painter.start()
-        self._live.start()
 
     def stop(self) -> None:
         """End every thread."""
@@ -92,11 +95,24 @@ class Monitor:
         self._zone, self._rules = find_zone(config.general.timezone), rules_of(config)
         self._facts = None
         if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
-            self._live.stop()
-            self._live = LiveIngest(config, self._wake.set, self._where)
-            self._live.start()
+            self._ingest_anew()
         self._reopen = True
         self._wake.set()
+
+    def _ingest_anew(self) -> None:
+        with self._ingest_lock:
+            self._live.stop()
+            self._live = LiveIngest(self._config, self._wake.set, self._where)
+            if self._ingests:
+                self._live.start()
+
+    def _begin_to_ingest(self) -> None:
+        """Start the ingest, a moment after the first picture where there is one."""
+        if self._last is not EMPTY:
+            self._stop.wait(HEAD_START_S)
+        with self._ingest_lock:
+            self._ingests = True
+            self._live.start()
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles of rows, read from their logs and kept nowhere."""
@@ -126,6 +142,8 @@ class Monitor:
                     broken = replace(self._last, error=f"{type(error).__name__}: {error}")
                     self._send(publish, broken)
                     database = None
+                if not self._ingests:
+                    self._begin_to_ingest()
                 spent = time.monotonic() - began
                 self._stop.wait(max(MIN_INTERVAL_S - spent, 0.0))
                 self._sleep(database, seen)
