@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,14 +17,15 @@ from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.gather import Question, gather
-from tokwatch.live import FollowedSource, LiveIngest, LiveStatus
+from tokwatch.live import LiveIngest, LiveStatus
 from tokwatch.model import QUARTER_MS, CostMode, Slice
 from tokwatch.prices import PriceSettings, window
-from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, SourceMode, SourceStatus, Span
-from tokwatch.sources import SOURCES, source_named
+from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
+from tokwatch.source_states import SourceStates
+from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, is_postgres, open_database
-from tokwatch.store.read import LogCounts, bounds, log_counts, open_view
+from tokwatch.store.read import bounds, open_view
 from tokwatch.store.store import stored_revision
 from tokwatch.zones import find_zone
 
@@ -65,6 +66,7 @@ class Monitor:
         self._last = EMPTY
         self._reopen = False
         self._facts: Facts | None = None
+        self._states = SourceStates()
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
 
@@ -96,6 +98,7 @@ class Monitor:
         self._facts = None
         if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
             self._ingest_anew()
+        self._states.forget()
         self._reopen = True
         self._wake.set()
 
@@ -178,12 +181,13 @@ class Monitor:
             return
         now = self._clock()
         span, until = self._shown_range(database, now)
+        view = open_view(database, self._config.general.workspace) if database else None
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
             span=span,
             until=until,
-            sources=self._sources(database, status),
+            sources=self._states.of(view, status),
             progress=status.progress,
             follower_of=status.follower_of,
             error=status.error,
@@ -245,36 +249,6 @@ class Monitor:
         calendar = self._facts.calendar
         today_ms = calendar.begin_ms(calendar.day(self._facts.at_ms))
         return self._facts if since_ms >= today_ms else None
-
-    def _sources(self, database: Database | None, status: LiveStatus) -> tuple[SourceStatus, ...]:
-        """Return how each source does: as followed here, and as the store counts it."""
-        counts: dict[str, LogCounts] = {}
-        if database is not None:
-            view = open_view(database, self._config.general.workspace)
-            counts = {count.source: count for count in log_counts(view)}
-        followed = status.sources or self._elsewhere(counts)
-        return tuple(_source_status(source, counts.get(source.name)) for source in followed)
-
-    def _elsewhere(self, counts: Mapping[str, LogCounts]) -> tuple[FollowedSource, ...]:
-        """Return the sources as the store tells of them, while another process ingests."""
-        titles = {source.name: source.title for source in SOURCES}
-        return tuple(
-            FollowedSource(name, titles.get(name, name), SourceMode.LIVE, (), count.files)
-            for name, count in counts.items()
-        )
-
-
-def _source_status(source: FollowedSource, counts: LogCounts | None) -> SourceStatus:
-    return SourceStatus(
-        name=source.name,
-        title=source.title,
-        mode=source.mode,
-        roots=source.roots,
-        files=source.files,
-        bad_lines=counts.bad_lines if counts else 0,
-        error=source.error,
-        last_event=instant(counts.written_ms) if counts else None,
-    )
 
 
 def rules_of(config: Config) -> OverviewRules:

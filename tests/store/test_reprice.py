@@ -57,15 +57,13 @@ def costs(database: Database) -> list[int | None]:
 
 def sums(database: Database) -> set[tuple[int, int]]:
     """Return cost and unpriced tokens of all of each roll-up."""
-    return {
-        tuple(
-            int(value)
-            for value in database.rows(
-                f"SELECT sum(computed_nano), sum(unpriced_tokens) FROM {table}"
-            )[0]
+    found = set()
+    for table in ("quarter", "day", "total"):
+        [(cost, unpriced)] = database.rows(
+            f"SELECT sum(computed_nano), sum(unpriced_tokens) FROM {table}"
         )
-        for table in ("quarter", "day", "total")
-    }  # type: ignore[misc]
+        found.add((int(cost), int(unpriced)))
+    return found
 
 
 def test_costs_and_sums_follow_changed_prices(database: Database) -> None:

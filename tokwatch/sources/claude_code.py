@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePath
+from shlex import quote
 from typing import Any, Final
 
 import msgspec
@@ -173,7 +174,7 @@ class ClaudeCode:
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
-        return f"claude --resume {session}"
+        return f"claude --resume {quote(session)}"
 
     def retention(self, where: Surroundings) -> str:
         """Return after how many days Claude Code deletes transcripts, and how to change it."""

@@ -10,6 +10,7 @@ import struct
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 import msgspec
@@ -162,7 +163,7 @@ class Codex:
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a thread."""
-        return f"codex resume {session}"
+        return f"codex resume {quote(session)}"
 
     def retention(self, where: Surroundings) -> str:
         """Return "": Codex keeps its rollouts."""

@@ -38,6 +38,21 @@ class Contested:
         if self._copies_exist and lineage.second_key is not None and lineage.first_key is not None:
             self._resettle.add(lineage.first_key)
 
+    def forget(self, log: int, stage: Stage) -> None:
+        """Take back what a log told; what other logs tell of its requests is found anew."""
+        database = self._database
+        alone = database.rows("SELECT key FROM event WHERE log = ? AND copies = 1", (log,))
+        shared = self._keys_of((log,))
+        copies = self._copies(shared)
+        facts = self._logs.facts(copy.log for group in copies.values() for copy in group)
+        keys = {key for (key,) in alone}
+        for key, group in copies.items():
+            keys |= _possible_keys(key, group, facts)
+        self._withdraw(list(keys))
+        database.executemany("DELETE FROM copy WHERE key = ?", [(key,) for key in shared])
+        self._logs.set_own_start(log, None)
+        stage([copy for group in copies.values() for copy in group if copy.log != log], 1)
+
     def settle(self, found: Iterable[Counted], stage: Stage) -> int:
         """Settle contested sightings and stage the events that changed; return how many.
 
@@ -70,24 +85,25 @@ class Contested:
     def _stored(self, keys: Iterable[int]) -> tuple[dict[int, Counted], dict[int, list[Counted]]]:
         """Return the stored event that one log alone holds, and the stored copies, by key."""
         events: dict[int, Counted] = {}
-        copies: defaultdict[int, list[Counted]] = defaultdict(list)
         for part in _parts(list(keys)):
             marks = ", ".join("?" * len(part))
             for row in self._database.rows(f"{SELECT_EVENTS}({marks})", part):
                 if row[-1] == 1:
                     events[row[0]] = Counted._make(row[:-1])
-            if self._copies_exist:
-                for row in self._database.rows(f"{SELECT_COPIES}({marks})", part):
-                    copies[row[0]].append(Counted._make(row))
-        return events, copies
+        return events, self._copies(keys) if self._copies_exist else {}
 
-    def _settle_shared(self, keys: set[int], stage: Stage) -> int:
-        """Settle requests from all their copies and stage those whose outcome differs."""
+    def _copies(self, keys: Iterable[int]) -> dict[int, list[Counted]]:
+        """Return the stored copies by key."""
         copies: defaultdict[int, list[Counted]] = defaultdict(list)
         for part in _parts(list(keys)):
             marks = ", ".join("?" * len(part))
             for row in self._database.rows(f"{SELECT_COPIES}({marks})", part):
                 copies[row[0]].append(Counted._make(row))
+        return copies
+
+    def _settle_shared(self, keys: set[int], stage: Stage) -> int:
+        """Settle requests from all their copies and stage those whose outcome differs."""
+        copies = self._copies(keys)
         facts = self._logs.facts(copy.log for group in copies.values() for copy in group)
         outcome: dict[int, tuple[Counted, int]] = {}
         possible: set[int] = set()

@@ -46,6 +46,13 @@ class Logs:
         """Return every known cursor by path."""
         return {path: known.cursor for path, known in self._known.items()}
 
+    def read_otherwise(self, reading: Reading) -> int | None:
+        """Return the log's row id if another version of the parser read it before."""
+        known = self._known.get(reading.cursor.path)
+        if known is None or not reading.from_start:
+            return None
+        return None if known.cursor.version == reading.cursor.version else known.id
+
     def write(self, reading: Reading) -> int:
         """Write a reading's cursor and lineage, and return the log's row id."""
         cursor, lineage = reading.cursor, reading.lineage

@@ -12,9 +12,13 @@ from tokwatch.store.merge import Counted
 from tokwatch.store.pricing import RateCards
 from tokwatch.store.rollups import RollUps
 from tokwatch.store.sql import COUNTED, delta_of
+from tokwatch.store.store import set_setting, setting
 
 AT_ONCE: Final = 5_000
 """Events looked at in one transaction: others write between two of them."""
+
+UNFINISHED: Final = "repricing"
+"""Setting that names the models whose cards are written, but not yet all costs of their events."""
 
 
 def reprice(
@@ -26,8 +30,8 @@ def reprice(
 ) -> Iterator[int]:
     """Rewrite the cards of every model and the costs that change; yield after each transaction.
 
-    What is yielded is the number of events whose cost changed. Stopped half-way, it may be
-    started again: it ends in the same costs.
+    What is yielded is the number of events whose cost changed. Stopped half-way, it begins again
+    with the models that it had to do, and ends in the same costs.
     """
     changed = _rewrite_cards(database, workspace, dimensions, cards)
     yield 0
@@ -40,21 +44,23 @@ def reprice(
             (workspace, last, *changed, AT_ONCE),
         )
         if not rows:
-            return
+            break
         last = rows[-1][0]
         costs = [(row[0], row[-1], cards.cost(Counted._make(row[:-1]))) for row in rows]
         new = [(cost, key) for key, before, cost in costs if cost != before]
         if new:
             _update(database, roll_ups, new)
         yield len(new)
+    set_setting(database, workspace, UNFINISHED, "")
 
 
 def _rewrite_cards(
     database: Database, workspace: int, dimensions: Dimensions, cards: RateCards
 ) -> list[int]:
-    """Write every model's cards anew and return the models whose cards are others now."""
-    changed: list[int] = []
+    """Write every model's cards anew and return the models whose events are to be priced anew."""
     with database.transaction():
+        unfinished = setting(database, workspace, UNFINISHED) or ""
+        changed = {int(model) for model in unfinished.split()}
         models = database.rows(
             "SELECT id, provider, name, tier FROM model WHERE workspace = ?", (workspace,)
         )
@@ -63,8 +69,9 @@ def _rewrite_cards(
             dimensions.price(model, ModelName(*name))
             cards.forget()
             if set(cards.of(model)) != before:
-                changed.append(model)
-    return changed
+                changed.add(model)
+        set_setting(database, workspace, UNFINISHED, " ".join(map(str, sorted(changed))))
+    return sorted(changed)
 
 
 def _update(database: Database, roll_ups: RollUps, costs: Sequence[tuple[int | None, int]]) -> None:

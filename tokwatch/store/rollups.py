@@ -7,9 +7,13 @@ from typing import Final
 
 from tokwatch.store.connect import Database
 from tokwatch.store.sql import DROP_EMPTY_CELLS, GROW_ROLLUPS, MEASURES, delta_of
+from tokwatch.store.store import setting
 
 DayOf = Callable[[int], int]
 """Day (since 1970-01-01, in the zone of the roll-ups) of a quarter-hour's start in UTC ms."""
+
+PRUNED: Final = "pruned_before_ms"
+"""Setting that tells from when on the events are there; of those before, only the sums are."""
 
 _SUMS: Final = ", ".join(f"CAST(sum(d.{name}) AS BIGINT)" for name in MEASURES)
 _CELLS: Final = {
@@ -65,28 +69,35 @@ class RollUps:
     def remake_days(self) -> None:
         """Make the roll-up by day anew: its days are those of another zone now."""
         self._database.script(("DELETE FROM delta", "DELETE FROM calendar"))
-        self._database.execute(
-            f"INSERT INTO delta (quarter_ms, scope, model, {', '.join(MEASURES)})"
-            f" SELECT quarter_ms, scope, model, {', '.join(MEASURES)} FROM quarter"
-            " WHERE workspace = ?",
-            (self._workspace,),
-        )
+        self._take_quarters("true")
         self._know_days()
         self._database.execute("DELETE FROM day WHERE workspace = ?", (self._workspace,))
         self._database.execute(GROW_ROLLUPS[list(_CELLS).index("day")], (self._workspace,))
 
     def _sum_events(self) -> None:
+        """Sum the events up by quarter-hour; of pruned ones only the sums are left."""
         self._database.execute("DELETE FROM delta")
-        self._database.execute(delta_of(f"event e WHERE e.workspace = {self._workspace:d}", 1))
+        kept_ms = int(setting(self._database, self._workspace, PRUNED) or 0)
+        events = f"event e WHERE e.workspace = {self._workspace:d} AND e.instant_ms >= {kept_ms:d}"
+        self._database.execute(delta_of(events, 1))
+        self._take_quarters("quarter_ms < ?", kept_ms)
         self._know_days()
+
+    def _take_quarters(self, which: str, *values: int) -> None:
+        columns = f"quarter_ms, scope, model, {', '.join(MEASURES)}"
+        self._database.execute(
+            f"INSERT INTO delta ({columns}) SELECT {columns} FROM quarter"
+            f" WHERE workspace = ? AND {which}",
+            (self._workspace, *values),
+        )
 
     def _differing(self, table: str) -> int:
         dimensions, select, source = _CELLS[table]
         stored = f"SELECT {dimensions}, {', '.join(MEASURES)} FROM {table} WHERE workspace = ?"
-        derived = f"SELECT {select}, {_SUMS} FROM {source} GROUP BY {select}"
+        derived = f"SELECT * FROM (SELECT {select}, {_SUMS} FROM {source} GROUP BY {select}) a"
         count: int = self._database.value(
-            f"SELECT (SELECT count(*) FROM (SELECT * FROM ({derived}) a EXCEPT {stored}) x)"
-            f" + (SELECT count(*) FROM ({stored} EXCEPT SELECT * FROM ({derived}) b) y)",
+            f"SELECT count(*) FROM (SELECT {dimensions} FROM ({derived} EXCEPT {stored}) x"
+            f" UNION SELECT {dimensions} FROM ({stored} EXCEPT {derived}) y) z",
             (self._workspace, self._workspace),
         )
         return count

@@ -73,6 +73,9 @@ INSERT_EVENTS: Final = (
     f" SELECT ?, {_columns(STAGE_COLUMNS)} FROM stage"
 )
 
+DROP_PRUNED: Final = (
+    "DELETE FROM stage WHERE EXISTS (SELECT 1 FROM pruned p WHERE p.key = stage.key)"
+)
 FIND_CONTESTED: Final = (
     "INSERT INTO touched (key)"
     " SELECT key FROM stage GROUP BY key HAVING count(*) > 1"

@@ -20,6 +20,7 @@ from tokwatch.store.rollups import DayOf, RollUps
 from tokwatch.store.sql import (
     CREATE_TEMPORARY,
     DROP_CONTESTED,
+    DROP_PRUNED,
     FIND_CONTESTED,
     INSERT_EVENTS,
     INSERT_STAGE,
@@ -109,16 +110,20 @@ class Writer:
         contested = Contested(database, self._workspace, self._logs)
         rows: list[tuple[int | None, ...]] = []
         for reading in readings:
+            if outdated := self._logs.read_otherwise(reading):
+                contested.forget(outdated, self._stage)
             log = self._logs.write(reading)
             self._write_notes(reading, log)
             contested.note_lineage(reading.lineage)
             rows += self._rows(reading, log)
         database.executemany(INSERT_STAGE, rows)
+        if database.value("SELECT 1 FROM pruned LIMIT 1"):
+            database.execute(DROP_PRUNED)
         database.execute(FIND_CONTESTED)
         found = [Counted._make(row) for row in database.rows(TAKE_CONTESTED)]
         if found:
             database.execute(DROP_CONTESTED)
-        added = len(rows) - len(found)
+        added: int = database.value("SELECT count(*) FROM stage")
         changed = contested.settle(found, self._stage)
         self._insert_staged()
         since_ms = database.value("SELECT min(quarter_ms) FROM delta")
