@@ -115,10 +115,17 @@ class Answers:
         return " ".join(self._dice.choices(WORDS, k=words))
 
 
-def history(projects: Path, sessions: int, responses: int, *, days: float = 7) -> None:
-    """Write sessions that ended: the newest an hour ago, the others spread over the days before."""
+def history(
+    projects: Path,
+    sessions: int,
+    responses: int,
+    *,
+    days: float = 7,
+    until_s: float | None = None,
+) -> None:
+    """Write sessions that ended: the last an hour before, the others over the days before that."""
     answers = Answers(projects, seed=2)
-    now_s = time.time()
+    now_s = until_s or time.time()
     for number in range(sessions):
         session = answers.session(f"past-{number % 40:02}")
         last_s = now_s - 3_600 - number * days * 86_400 / max(1, sessions)

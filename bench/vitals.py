@@ -26,8 +26,7 @@ def vitals(pid: int) -> Vitals:
     try:
         told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
         ran_ns = sum(
-            int((task / "schedstat").read_text().split()[0])
-            for task in (folder / "task").iterdir()
+            int((task / "schedstat").read_text().split()[0]) for task in (folder / "task").iterdir()
         )
         return Vitals(
             cpu_s=ran_ns / 1e9,

@@ -56,22 +56,24 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _zone(config)
     yield _space(config)
     yield _holder(config)
-    for state in inventory(config):
-        yield from _source(state)
+    database, trouble = None, None
     try:
         database = open_existing(config)
     except TokwatchError as error:
-        yield Finding("store", Level.PROBLEM, error.message, error.hint)
-        return
-    if database is None:
+        trouble = error
+    for state in inventory(config, with_store=trouble is None):
+        yield from _source(state)
+    if trouble is not None:
+        yield Finding("store", Level.PROBLEM, trouble.message, trouble.hint)
+    elif database is None:
         told = f"there is no store in {config.data} yet"
         yield Finding("store", Level.NOTE, told, "Run tokwatch, or a report: it makes one.")
-        return
-    try:
-        yield from _store(config, database)
-        yield from _prices(config, database)
-    finally:
-        database.close()
+    else:
+        try:
+            yield from _store(config, database)
+            yield from _prices(config, database)
+        finally:
+            database.close()
 
 
 def _versions() -> Iterator[Finding]:

@@ -38,10 +38,10 @@ class SourceState:
     """What the tool itself does with old logs, in words; empty where it keeps them."""
 
 
-def inventory(config: Config, where: Surroundings | None = None) -> list[SourceState]:
-    """Look at every source's folders, switched on or not."""
-    place = where or surroundings()
-    counts, requests = _stored(config)
+def inventory(config: Config, *, with_store: bool = True) -> list[SourceState]:
+    """Look at every source's folders, switched on or not, and at what the store holds of them."""
+    place = surroundings()
+    counts, requests = _stored(config) if with_store else ({}, {})
     enabled = {source.name for source in chosen_sources(config)}
     walk = Walk()
     return [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from tokwatch import ingest
 from tokwatch.config import load
@@ -16,7 +17,7 @@ from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 
-CARD = RateCard(0, FOREVER_MS, -1, ANY_TOKENS, *range(1_000, 7_000, 1_000), "test")
+CARD = RateCard(0, FOREVER_MS, -1, ANY_TOKENS, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, "test")
 PACE = ingest.Pace(chunk_bytes=4_000, batch_events=30, batch_logs=4)
 
 
@@ -44,20 +45,20 @@ def run(data: Path, url: str, *, forever: bool = False) -> None:
 
 
 def tell_statements() -> None:
-    """Write a line to stdout before every statement, whatever runs it."""
-    transaction, execute, executemany = (
-        Database.transaction,
+    """Write a line to stdout before every statement and before every commit."""
+    execute, executemany, transaction = (
         Database.execute,
         Database.executemany,
+        Database.transaction,
     )
 
-    def told_execute(self: Database, sql: str, values: object = ()) -> object:
+    def told_execute(self: Database, sql: str, values: Sequence[object] = ()) -> object:
         os.write(1, b".\n")
-        return execute(self, sql, values)  # type: ignore[arg-type]  # passed on as it came
+        return execute(self, sql, values)
 
-    def told_executemany(self: Database, sql: str, rows: object) -> None:
+    def told_executemany(self: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
         os.write(1, b".\n")
-        executemany(self, sql, rows)  # type: ignore[arg-type]  # passed on as it came
+        executemany(self, sql, rows)
 
     @contextmanager
     def told_transaction(self: Database) -> Iterator[None]:
@@ -65,9 +66,8 @@ def tell_statements() -> None:
             yield
             os.write(1, b".\n")
 
-    setattr(Database, "execute", told_execute)
-    setattr(Database, "executemany", told_executemany)
-    setattr(Database, "transaction", told_transaction)
+    for told in (told_execute, told_executemany, told_transaction):
+        patch.object(Database, told.__name__.removeprefix("told_"), told).start()
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.store import facts, ingesting
+from tests.store import facts
 from tests.transcripts import NOON, append, response, transcript
 from tokwatch.store.connect import Database
+from tokwatch.store.integrity import damage
 from tokwatch.store.store import open_store
 
 LOGS = 6
@@ -37,16 +38,20 @@ def start(data: Path, url: str, repository: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.store.ingesting", str(data), url],
         cwd=repository,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(repository), *filter(None, sys.path)])},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(repository), *filter(None, sys.path)]),
+        },
         stdout=subprocess.PIPE,
     )
 
 
 def check_whole(database: Database) -> None:
-    """Check that roll-ups are the sums of the events and cursors lie behind them."""
+    """Check the file, that roll-ups are the sums of the events, and cursors lie behind them."""
+    assert damage(database) == []
     events = facts.events(database)
     assert facts.cells(database) == facts.expected_cells(events.values())
-    read = dict(database.rows("SELECT path, offset_bytes FROM log"))
+    read = {path: end for path, end in database.rows("SELECT path, offset_bytes FROM log")}
     assert all(event.offset_bytes < read[event.path] for event in events.values())
 
 
@@ -76,5 +81,5 @@ def test_kills_at_any_moment_change_nothing_in_the_end(
     events = facts.events(database)
     check_whole(database)
     assert len(events) == LOGS * RESPONSES
-    assert sorted(event.output for event in events.values()) == list(range(LOGS * RESPONSES))
+    assert {event.output for event in events.values()} == set(range(LOGS * RESPONSES))
     database.close()

@@ -7,10 +7,21 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.store import facts
 from tests.store.brute import expected_events
-from tests.store.worlds import NOON_MS, Script, Step, histories, request, script, whole
+from tests.store.worlds import (
+    NOON_MS,
+    Script,
+    Step,
+    histories,
+    reads,
+    request,
+    script,
+    whole,
+    worlds,
+)
 from tokwatch.model import AgentNote, Cursor, LedgerLine, Reading, Tally
 from tokwatch.store.connect import Database
 
@@ -49,6 +60,33 @@ def test_any_order_of_reading_ends_in_the_same_events_on_postgresql(
     database: Database, history: History
 ) -> None:
     check_end(database, history)
+
+
+@st.composite
+def changed_minds(draw: st.DrawFn) -> tuple[History, History]:
+    """Return logs and reads of them, then what a newer parser finds in some of them."""
+    world, batches = draw(histories())
+    later = {one.path: one for one in draw(worlds())}
+    anew = [replace(later[one.path], version=2) for one in world if one.path in later]
+    end = [one for one in world if one.path not in later] + anew
+    return (world, batches), (end, draw(reads(anew)))
+
+
+@settings(max_examples=150, suppress_health_check=CHECKS)
+@given(minds=changed_minds())
+@pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
+def test_a_newer_parser_takes_back_what_an_older_one_told(
+    database: Database, minds: tuple[History, History]
+) -> None:
+    (_, batches), (end, again) = minds
+    facts.clear(database)
+    facts.write(database, batches)
+
+    facts.write(database, again)
+
+    events = facts.events(database)
+    assert events == expected_events(end)
+    assert facts.cells(database) == facts.expected_cells(events.values())
 
 
 def test_a_failing_batch_leaves_nothing_and_the_next_one_works(database: Database) -> None:

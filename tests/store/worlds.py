@@ -27,6 +27,8 @@ class Script:
     parent: str = ""
     begin_ms: int | None = None
     """When a thread began whose records are links of a chain; None for other logs."""
+    version: int = 1
+    """Of the parser that reads it."""
 
     def lineage(self, end: int) -> Lineage:
         """Return what the first `end` records tell of the log."""
@@ -39,7 +41,7 @@ class Script:
         """Return what a parser finds in these records, having read those before."""
         offset = end * LINE_BYTES
         return Reading(
-            cursor=Cursor(self.path, self.source, 1, 1, offset, end, offset, version=1),
+            cursor=Cursor(self.path, self.source, 1, 1, offset, end, offset, version=self.version),
             lineage=self.lineage(end),
             sightings=list(last_of_each(self.records[start:end])),
             from_start=start == 0,
@@ -183,6 +185,12 @@ def worlds(draw: st.DrawFn) -> tuple[Script, ...]:
 def histories(draw: st.DrawFn) -> tuple[tuple[Script, ...], list[list[Step]]]:
     """Return logs, and reads of all of them to their ends, in some order and some batches."""
     world = draw(worlds())
+    return world, draw(reads(world))
+
+
+@st.composite
+def reads(draw: st.DrawFn, world: Sequence[Script]) -> list[list[Step]]:
+    """Return reads of all logs to their ends, in some order and some batches."""
     lanes = [draw(_lanes(script)) for script in world]
     batches: list[list[Step]] = [[]]
     while any(lanes):
@@ -191,7 +199,7 @@ def histories(draw: st.DrawFn) -> tuple[tuple[Script, ...], list[list[Step]]]:
         if is_new and batches[-1]:
             batches.append([])
         batches[-1].append(step)
-    return world, batches
+    return batches
 
 
 @st.composite

@@ -41,6 +41,9 @@ class Contested:
     def forget(self, log: int, stage: Stage) -> None:
         """Take back what a log told; what other logs tell of its requests is found anew."""
         database = self._database
+        # Another log that was forgotten just before may have left what this one told.
+        database.execute("DELETE FROM stage WHERE log = ?", (log,))
+        database.execute("DELETE FROM ledger WHERE log = ?", (log,))
         alone = database.rows("SELECT key FROM event WHERE log = ? AND copies = 1", (log,))
         shared = self._keys_of((log,))
         copies = self._copies(shared)
@@ -49,6 +52,7 @@ class Contested:
         for key, group in copies.items():
             keys |= _possible_keys(key, group, facts)
         self._withdraw(list(keys))
+        database.execute("DELETE FROM touched")
         database.executemany("DELETE FROM copy WHERE key = ?", [(key,) for key in shared])
         self._logs.set_own_start(log, None)
         stage([copy for group in copies.values() for copy in group if copy.log != log], 1)

@@ -1,0 +1,133 @@
+"""`tokwatch doctor` and `tokwatch sources`: what is found, what is wrong, what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.reports import World
+from tests.transcripts import append, response, transcript
+from tokwatch.store.connect import open_sqlite
+
+
+def ran(world: World, *arguments: str) -> tuple[int, str]:
+    """Return the exit code and what was printed."""
+    printed = world.run(*arguments)
+    return printed.code, printed.out
+
+
+def test_a_whole_installation_has_nothing_wrong(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+    world.run("report", "daily")
+
+    status, out = ran(world, "doctor")
+
+    assert status == 0, out
+    assert "1 logs in 1 folders, 1 requests stored" in out
+    assert "every sum equals its events" in out
+    assert "deletes transcripts after 30 days" in out
+    assert "nothing is wrong" in out
+
+
+def test_before_the_first_start_there_is_no_store_and_nothing_is_made(
+    world: World, home: Path
+) -> None:
+    status, out = ran(world, "doctor")
+
+    assert status == 0
+    assert "there is no store" in out
+    assert not (world.data / "tokwatch.db").exists()
+
+
+def test_a_model_without_a_price_is_a_problem_with_advice(world: World, home: Path) -> None:
+    append(transcript(home), response(1, model="never-heard-of-it"))
+    world.run("report", "daily")
+
+    status, out = ran(world, "doctor")
+
+    assert status == 1
+    assert "never-heard-of-it: no price is known for 1,310 tokens" in out
+    assert '[prices.alias] "never-heard-of-it"' in out
+
+
+def test_sums_that_differ_are_a_problem(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+    world.run("report", "daily")
+    database = open_sqlite(world.data / "tokwatch.db")
+    database.execute("UPDATE quarter SET output = output + 1")
+    database.close()
+
+    status, out = ran(world, "doctor")
+
+    assert status == 1
+    assert "sums of quarter differ from the events" in out
+    assert "tokwatch rebuild" in out
+
+
+def test_a_damaged_store_is_told_and_left_alone(world: World, home: Path) -> None:
+    world.data.mkdir(parents=True)
+    (world.data / "tokwatch.db").write_bytes(b"no database at all" * 100)
+
+    status, out = ran(world, "doctor")
+
+    assert status == 1
+    assert "tokwatch.db" in out
+    assert (world.data / "tokwatch.db").read_bytes() == b"no database at all" * 100
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('{"cleanupPeriodDays": 365}', "after 365 days"),
+        ("{}", "after 30 days"),
+        ("{", "cannot be read"),
+    ],
+)
+def test_what_claude_code_deletes_is_told(
+    world: World, home: Path, settings: str, told: str
+) -> None:
+    append(transcript(home), response(1))
+    (home / ".claude" / "settings.json").write_text(settings, encoding="utf-8")
+
+    _, out = ran(world, "doctor")
+
+    assert told in out
+
+
+def test_json_has_the_same_findings(world: World, home: Path) -> None:
+    append(transcript(home), response(1, model="never-heard-of-it"))
+    world.run("report", "daily")
+
+    status, out = ran(world, "doctor", "--json")
+
+    document = json.loads(out)
+    assert status == 1
+    assert document["problems"] == 1
+    assert {"about", "level", "told", "advice"} == set(document["findings"][0])
+
+
+def test_sources_lists_places_and_counts(world: World, home: Path) -> None:
+    log = transcript(home)
+    append(log, response(1), "{broken")
+    world.run("report", "daily")
+
+    status, out = ran(world, "sources")
+
+    assert status == 0
+    assert f"+ {home / '.claude' / 'projects'}" in out
+    assert f"- {home / '.codex' / 'sessions'}  not found" in out
+    assert "1 read, 1 events" in out
+    assert "! 1 unreadable lines" in out
+
+
+def test_sources_as_json(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+
+    _, out = ran(world, "sources", "--json")
+
+    claude = json.loads(out)["sources"][0]
+    assert claude["name"] == "claude-code"
+    assert claude["files"] == 1
+    assert claude["events"] == 0, "nothing was read yet"
