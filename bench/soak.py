@@ -42,6 +42,8 @@ class Growth:
 
     rss: float
     """Share by which its memory grew; the medians of both hours are compared."""
+    own: float
+    """The same without what is mapped of files."""
     threads: int
     files: int
 
@@ -67,11 +69,11 @@ def run(args: argparse.Namespace) -> int:
     growths = {name: growth(course) for name, course in courses.items()}
     title = f"soak: a day in {args.minutes:g} minutes, {args.live:,} live, {args.ended:,} ended"
     notes = tuple(
-        f"{name}: memory {grown.rss:+.1%}, threads {grown.threads:+}, open files {grown.files:+}"
+        f"{name}: memory {grown.rss:+.1%}, without files {grown.own:+.1%}, threads {grown.threads:+}, open files {grown.files:+}"
         " after the first hour"
         for name, grown in growths.items()
     )
-    columns = ("RSS MB", "threads", "open files")
+    columns = ("RSS MB", "without files", "threads", "open files")
     rows = tuple(_row(name, course) for name, course in courses.items())
     show(Table(title, columns, rows, notes), as_json=args.json)
     return 1 if any(grown.is_too_much for grown in growths.values()) else 0
@@ -86,6 +88,7 @@ def growth(course: Sequence[Vitals]) -> Growth:
     later = course[hour:]
     return Growth(
         median(each.rss_mb for each in last) / median(each.rss_mb for each in second) - 1,
+        median(each.own_mb for each in last) / median(each.own_mb for each in second) - 1,
         max(each.threads for each in later) - max(each.threads for each in first),
         max(each.files for each in later) - max(each.files for each in first),
     )
@@ -97,6 +100,7 @@ def _row(name: str, course: Sequence[Vitals]) -> Row:
         name,
         (
             figure([each.rss_mb for each in after]),
+            figure([each.own_mb for each in after]),
             figure([each.threads for each in after]),
             figure([each.files for each in after]),
         ),

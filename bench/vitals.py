@@ -15,6 +15,8 @@ class Vitals:
 
     cpu_s: float
     rss_mb: float
+    own_mb: float
+    """Of it what is no file's: without mapped pages of the store, which the system may drop."""
     threads: int
     files: int
     """Open files, sockets and pipes."""
@@ -31,6 +33,7 @@ def vitals(pid: int) -> Vitals:
         return Vitals(
             cpu_s=ran_ns / 1e9,
             rss_mb=int(told["VmRSS"].split()[0]) * 1024 / 1e6,
+            own_mb=int(told["RssAnon"].split()[0]) * 1024 / 1e6,
             threads=int(told["Threads"]),
             files=len(os.listdir(folder / "fd")),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -19,6 +20,7 @@ from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_unchanged, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
+from tokwatch.sources.wsl import windows_homes
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Pricing
 from tokwatch.store.store import open_store, workspace_id
@@ -335,5 +337,9 @@ def day_of(zone: tzinfo) -> Callable[[int], int]:
 
 
 def surroundings() -> Surroundings:
-    """Return this machine's home, environment and platform."""
-    return Surroundings(Path.home(), os.environ, sys.platform)
+    """Return this machine's home, environment and platform, and under WSL the Windows homes."""
+    proc_version = ""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            proc_version = Path("/proc/version").read_text(encoding="utf-8", errors="replace")
+    return Surroundings(Path.home(), os.environ, sys.platform, windows_homes(proc_version))

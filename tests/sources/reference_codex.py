@@ -50,7 +50,9 @@ class Thread:
 
 def codex_requests(home: Path) -> Iterator[Request]:
     """Yield every billed request of every thread, copied ones once."""
-    paths = [path for part in ("sessions", "archived_sessions") for path in (home / part).rglob("*")]
+    paths = [
+        path for part in ("sessions", "archived_sessions") for path in (home / part).rglob("*")
+    ]
     threads = [_read(path) for path in sorted(paths) if path.suffix == ".jsonl"]
     holders: defaultdict[tuple[Vector, ...], list[Thread]] = defaultdict(list)
     said: defaultdict[object, list[Thread]] = defaultdict(list)
@@ -174,6 +176,4 @@ def _spent(vector: Vector) -> Spent:
     whole, cached, written, output, reasoning, _ = vector
     cached = min(cached, whole)
     written = min(written, whole - cached)
-    return Spent(
-        1, whole - cached - written, written, 0, cached, output, min(reasoning, output)
-    )
+    return Spent(1, whole - cached - written, written, 0, cached, output, min(reasoning, output))

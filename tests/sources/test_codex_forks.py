@@ -55,9 +55,7 @@ def test_copied_totals_count_for_the_parent(road: Road, sessions: Path, order: o
 
 
 @pytest.mark.parametrize("order", THREES)
-def test_a_fork_of_a_fork_counts_what_is_its_own(
-    road: Road, sessions: Path, order: object
-) -> None:
+def test_a_fork_of_a_fork_counts_what_is_its_own(road: Road, sessions: Path, order: object) -> None:
     """X3: three generations of one chain."""
     logs = {
         "a": [meta("a", EARLY), *chain(5, 7)],
@@ -98,9 +96,7 @@ def test_copies_that_name_nobody_count_for_who_began(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_strangers_may_begin_with_the_same_total(
-    road: Road, sessions: Path, order: object
-) -> None:
+def test_strangers_may_begin_with_the_same_total(road: Road, sessions: Path, order: object) -> None:
     """X3: a single equal link needs a named parent to be a copy."""
     logs = {"a": [meta("a", EARLY), *chain(5, 7)], "b": [meta("b", LATE), *chain(5, 8)]}
     ingest(road, sessions, logs, order)
@@ -109,9 +105,7 @@ def test_strangers_may_begin_with_the_same_total(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_strangers_may_consist_of_the_same_total(
-    road: Road, sessions: Path, order: object
-) -> None:
+def test_strangers_may_consist_of_the_same_total(road: Road, sessions: Path, order: object) -> None:
     """X3: two runs of one short prompt were both billed."""
     logs = {"a": [meta("a", EARLY), *chain(5)], "b": [meta("b", LATE), *chain(5)]}
     ingest(road, sessions, logs, order)

@@ -34,9 +34,7 @@ def test_totals_before_the_first_record_do_not_count_either(codex: Read) -> None
     assert outputs(codex(meta(), totals(TOTAL, TOTAL), record("r1", CALL))) == [50]
 
 
-def test_records_that_come_in_a_later_read_replace_the_totals(
-    road: Road, rollout: Path
-) -> None:
+def test_records_that_come_in_a_later_read_replace_the_totals(road: Road, rollout: Path) -> None:
     """X0: a thread begun by an older version and resumed by a newer one is read again."""
     lines = [meta(), turn(), totals(TOTAL, TOTAL)]
     write(rollout, *lines)

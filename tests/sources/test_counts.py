@@ -136,7 +136,9 @@ def test_glued_objects_are_found_with_their_places(
     broken = objects_of(line + b"x" + rubbish)
 
     assert is_whole
-    assert [one for _, one in found] == [json.loads(text.encode("utf-8", "replace")) for text in spelt]
+    assert [one for _, one in found] == [
+        json.loads(text.encode("utf-8", "replace")) for text in spelt
+    ]
     assert places == [len("".join(spelt[:n]).encode("utf-8", "replace")) for n in range(len(spelt))]
     assert broken == (False, found)
 

@@ -144,7 +144,10 @@ def test_every_prompt_of_the_fixtures_has_the_canary() -> None:
 
 
 def test_no_prompt_is_in_a_crash(
-    road: Road, fixture_home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    road: Road,
+    fixture_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """4.7: a fault of ours tells where it happened, not what was being read."""
 

@@ -87,9 +87,7 @@ def test_a_folder_that_appears_is_watched_from_then_on(
     assert told_after(lambda: (later / "a").write_bytes(b"x"), heard, later / "a")
 
 
-def test_a_folder_made_anew_is_watched_anew(
-    notices: Notices, heard: Heard, tmp_path: Path
-) -> None:
+def test_a_folder_made_anew_is_watched_anew(notices: Notices, heard: Heard, tmp_path: Path) -> None:
     folder, aside = tmp_path / "logs", tmp_path / "aside"
     folder.mkdir()
     notices.refresh([folder])

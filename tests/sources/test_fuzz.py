@@ -19,8 +19,7 @@ from tests.sources.worlds import stored
 from tokwatch.model import Reading
 
 LOGS = {
-    str(path.relative_to(FIXTURES)): path.read_bytes()
-    for path in sorted(FIXTURES.rglob("*.jsonl"))
+    str(path.relative_to(FIXTURES)): path.read_bytes() for path in sorted(FIXTURES.rglob("*.jsonl"))
 }
 SPICES = (
     *(b"\0", b"\n", b"\r\n", b'"', b"{", b"}", b"}{", b"\\", b"\xff", b"\xed\xa0\x80", b"null"),
@@ -39,7 +38,9 @@ JUNK = st.one_of(
 def read_alone(source: str, *lines: bytes) -> Reading:
     """Return a reading of lines in a log of their own."""
     with TemporaryDirectory() as scratch:
-        return reading(source, write(Path(scratch, "projects", "p", "s.jsonl"), *lines), Path(scratch))
+        return reading(
+            source, write(Path(scratch, "projects", "p", "s.jsonl"), *lines), Path(scratch)
+        )
 
 
 @settings(max_examples=150)

@@ -157,7 +157,9 @@ def test_json_that_is_no_record_tells_nothing(claude: Read, codex: Read, line: b
         b'{"type":"progress","data":{"message":{"message":{"usage":' + DEEP + b"\n",
         b'{"type":"progress","usage":"usage","data":' + DEEP + b"]" * 100_000 + b"}\n",
         b'{"type":"cost-state","modelUsage":' + DEEP + b"\n",
-        b'{"timestamp":"","type":"event_msg","payload":{"type":"token_count","info":' + DEEP + b"\n",
+        b'{"timestamp":"","type":"event_msg","payload":{"type":"token_count","info":'
+        + DEEP
+        + b"\n",
         b'{"timestamp":"","type":"turn_context","payload":{"x":' + DEEP + b"]" * 100_000 + b"}}\n",
     ],
     ids=range(8),
@@ -219,9 +221,7 @@ def test_an_odd_count_of_a_thread_is_nothing(codex: Read, name: str, value: obje
     "name",
     ["id", "timestamp", "cwd", "git", "source", "forked_from_id", "model_provider", "agent_role"],
 )
-def test_an_odd_part_of_session_meta_leaves_the_rest(
-    codex: Read, name: str, value: object
-) -> None:
+def test_an_odd_part_of_session_meta_leaves_the_rest(codex: Read, name: str, value: object) -> None:
     """Section 2: every field is optional and of any type."""
     found = codex(meta(**{name: value}), turn(), totals(CALL, CALL))
 

@@ -61,9 +61,7 @@ def test_reading_begins_where_it_is_told() -> None:
 
 
 @pytest.mark.parametrize("length", [LIMIT + 1, LIMIT * 3, LIMIT * 50])
-def test_a_line_over_the_limit_is_passed_over(
-    length: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_over_the_limit_is_passed_over(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """4.4: it is counted, never held, and the next one is read."""
     monkeypatch.setattr(lines_module, "_SKIP_BYTES", 64)
     content = b"a\n" + b"x" * length + b"\nb\n"

@@ -91,9 +91,7 @@ def test_real_logs_amount_to_their_true_totals(shared: Path, home: Path, road: R
     assert list(differences(road, truth)) == []
 
 
-def test_hard_made_up_logs_amount_to_their_manifest(
-    shared: Path, tmp_path: Path
-) -> None:
+def test_hard_made_up_logs_amount_to_their_manifest(shared: Path, tmp_path: Path) -> None:
     """Section 0: gateways, re-stamped forks, aborted turns, broken and huge lines."""
     generator = shared / "lab" / "gen_corpus.py"
     made = tmp_path / "made"

@@ -56,9 +56,7 @@ def test_the_title_of_a_transcript(transcript: Path, lines: list[bytes], expecte
         (None, ""),
     ],
 )
-def test_first_words_of_content_in_blocks(
-    transcript: Path, content: object, expected: str
-) -> None:
+def test_first_words_of_content_in_blocks(transcript: Path, content: object, expected: str) -> None:
     """A prompt is a text, or blocks with a text among them."""
     line = prompt(message={"role": "user", "content": content})
 
@@ -113,6 +111,10 @@ def test_a_prompt_cut_by_the_window_is_no_title(
 def test_a_title_has_no_control_characters(source: str, tmp_path: Path) -> None:
     """4.7: escapes are taken out; markup is only text."""
     words = "\u001b[31m[b]Fix\u0007\r\n it\u202e"
-    line = prompt(words) if source == "claude-code" else codex_lines.event("user_message", message=words)
+    line = (
+        prompt(words)
+        if source == "claude-code"
+        else codex_lines.event("user_message", message=words)
+    )
 
     assert title(source, write(tmp_path / "s.jsonl", line)) == "[31m[b]Fix it"

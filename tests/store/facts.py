@@ -98,8 +98,9 @@ def open_writer(
     workspace: str = "local",
     machine: str = "",
     day_of: Callable[[int], int] = utc_day,
+    pricing: Callable[[ModelName], Resolution] = pricing,
 ) -> Writer:
-    """Return a writer of a workspace that knows the tests' prices."""
+    """Return a writer of a workspace that knows the tests' prices, unless given others."""
     number = workspace_id(database, workspace)
     assert number is not None
     return Writer(database, number, machine=machine, pricing=pricing, day_of=day_of)
