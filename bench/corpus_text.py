@@ -9,11 +9,13 @@ from functools import cache
 from typing import Final, NamedTuple
 
 _WORDS: Final = (
-    "self return import from def class if else for in while try except raise with as lambda yield "
-    "await async const let var function export default interface type struct impl match fn pub use "
-    "invoice total rate customer order basket price tax line item address country currency parse "
-    "render update select insert delete where join result value index path file offset config"
-).split()
+    *("self", "return", "import", "from", "class", "if", "else", "for", "while", "try", "except"),
+    *("raise", "with", "lambda", "yield", "await", "async", "const", "function", "interface"),
+    *("struct", "impl", "match", "invoice", "total", "rate", "customer", "order", "basket"),
+    *("price", "tax", "line", "item", "address", "country", "currency", "parse", "render"),
+    *("update", "select", "insert", "delete", "where", "join", "result", "value", "index"),
+    *("path", "file", "offset", "config"),
+)
 _ODD: Final = (
     "\\n    ",
     "\\n",

@@ -49,18 +49,17 @@ def run(args: argparse.Namespace) -> int:
         scratch = Path(folder)
         history(scratch / "home" / ".claude" / "projects", args.files, 1, days=30)
         rests = [_rest(scratch, args.seconds) for _ in range(args.runs)]
-    values = (
-        [rest.cpu_percent for rest in rests],
-        [rest.rss_mb for rest in rests],
-        [rest.threads for rest in rests],
-        [rest.files for rest in rests],
-        [rest.bytes_drawn for rest in rests],
-        [rest.writes for rest in rests],
+    figures = (
+        figure([rest.cpu_percent for rest in rests]),
+        figure([rest.rss_mb for rest in rests]),
+        figure([rest.threads for rest in rests]),
+        figure([rest.files for rest in rests]),
+        figure([rest.bytes_drawn for rest in rests]),
+        figure([rest.writes for rest in rests]),
     )
     title = f"idle for {args.seconds:g} s with {args.files:,} logs, {args.runs} runs"
     drawn = f"drawn: {' | '.join(rests[-1].drawn.split()) or 'nothing'}"
-    row = Row("tokwatch", tuple(map(figure, values)))
-    show(Table(title, COLUMNS, (row,), (drawn[:400],)), as_json=args.json)
+    show(Table(title, COLUMNS, (Row("tokwatch", figures),), (drawn[:400],)), as_json=args.json)
     return 0
 
 

@@ -37,7 +37,6 @@ class Session:
     """What its project column shows."""
     id: str
     path: Path
-    responses: int = 0
     context: int = 12_000
 
 
@@ -62,12 +61,10 @@ class Answers:
         """Append one response and return when its last line was there, in monotonic seconds."""
         moment = at or datetime.now(UTC)
         records = self._records(session, moment, output, lines)
-        session.responses += 1
         session.context = 12_000 if session.context > 160_000 else session.context + 900
         with open(session.path, "ab", buffering=0) as log:
-            for record in records[:-1]:
+            for record in records:
                 log.write(_line(record))
-            log.write(_line(records[-1]))
             return time.monotonic()
 
     def _records(

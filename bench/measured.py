@@ -54,9 +54,12 @@ def measure(command: Sequence[str], env: Mapping[str, str]) -> Cost:
     Linux counts what the caller holds at the start into the peak: keep the caller small.
     """
     began = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=None
-    )
+    try:
+        process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise BenchError(f"{command[0]}: {error.strerror}") from error
     _, status, used = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - began
     process.returncode = code = os.waitstatus_to_exitcode(status)

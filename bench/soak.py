@@ -47,6 +47,11 @@ class Growth:
     threads: int
     files: int
 
+    def __str__(self) -> str:
+        """Return it in words."""
+        memory = f"memory {self.rss:+.1%}, without files {self.own:+.1%}"
+        return f"{memory}, threads {self.threads:+}, open files {self.files:+}"
+
     @property
     def is_too_much(self) -> bool:
         """Whether it holds more and more."""
@@ -68,11 +73,7 @@ def run(args: argparse.Namespace) -> int:
         courses = _replay(args, Path(folder))
     growths = {name: growth(course) for name, course in courses.items()}
     title = f"soak: a day in {args.minutes:g} minutes, {args.live:,} live, {args.ended:,} ended"
-    notes = tuple(
-        f"{name}: memory {grown.rss:+.1%}, without files {grown.own:+.1%}, threads {grown.threads:+}, open files {grown.files:+}"
-        " after the first hour"
-        for name, grown in growths.items()
-    )
+    notes = tuple(f"{name}: {grown} after the first hour" for name, grown in growths.items())
     columns = ("RSS MB", "without files", "threads", "open files")
     rows = tuple(_row(name, course) for name, course in courses.items())
     show(Table(title, columns, rows, notes), as_json=args.json)

@@ -8,7 +8,6 @@ import re
 import select
 import signal
 import struct
-import subprocess
 import termios
 import threading
 import time
@@ -48,16 +47,18 @@ class Terminal:
         self.pieces: list[Piece] = []
         self._arrived = threading.Condition()
         self.started = time.monotonic()
-        self._process = subprocess.Popen(
-            command,
-            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            stdin=side,
-            stdout=side,
-            stderr=side,
-            start_new_session=True,
-            preexec_fn=_take_terminal,  # so that it ends when the benchmark does
+        # Opened by the leader of a new session, it is the program's controlling terminal: then
+        # the program ends when this process does.
+        opening = (os.POSIX_SPAWN_OPEN, 0, os.ttyname(side), os.O_RDWR, 0)
+        self.pid = os.posix_spawnp(
+            command[0],
+            list(command),
+            {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            file_actions=[opening, *((os.POSIX_SPAWN_DUP2, 0, copy) for copy in (1, 2))],
+            setsid=True,
         )
         os.close(side)
+        self._has_ended = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -70,14 +71,11 @@ class Terminal:
         self.stop()
 
     @property
-    def pid(self) -> int:
-        """The program's process."""
-        return self._process.pid
-
-    @property
     def is_running(self) -> bool:
         """Whether the program still runs."""
-        return self._process.poll() is None
+        if not self._has_ended:
+            self._has_ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        return not self._has_ended
 
     @property
     def last_at(self) -> float:
@@ -124,17 +122,13 @@ class Terminal:
         """Ask the program to quit; end it when it does not."""
         if self.is_running:
             self.press("q")
-            try:
-                self._process.wait(QUIT_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+            self._reader.join(QUIT_SECONDS)
+        if self.is_running:
+            os.killpg(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self._has_ended = True
         self._reader.join(1.0)
         os.close(self._end)
-
-
-def _take_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def plain(data: bytes) -> str:

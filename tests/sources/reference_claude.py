@@ -46,7 +46,8 @@ def claude_requests(projects: Path) -> Iterator[Request]:
         if len(copies) == 1:
             (copy,) = copies.values()
             own[copy.path] = min(own.get(copy.path, FAR), copy.first_ms)
-    for key, copies in [*told.items(), *((k, e) for k, e in echoed.items() if k not in told)]:
+    untold = [copies for key, copies in echoed.items() if key not in told]
+    for copies in [*told.values(), *untold]:
         yield from _settled(list(copies.values()), own)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tokwatch.config import load
 from tokwatch.ingest import Ingest, Round
@@ -48,6 +48,7 @@ class Spent(NamedTuple):
         return Spent(*(a + b for a, b in zip(self, other, strict=True)))
 
 
+Fields = dict[str, Any]  # of a record: values of every type
 Sums = dict[tuple[str | int, ...], Spent]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.claude_lines import SESSION, answer, cost_state, model_usage, prompt
 from tests.sources.conftest import Read
-from tests.sources.road import Road, outputs, reading, write
+from tests.sources.road import Fields, Road, outputs, reading, write
 from tokwatch.model import LedgerLine
 
 BEGUN_MS = 1_785_578_400_000
@@ -77,7 +77,7 @@ def test_a_read_without_totals_leaves_the_earlier_ones(transcript: Path, project
         {"modelUsage": {"m": {"inputTokens": "many"}}},
     ],
 )
-def test_totals_of_another_shape_are_left_out(claude: Read, changes: dict[str, object]) -> None:
+def test_totals_of_another_shape_are_left_out(claude: Read, changes: Fields) -> None:
     """Section 4: every field is optional and of any type."""
     found = claude(cost_state({}, **changes), answer(out=5))
 
@@ -95,9 +95,7 @@ def test_totals_of_another_shape_are_left_out(claude: Read, changes: dict[str, o
         ({"sessionId": "\u001b[31m"}, BEGUN_MS + 5_000),
     ],
 )
-def test_nonsense_in_totals_is_nothing(
-    claude: Read, changes: dict[str, object], instant_ms: int
-) -> None:
+def test_nonsense_in_totals_is_nothing(claude: Read, changes: Fields, instant_ms: int) -> None:
     """Section 2: negative, absurd and infinite numbers are none."""
     nonsense = model_usage(-5, 10**30) | {"costUSD": 1e300, "thinkingTokens": 99}
     (line,) = claude(cost_state({"m\u0007": nonsense}, **changes)).ledger

@@ -10,6 +10,8 @@ import pytest
 from tests.sources.claude_lines import answer, attachment, cost_state, echo, model_usage, prompt
 from tests.sources.conftest import Read
 from tests.sources.road import Road, outputs, reading, write
+from tokwatch.ingest import Pace
+from tokwatch.sources import lines
 
 
 @pytest.mark.parametrize(
@@ -230,3 +232,17 @@ def test_a_log_replaced_by_another_is_read_from_its_start(road: Road, transcript
     road.read()
 
     assert road.total().output == 21
+
+
+def test_a_misdated_line_in_a_later_piece_costs_no_other(
+    road: Road, transcript: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Section 0, 7 and 4.4: the log is then read again, each timestamp looked at."""
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 500)
+    answers = [answer(f"m{number}", number) for number in range(1, 20)]
+    write(transcript, *answers, answer("m19", 999, at="yesterday"), *answers[:3])
+    pace = Pace(chunk_bytes=1_500, batch_events=1_000, batch_logs=100)
+    for _ in road.ingest.read(road.ingest.walk().pending, pace=pace):
+        pass
+
+    assert (road.total().output, road.total().requests) == (190, 19)

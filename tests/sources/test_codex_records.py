@@ -10,7 +10,9 @@ import pytest
 from tests.sources.codex_lines import THREAD, Counts, event, line, meta, record, totals, turn
 from tests.sources.conftest import Read
 from tests.sources.road import Road, outputs, reading, write
+from tokwatch.ingest import Pace
 from tokwatch.model import Dimension, Grade
+from tokwatch.sources import lines
 
 CALL: Counts = (1_000, 600, 50, 20)
 TOTAL: Counts = (3_000, 2_400, 90, 30)
@@ -168,3 +170,19 @@ def test_records_name_the_thread_of_their_log(codex: Read) -> None:
     (sighting,) = codex(meta(), record("r1", CALL, thread_id="another")).sightings
 
     assert sighting.scope.session == THREAD
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_records_that_come_in_a_later_piece_replace_the_totals(
+    road: Road, rollout: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """X0 and 4.4: a large log is read in pieces, written together or one by one."""
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 500)
+    growing = [totals((number * 100, 0, number, 0)) for number in range(1, 30)]
+    later = [record(f"r{number}", (100, 0, 7, 0)) for number in range(10)]
+    write(rollout, meta(), turn(), *growing, *later)
+    pace = Pace(chunk_bytes=1_500, batch_events=1_000, batch_logs=batch)
+    for _ in road.ingest.read(road.ingest.walk().pending, pace=pace):
+        pass
+
+    assert (road.total().output, road.total().requests) == (70, 10)

@@ -11,7 +11,6 @@ import pytest
 from tests.sources.claude_lines import PROJECT, SESSION, answer
 from tests.sources.codex_lines import meta, totals
 from tests.sources.road import Road, write
-from tokwatch.sources import discover
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Root
 
@@ -122,7 +121,7 @@ def test_a_folder_that_may_not_be_read_stops_no_other(
             raise PermissionError(13, "Permission denied")
         return scan(folder)
 
-    monkeypatch.setattr(discover.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     walk = Walk()
 
     assert names(tmp_path, walk=walk) == ["a.jsonl", "c.jsonl"]
@@ -161,7 +160,7 @@ def test_a_file_that_vanishes_or_refuses_stops_no_other(
     """4.2: logs are deleted while they are looked at."""
     gone = Entry(str(tmp_path / "a.jsonl"), FileNotFoundError(2, "No such file"))
     shut = Entry(str(tmp_path / "b.jsonl"), PermissionError(13, "Permission denied"))
-    monkeypatch.setattr(discover.os, "scandir", lambda folder: Entries(gone, shut))
+    monkeypatch.setattr(os, "scandir", lambda folder: Entries(gone, shut))
     walk = Walk()
 
     assert names(tmp_path, walk=walk) == []
@@ -215,3 +214,18 @@ def test_an_archived_thread_keeps_being_one(road: Road, rollout: Path, home: Pat
     road.read()
 
     assert (road.total().output, road.total().requests) == (25, 2)
+
+
+def test_a_name_that_is_no_text_is_read_once(home: Path, tmp_path: Path, projects: Path) -> None:
+    """4.7: file systems take any bytes for a name."""
+    projects.mkdir(parents=True)
+    with open(os.fsencode(projects) + b"/\xff\xfe.jsonl", "wb") as file:
+        file.write(answer(None, 5))
+    pending = []
+    for _ in range(2):
+        road = Road(home, tmp_path / "data")
+        pending.append(len(road.read().pending))
+        total = road.total()
+        road.close()
+
+    assert (pending, total.output) == ([1, 0], 5)

@@ -75,7 +75,7 @@ def test_random_bytes_are_no_usage(content: bytes, source: str) -> None:
     assert found.tally.lines == (content + b"\n").count(b"\n")
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(random=st.randoms(use_true_random=False))
 def test_spoilt_logs_amount_to_what_is_left_of_them(random: Random) -> None:
     """4.2: bytes changed, cut out, doubled and put in, anywhere."""

@@ -12,14 +12,14 @@ from tests.sources import claude_lines, codex_lines
 from tests.sources.claude_lines import answer, usage
 from tests.sources.codex_lines import Counts, meta, totals, turn
 from tests.sources.conftest import Read
-from tests.sources.road import Road, outputs, write
+from tests.sources.road import Fields, Road, outputs, write
 from tokwatch.model import Reading
 
-ODD_COUNTS = [
+ODD_COUNTS: list[object] = [
     *(None, True, False, "12", "", [], {}, [5], {"n": 5}),
     *(-1, -(2**63), 2**33, 2**63, 2**64, 10**30, 0, -0.0, 1e300, -1e300),
 ]
-ODD_VALUES = [None, True, 0, -1, 1.5, 10**30, "", "x", [], [1], {}, {"a": {"b": []}}]
+ODD_VALUES: list[object] = [None, True, 0, -1, 1.5, 10**30, "", "x", [], [1], {}, {"a": {"b": []}}]
 EVIL = "\u001b[31m\u009b1m\u0007\r\n\u202e\u200b\ufeff[bold red]<b>x</b>\ud800\u2028\x00"
 CALL: Counts = (1_000, 600, 50, 20)
 DEEP = b"[" * 100_000
@@ -96,7 +96,9 @@ def test_an_odd_part_of_usage_leaves_the_rest(claude: Read, name: str, value: ob
 )
 def test_an_odd_field_leaves_the_rest(claude: Read, name: str, value: object) -> None:
     """Section 2: every field is optional and of any type."""
-    found = claude(answer("a", 5, **{name: value}), answer("b", 7))
+    odd: Fields = {name: value}
+
+    found = claude(answer("a", 5, **odd), answer("b", 7))
 
     assert outputs(found) == [5, 7]
     assert found.tally.bad_lines == 0
@@ -223,7 +225,9 @@ def test_an_odd_count_of_a_thread_is_nothing(codex: Read, name: str, value: obje
 )
 def test_an_odd_part_of_session_meta_leaves_the_rest(codex: Read, name: str, value: object) -> None:
     """Section 2: every field is optional and of any type."""
-    found = codex(meta(**{name: value}), turn(), totals(CALL, CALL))
+    odd: Fields = {name: value}
+
+    found = codex(meta(**odd), turn(), totals(CALL, CALL))
 
     assert outputs(found) == [50]
     assert found.lineage.session
@@ -264,7 +268,9 @@ def test_an_odd_part_of_totals_leaves_the_next(codex: Read, name: str, value: ob
 @pytest.mark.parametrize("name", ["model", "turn_id", "cwd"])
 def test_an_odd_turn_leaves_the_model_as_it_was(codex: Read, name: str, value: object) -> None:
     """Section 2: a model that is no text is none."""
-    found = codex(meta(), turn("gpt-5.5"), turn(**{name: value}), totals(CALL))
+    odd: Fields = {name: value}
+
+    found = codex(meta(), turn("gpt-5.5"), turn(**odd), totals(CALL))
 
     assert {sighting.model.name for sighting in found.sightings} <= {"gpt-5.5", "x"}
 

@@ -40,6 +40,14 @@ def test_sources_tell_their_title_and_how_to_resume() -> None:
     ]
 
 
+def test_a_hostile_session_cannot_end_the_command() -> None:
+    """4.7: what is copied may be pasted into a shell."""
+    assert [source.resume_command("s; rm -rf ~") for source in SOURCES] == [
+        "claude --resume 's; rm -rf ~'",
+        "codex resume 's; rm -rf ~'",
+    ]
+
+
 def test_a_read_goes_on_behind_the_last_complete_line(transcript: Path, projects: Path) -> None:
     """4.2: the offset is what was consumed, not the size seen before reading."""
     lines = [answer("a", 5), answer("b", 7)]
@@ -109,8 +117,9 @@ def test_a_log_whose_status_is_the_same_has_nothing_new(transcript: Path, projec
 
     assert is_unchanged(found, cursor)
     assert not is_unchanged(found, None)
-    for change in ({"size": 1}, {"mtime_ns": 1}, {"inode": 1}):
-        assert not is_unchanged(found._replace(**change), cursor)
+    assert not is_unchanged(found._replace(size=1), cursor)
+    assert not is_unchanged(found._replace(mtime_ns=1), cursor)
+    assert not is_unchanged(found._replace(inode=1), cursor)
 
 
 def test_a_log_that_is_gone_is_an_error_of_the_system(projects: Path, source: Source) -> None:

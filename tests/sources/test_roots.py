@@ -10,22 +10,26 @@ import pytest
 from tests.sources.claude_lines import answer
 from tests.sources.road import Road, write
 from tokwatch.sources import source_named
-from tokwatch.sources.source import Surroundings
+from tokwatch.sources.source import Source, Surroundings
 
 DESKTOP = "local-agent-mode-sessions"
+
+
+def sourced(name: str) -> Source:
+    """Return a source by its name."""
+    found = source_named(name)
+    assert found is not None
+    return found
 
 
 def folders(
     source: str,
     home: Path,
     platform: str = "linux",
-    windows_homes: tuple[Path, ...] = (),
     **variables: str,
 ) -> list[str]:
     """Return a source's folders, those below the home as seen from it."""
-    found = source_named(source)
-    assert found is not None
-    roots = found.roots(Surroundings(home, variables, platform, windows_homes))
+    roots = sourced(source).roots(Surroundings(home, variables, platform))
     return [str(root.path).replace(f"{home}{os.sep}", "~/") for root in roots]
 
 
@@ -158,7 +162,7 @@ def test_windows_homes_are_polled(home: Path) -> None:
     polled = {
         str(root.path.relative_to(windows))
         for name in ("claude-code", "codex")
-        for root in (source_named(name) or pytest.fail()).roots(where)
+        for root in sourced(name).roots(where)
         if root.polled
     }
 
@@ -190,10 +194,7 @@ def test_a_leading_tilde_is_this_home(home: Path) -> None:
 )
 def test_only_transcripts_of_the_desktop_count(path: str, *, is_wanted: bool) -> None:
     """4.1: its own logs beside them repeat the same messages without a time."""
-    source = source_named("claude-code")
-    assert source is not None
-
-    assert source.wants(path) is is_wanted
+    assert sourced("claude-code").wants(path) is is_wanted
 
 
 def test_the_desktops_sessions_are_read(road: Road, home: Path) -> None:
@@ -213,3 +214,35 @@ def test_a_root_that_appears_later_is_read(road: Road, home: Path) -> None:
     road.read()
 
     assert road.total().output == 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (None, "deletes transcripts after 30 days"),
+        (b'{"cleanupPeriodDays":365,"model":"opus"}', "deletes transcripts after 365 days"),
+        (b'{"cleanupPeriodDays":"never"}', "cannot be read"),
+        (b"[]", "cannot be read"),
+        (b"\xff", "cannot be read"),
+        (b"[" * 100_000, "cannot be read"),
+    ],
+)
+def test_when_transcripts_are_deleted_is_told(
+    home: Path, settings: bytes | None, told: str
+) -> None:
+    """4.3: thirty days unless a setting says otherwise."""
+    (home / ".claude" / "projects").mkdir(parents=True)
+    if settings is not None:
+        write(home / ".claude" / "settings.json", settings)
+
+    found = sourced("claude-code").retention(Surroundings(home, {}, "linux"))
+
+    assert told in found
+    assert "settings.json" in found
+
+
+def test_a_tool_that_is_not_there_deletes_nothing(home: Path) -> None:
+    """4.3: and Codex keeps what it wrote."""
+    where = Surroundings(home, {}, "linux")
+
+    assert [sourced(name).retention(where) for name in ("claude-code", "codex")] == ["", ""]

@@ -69,7 +69,7 @@ def differences(road: Road, truth: Truth) -> Iterator[str]:
     for tool, source in NAMES.items():
         for kind, dimension in BY.items():
             groups = truth[tool][kind].items()
-            true = {(group_of(kind, name),): spent_of(classes) for name, classes in groups}
+            true: Sums = {(group_of(kind, name),): spent_of(classes) for name, classes in groups}
             found = told(road, source, dimension)
             for group in found.keys() | true.keys():
                 if found.get(group, Spent()) != true.get(group, Spent()):
@@ -116,8 +116,8 @@ def test_logs_read_while_they_are_written_amount_to_the_writers_totals(
     events = tmp_path / "events.jsonl"
     options = [str(part) for option in TROUBLES.items() for part in option]
     writer = shared / "lab" / "live_writer.py"
-    command = [sys.executable, writer, "--home", home, "--events", events, "--shrink-clock"]
-    command += ["--check", "--duration", "60", "--rate", "6", "--partial", "0.3", *options]
+    command = [sys.executable, str(writer), "--home", str(home), "--events", str(events)]
+    command += ["--shrink-clock", "--check", "--duration", "120", "--rate", "6", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             road.read()

@@ -31,7 +31,7 @@ def ingested(home: Path, data: Path) -> Sums:
     return sums
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(random=RANDOMS)
 def test_a_home_amounts_to_what_the_rules_say(random: Random) -> None:
     """Section 0, every rule: what one walk stores equals the slow reader."""
@@ -42,7 +42,7 @@ def test_a_home_amounts_to_what_the_rules_say(random: Random) -> None:
         assert ingested(home, Path(scratch, "data")) == spent(expected(home))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(random=RANDOMS)
 def test_the_order_of_logs_changes_nothing(random: Random) -> None:
     """Section 0: an event is a pure function of its candidates, whatever is read first."""
@@ -63,7 +63,7 @@ def test_the_order_of_logs_changes_nothing(random: Random) -> None:
         assert found == spent(expected(home))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(random=RANDOMS)
 def test_growing_logs_amount_to_the_same_as_whole_ones(random: Random) -> None:
     """Section 4.2: cut anywhere, lines and characters included, nothing is lost or doubled."""
@@ -85,7 +85,7 @@ def test_growing_logs_amount_to_the_same_as_whole_ones(random: Random) -> None:
         assert found == ingested(home, Path(scratch, "again")) == spent(expected(home))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(random=RANDOMS)
 def test_reading_again_changes_nothing(random: Random) -> None:
     """Section 0: any log replayed any number of times changes nothing."""

@@ -9,7 +9,7 @@ from random import Random
 
 from tests.sources import claude_lines, codex_lines
 from tests.sources.codex_lines import Counts, plus
-from tests.sources.road import CANARY
+from tests.sources.road import CANARY, Fields
 
 DAYS = ("2026-08-01", "2026-08-02", "2026-08-03")
 MODELS = ("claude-opus-4-8", "claude-haiku-4-5-20251001", "glm-5.1")
@@ -81,7 +81,7 @@ def _copied(world: World, lines: list[bytes], session: str) -> list[bytes]:
     return copies
 
 
-def _answer(world: World, session: str, **more: object) -> list[bytes]:
+def _answer(world: World, session: str) -> list[bytes]:
     """Return the lines of one response: a block each, the usage growing or over-estimated."""
     random, model = world.random, world.random.choice(MODELS)
     message_id = None if world.chance(0.05) else f"msg_{world.number()}"
@@ -105,7 +105,7 @@ def _answer(world: World, session: str, **more: object) -> list[bytes]:
         stop = "end_turn" if is_last and world.chance(0.8) else None
         counts = final if is_last else early
         line = claude_lines.answer(
-            message_id, counts=counts, stop=stop, model=model, at=at, session=session, **more
+            message_id, counts=counts, stop=stop, model=model, at=at, session=session
         )
         lines.append(_respelt(world, line))
         if world.chance(0.3):
@@ -138,18 +138,14 @@ def _codex_thread(world: World) -> None:
     thread = f"{world.number():08}-0000-7000-8000-00000000000d"
     folder = "archived_sessions" if world.chance(0.2) else "sessions/2026/08/01"
     others = [path for path in world.logs if path.startswith(".codex")]
-    named: dict[str, object] = {}
+    named: Fields = {}
     copied: list[bytes] = []
     if others and world.chance(0.6):
         lines = world.logs[random.choice(others)]
         parent = str(json.loads(lines[0])["payload"]["id"])
         if world.chance(0.7):
-            named = random.choice(
-                (
-                    {"forked_from_id": parent},
-                    {"source": {"subagent": {"thread_spawn": {"parent_thread_id": parent}}}},
-                )
-            )
+            spawn = {"subagent": {"thread_spawn": {"parent_thread_id": parent}}}
+            named = {"source": spawn} if world.chance(0.5) else {"forked_from_id": parent}
         copied = lines[1 : random.randint(1, len(lines))] if world.chance(0.7) else []
         copied = [line for line in copied if b"token_usage_record" not in line]
     lines = [codex_lines.meta(thread, world.instant(), **named), *copied]

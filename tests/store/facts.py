@@ -11,6 +11,8 @@ from tests.store.worlds import Step
 from tokwatch.model import DAY_MS, QUARTER_MS, ModelName, Scope, Usage
 from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
 from tokwatch.store.connect import Database, Row
+from tokwatch.store.rollups import RollUps
+from tokwatch.store.sql import CREATE_TEMPORARY
 from tokwatch.store.store import workspace_id
 from tokwatch.store.tables import METADATA
 from tokwatch.store.write import Writer
@@ -104,6 +106,14 @@ def open_writer(
     number = workspace_id(database, workspace)
     assert number is not None
     return Writer(database, number, machine=machine, pricing=pricing, day_of=day_of)
+
+
+def roll_ups(database: Database, workspace: str = "local") -> RollUps:
+    """Return the roll-ups of a workspace."""
+    number = workspace_id(database, workspace)
+    assert number is not None
+    database.script(CREATE_TEMPORARY)
+    return RollUps(database, number, utc_day)
 
 
 def write(database: Database, batches: Iterable[Sequence[Step]]) -> None:

@@ -11,8 +11,7 @@ from tests.store.worlds import request, script, whole
 from tokwatch.model import QUARTER_MS
 from tokwatch.store.connect import Database
 from tokwatch.store.integrity import differences
-from tokwatch.store.rollups import RollUps
-from tokwatch.store.store import open_store, setting, workspace_id
+from tokwatch.store.store import open_store, setting
 
 SPOILT = {"quarter": 1, "day": 2, "total": 2}
 
@@ -29,13 +28,6 @@ def filled(database: Database) -> Database:
     for workspace in ("local", "theirs"):
         facts.open_writer(database, workspace=workspace).add([one.reading for one in readings])
     return database
-
-
-def roll_ups(database: Database, workspace: str = "local") -> RollUps:
-    """Return the roll-ups of a workspace."""
-    number = workspace_id(database, workspace)
-    assert number is not None
-    return RollUps(database, number, facts.utc_day)
 
 
 def spoil(database: Database) -> None:
@@ -56,7 +48,7 @@ def test_whole_roll_ups_are_left_alone(filled: Database) -> None:
     before = facts.cells(filled)
 
     with filled.transaction():
-        assert roll_ups(filled).rebuild() == {}
+        assert facts.roll_ups(filled).rebuild() == {}
 
     assert facts.cells(filled) == before
 
@@ -66,7 +58,7 @@ def test_a_rebuild_says_how_many_cells_differed_and_mends_them(filled: Database)
     spoil(filled)
 
     with filled.transaction():
-        found = roll_ups(filled).rebuild()
+        found = facts.roll_ups(filled).rebuild()
 
     assert found == SPOILT
     expected = facts.expected_cells(facts.events(filled).values())

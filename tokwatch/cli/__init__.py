@@ -30,6 +30,9 @@ COMMANDS: Final = (
     Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
     Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
+    Command("rebuild", "make all sums anew and say what differed", "tokwatch.cli.rebuild"),
+    Command("prune", "delete requests that are older than you keep", "tokwatch.cli.prune"),
+    Command("backup", "copy the store while it is in use", "tokwatch.cli.backup"),
     Command("config", "print every setting and where it comes from", "tokwatch.cli.config"),
 )
 

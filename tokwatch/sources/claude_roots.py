@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.source import Root, Surroundings
 
 _DESKTOP: Final = "local-agent-mode-sessions"
@@ -104,7 +105,7 @@ def claude_retention(where: Surroundings) -> str:
             found = msgspec.json.decode(settings.read_bytes(), type=_Cleanup)
         except FileNotFoundError:
             found = _Cleanup()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, *NOT_JSON):
             return f"{settings} cannot be read: when transcripts are deleted is not known"
         return (
             f"Claude Code deletes transcripts after {found.cleanupPeriodDays} days; tokwatch keeps"

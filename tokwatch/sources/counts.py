@@ -22,11 +22,6 @@ def count(value: object) -> int:
     return int(value)
 
 
-def known_count(value: object) -> int | None:
-    """Return a token count, or None where the log does not tell it."""
-    return None if value is None else count(value)
-
-
 def nano(dollars: object) -> int | None:
     """Return logged dollars as nano-dollars, or None where there are none."""
     if isinstance(dollars, bool) or not isinstance(dollars, int | float):
@@ -43,10 +38,7 @@ def instant_ms(value: object) -> int | None:
             return None
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
-        try:
-            moment = (instant - _EPOCH) // _MILLISECOND
-        except OverflowError:
-            return None
+        moment = (instant - _EPOCH) // _MILLISECOND
     elif isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         if not 0 < value < _LATEST_MS:
             return None

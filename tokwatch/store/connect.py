@@ -143,6 +143,11 @@ class Database:
         if not self.postgres:
             self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def shrink(self) -> None:
+        """Give the space of what was deleted back to the disk; PostgreSQL does so by itself."""
+        if not self.postgres:
+            self.execute("VACUUM")
+
     def close(self) -> None:
         """Close the connection."""
         self._driver.close()

@@ -78,18 +78,24 @@ def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFac
 
 
 def activity(view: View, part: Slice = ALL) -> list[Activity]:
-    """Return when each session was used first and last."""
+    """Return when each session was used first and last, to the quarter-hour if it was pruned."""
     places = place_conditions(view, part)
     events = event_conditions(view, part, scoped=True)
+    quarters = conditions(view, part, scoped=True)
+    between(quarters, "t.quarter_ms", part.since_ms, part.until_ms)
     ends = ", ".join(
-        "(SELECT t.instant_ms FROM event t WHERE t.scope = s.id AND "
-        f"{events.text} ORDER BY t.instant_ms {order} LIMIT 1) AS {name}"
+        "coalesce((SELECT t.instant_ms FROM event t WHERE t.scope = s.id AND "
+        f"{events.text} ORDER BY t.instant_ms {order} LIMIT 1), "
+        "(SELECT t.quarter_ms FROM quarter t WHERE "
+        f"{' AND '.join(('t.scope = s.id AND t.events > 0', *quarters.terms))} "
+        f"ORDER BY t.quarter_ms {order} LIMIT 1)) AS {name}"
         for name, order in (("first_ms", "ASC"), ("last_ms", "DESC"))
     )
+    both = [*events.values, *quarters.values]
     rows = view.database.rows(
         f"SELECT p.source, s.session, p.project, {ends} "
         f"FROM scope s JOIN place p ON p.id = s.place WHERE {places.text} ORDER BY 4, 3",
-        [*events.values, *events.values, *places.values],
+        [*both, *both, *places.values],
     )
     begun: dict[tuple[str, str], Activity] = {}
     for source, session, project, first_ms, last_ms in rows:

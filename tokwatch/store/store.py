@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -100,6 +102,24 @@ def workspace_id(database: Database, name: str) -> int | None:
         )
         found = database.value("SELECT id FROM workspace WHERE name = ?", (name,))
     return found
+
+
+@contextmanager
+def writing(url: str, data_folder: Path, workspace: str) -> Iterator[tuple[Database, int]]:
+    """Open a store and a workspace for a command that changes it, while no process ingests."""
+    lock = IngestLock(data_folder)
+    if not lock.acquire():
+        raise TokwatchError(
+            f"process {lock.holder()} reads logs into the store", "Quit it, then try again."
+        )
+    try:
+        database = open_store(url, data_folder)
+        try:
+            yield database, workspace_id(database, workspace) or 0
+        finally:
+            database.close()
+    finally:
+        lock.release()
 
 
 def setting(database: Database, workspace: int, name: str) -> str | None:

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
 from tokwatch.snapshot import Span
 from tokwatch.ui.feed import Feed
 from tokwatch.ui.following import Clock, FollowingApp, utc_now
@@ -110,13 +111,20 @@ class TokwatchApp(FollowingApp):
     def action_range(self, span: str) -> None:
         """Show another range of time, ending where the shown one ends."""
         if self.snapshot is not None:
-            self.feed.show(Span(span), self.snapshot.until)
+            self.show(Span(span), self.snapshot.until)
 
     def action_demo(self) -> None:
         """Show simulated sessions in place of one's own."""
-        if not self.demo:
+        if self.demo:
+            return
+        try:
+            demo = self._make_demo(self.config)
+        except TokwatchError as error:
+            told = f"{error.message}\n{error.hint}".strip()
+            self.notify(told, title="no demo", severity="error", markup=False)
+        else:
             self.demo = True
-            self.follow(self._make_demo(self.config))
+            self.follow(demo)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return everything that has a key here, for the command palette."""

@@ -22,6 +22,9 @@ class ConfiguredApp(App[int]):
     equivalent: reactive[bool] = reactive(False, repaint=False)
     """Whether the user pays by subscription, so that money is only an equivalent."""
 
+    settings_error: reactive[str] = reactive("", repaint=False)
+    """What is wrong with the settings file, for as long as it is."""
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -75,8 +78,9 @@ class ConfiguredApp(App[int]):
             self.notify(told, title="theme left out", severity="error", markup=False)
 
     def _take_config(self) -> None:
-        if error := self._live.error:
-            told = f"{error.message}\nThe settings before it still hold."
+        self.settings_error = self._live.error.message if self._live.error else ""
+        if self._live.error:
+            told = f"{self.settings_error}\nThe settings before it still hold."
             self.notify(told, title="config.toml", severity="error", markup=False, timeout=20)
             return
         self.equivalent = self.config.plan.subscription

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tokwatch.config import Config
-from tokwatch.snapshot import EPOCH, Snapshot
+from tokwatch.snapshot import EPOCH, Snapshot, Span
 from tokwatch.ui import format as fmt
 from tokwatch.ui.configured import ConfiguredApp
 from tokwatch.ui.feed import Feed
@@ -43,6 +43,8 @@ class FollowingApp(ConfiguredApp):
     paused: reactive[bool] = reactive(False, repaint=False)
     held: reactive[int] = reactive(0, repaint=False)
     """Requests that arrived while the picture stands still."""
+    moved: reactive[bool] = reactive(False, repaint=False)
+    """Whether the user chose the shown moment; else it is now, or the last active day."""
     beat: reactive[int] = reactive(0, repaint=False)
     """Advances every two seconds."""
 
@@ -110,8 +112,15 @@ class FollowingApp(ConfiguredApp):
         self._picture.toggle()
         self._show_picture()
 
+    def show(self, span: Span, until: datetime | None) -> None:
+        """Ask the feed for a range of time."""
+        if self.snapshot is not None and until != self.snapshot.until:
+            self.moved = True
+        self.feed.show(span, until)
+
     def follow(self, feed: Feed) -> None:
         """Show what another feed publishes from here on."""
         self.feed.stop()
         self._picture, self._latest, self.feed = Picture(), None, feed
+        self.moved = False
         feed.start(self.publish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -83,6 +84,13 @@ def size(number: int) -> str:
     return f"{number} B"
 
 
+def times(ratio: float) -> str:
+    """Return how many times another amount one is; never 0 for what is more than nothing."""
+    if 0 < ratio < 0.05:
+        return "<0.1×"
+    return f"{ratio:.1f}×" if ratio < 9.95 else f"{ratio:,.0f}×"
+
+
 def percent(share: float | None) -> str:
     """Return a share as whole percent; "n/a" where it is not known."""
     return "n/a" if share is None else f"{share * 100:.0f}%"
@@ -138,6 +146,11 @@ def day(iso: str) -> str:
         return iso
 
 
+def day_of(instant: datetime, zone_name: str) -> str:
+    """Return the local day of an instant in words."""
+    return f"{instant.astimezone(zone(zone_name)):%a %d %b}"
+
+
 def floor_to(instant: datetime, seconds: int) -> datetime:
     """Return the last multiple of some seconds that is not later than an instant."""
     return instant - timedelta(
@@ -165,6 +178,13 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 def fit_to(text: str, width: int) -> str:
     """Return text of a log in at most so many cells."""
     return fit(text, width).rstrip()
+
+
+def from_home(path: str) -> str:
+    """Return a path with `~` in place of the user's own folder."""
+    home = os.path.expanduser("~")
+    beneath = path.startswith(home + os.sep) and home not in ("~", os.sep)
+    return "~" + path[len(home) :] if beneath else path
 
 
 def short_model(name: str) -> str:

@@ -52,10 +52,12 @@ def gauge(share: float, width: int) -> tuple[str, str]:
     return filled, "─" * (width - len(filled))
 
 
-def tall_spark(values: Sequence[float | None], width: int, height: int) -> list[str]:
+def tall_spark(
+    values: Sequence[float | None], width: int, height: int, top: float | None = None
+) -> list[str]:
     """Return a sparkline of several lines, top line first."""
     points = resample(values, width)
-    ceiling = max((point for point in points if point is not None), default=0)
+    ceiling = top or max((point for point in points if point is not None), default=0)
     eighths = [
         0
         if point is None or point <= 0 or ceiling <= 0

@@ -83,7 +83,7 @@ class Commands(Provider):
             instant = instant_of(query, self.tokwatch.clock(), snapshot.zone)
             if instant is not None:
                 name = f"Go to {fmt.moment(instant, self.tokwatch.now, snapshot.zone)}"
-                go = partial(self.tokwatch.feed.show, snapshot.span, instant)
+                go = partial(self.tokwatch.show, snapshot.span, instant)
                 yield Hit(1.0, Content(name), go, text=name, help="Show the range that ends there")
         matcher = self.matcher(query)
         for name, words, run in self.commands():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import Final
@@ -64,6 +64,17 @@ def nice_top(nano: int) -> int:
     )
 
 
+def levels_of(peak: int, rows: int) -> tuple[int, dict[int, int]]:
+    """Return what a plot's full height stands for, and round amounts by the row they stand in.
+
+    A label is the value at the upper edge of its row, counted from the top.
+    """
+    every = rows if rows < 4 else max(2, -(-rows // 4))
+    step = nice_top(-(-peak * every // rows))
+    labels = {rows - row: step * row // every for row in range(every, rows + 1, every)}
+    return step * rows // every, labels
+
+
 def bars(columns: Columns, height: int, top: int, inks: Inks) -> list[Line]:
     """Return the rows of the plot, top row first."""
     pictures = [_bar(stack, height, top, inks) for stack in columns.stacks]
@@ -116,18 +127,28 @@ def ticks(columns: Columns, zone_name: str, room: int = 10) -> list[tuple[int, s
         return []
     least = length * room / cells
     step = next((step for step in STEPS if step >= least), DAY * -(-int(least) // DAY))
-    local = columns.start.astimezone(fmt.zone(zone_name))
-    offset = int((local.utcoffset() or timedelta()).total_seconds())
-    begin = int(columns.start.timestamp())
-    first = -(-(begin + offset) // step) * step - offset
     pattern = "%d %b" if step >= DAY else "%H:%M"
-    return [
-        (
-            (instant - begin) * cells // length,
-            f"{datetime.fromtimestamp(instant, UTC).astimezone(fmt.zone(zone_name)):{pattern}}",
-        )
-        for instant in range(first, begin + length, step)
-    ]
+    where = fmt.zone(zone_name)
+    start = columns.start.astimezone(where)
+    marks = []
+    for wall in _round_times(start.replace(tzinfo=None), step, length):
+        if columns.seconds % DAY == 0:
+            # Such bars are days of the calendar, whatever their length.
+            since = int((wall - start.replace(tzinfo=None)).total_seconds())
+        else:
+            since = int((wall.replace(tzinfo=where) - columns.start).total_seconds())
+        if 0 <= since < length:
+            marks.append((since * cells // length, f"{wall:{pattern}}"))
+    return marks
+
+
+def _round_times(start: datetime, step: int, length: int) -> Iterator[datetime]:
+    """Yield the multiples of a step since midnight, by the clock on the wall."""
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = -(-int((start - midnight).total_seconds()) // step)
+    # Where a clock goes back, the range reaches an hour further on the wall.
+    for number in range(first, first + length // step + 1 + 3600 // min(step, 3600)):
+        yield midnight + timedelta(seconds=number * step)
 
 
 def axis(marks: Sequence[tuple[int, str]], width: int) -> tuple[str, str]:

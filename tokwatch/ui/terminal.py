@@ -50,8 +50,10 @@ def copy(app: App[Any], text: str) -> None:
         subprocess.run(["pbcopy"], input=text.encode(), check=False)
 
 
-def copy_session(app: App[Any], row: SessionRow) -> str:
+def copy_session(app: App[Any], row: SessionRow, *, simulated: bool) -> str:
     """Copy what resumes a session, in one line; return what to tell the user."""
+    if simulated:
+        return "This session is simulated: there is nothing to resume."
     text = clean(row.resume or row.session)
     copy(app, text)
     return f"Copied: {text}"

@@ -21,15 +21,15 @@ from tokwatch.ui.widgets.spend import SpendOverTime
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
 from tokwatch.ui.widgets.welcome import Welcome
 
-NEED_SESSIONS: Final = frozenset(
-    ("filter", "sort", "turn", "problems", "export", "zoom", "range", "travel", "resize", "now")
-)
+NEED_TABLE: Final = frozenset(("filter", "sort", "turn", "problems", "export"))
+NEED_SESSIONS: Final = frozenset(("zoom", "range", "travel", "resize", "now"))
 
 
 class Overview(ListScreen):
     """Tiles, chart, session table, alerts and suggestions; the first page while there is none."""
 
     AUTO_FOCUS = "Sessions"
+    _shows_past = False
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
         (0, "-narrow"),
         (60, "-roomy"),
@@ -77,17 +77,25 @@ class Overview(ListScreen):
 
     def _choose_page(self, snapshot: Snapshot | None) -> None:
         """Show the first page while the store is empty, the overview from then on."""
+        past = snapshot is not None and snapshot.until is not None
+        if past is not self._shows_past:
+            self._shows_past = past
+            self.refresh_bindings()
         first_run = snapshot is not None and snapshot.empty
         if first_run is not self.has_class("-first-run"):
             self.set_class(first_run, "-first-run")
             self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide the keys that have nothing to act on: on the first page, while a filter is typed."""
+        """Hide the keys that have nothing to act on."""
         if action == "back":
             return self._can_leave
+        if action == "now" and not self._shows_past:
+            return False
+        if action in NEED_TABLE and self.maximized not in (None, self.sessions):
+            return False
         hidden = self.has_class("-first-run") or bool(self.query("FilterLine"))
-        return not (hidden and action in NEED_SESSIONS)
+        return not (hidden and action in NEED_TABLE | NEED_SESSIONS)
 
     @property
     def _can_leave(self) -> bool:
@@ -111,7 +119,7 @@ class Overview(ListScreen):
         """Copy the selected session's resume command, or the text of the pane."""
         row = self.sessions.row
         if self.pane is self.sessions and row is not None:
-            told = copy_session(self.app, row)
+            told = copy_session(self.app, row, simulated=self.tokwatch.demo)
         else:
             copy(self.app, self.pane.plain)
             told = f"Copied: {self.pane.TITLE}"

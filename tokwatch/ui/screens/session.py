@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from tokwatch.snapshot import SessionRow
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.terminal import copy_session
 from tokwatch.ui.widgets.session_facts import SessionFacts
+
+if TYPE_CHECKING:
+    from tokwatch.ui.app import TokwatchApp
 
 
 class SessionPanel(Panel):
@@ -32,4 +36,6 @@ class SessionPanel(Panel):
     def action_copy(self) -> None:
         """Copy the command that resumes the session, or where there is none, its id."""
         if self._facts.row is not None:
-            self.notify(copy_session(self.app, self._facts.row), markup=False)
+            app = cast("TokwatchApp", self.app)
+            told = copy_session(app, self._facts.row, simulated=app.demo)
+            self.notify(told, markup=False)

@@ -25,8 +25,8 @@ class TimedScreen(Screen[None]):
                 tooltip="A shorter range of time"),
         Binding("}", "resize(1)", "Longer", show=False, id="time.longer",
                 tooltip="A longer range of time"),
-        Binding("n", "now", "Now", show=False, id="time.now", tooltip="Back to now"),
         Binding("r", "range", "Range", id="time.range", tooltip="The next range of time"),
+        Binding("n", "now", "Now", id="time.now", tooltip="Back to now"),
     ]  # fmt: skip
 
     @property
@@ -44,19 +44,19 @@ class TimedScreen(Screen[None]):
         elif snapshot.until is None and halves > 0:
             self.notify("This is now.", markup=False)
         else:
-            self.tokwatch.feed.show(*timeline.moved(snapshot, halves, self.tokwatch.clock()))
+            self.tokwatch.show(*timeline.moved(snapshot, halves, self.tokwatch.clock()))
 
     def action_resize(self, steps: int) -> None:
         """Show a shorter or longer range."""
         if self.tokwatch.snapshot is not None:
-            self.tokwatch.feed.show(*timeline.resized(self.tokwatch.snapshot, steps))
+            self.tokwatch.show(*timeline.resized(self.tokwatch.snapshot, steps))
 
     def action_now(self) -> None:
         """Follow now again."""
         if self.tokwatch.snapshot is not None:
-            self.tokwatch.feed.show(self.tokwatch.snapshot.span, None)
+            self.tokwatch.show(self.tokwatch.snapshot.span, None)
 
     def action_range(self) -> None:
         """Show the next range."""
         if self.tokwatch.snapshot is not None:
-            self.tokwatch.feed.show(*timeline.next_span(self.tokwatch.snapshot))
+            self.tokwatch.show(*timeline.next_span(self.tokwatch.snapshot))

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.snapshot import EPOCH, Snapshot, SourceMode, SourceStatus
+from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, click, width_of
 from tokwatch.ui.places import PLACES
+from tokwatch.ui.silence import silent_since
 from tokwatch.ui.widgets.painted import Pane
 
-QUIET: Final = timedelta(minutes=15)
-"""Silence from which the first line says how long it has lasted."""
+FORMS: Final = (
+    *(("name", "name"), ("short", "short"), ("name", "key"), ("short", "key")),
+    *(("name", ""), ("short", "")),
+)
+"""How the open screen and the others are named, the fullest wording first."""
 
 
 class FirstLine(Pane):
@@ -29,15 +32,20 @@ class FirstLine(Pane):
 
     here: reactive[str] = reactive("overview", repaint=False)
     paused: reactive[bool] = reactive(False, repaint=False)
+    moved: reactive[bool] = reactive(False, repaint=False)
+    """Whether the user chose the shown moment."""
     held: reactive[int] = reactive(0, repaint=False)
     """Requests that arrived while the picture stands still."""
     demo: reactive[bool] = reactive(False, repaint=False)
 
     def on_mount(self) -> None:
-        for name in ("paused", "held", "demo"):
+        for name in ("paused", "moved", "held", "demo"):
             self.watch(self.app, name, partial(setattr, self, name))
 
     def watch_paused(self) -> None:
+        self.redraw()
+
+    def watch_moved(self) -> None:
         self.redraw()
 
     def watch_held(self) -> None:
@@ -47,65 +55,89 @@ class FirstLine(Pane):
         self.redraw()
 
     def draw(self, size: Size, inks: Inks) -> list[Line]:
-        """Return the name, the screens, and at the right the state."""
-        status = self._status(inks, size.width)
-        left: Line = [(" tokwatch ", inks.strong)]
+        """Return the name, the screens, and at the right the state, as full as there is room."""
+        name: Line = [(" tokwatch ", inks.strong)]
         if self.demo:
-            left.append(("demo ", inks.warning))
-        room = size.width - width_of(left) - width_of(status) - 2
-        lists = (self._places(inks, names) for names in ("name", "short", "key"))
-        left += next((places for places in lists if width_of(places) <= room), [])
-        gap = max(1, size.width - width_of(left) - width_of(status) - 1)
-        return [[*left, (" " * gap, inks.text), *status]]
+            name.append(("demo ", inks.warning))
+        room = size.width - width_of(name) - 2
+        wordings = self._wordings(inks)
+        places, status = next(
+            (
+                (places, status)
+                for places in (self._places(inks, *form) for form in FORMS)
+                for status in wordings
+                if width_of(places) + width_of(status) <= room
+            ),
+            ([], wordings[-1]),
+        )
+        gap = max(1, size.width - width_of(name + places) - width_of(status) - 1)
+        return [[*name, *places, (" " * gap, inks.text), *status]]
 
-    def _places(self, inks: Inks, names: str) -> Line:
+    def _places(self, inks: Inks, here: str, others: str) -> Line:
+        """Return the open screen in brackets among the others, each to be clicked."""
         line: Line = []
         for place in PLACES:
-            here = place.id == self.here
-            ink = inks.accent if here else inks.text if place.is_built else inks.muted
-            name = {"name": place.name, "short": place.short, "key": ""}[names]
-            label = f"[{place.key} {place.name}]" if here else f"{place.key} {name}".rstrip()
-            line += [(label, click(ink, f"app.place('{place.id}')")), (" ", inks.text)]
+            names = {"name": f"{place.key} {place.name}", "short": f"{place.key} {place.short}",
+                     "key": place.key, "": ""}  # fmt: skip
+            is_here = place.id == self.here
+            ink = inks.accent if is_here else inks.text if place.is_built else inks.muted
+            if label := f"[{names[here]}]" if is_here else names[others]:
+                line += [(label, click(ink, f"app.place('{place.id}')")), (" ", inks.text)]
         return line[:-1]
 
-    def _status(self, inks: Inks, width: int) -> Line:
+    def _wordings(self, inks: Inks) -> list[Line]:
+        """Return the state and the time, the fullest wording first."""
         snapshot = self.snapshot
         if snapshot is None:
-            return [("starting …", inks.muted)]
-        line = self._mode(snapshot, inks)
-        present = [each for each in snapshot.sources if each.mode is not SourceMode.ABSENT]
-        if present and width >= 76 and not self.paused:
-            plural = "" if len(present) == 1 else "s"
-            line.append((f" · {len(present)} source{plural}", inks.muted))
-            line += self._quiet(present, inks)
-        return [*line, (f" · {fmt.clock(self.now, snapshot.zone)}", inks.muted)]
+            return [[("starting …", inks.muted)]]
+        time: Line = [(f" · {fmt.clock(self.now, snapshot.zone)}", inks.muted)]
+        quiet = self._quiet(snapshot, inks)
+        long, short = self._mode(snapshot, inks)
+        tail = quiet + time
+        return [long + _count(snapshot.sources, inks) + tail, long + tail, short + tail]
 
-    def _quiet(self, sources: Sequence[SourceStatus], inks: Inks) -> Line:
-        """Return for how long nothing came in, where that is long."""
-        last = max((each.last_event or EPOCH for each in sources), default=EPOCH)
-        if last == EPOCH or self.now - last < QUIET:
-            return []
-        return [(f" · quiet {fmt.age(last, self.now)}", inks.muted)]
+    def _quiet(self, snapshot: Snapshot, inks: Inks) -> Line:
+        since = silent_since(snapshot, self.now)
+        return [(f" · quiet {fmt.age(since, self.now)}", inks.muted)] if since else []
 
-    def _mode(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def _mode(self, snapshot: Snapshot, inks: Inks) -> tuple[Line, Line]:
+        """Return how the picture comes about, in full and in short."""
         if self.paused:
             new = f", {self.held:,} new" if self.held else ""
-            return [(f"‖ paused{new}", inks.warning)]
+            paused: Line = [(f"‖ paused{new}", inks.warning)]
+            past = self._past(snapshot, inks)[1] if snapshot.until is not None else []
+            return ([*paused, (" ", inks.text), *past] if past else paused), paused
         if snapshot.until is not None:
-            until = fmt.moment(snapshot.until, self.now, snapshot.zone)
-            return [(f"◂ until {until}", inks.warning)]
+            return self._past(snapshot, inks)
         if snapshot.follower_of is not None:
-            return [(f"◌ follows process {snapshot.follower_of}", inks.text)]
-        return _mode_of(snapshot.sources, inks)
+            number = str(snapshot.follower_of)
+            return [(f"◌ follows process {number}", inks.text)], [
+                (f"◌ follows {number}", inks.text)
+            ]
+        mode = _mode_of(snapshot, inks, stale=silent_since(snapshot, self.now) is not None)
+        return mode, mode
+
+    def _past(self, snapshot: Snapshot, inks: Inks) -> tuple[Line, Line]:
+        """Return which moment is shown in place of now, and why where that was not asked for."""
+        assert snapshot.until is not None
+        until = fmt.moment(snapshot.until, self.now, snapshot.zone)
+        word = "until" if self.moved else "last use"
+        return [(f"◂ {word} {until}", inks.warning)], [(f"◂ {until}", inks.warning)]
 
 
-def _mode_of(sources: tuple[SourceStatus, ...], inks: Inks) -> Line:
-    failing = sum(each.mode is SourceMode.ERROR for each in sources)
-    if failing:
+def _count(sources: Sequence[SourceStatus], inks: Inks) -> Line:
+    present = sum(each.mode is not SourceMode.ABSENT for each in sources)
+    plural = "" if present == 1 else "s"
+    return [(f" · {present} source{plural}", inks.muted)] if present else []
+
+
+def _mode_of(snapshot: Snapshot, inks: Inks, *, stale: bool) -> Line:
+    modes = [each.mode for each in snapshot.sources]
+    if failing := modes.count(SourceMode.ERROR):
         return [(f"x {failing} failing", inks.error)]
-    modes = {each.mode for each in sources}
+    good, text = (inks.muted, inks.muted) if stale else (inks.good, inks.text)
     if SourceMode.LIVE in modes:
-        return [("●", inks.good), (" live", inks.text)]
+        return [("●", good), (" live", text)]
     if SourceMode.POLLING in modes:
-        return [("◐", inks.good), (" polling", inks.text)]
+        return [("◐", good), (" polling", text)]
     return [("○ waiting", inks.muted)]

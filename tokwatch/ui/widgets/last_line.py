@@ -16,8 +16,6 @@ class LastLine(Painted):
 
     DEFAULT_CLASSES = "-textual-system"
 
-    DEFAULT_CLASSES = "-textual-system"
-
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
 

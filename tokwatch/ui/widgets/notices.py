@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.geometry import Size
+from textual.reactive import reactive
 
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
@@ -27,9 +29,22 @@ class Alerts(Pane, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
 
+    settings_error: reactive[str] = reactive("", repaint=False)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "settings_error", partial(setattr, self, "settings_error"))
+
+    def watch_settings_error(self) -> None:
+        self.redraw()
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return how many there are, since only some may be visible."""
+        count = len(self._troubles(snapshot))
+        return [(self.TITLE, inks.text), (f" · {count}" if count else "", inks.warning)]
+
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return what is known to be wrong, else what this place is for."""
-        troubles = list(_troubles(snapshot))
+        troubles = self._troubles(snapshot)
         if troubles:
             return [
                 [(line, inks.error if glyph == "x" else inks.warning)]
@@ -37,20 +52,26 @@ class Alerts(Pane, can_focus=True):
                 for line in textwrap.wrap(f"{glyph} {words}", size.width, subsequent_indent="  ")
             ]
         return [
-            [("nothing is wrong with sources and prices", inks.muted)],
-            [("rules for budgets, spikes and cache drops come with screen 6", inks.muted)],
+            [("sources and prices: fine", inks.muted)],
+            [("rules: come with screen 6", inks.muted)],
         ]
+
+    def _troubles(self, snapshot: Snapshot) -> list[tuple[str, str]]:
+        """Return what is wrong, worst first: a glyph and words."""
+        settings = [("x", fmt.clean(self.settings_error))] if self.settings_error else []
+        return [*settings, *_in_picture(snapshot)]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what is listed."""
         return (
-            "Sources that cannot be read, lines that no parser understood, models without a price.",
-            "`tokwatch doctor` says what to do about each.",
+            "Settings that are wrong, sources that cannot be read, lines that no parser understood, "
+            "models without a price.",
+            "The command tokwatch doctor says what to do about each.",
         )
 
 
-def _troubles(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong, worst first: a glyph and words."""
+def _in_picture(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the shown picture, worst first."""
     if snapshot.error:
         yield "x", fmt.clean(snapshot.error)
     for each in snapshot.sources:
@@ -69,14 +90,15 @@ class Suggestions(Pane, can_focus=True):
     TITLE = "suggestions"
     HELP = """
     # Suggestions
-    Not built yet: what would save money, with its evidence, will be ranked here.
+    Not built yet: what would save money will be ranked here by dollars a day, each with its
+    evidence.
     """
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return what this place is for."""
         return [
-            [("not built yet: savings, ranked by dollars a day,", inks.muted)],
-            [("each with its evidence, come with screen 6", inks.muted)],
+            [("savings: not built yet", inks.muted)],
+            [("they come with screen 6", inks.muted)],
         ]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

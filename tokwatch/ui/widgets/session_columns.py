@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
@@ -22,7 +22,8 @@ STATE_WORDS: Final = 12
 """Width from which the state stands in words; below it is a glyph."""
 TITLE_FROM: Final = 16
 """Width of the session column from which titles take the place of ids."""
-BOTH_FROM: Final = 32
+BOTH_FROM: Final = 48
+"""Width from which the id stands before the title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,47 +165,80 @@ def _state(cell: Cell) -> Line:
 
 
 COLUMNS: Final = (
-    Column("session", 11, 22, 0, _session, sort="session"),
+    Column("session", 11, 36, 0, _session, sort="session"),
     Column("project", 9, 13, 3, _project, sort="project"),
     Column("model", 9, 13, 4, _model, sort="model"),
-    Column("context", 7, 22, 1, _context, sort="context"),
+    Column("context", 7, 13, 1, _context, sort="context"),
     Column("cost", 9, 9, 0, _cost, right=True, sort="cost"),
     Column("$/h", 7, 7, 5, _rate, right=True, sort="$/h"),
-    Column("cache", 6, 6, 2, _cache, right=True, sort="cache"),
+    Column("cache", 5, 5, 2, _cache, right=True, sort="cache"),
     Column("tokens", 7, 7, 7, _tokens, right=True, sort="tokens"),
     Column("requests", 8, 8, 8, _requests, right=True),
     Column("source", 8, 12, 9, _source),
-    Column("trend 30m", 10, 13, 6, _trend),
+    Column("trend 30m", 9, 15, 6, _trend),
     Column("state", 1, 12, 1, _state, sort="last"),
 )
 EXTRAS_FROM: Final = 7
 """Rank from which a column comes only when all before it are comfortable."""
 GROWTH: Final = (
-    {"context": 14},
+    {"context": 13},
     {"state": STATE_WORDS},
-    {column.name: column.good for column in COLUMNS},
-    {"session": 40, "project": 18, "model": 16},
-    {"trend 30m": 30, "context": 27, "project": 24, "model": 22},
+    {"session": 22, "project": 11, "model": 11},
+    {"session": 26, "project": 13, "model": 13},
+    {"session": 36, "trend 30m": 15},
+    {"project": 18, "model": 16, "source": 12, "context": 17},
     {"session": 60},
+    {"project": 28, "model": 24, "context": 27},
+    {"session": 200},
 )
 """Where room that is left over goes, in this order."""
 
 
+class Naming(NamedTuple):
+    """How wide the longest names are: no column is wider than what it shows."""
+
+    project: int
+    model: int
+
+    def of(self, column: str) -> int:
+        """Return the most that a column can use."""
+        widest = {"project": self.project, "model": self.model}
+        return max(len(column), widest.get(column, 999))
+
+
+ANY_NAMES: Final = Naming(999, 999)
+
+
+def naming(rows: Iterable[SessionRow]) -> Naming:
+    """Return how wide the names in these rows are."""
+    names = {(row.project, row.model) for row in rows}
+    return Naming(
+        max((cell_len(fmt.clean(fmt.short_project(project))) for project, _ in names), default=0),
+        max((cell_len(fmt.clean(fmt.short_model(model))) for _, model in names), default=0),
+    )
+
+
 @lru_cache(maxsize=32)
-def columns_for(width: int) -> tuple[tuple[Column, int], ...]:
+def columns_for(width: int, names: Naming = ANY_NAMES) -> tuple[tuple[Column, int], ...]:
     """Return the columns that fit a width, each with its own."""
-    chosen: list[Column] = []
+    widths: dict[str, int] = {}
     for column in sorted(COLUMNS, key=lambda column: column.rank):
-        taken = [each.good if column.rank >= EXTRAS_FROM else each.least for each in chosen]
-        if sum(taken) + len(taken) + column.least > width:
+        least = min(column.least, names.of(column.name))
+        taken = sum(widths.values())
+        if column.rank >= EXTRAS_FROM:
+            taken = sum(min(each.good, names.of(each.name)) for each in _in(widths))
+        if taken + len(widths) + least > width:
             break
-        chosen.append(column)
-    widths = {column.name: column.least for column in chosen}
+        widths[column.name] = least
     spare = width - sum(widths.values()) - len(widths) + 1
     for wanted in GROWTH:
         for name in [each for each in wanted if each in widths]:
-            more = min(spare, max(0, wanted[name] - widths[name]))
+            more = min(spare, max(0, min(wanted[name], names.of(name)) - widths[name]))
             if name == "state" and widths[name] + more < STATE_WORDS:
                 continue
             widths[name], spare = widths[name] + more, spare - more
-    return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)
+    return tuple((column, widths[column.name]) for column in _in(widths))
+
+
+def _in(widths: Mapping[str, int]) -> list[Column]:
+    return [column for column in COLUMNS if column.name in widths]

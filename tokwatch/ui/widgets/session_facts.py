@@ -34,8 +34,10 @@ class SessionFacts(Pane, can_focus=True):
     the session before and after, `y` copies the command that resumes it.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("<", "screen.step(-1)", "Before", id="session.before", tooltip="Session before"),
-        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="Next session"),
+        Binding(
+            "<", "screen.step(-1)", "Before", id="session.before", tooltip="The session before it"
+        ),
+        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="The session after it"),
         Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy the resume command"),
     ]
 
@@ -69,7 +71,7 @@ class SessionFacts(Pane, can_focus=True):
         """Return the facts, a line each."""
         row = self.row
         assert row is not None
-        glyph, words = state_of(row, self.now)
+        glyph, words = state_of(row, snapshot.until or self.now)
         last = fmt.moment(row.last, self.now, snapshot.zone)
         facts = [
             ("project", fmt.clean(row.project) or fmt.NOTHING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from textual.geometry import Size
@@ -14,7 +15,7 @@ from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.listing import Listed, View, arrange, is_ascending
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.painted import Pane
-from tokwatch.ui.widgets.session_columns import Cell, Column, columns_for
+from tokwatch.ui.widgets.session_columns import ANY_NAMES, Cell, Column, columns_for, naming
 
 CURSOR: Final = "▌"
 
@@ -34,6 +35,7 @@ class SessionLines(Pane):
         super().__init__(id=id)
         self.listed: tuple[Listed, ...] = ()
         self.keys: tuple[str, ...] = ()
+        self.names = ANY_NAMES
         self.viewport = Viewport()
 
     @property
@@ -47,11 +49,18 @@ class SessionLines(Pane):
         """The row under the cursor."""
         return self.listed[self.viewport.index].row if self.listed else None
 
+    @property
+    def moment(self) -> datetime:
+        """The time from which ages are told: that of the picture."""
+        until = self.snapshot.until if self.snapshot else None
+        return until or self.now
+
     def rearrange(self) -> None:
         """List anew: other rows, another order, or other names."""
         rows = self.snapshot.sessions if self.snapshot else ()
         self.listed = arrange(rows, self.view, self.titles)
         self.keys = tuple(each.row.key for each in self.listed)
+        self.names = naming(rows)
         self.update_list()
 
     watch_snapshot = watch_view = watch_titles = rearrange
@@ -93,7 +102,7 @@ class SessionLines(Pane):
         if self.viewport.height != size.height - 1:
             self.post_message(self.Scrolled())
         self.viewport.update(self.keys, size.height - 1)
-        columns = columns_for(size.width - 1)
+        columns = columns_for(size.width - 1, self.names)
         heading: Line = [(" ", inks.muted)]
         for column, width in columns:
             if column.sort == self.view.sort:
@@ -111,9 +120,13 @@ class SessionLines(Pane):
         ]
 
     def _why_empty(self, snapshot: Snapshot) -> str:
-        if self.view.filter or self.view.problems:
+        if self.view.filter:
             return "no session matches; esc shows all again"
-        return "no session in this range; ] and n move towards now, } widens it"
+        if self.view.problems:
+            return "no session needs a look; esc shows all again"
+        if snapshot.until is not None:
+            return "no session in this range; n goes to now, } widens it"
+        return "no session in this range; } widens it, [ goes back"
 
     def _line(
         self, index: int, columns: tuple[tuple[Column, int], ...], inks: Inks, room: int
@@ -121,9 +134,10 @@ class SessionLines(Pane):
         listed = self.listed[index]
         chosen = index == self.viewport.index
         title = self.titles.get(listed.row.key, "")
+        now = self.moment
         line: Line = [(CURSOR if chosen else " ", inks.accent)]
         for column, width in columns:
-            line += column.draw(Cell(listed, title, self.now, width, inks))
+            line += column.draw(Cell(listed, title, now, width, inks))
             line.append((" ", inks.text))
         line = line[:-1]
         if not chosen:
@@ -137,8 +151,9 @@ class SessionLines(Pane):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the columns are."""
         return (
-            "One line for each session in the range, and one for each of its sub-agents; a line's "
-            "cost is its own, without the lines beneath it.",
+            "One line for each session in the range, and one for each of its sub-agents. Tokens and "
+            "cost are those of the whole session, the part outside the range too, but without the "
+            "lines beneath it.",
             "Context is the prompt of the last request against the model's window; ≈ where the "
             "window's size is inferred or from a table. Cache is the share of the prompt read "
             "from the provider's cache. $/h is the burn rate of the last minutes.",

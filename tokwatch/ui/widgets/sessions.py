@@ -24,16 +24,12 @@ class Sessions(SessionLines, can_focus=True):
 
     HELP = """
     # Sessions
-    One line a session; sub-agents hang beneath the session that started them.
+    One line a session, its sub-agents beneath it. A click on a heading sorts.
 
-    * `enter` opens a session, `space` or `←` `→` folds its sub-agents
-    * `s` or a click on a heading sorts, `shift` turns the order round
-    * `/` filters: `opus !docs`, `model:opus`, `project:api`, `cost>1`, `context>75`, `state:live`
-    * `!` shows only sessions that need a look
-    * `y` copies the command that resumes the session, `e` writes the table to a file
+    `/` takes `opus !docs`, `model:opus`, `project:api`, `cost>1`, `context>75`, `state:live`.
 
-    `≈` marks a window whose size is inferred, `≥` a cost that may still grow, `+?` tokens
-    without a price.
+    `≥` a lower bound · `≈` an estimate · `+?` tokens without a price · `!` `!!` the context
+    fills up
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,7 +96,7 @@ class Sessions(SessionLines, can_focus=True):
 
     def _click_heading(self, x: int, turn: bool) -> None:
         left = 0
-        for column, width in columns_for(self.size.width - 5):
+        for column, width in columns_for(self.size.width - 5, self.names):
             if left <= x <= left + width and column.sort:
                 self.sort_by(column.sort, turn=turn)
             left += width + 1

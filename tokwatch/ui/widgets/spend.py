@@ -11,13 +11,17 @@ from tokwatch.snapshot import Snapshot, Span
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, click
-from tokwatch.ui.stacks import Columns, axis, bars, columns_of, nice_top, ticks
+from tokwatch.ui.lines import Line, click, width_of
+from tokwatch.ui.stacks import Columns, axis, bars, columns_of, levels_of, nice_top, ticks
 from tokwatch.ui.widgets import chart
 from tokwatch.ui.widgets.painted import Pane
 
 AXIS_WIDTH: Final = 8
 """Cells of a money label and the axis itself."""
+WITH_AXES: Final = 5
+"""Lines from which there is room for axes."""
+ALL_RANGES: Final = 110
+"""Width from which all ranges stand beside the legend."""
 
 
 class SpendOverTime(Pane, can_focus=True):
@@ -62,44 +66,41 @@ class SpendOverTime(Pane, can_focus=True):
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what a bar stands for, and the legend."""
-        fine = self._is_fine(self.size)
         width = self._plot_width(self.size.width - 4, self.size.height)
         columns = columns_of(snapshot.chart, width)
         line: Line = [(f"spend per {fmt.duration(columns.seconds)}", inks.text)]
         if self.equivalent:
             line.append((" · API-equivalent", inks.muted))
-        for index, series in enumerate([] if fine else snapshot.chart.series):
-            glyph = TEXTURES[index % len(TEXTURES)]
-            name = fmt.fit_to(fmt.short_model(series.name), 16)
-            line += [("  ", inks.muted), (glyph, inks.fill[index % len(inks.fill)])]
-            line.append((f" {name}", inks.muted))
-        return line
+        peak = _peak(columns)
+        if peak and self.size.height < WITH_AXES + 2:
+            line.append((f" · max {fmt.money(peak)}", inks.muted))
+        room = self.size.width - 9 - width_of([*line, *self.corner(snapshot, inks)])
+        return line if self._is_fine(self.size) else line + _legend(snapshot, room, inks)
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return the ranges, each to be clicked."""
+        """Return the ranges, each to be clicked; without room the shown one."""
         line: Line = []
         for span in Span:
             here = span is snapshot.span
             ink = click(inks.accent if here else inks.muted, f"app.range('{span}')")
-            line += [(f"[{span}]" if here else str(span), ink), (" ", inks.muted)]
+            if here or self.size.width >= ALL_RANGES:
+                line += [(f"[{span}]" if here else str(span), ink), (" ", inks.muted)]
         return line[:-1]
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return bars and axes; without room for a money axis only the bars."""
         width = self._plot_width(size.width, size.height + 2)
         columns = columns_of(snapshot.chart, width)
-        peak = max((sum(stack) for stack in columns.stacks), default=0)
+        peak = _peak(columns)
         if not peak:
             return [[("nothing was spent in this range", inks.muted)]]
         if self._is_fine(self.size):
             return self._fine(snapshot, size, inks)
         marks = ticks(columns, snapshot.zone)
-        if size.height < 5:
+        if size.height < WITH_AXES:
             plot = bars(columns, max(1, size.height - 1), peak, inks)
-            _, labels = axis(marks, size.width)
-            most = f" max {fmt.money(peak)}"
-            return [*plot, [(labels[: size.width - len(most)] + most, inks.muted)]]
-        return _with_axes(columns, size, inks, marks, nice_top(peak))
+            return [*plot, [(axis(marks, size.width)[1], inks.muted)]]
+        return _with_axes(columns, size, inks, marks, peak)
 
     def _fine(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the chart of plotext, drawn anew once a beat at most."""
@@ -112,7 +113,7 @@ class SpendOverTime(Pane, can_focus=True):
 
     @staticmethod
     def _plot_width(width: int, height: int) -> int:
-        return width if height < 7 else width - AXIS_WIDTH
+        return width if height < WITH_AXES + 2 else width - AXIS_WIDTH
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the bars are."""
@@ -123,15 +124,31 @@ class SpendOverTime(Pane, can_focus=True):
         )
 
 
+def _legend(snapshot: Snapshot, room: int, inks: Inks) -> Line:
+    """Return texture and name of as many series as there is room for."""
+    line: Line = []
+    for index, series in enumerate(snapshot.chart.series):
+        name = fmt.fit_to(fmt.short_model(series.name), 16)
+        texture = (TEXTURES[index % len(TEXTURES)], inks.fill[index % len(inks.fill)])
+        entry: Line = [("  ", inks.muted), texture, (f" {name}", inks.muted)]
+        if width_of(line + entry) > room:
+            return [*line, (" …", inks.muted)] if width_of(line) + 2 <= room else line
+        line += entry
+    return line
+
+
+def _peak(columns: Columns) -> int:
+    return max((sum(stack) for stack in columns.stacks), default=0)
+
+
 def _with_axes(
-    columns: Columns, size: Size, inks: Inks, marks: list[tuple[int, str]], top: int
+    columns: Columns, size: Size, inks: Inks, marks: list[tuple[int, str]], peak: int
 ) -> list[Line]:
     rows = size.height - 2
-    middle = rows // 2 if rows >= 4 else -1
+    top, levels = levels_of(peak, rows)
     lines: list[Line] = []
     for row, cells in enumerate(bars(columns, rows, top, inks)):
-        value = top * (rows - row) // rows
-        label = f"{fmt.axis_money(value):>7}┤" if row in (0, middle) else f"{'│':>8}"
+        label = f"{fmt.axis_money(levels[row]):>7}┤" if row in levels else f"{'│':>8}"
         lines.append([(label, inks.muted), *cells])
     line, labels = axis(marks, size.width - AXIS_WIDTH)
     lines.append([(f"{fmt.axis_money(0):>7}┼" + line, inks.muted)])
@@ -143,7 +160,7 @@ def _plot_of(snapshot: Snapshot, size: Size, inks: Inks) -> chart.Plot:
     """Return what the fine chart is drawn from."""
     width = size.width - AXIS_WIDTH - chart.LABEL
     columns = columns_of(snapshot.chart, width)
-    top = nice_top(max(sum(stack) for stack in columns.stacks))
+    top = nice_top(_peak(columns))
     total = chart.Curve("total", tuple(map(sum, columns.stacks)), inks.muted)
     curves = [
         chart.Curve(

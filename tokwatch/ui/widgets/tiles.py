@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual.geometry import Size
+from textual.reactive import reactive
 
 from tokwatch.model import NANO
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.tile import Tile
+from tokwatch.ui.silence import silent_since
+from tokwatch.ui.widgets.tile import Tile, fitting
 
 
 class Today(Tile):
@@ -25,34 +28,61 @@ class Today(Tile):
     without a price. `i` says where the number comes from, `+` zooms.
     """
 
+    moved: reactive[bool] = reactive(False, repaint=False)
+    """Whether the user chose the shown moment."""
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "moved", partial(setattr, self, "moved"))
+
+    def watch_moved(self) -> None:
+        self.redraw()
+
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return which day it is, and whether the money is only an equivalent."""
-        name = "today" if snapshot.is_today or not snapshot.day else fmt.day(snapshot.day)
-        label: Line = [(name, inks.text)]
-        if not snapshot.is_today and self.size.width >= 30:
-            label.append((" · last active", inks.muted))
-        return [*label, (" · API-equivalent", inks.muted)] if self.equivalent else label
+        money = " · API-equivalent" if self.equivalent else ""
+        name, more = self._day(snapshot)
+        wordings: list[Line] = [
+            [(name, inks.text), (words, inks.muted)] for words in (more + money, money)
+        ]
+        return fitting(wordings, self.size.width - 6)
+
+    def name_of(self, snapshot: Snapshot) -> str:
+        """Return the day in as little as a tile without a frame has."""
+        return self._day(snapshot)[0].partition(" ")[2] or self.SHORT
+
+    def _day(self, snapshot: Snapshot) -> tuple[str, str]:
+        """Return the name of the shown day, and why or how far it is shown."""
+        if snapshot.is_today or not snapshot.day:
+            until = snapshot.until
+            return "today", f" until {fmt.clock(until, snapshot.zone)}" if until else ""
+        return fmt.day(snapshot.day), "" if self.moved else " · last active"
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the day's cost and how many times the usual it is."""
         spend = snapshot.spend
         figure: Line = [(fmt.cost(spend.cost_nano, spend.usage), inks.strong)]
         times = spend.times_usual
-        if times is None:
+        if times is None or snapshot.progress is not None:
             return [figure]
         arrow, ink = ("▲", inks.warning) if times >= 1.05 else ("▼", inks.good)
         if 0.95 < times < 1.05:
             arrow, ink = "=", inks.muted
         return [
-            [*figure, (f"  {arrow} {times:.1f}× usual", ink)],
-            [*figure, (f"  {arrow}{times:.1f}×", ink)],
+            [*figure, (f"  {arrow} {fmt.times(times)} usual", ink)],
+            [*figure, (f"  {arrow}{fmt.times(times)}", ink)],
             figure,
         ]
 
-    def note(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the day's tokens and requests."""
         usage = snapshot.spend.usage
-        return [(f"{fmt.count(usage.total)} tokens · {usage.requests:,} requests", inks.muted)]
+        tokens = f"{fmt.count(usage.total)} tokens"
+        return [[(f"{tokens} · {usage.requests:,} requests", inks.muted)], [(tokens, inks.muted)]]
+
+    def caption(self, snapshot: Snapshot) -> str:
+        """Return the scale of the bars."""
+        most = fmt.money(max(snapshot.spend.trend_nano, default=0))
+        return f"a bar for each hour since midnight, the highest {most}"
 
     def trend(self, snapshot: Snapshot) -> Sequence[float | None]:
         """Return the day's cost by hour."""
@@ -81,14 +111,23 @@ class BurnRate(Tile):
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the rate and the day's peak."""
         burn = snapshot.burn
-        figure: Line = [(fmt.money(burn.nano_per_hour) + "/h", inks.strong)]
+        since = None if burn.nano_per_hour else silent_since(snapshot, self.now)
+        ink = inks.strong if since is None else inks.muted
+        figure: Line = [(fmt.money(burn.nano_per_hour) + "/h", ink)]
+        if since is not None:
+            return [[*figure, (f"  quiet {fmt.age(since, self.now)}", inks.muted)], figure]
         if not burn.peak_nano_per_hour:
             return [figure]
         return [[*figure, (f"  peak {fmt.money(burn.peak_nano_per_hour)}", inks.muted)], figure]
 
-    def note(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the tokens per minute."""
-        return [(f"{fmt.count(snapshot.burn.tokens_per_minute)} tokens/min", inks.muted)]
+        return [[(f"{fmt.count(snapshot.burn.tokens_per_minute)} tokens/min", inks.muted)]]
+
+    def caption(self, snapshot: Snapshot) -> str:
+        """Return the scale of the bars."""
+        most = fmt.money(max(snapshot.burn.trend_nano, default=0))
+        return f"a bar for each five minutes of the last hour, the highest {most}/h"
 
     def trend(self, snapshot: Snapshot) -> Sequence[float | None]:
         """Return the rate over time."""
@@ -109,6 +148,7 @@ class CacheHits(Tile):
 
     TITLE = "cache hit rate"
     SHORT = "cache"
+    TREND_TOP = 1.0
     HELP = """
     # Cache hit rate
     Cache reads as a share of all prompt tokens (input, cache reads and cache writes).
@@ -122,7 +162,7 @@ class CacheHits(Tile):
         if cache.rate is None:
             return [[*figure, ("  no cache data", inks.muted)], figure]
         points = cache.change_points
-        if points is None or abs(points) < 0.5:
+        if points is None or abs(points) < 0.5 or snapshot.progress is not None:
             return [figure]
         arrow, ink = ("▲", inks.good) if points > 0 else ("▼", inks.warning)
         return [
@@ -131,11 +171,15 @@ class CacheHits(Tile):
             figure,
         ]
 
-    def note(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the tokens read from the cache and all prompt tokens."""
         usage = snapshot.spend.usage
-        text = f"{fmt.count(usage.cache_read)} of {fmt.count(usage.prompt)} prompt tokens"
-        return [(text, inks.muted)]
+        share = f"{fmt.count(usage.cache_read)} of {fmt.count(usage.prompt)}"
+        return [[(f"{share} prompt tokens", inks.muted)], [(share, inks.muted)]]
+
+    def caption(self, snapshot: Snapshot) -> str:
+        """Return the scale of the bars."""
+        return "a bar for each hour since midnight; the full height is 100%"
 
     def trend(self, snapshot: Snapshot) -> Sequence[float | None]:
         """Return the hit rate over time."""
@@ -163,6 +207,9 @@ class DayForecast(Tile):
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the estimate for the end of the day."""
         forecast = snapshot.forecast
+        if snapshot.progress is not None:
+            return [[("…", inks.strong), ("  once history is read", inks.muted)],
+                    [("…", inks.strong)]]  # fmt: skip
         if forecast.end_of_day_nano is None:
             return [
                 [("n/a", inks.strong), ("  too little to tell", inks.muted)],
@@ -176,15 +223,23 @@ class DayForecast(Tile):
             wordings.insert(0, [*wordings[0], (spread, inks.muted)])
         return wordings
 
-    def note(self, snapshot: Snapshot, inks: Inks) -> Line:
+    def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return what the active block has cost, or where there is none, the week."""
         forecast = snapshot.forecast
+        if snapshot.progress is not None:
+            return [[]]
         if forecast.block_nano is None or forecast.block_end is None:
-            return self._longer(snapshot, inks)
+            return [self._longer(snapshot, inks)]
+        end = f" at {fmt.clock(forecast.block_end, snapshot.zone)}"
         line: Line = [(f"block {fmt.short_money(forecast.block_nano)}", inks.muted)]
-        if forecast.block_forecast_nano is not None:
-            line.append((f" → ≈{fmt.short_money(forecast.block_forecast_nano)}", inks.muted))
-        return [*line, (f" at {fmt.clock(forecast.block_end, snapshot.zone)}", inks.muted)]
+        if forecast.block_forecast_nano is None:
+            return [[*line, (end, inks.muted)], line]
+        estimate = f"≈{fmt.short_money(forecast.block_forecast_nano)}"
+        return [
+            [*line, (f" → {estimate}{end}", inks.muted)],
+            [*line, (f" → {estimate}", inks.muted)],
+            [(f"block {estimate}", inks.muted)],
+        ]
 
     def _longer(self, snapshot: Snapshot, inks: Inks) -> Line:
         forecast = snapshot.forecast
@@ -194,7 +249,7 @@ class DayForecast(Tile):
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the estimate, the block, the week and the month."""
         lines = super().body(snapshot, size, inks)
-        if size.height > 2:
+        if size.height > 2 and snapshot.progress is None:
             lines.insert(2, self._longer(snapshot, inks))
         return lines
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot, SourceStatus
+from tokwatch.snapshot import RootStatus, Snapshot, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line
+from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.painted import Pane
+
+TITLE: Final = 16
+"""Cells of a source's title beside its folder."""
+WITH_TITLES: Final = 64
+"""Width from which there is room for titles."""
+STATE: Final = 24
+"""The most cells that a long state takes from the paths."""
 
 
 class Welcome(Pane, can_focus=True):
@@ -32,19 +41,17 @@ class Welcome(Pane, can_focus=True):
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return every folder that was looked at, and what can be done."""
+        roots = _roots(snapshot, size.width - 4, inks)
+        room = max(2, size.height - 11)
+        hidden = len(roots) - room
+        if hidden > 0:
+            roots = [*roots[: room - 1], [(f"  … and {hidden + 1} more", inks.muted)]]
         lines: list[Line] = [
             [],
             [("No usage records yet" if snapshot.progress is None else "Reading …", inks.strong)],
             [],
             [("Looked in:", inks.muted)],
-        ]
-        roots = [line for source in snapshot.sources for line in _roots(source, size.width, inks)]
-        room = max(2, size.height - 11)
-        hidden = len(roots) - room
-        if hidden > 0:
-            roots = [*roots[: room - 1], [(f"  … and {hidden + 1} more", inks.muted)]]
-        lines += roots or [[("  no source is switched on", inks.warning)]]
-        lines += [
+            *(roots or [[("  no source is switched on", inks.warning)]]),
             [],
             [("d", inks.accent), (" try the demo    ", inks.text), ("?", inks.accent),
              (" what tokwatch reads    ", inks.text), ("q", inks.accent), (" quit", inks.text)],
@@ -52,7 +59,9 @@ class Welcome(Pane, can_focus=True):
             [("More folders: [sources] paths in config.toml.", inks.muted)],
             [("Nothing leaves this machine. Prompts are not stored.", inks.muted)],
         ]  # fmt: skip
-        return [[("  ", inks.text), *line] for line in lines]
+        left = max(2, (size.width - max(map(width_of, lines))) // 2)
+        above: list[Line] = [[]] * ((size.height - len(lines)) // 3)
+        return above + [[(" " * left, inks.text), *line] for line in lines]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say which folders are listed."""
@@ -62,18 +71,26 @@ class Welcome(Pane, can_focus=True):
         )
 
 
-def _roots(source: SourceStatus, width: int, inks: Inks) -> list[Line]:
+def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
+    """Return a line for each folder: whether it is there, its path, its source, its state."""
+    entries = [(source, root) for source in snapshot.sources for root in source.roots]
+    paths = [fmt.from_home(root.path) for _, root in entries]
+    longest = max(map(cell_len, paths), default=0)
+    state = max((cell_len(_state(*entry, inks)[1]) for entry in entries), default=0)
+    title = TITLE if width >= WITH_TITLES else 0
+    path = max(10, min(longest, width - 4 - title - min(state, STATE)))
     lines: list[Line] = []
-    for root in source.roots:
-        if root.error:
-            glyph, words, ink = "x", fmt.clean(root.error), inks.error
-        elif root.found:
-            glyph, ink = "✓", inks.good
-            words = f"found, {source.events:,} records"
-        else:
-            glyph, words, ink = "✗", "not found", inks.muted
-        path = fmt.fit(root.path, max(10, min(44, width - 42)))
-        title = fmt.fit(f"({source.title})", 16)
-        line = [(f"{glyph} ", ink), (path, inks.text), (f" {title} ", inks.muted), (words, ink)]
-        lines.append(line)
+    for (source, root), name in zip(entries, paths, strict=True):
+        glyph, words, ink = _state(source, root, inks)
+        named = fmt.fit(f" ({source.title})", title)
+        lines.append([(f"{glyph} ", ink), (fmt.fit(name, path), inks.text), (named, inks.muted),
+                      (f"  {words}", ink)])  # fmt: skip
     return lines
+
+
+def _state(source: SourceStatus, root: RootStatus, inks: Inks) -> tuple[str, str, Style]:
+    if root.error:
+        return "x", fmt.clean(root.error), inks.error
+    if root.found:
+        return "✓", f"found, {source.events:,} records", inks.good
+    return "✗", "not found", inks.muted

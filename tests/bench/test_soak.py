@@ -1,0 +1,53 @@
+"""How the soak judges what processes held, and the clock that it gives them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bench import replayed
+from bench.measured import BenchError
+from bench.soak import HOURS, growth
+from bench.vitals import Vitals
+
+LOOKS = 4
+
+
+def day(rss: list[float], threads: int = 6, late_threads: int = 6) -> list[Vitals]:
+    """Return a day whose hours held so much memory."""
+    assert len(rss) == HOURS
+    return [
+        Vitals(0.0, held, held / 2, threads if hour == 0 else late_threads, 12)
+        for hour, held in enumerate(rss)
+        for _ in range(LOOKS)
+    ]
+
+
+def test_memory_that_grows_in_the_first_hour_alone_is_no_leak() -> None:
+    assert not growth(day([40.0, *([60.0] * 23)])).is_too_much
+
+
+def test_memory_that_keeps_growing_is_too_much() -> None:
+    found = growth(day([60.0 + 0.2 * hour for hour in range(24)]))
+    assert found.rss == pytest.approx(64.6 / 60.2 - 1)
+    assert found.is_too_much
+    assert "memory +7.3%" in str(found)
+
+
+def test_a_thread_more_is_too_much() -> None:
+    assert growth(day([60.0] * 24, late_threads=7)).is_too_much
+
+
+def test_a_day_without_hours_is_refused() -> None:
+    with pytest.raises(BenchError):
+        growth(day([60.0] * 24)[:5])
+
+
+def test_the_clock_runs_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter((100.0, 101.0, 102.5))
+    monkeypatch.setattr(replayed.time, "monotonic", lambda: next(moments))
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = replayed.fast_clock(began, 144)
+    assert clock() == began + timedelta(seconds=144)
+    assert clock() == began + timedelta(seconds=360)

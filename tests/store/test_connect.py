@@ -1,0 +1,225 @@
+"""One writer at a time, full disks, lost servers: told in words, and nothing is lost."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.store import facts
+from tests.store.brute import expected_events
+from tests.store.worlds import Script, request, script, whole
+from tokwatch.errors import TokwatchError
+from tokwatch.store import connect
+from tokwatch.store.connect import Database, open_database, open_sqlite
+from tokwatch.store.integrity import damage
+from tokwatch.store.store import open_store
+from tokwatch.store.trouble import told
+
+
+def log(number: int, requests: int = 400) -> Script:
+    """Return a log of its own; its last requests are the next log's first ones."""
+    first = number * requests // 2
+    session = f"s{number}"
+    return script(
+        f"/logs/{number}.jsonl", *(request(at, session) for at in range(first, first + requests))
+    )
+
+
+def check_whole(database: Database, *scripts: Script) -> None:
+    """Check that a store holds what these logs tell, and nothing else."""
+    events = facts.events(database)
+    assert events == expected_events(scripts)
+    assert facts.cells(database) == facts.expected_cells(events.values())
+    assert damage(database) == []
+
+
+def test_a_second_writer_waits_for_the_first(
+    database: Database, store_url: str, tmp_path: Path
+) -> None:
+    other = open_store(store_url, tmp_path)
+    order: list[str] = []
+
+    def write() -> None:
+        with other.transaction():
+            order.append("second")
+
+    thread = threading.Thread(target=write)
+    with database.transaction():
+        thread.start()
+        thread.join(timeout=0.2)
+        order.append("first")
+    thread.join(timeout=30)
+    other.close()
+
+    assert order == ["first", "second"]
+
+
+def test_a_writer_that_waits_too_long_gives_up_in_words(
+    database: Database, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "BUSY_SECONDS", 0.05)
+    other = open_store(store_url, tmp_path)
+    writer = facts.open_writer(other)
+
+    with database.transaction(), pytest.raises(TokwatchError, match="locked by another"):
+        writer.add([whole(log(0)).reading])
+
+    writer.add([whole(log(0)).reading])
+    check_whole(other, log(0))
+    other.close()
+
+
+def test_two_machines_may_write_at_once(database: Database, store_url: str, tmp_path: Path) -> None:
+    logs = [log(number, 20) for number in range(12)]
+    failures: list[Exception] = []
+
+    def write(machine: str, own: list[Script]) -> None:
+        connection = open_store(store_url, tmp_path)
+        writer = facts.open_writer(connection, machine=machine)
+        try:
+            for one in own:
+                writer.add([whole(one).reading])
+        except Exception as error:
+            failures.append(error)
+        connection.close()
+
+    threads = [
+        threading.Thread(target=write, args=(f"m{part}", logs[part::2])) for part in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert failures == []
+    check_whole(database, *logs)
+
+
+@contextmanager
+def few_pages(database: Database) -> Iterator[None]:
+    """Let SQLite think that its disk is nearly full."""
+    pages = database.value("PRAGMA page_count")
+    database.execute(f"PRAGMA max_page_count = {pages + 4}")
+    yield
+    database.execute("PRAGMA max_page_count = 1000000")
+
+
+@contextmanager
+def short_files(_: Database) -> Iterator[None]:
+    """Let the system refuse to make any file larger than 100 kB."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [(few_pages, "the disk of the store is full"), (short_files, "disk reports an error")],
+)
+@pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
+def test_a_disk_that_takes_no_more_loses_nothing(
+    database: Database, trouble: object, words: str
+) -> None:
+    writer = facts.open_writer(database)
+    writer.add([whole(log(0)).reading])
+    assert callable(trouble)
+
+    with trouble(database), pytest.raises(TokwatchError, match=words) as caught:
+        for number in range(1, 20):
+            writer.add([whole(log(number, 2_000)).reading])
+
+    assert database.name in caught.value.message
+    held = [log(0), *(log(at, 2_000) for at in range(1, len(writer.cursors())))]
+    check_whole(database, *held)
+    writer.add([whole(log(30)).reading])
+    check_whole(database, *held, log(30))
+
+
+@pytest.mark.parametrize("store_urls", ["postgresql"], indirect=True)
+def test_a_lost_server_is_told_and_loses_nothing(
+    database: Database, store_url: str, tmp_path: Path
+) -> None:
+    other = open_store(store_url, tmp_path)
+    writer = facts.open_writer(other)
+    writer.add([whole(log(0)).reading])
+    backend = other.value("SELECT pg_backend_pid()")
+
+    with pytest.raises(TokwatchError, match="PostgreSQL server is lost"), other.transaction():
+        other.execute("DELETE FROM event")
+        database.execute("SELECT pg_terminate_backend(?)", (backend,))
+        other.execute("DELETE FROM copy")
+    other.close()
+
+    check_whole(database, log(0))
+
+
+def test_without_the_driver_of_postgresql_its_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(TokwatchError) as caught:
+        open_database("postgresql://me@host/db", tmp_path)
+
+    assert "tokwatch[postgres]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (psycopg.errors.DiskFull(), "disk of the store is full"),
+        (psycopg.errors.LockNotAvailable(), "locked by another process"),
+        (psycopg.errors.AdminShutdown(), "server is lost"),
+        (psycopg.OperationalError("gone"), "server is lost"),
+        (psycopg.errors.InsufficientPrivilege(), "refuses this user"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_a_server_says_is_told_in_words(error: Exception, words: str) -> None:
+    found = told(error, "host/db")
+
+    assert found is not None
+    assert words in found.message
+    assert found.message.endswith(": host/db")
+    assert found.hint
+
+
+@pytest.mark.parametrize(
+    "error", [sqlite3.OperationalError("no such column"), psycopg.errors.UndefinedColumn()]
+)
+def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
+    assert told(error, "store") is None
+
+
+def test_an_unknown_column_is_not_told_as_trouble(database: Database) -> None:
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        database.rows("SELECT mood FROM event")
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        database.executemany("INSERT INTO event (mood) VALUES (?)", [(1,)])
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(TokwatchError, match="cannot open the store"):
+        open_sqlite(tmp_path / "file" / "tokwatch.db")
+
+
+def test_space_is_given_back(database: Database) -> None:
+    facts.open_writer(database).add([whole(log(0)).reading])
+
+    database.shrink()
+    database.checkpoint()
+
+    check_whole(database, log(0))

@@ -1,0 +1,81 @@
+"""`tokwatch prune`: deletes requests that are older than `[retention] events_days` allows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+    from tokwatch.store.prune import Prunable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch prune`."""
+    parser.description = (
+        "Delete the single requests of sessions that ended more than [retention] events_days "
+        "ago. Their sums stay: reports by day, session, model and project do not change."
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prune, or say what pruning would do."""
+    from tokwatch.config import load
+
+    config = load(args.config, args.data, args.profile)
+    days = config.retention.events_days
+    found = _prune(config, dry_run=args.dry_run) if days else None
+    if args.json:
+        told = None if found is None else asdict(found)
+        print(json.dumps({"days": days, "dryRun": args.dry_run, "pruned": told}, indent=2))
+    elif found is None:
+        print("Nothing is pruned: [retention] events_days is 0, which keeps requests for ever.")
+    else:
+        _print(config, found, dry_run=args.dry_run)
+    return 0
+
+
+def _prune(config: Config, *, dry_run: bool) -> Prunable:
+    from tokwatch.store.prune import prunable, prune, retention_begin_ms
+    from tokwatch.store.store import open_store, workspace_id, writing
+
+    before_ms = retention_begin_ms(time.time_ns() // 1_000_000, config.retention.events_days)
+    url, data, name = config.store.url, config.data, config.general.workspace
+    if dry_run:
+        database = open_store(url, data, read_only=True)
+        try:
+            return prunable(database, workspace_id(database, name) or 0, before_ms)
+        finally:
+            database.close()
+    with writing(url, data, name) as (database, workspace):
+        found = prune(database, workspace, before_ms)
+        if found.events:
+            database.shrink()
+        return found
+
+
+def _print(config: Config, found: Prunable, *, dry_run: bool) -> None:
+    from datetime import datetime
+
+    from tokwatch.zones import find_zone
+
+    zone = find_zone(config.general.timezone)[1]
+
+    def day(at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, zone).date().isoformat()
+
+    limit = f"{config.retention.events_days:,} days, before {day(found.before_ms)}"
+    if found.first_ms is None or found.last_ms is None:
+        print(f"No session ended more than {limit}: nothing to prune.")
+        return
+    verb = "would go" if dry_run else "are gone"
+    print(
+        f"{found.events:,} requests of {found.sessions:,} sessions {verb}: those that ended"
+        f" more than {limit}.\nThey lie between {day(found.first_ms)} and {day(found.last_ms)}"
+        f" and hold {found.tokens:,} tokens. Their sums stay in every report."
+    )
