@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,16 +55,19 @@ def measure(command: Sequence[str], env: Mapping[str, str]) -> Cost:
     Linux counts what the caller holds at the start into the peak: keep the caller small.
     """
     began = time.perf_counter()
-    try:
-        process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
-    except OSError as error:
-        raise BenchError(f"{command[0]}: {error.strerror}") from error
-    _, status, used = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - began
-    process.returncode = code = os.waitstatus_to_exitcode(status)
-    if code != 0:
-        raise BenchError(f"{' '.join(command)} ended with {code}")
+    with tempfile.TemporaryFile() as talk:
+        try:
+            process = subprocess.Popen(
+                command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=talk
+            )
+        except OSError as error:
+            raise BenchError(f"{command[0]}: {error.strerror}") from error
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - began
+        process.returncode = code = os.waitstatus_to_exitcode(status)
+        if code != 0:
+            talk.seek(0)
+            told = talk.read().decode(errors="replace")[-500:]
+            raise BenchError(f"{' '.join(command)} ended with {code}: {told}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss * unit / 1e6)

@@ -6,7 +6,10 @@ from bench.latency import first_bytes
 from bench.picture import costs_shown, history_read_at, painted_at
 from bench.terminal import Piece, plain
 
-ROW = "\x1b[20;1H\x1b[38;2;1;2;3m│ ▌ words\x1b[0m  {name}    bench-1  ╸──  7%  \x1b[1m${cost}\x1b[0m  $12.00"
+ROW = (
+    "\x1b[20;1H\x1b[38;2;1;2;3m│ ▌ words\x1b[0m  {name}    bench-1  ╸──  7%"
+    "  \x1b[1m${cost}\x1b[0m  $12.00"
+)
 
 
 def piece(at: float, *rows: tuple[str, str]) -> Piece:

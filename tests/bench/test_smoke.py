@@ -48,7 +48,7 @@ def test_reports(name: str, logs: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert cpu_s > 0
     assert wall_s > 0
     assert peak_mb > 5
-    assert all(ratio > 1 for ratio in medians(told, "tokwatch / ccusage"))
+    assert all(ratio > 0 for ratio in medians(told, "tokwatch / ccusage"))
 
 
 def test_dense_makes_its_own_logs(capsys: pytest.CaptureFixture[str]) -> None:

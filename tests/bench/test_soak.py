@@ -46,7 +46,7 @@ def test_a_day_without_hours_is_refused() -> None:
 
 def test_the_clock_runs_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter((100.0, 101.0, 102.5))
-    monkeypatch.setattr(replayed.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr("bench.replayed.time.monotonic", lambda: next(moments))
     began = datetime(2026, 1, 1, tzinfo=UTC)
     clock = replayed.fast_clock(began, 144)
     assert clock() == began + timedelta(seconds=144)

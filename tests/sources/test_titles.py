@@ -76,6 +76,9 @@ def test_only_the_ends_of_a_large_transcript_are_read(
     assert title("claude-code", write(transcript, *last)) == "At the end"
 
 
+ASKED = {"type": "UserMessage", "content": [{"type": "text", "text": "Fix it"}]}
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
@@ -84,6 +87,8 @@ def test_only_the_ends_of_a_large_transcript_are_read(
         ([b'{"user_message"\n', codex_lines.event("user_message", message="Fix it")], "Fix it"),
         ([codex_lines.item('"user_message"'), codex_lines.event("x", note="user_message")], ""),
         ([codex_lines.event("user_message", message=5)], ""),
+        ([codex_lines.event("item_completed", item=ASKED)], "Fix it"),
+        ([codex_lines.event("item_completed", item={"type": "Reasoning"})], ""),
         ([], ""),
     ],
 )

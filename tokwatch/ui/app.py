@@ -73,6 +73,11 @@ class TokwatchApp(FollowingApp):
         Binding(":", "command_palette", "Commands", show=False, id="commands",
                 tooltip="Find sessions, projects, models, themes, times"),
         Binding("?", "help", "Help", id="help", tooltip="Explain the pane and its keys"),
+        # The help never has the focus, which it explains; so these come before the pane's own.
+        Binding("pagedown", "scroll_help(1)", "More keys", id="help.down", priority=True,
+                tooltip="Further down in the help"),
+        Binding("pageup", "scroll_help(-1)", "Keys before", show=False, id="help.up",
+                priority=True, tooltip="Back up in the help"),
         Binding("q", "quit", "Quit", id="quit", tooltip="Leave tokwatch"),
     ]  # fmt: skip
 
@@ -107,6 +112,15 @@ class TokwatchApp(FollowingApp):
         else:
             self.action_show_help_panel()
         self.screen.refresh_bindings()
+
+    def action_scroll_help(self, pages: int) -> None:
+        """Show other keys of the help."""
+        for keys in self.screen.query(HELP_PANEL).first().query("#keys-help"):
+            keys.scroll_relative(y=pages * max(1, keys.size.height - 2), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of the help to the panes while there is none."""
+        return action != "scroll_help" or bool(self.screen.query(HELP_PANEL))
 
     def action_range(self, span: str) -> None:
         """Show another range of time, ending where the shown one ends."""

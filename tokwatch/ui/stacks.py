@@ -129,12 +129,15 @@ def ticks(columns: Columns, zone_name: str, room: int = 10) -> list[tuple[int, s
     step = next((step for step in STEPS if step >= least), DAY * -(-int(least) // DAY))
     pattern = "%d %b" if step >= DAY else "%H:%M"
     where = fmt.zone(zone_name)
-    start = columns.start.astimezone(where)
+    start = columns.start.astimezone(where).replace(tzinfo=None)
+    by_day = columns.seconds % DAY == 0
+    if by_day:
+        start = _midnight(start)
     marks = []
-    for wall in _round_times(start.replace(tzinfo=None), step, length):
-        if columns.seconds % DAY == 0:
+    for wall in _round_times(start, step, length):
+        if by_day:
             # Such bars are days of the calendar, whatever their length.
-            since = int((wall - start.replace(tzinfo=None)).total_seconds())
+            since = int((wall - start).total_seconds())
         else:
             since = int((wall.replace(tzinfo=where) - columns.start).total_seconds())
         if 0 <= since < length:
@@ -144,11 +147,15 @@ def ticks(columns: Columns, zone_name: str, room: int = 10) -> list[tuple[int, s
 
 def _round_times(start: datetime, step: int, length: int) -> Iterator[datetime]:
     """Yield the multiples of a step since midnight, by the clock on the wall."""
-    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = _midnight(start)
     first = -(-int((start - midnight).total_seconds()) // step)
     # Where a clock goes back, the range reaches an hour further on the wall.
     for number in range(first, first + length // step + 1 + 3600 // min(step, 3600)):
         yield midnight + timedelta(seconds=number * step)
+
+
+def _midnight(wall: datetime) -> datetime:
+    return wall.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def axis(marks: Sequence[tuple[int, str]], width: int) -> tuple[str, str]:

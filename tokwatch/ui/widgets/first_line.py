@@ -110,10 +110,9 @@ class FirstLine(Pane):
         if snapshot.until is not None:
             return self._past(snapshot, inks)
         if snapshot.follower_of is not None:
-            number = str(snapshot.follower_of)
-            return [(f"◌ follows process {number}", inks.text)], [
-                (f"◌ follows {number}", inks.text)
-            ]
+            number = snapshot.follower_of
+            short: Line = [(f"◌ follows {number}", inks.text)]
+            return [(f"◌ follows process {number}", inks.text)], short
         mode = _mode_of(snapshot, inks, stale=silent_since(snapshot, self.now) is not None)
         return mode, mode
 

@@ -64,8 +64,8 @@ class Alerts(Pane, can_focus=True):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what is listed."""
         return (
-            "Settings that are wrong, sources that cannot be read, lines that no parser understood, "
-            "models without a price.",
+            "Wrong settings, sources that cannot be read, lines that no parser understood, models "
+            "without a price.",
             "The command tokwatch doctor says what to do about each.",
         )
 

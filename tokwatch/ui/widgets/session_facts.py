@@ -35,9 +35,9 @@ class SessionFacts(Pane, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "<", "screen.step(-1)", "Before", id="session.before", tooltip="The session before it"
+            "<", "screen.step(-1)", "Before", id="session.before", tooltip="The session before"
         ),
-        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="The session after it"),
+        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="The session after"),
         Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy the resume command"),
     ]
 

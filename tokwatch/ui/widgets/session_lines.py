@@ -151,9 +151,9 @@ class SessionLines(Pane):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the columns are."""
         return (
-            "One line for each session in the range, and one for each of its sub-agents. Tokens and "
-            "cost are those of the whole session, the part outside the range too, but without the "
-            "lines beneath it.",
+            "One line for each session in the range, and one for each of its sub-agents. A line's "
+            "tokens and cost are its own, of its whole life, also of the part outside the range; "
+            "the lines beneath it are not in them.",
             "Context is the prompt of the last request against the model's window; ≈ where the "
             "window's size is inferred or from a table. Cache is the share of the prompt read "
             "from the provider's cache. $/h is the burn rate of the last minutes.",
