@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -261,6 +262,7 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
             added = changed = 0
             for written in ingest.read(found.pending):
                 added, changed = added + written.added, changed + written.changed
+            ingest.writer.retain(config.retention.events_days, time.time_ns() // 1_000_000)
             return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
         finally:
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.fresh_prices import FreshPrices
+from tokwatch.log import OwnLog
 from tokwatch.model import OPEN_END_MS
 from tokwatch.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.follow import Notices
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 RETRY_LOCK_S = 2.0
 HISTORY_SLICE_S = 0.02
+QUIET_S = 60.0
+"""Without a write for so long, the store's file is brought up to date for who copies it."""
 HISTORY_SHOWN_S = 0.25
 """Between two pictures of history alone; what the tools write meanwhile is shown at once."""
 
@@ -67,11 +71,13 @@ class _History:
 
 @dataclass(slots=True)
 class _Due:
-    """When a sweep, a whole walk and a picture of history are due, in monotonic seconds."""
+    """When the next one of each is due, in monotonic seconds."""
 
     sweep: float = 0.0
     walk: float = 0.0
     picture: float = 0.0
+    """Of history going on."""
+    checkpoint: float = math.inf
 
 
 class LiveIngest:
@@ -84,6 +90,7 @@ class LiveIngest:
         self._config = config
         self._where = where
         self._changed = changed
+        self._log = OwnLog(config.data, config.log)
         self._stop = threading.Event()
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -117,8 +124,12 @@ class LiveIngest:
 
     def _note(self, written: Written) -> None:
         if written.since_ms is not None:
-            with self._since_lock:
-                self._since_ms = min(self._since_ms, written.since_ms)
+            self._note_since(written.since_ms)
+
+    def _note_since(self, since_ms: int) -> None:
+        self._due.checkpoint = time.monotonic() + QUIET_S
+        with self._since_lock:
+            self._since_ms = min(self._since_ms, since_ms)
 
     def _run(self) -> None:
         from tokwatch.lock import IngestLock
@@ -126,17 +137,25 @@ class LiveIngest:
         lock = IngestLock(self._config.data)
         while not self._stop.is_set():
             if not lock.acquire():
+                if self.status.follower_of is None:
+                    self._log.note("following", process=lock.holder())
                 self._tell(LiveStatus(follower_of=lock.holder(), started=True))
                 self._stop.wait(RETRY_LOCK_S)
                 continue
             try:
+                if not self.status.error:
+                    self._log.note("ingest_started")
                 self._ingest()
+                self._log.note("ingest_ended")
             except Exception as error:  # a worker's top: shown, tried again
+                if self.status.error != _in_words(error):
+                    self._log.note_error("ingest_failed", error)
                 self._tell(LiveStatus(error=_in_words(error), started=True))
                 self._stop.wait(RETRY_LOCK_S)
             finally:
                 self._notices.stop()
                 lock.release()
+        self._log.close()
 
     def _tell(self, status: LiveStatus) -> None:
         """Keep a status and tell that it changed; of history going on tell now and then."""
@@ -183,9 +202,14 @@ class LiveIngest:
             paths = self._next_hints(wait=history is None and self._repricing is None)
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not self._read_on(history):
+                self._log.note("history_read", bytes=history.done_bytes)
+                self._due.checkpoint = 0.0
                 history = None
             self._reprice(ingest)
             self._look_around(ingest, history)
+            if time.monotonic() >= self._due.checkpoint:
+                self._due.checkpoint = math.inf
+                ingest.writer.checkpoint()
             self._report(ingest, history)
 
     def _reprice(self, ingest: Ingest) -> None:
@@ -198,7 +222,7 @@ class LiveIngest:
         if changed is None:
             self._repricing = None
         elif changed:
-            self._note(Written(since_ms=0))
+            self._note_since(0)
             self._changed()
 
     def _next_hints(self, *, wait: bool) -> set[str]:
@@ -238,6 +262,9 @@ class LiveIngest:
         appeared = self._watch(ingest)
         if history is None and (appeared or now >= self._due.walk):
             self._read(ingest, self._walk(ingest))
+            if ingest.writer.retain(self._config.retention.events_days, _now_ms()):
+                self._note_since(0)
+                self._changed()
         else:
             self._due.sweep = now + self._config.sources.sweep_seconds
             changed = ingest.recheck(self._active.values())
@@ -257,7 +284,7 @@ class LiveIngest:
         now = time.monotonic()
         self._due.walk = now + self._config.sources.walk_seconds
         self._due.sweep = now + self._config.sources.sweep_seconds
-        oldest_ns = time.time_ns() - int(self._config.sources.active_hours * 3.6e12)
+        oldest_ns = _now_ms() * 1_000_000 - int(self._config.sources.active_hours * 3.6e12)
         recent = (log for log in found.logs if log.found.mtime_ns >= oldest_ns)
         self._active = {log.found.path: log for log in recent}
         self._files = {source.name: 0 for source in ingest.sources}
@@ -298,6 +325,10 @@ class LiveIngest:
         else:
             mode = SourceMode.POLLING
         return FollowedSource(name, source.title, mode, statuses, self._files[name], error)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _in_words(error: Exception) -> str:

@@ -49,7 +49,7 @@ def session(name: str = "s1", agent: str = "", ago_ms: int = MINUTE_MS) -> Sessi
         agent=agent,
         kind="",
         parent="",
-        project="/work/shop",
+        project="/code/shop",
         branch="main",
         first_ms=NOW - ago_ms - HOUR_MS,
         last_ms=NOW - ago_ms,

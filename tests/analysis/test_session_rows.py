@@ -81,7 +81,7 @@ def test_a_line_shows_the_facts() -> None:
         RULES,
     )
     assert row.label == "0123·def"
-    assert (row.project, row.model, row.path) == ("/work/shop", "opus", fact.path)
+    assert (row.project, row.model, row.path) == ("/code/shop", "opus", fact.path)
     assert (row.cost_nano, row.nano_per_hour) == (3 * DOLLAR, 3 * 12)
     assert row.trend_nano == (*[0] * 13, 3, 0)
     assert row.last == instant(fact.last_ms)

@@ -53,7 +53,7 @@ def test_every_kind_adds_up_to_the_same_totals(world: World, kind: str) -> None:
             model=f"m{number % 2}",
             provider=f"p{number % 2}",
             source="codex" if number % 5 == 0 else "claude-code",
-            project=f"/work/{number % 6}",
+            project=f"/code/{number % 6}",
         )
         for number in range(40)
     )
@@ -112,7 +112,7 @@ def test_the_first_day_of_the_week_is_a_setting(
         ("--model", "claude-*", {"claude"}),
         ("--model", "*", {"codex", "claude"}),
         ("--model", "gpt", set()),
-        ("--project", "/work/shop", {"claude"}),
+        ("--project", "/code/shop", {"claude"}),
         ("--project", "shop", {"claude"}),
         ("--project", "sh*", {"claude"}),
         ("--project", "work", set()),
@@ -124,7 +124,7 @@ def test_filters_pick_what_is_shown(
     world.holds(
         [
             Made(MARCH_MS, session="codex", source="codex", model="gpt-5", project="/other/docs"),
-            Made(MARCH_MS, session="claude", model="claude-opus", project="/work/shop"),
+            Made(MARCH_MS, session="claude", model="claude-opus", project="/code/shop"),
         ]
     )
     rows = world.report("session", "--json", option, value).json["sessions"]

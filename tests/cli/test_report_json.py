@@ -36,7 +36,7 @@ MADE = [
         ("monthly", "monthly", "month", "2026-03"),
         ("session", "sessions", "sessionId", "s1"),
         ("model", "models", "modelName", "opus"),
-        ("project", "projects", "project", "/work/shop"),
+        ("project", "projects", "project", "/code/shop"),
         ("agent", "agents", "agent", "main"),
         ("provider", "providers", "provider", "anthropic"),
         ("source", "sources", "source", "claude-code"),
@@ -86,7 +86,7 @@ def test_sessions_come_dearest_first_and_say_where_and_when(world: World) -> Non
     world.holds(MADE)
     first, second = world.report("session", "--json").json["sessions"]
     assert (first["sessionId"], second["sessionId"]) == ("s1", "s2")
-    assert (first["projectPath"], first["source"]) == ("/work/shop", "claude-code")
+    assert (first["projectPath"], first["source"]) == ("/code/shop", "claude-code")
     assert first["firstActivity"] == "2026-03-23T00:00:00.000Z"
     assert first["lastActivity"] == "2026-03-23T01:00:00.000Z"
 

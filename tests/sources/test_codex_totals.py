@@ -142,7 +142,7 @@ def test_the_tier_is_that_of_the_last_settings(codex: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "provider"), [("openai", "openai"), (None, "openai"), ("rig", "rig")]
+    ("told", "provider"), [("openai", "openai"), (None, "openai"), ("acme", "acme")]
 )
 def test_the_provider_is_the_one_that_is_told(codex: Read, told: str | None, provider: str) -> None:
     """4.5: a provider of one's own has prices of its own."""

@@ -26,7 +26,7 @@ class Made:
     provider: str = "anthropic"
     tier: str = "standard"
     source: str = "claude-code"
-    project: str = "/work/shop"
+    project: str = "/code/shop"
     branch: str = "main"
     user: str = ""
     tag: str = ""

@@ -72,4 +72,4 @@ def tell_statements() -> None:
 
 if __name__ == "__main__":
     tell_statements()
-    run(Path(sys.argv[1]), sys.argv[2], forever="--forever" in sys.argv)
+    run(Path(sys.argv[1]), sys.argv[2], forever="FOREVER" in os.environ)

@@ -6,8 +6,8 @@ import resource
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -103,6 +103,9 @@ def test_two_machines_may_write_at_once(database: Database, store_url: str, tmp_
     check_whole(database, *logs)
 
 
+Trouble = Callable[[Database], AbstractContextManager[None]]
+
+
 @contextmanager
 def few_pages(database: Database) -> Iterator[None]:
     """Let SQLite think that its disk is nearly full."""
@@ -129,15 +132,17 @@ def short_files(_: Database) -> Iterator[None]:
 )
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_a_disk_that_takes_no_more_loses_nothing(
-    database: Database, trouble: object, words: str
+    database: Database, trouble: Trouble, words: str
 ) -> None:
     writer = facts.open_writer(database)
     writer.add([whole(log(0)).reading])
-    assert callable(trouble)
 
-    with trouble(database), pytest.raises(TokwatchError, match=words) as caught:
+    def fill() -> None:
         for number in range(1, 20):
             writer.add([whole(log(number, 2_000)).reading])
+
+    with trouble(database), pytest.raises(TokwatchError, match=words) as caught:
+        fill()
 
     assert database.name in caught.value.message
     held = [log(0), *(log(at, 2_000) for at in range(1, len(writer.cursors())))]
@@ -155,10 +160,14 @@ def test_a_lost_server_is_told_and_loses_nothing(
     writer.add([whole(log(0)).reading])
     backend = other.value("SELECT pg_backend_pid()")
 
-    with pytest.raises(TokwatchError, match="PostgreSQL server is lost"), other.transaction():
-        other.execute("DELETE FROM event")
-        database.execute("SELECT pg_terminate_backend(?)", (backend,))
-        other.execute("DELETE FROM copy")
+    def lose_the_server() -> None:
+        with other.transaction():
+            other.execute("DELETE FROM event")
+            database.execute("SELECT pg_terminate_backend(?)", (backend,))
+            other.execute("DELETE FROM copy")
+
+    with pytest.raises(TokwatchError, match="PostgreSQL server is lost"):
+        lose_the_server()
     other.close()
 
     check_whole(database, log(0))

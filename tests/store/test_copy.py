@@ -6,9 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,32 +16,44 @@ import pytest
 from tests.store import facts
 from tests.store.worlds import request, script, whole
 from tests.transcripts import NOON, append, response, transcript
+from tokwatch.errors import TokwatchError
 from tokwatch.store.backup import backup
 from tokwatch.store.connect import open_sqlite
 from tokwatch.store.integrity import damage
 from tokwatch.store.store import open_store
 
-COPIES = 6
-RESPONSES = 60
+COPIES = 8
 
 
 @pytest.fixture
-def busy(home: Path, tmp_path: Path, repository: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start an ingest that goes on and on."""
-    transcript(home)
-    url = f"sqlite:///{tmp_path / 'tokwatch.db'}"
+def store(home: Path, tmp_path: Path, repository: Path) -> Iterator[Path]:
+    """Return a store that another process is writing to without a pause."""
+    store, is_over = tmp_path / "tokwatch.db", threading.Event()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.ingesting", str(tmp_path), url, "--forever"],
+        [sys.executable, "-m", "tests.store.ingesting", str(tmp_path), f"sqlite:///{store}"],
         cwd=repository,
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(repository), *filter(None, sys.path)]),
+            "FOREVER": "1",
         },
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
     )
-    yield process
+    thread = threading.Thread(target=keep_answering, args=(transcript(home), is_over))
+    thread.start()
+    yield store
+    is_over.set()
     process.kill()
     process.communicate()
+    thread.join()
+
+
+def keep_answering(log: Path, is_over: threading.Event) -> None:
+    """Append responses to a log until it is over."""
+    number = 0
+    while not is_over.wait(0.001):
+        append(log, *(response(number + at, at=NOON + timedelta(number)) for at in range(5)))
+        number += 5
 
 
 def check_whole(file: Path) -> int:
@@ -54,30 +66,37 @@ def check_whole(file: Path) -> int:
     return len(events)
 
 
+def wait_for_more(store: Path, events: int) -> None:
+    """Return when a store holds more than so many events."""
+    while True:
+        try:
+            reader = open_store(f"sqlite:///{store}", store.parent, read_only=True)
+        except TokwatchError:
+            continue
+        held = reader.value("SELECT count(*) FROM event")
+        reader.close()
+        if held > events:
+            return
+
+
 @pytest.mark.parametrize("way", ["file", "file and log", "backup"])
-def test_a_copy_taken_while_logs_are_read_is_whole(
-    busy: subprocess.Popen[bytes], home: Path, tmp_path: Path, way: str
-) -> None:
-    store, held = tmp_path / "tokwatch.db", []
+def test_a_copy_taken_while_logs_are_read_is_whole(store: Path, tmp_path: Path, way: str) -> None:
+    held = [0]
     for number in range(COPIES):
-        folder = tmp_path / f"copy{number}"
-        folder.mkdir()
-        for at in range(number * RESPONSES, (number + 1) * RESPONSES):
-            append(transcript(home), response(at, at=NOON + timedelta(minutes=at)))
-        assert busy.stdout
-        for _ in islice(busy.stdout, 150):
-            pass
+        wait_for_more(store, max(held))
+        copy = tmp_path / f"copy{number}" / store.name
+        copy.parent.mkdir()
         if way == "backup":
-            backup(store, folder / store.name)
+            backup(store, copy)
         else:
-            shutil.copy(store, folder)
+            shutil.copy(store, copy)
         if way == "file and log":
-            shutil.copy(f"{store}-wal", folder)
-        held.append(check_whole(folder / store.name))
+            shutil.copy(f"{store}-wal", f"{copy}-wal")
+        held.append(check_whole(copy))
 
     assert held == sorted(held)
     if way != "file":
-        assert held[-1] > 0
+        assert len(set(held)) == COPIES + 1
 
 
 def test_the_file_alone_holds_all_after_a_checkpoint(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_an_event_tells_all_that_is_stored_of_it(database: Database) -> None:
         path="/logs/x.jsonl",
     )
     event = events(build(database, [made]))[0]
-    scope = Scope("claude-code", "s1", "a1", "/work/shop", "main", "ana", "t", "m")
+    scope = Scope("claude-code", "s1", "a1", "/code/shop", "main", "ana", "t", "m")
     assert event.scope == scope
     assert event.model == ModelName("anthropic", "claude-opus-4-5", "fast")
     assert event.usage == made.usage
@@ -137,12 +137,12 @@ def test_a_timeline_of_hours_is_made_of_quarters(database: Database) -> None:
 def test_filters_hold_for_events(database: Database) -> None:
     made = random_requests(60)
     view = build(database, made)
-    part = Slice(sources=("codex",), models=("opus",), projects=("/work/shop",))
+    part = Slice(sources=("codex",), models=("opus",), projects=("/code/shop",))
     kept = [
         one
         for one in made
         if (one.source, one.model, one.project, one.grade < 2)
-        == ("codex", "opus", "/work/shop", True)
+        == ("codex", "opus", "/code/shop", True)
     ]
     assert sorted(one.at_ms for one in kept) == [one.at_ms for one in spent(view, part)]
     assert len(events(view, part)) == len(moments(view, part)) == len(kept)

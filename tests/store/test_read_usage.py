@@ -44,7 +44,7 @@ def random_requests(count: int = 300) -> list[Made]:
             model=dice.choice(("opus", "haiku", "new")),
             provider=dice.choice(("anthropic", "vertex")),
             source=dice.choice(("claude-code", "codex")),
-            project=dice.choice(("/work/shop", "/work/docs")),
+            project=dice.choice(("/code/shop", "/code/docs")),
             branch=dice.choice(("main", "dev")),
             cache_read=dice.choice((None, 700)),
             logged_nano=dice.choice((None, 5_000_000)),
@@ -144,8 +144,8 @@ def test_a_range_of_parts_of_days_is_exact_to_the_quarter(database: Database) ->
     [
         Slice(sources=("codex",)),
         Slice(models=("opus", "new")),
-        Slice(projects=("/work/docs",)),
-        Slice(sources=("codex",), models=("opus",), projects=("/work/shop", "/work/docs")),
+        Slice(projects=("/code/docs",)),
+        Slice(sources=("codex",), models=("opus",), projects=("/code/shop", "/code/docs")),
     ],
 )
 def test_filters_hold_in_every_roll_up(database: Database, part: Slice) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from textual.widgets import Markdown
 
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
-from tests.ui.literal import BUSY, NOW, source
-from tokwatch.snapshot import Snapshot, Span
+from tests.ui.literal import BUSY, source
+from tokwatch.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.panel import Panel
@@ -275,50 +274,6 @@ async def test_p_freezes_the_picture(make_app: MakeApp) -> None:
         assert "paused" not in text_of(app)
 
 
-@pytest.mark.parametrize(
-    ("key", "shown"),
-    [
-        ("[", (Span.HOURS, NOW - timedelta(hours=2))),
-        ("{", (Span.HOUR, None)),
-        ("}", (Span.DAY, None)),
-        ("r", (Span.DAY, None)),
-        ("n", (Span.HOURS, None)),
-    ],
-)
-async def test_time_keys_ask_for_a_range(
-    make_app: MakeApp, key: str, shown: tuple[Span, object]
-) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(key)
-        assert feed_of(app).shown == [shown]
-
-
-async def test_later_than_now_is_explained(make_app: MakeApp) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("]")
-        assert feed_of(app).shown == []
-        assert told(app) == ["This is now."]
-
-
-async def test_all_of_history_cannot_be_moved_and_says_why(make_app: MakeApp) -> None:
-    app = make_app(replace(BUSY, span=Span.ALL))
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("[")
-        assert feed_of(app).shown == []
-        assert "shorter range" in told(app)[0]
-
-
-async def test_a_moved_range_is_told_in_the_first_line(make_app: MakeApp) -> None:
-    back = replace(BUSY, until=NOW - timedelta(hours=2))
-    app = make_app(back)
-    async with app.run_test(size=SIZE) as pilot:
-        assert "until 12:02" in text_of(app)
-        await pilot.press("]")
-        assert feed_of(app).shown == [(Span.HOURS, None)]
-
-
 @pytest.mark.parametrize("key", ["2", "5", "0"])
 async def test_a_screen_not_built_yet_says_what_it_will_show(make_app: MakeApp, key: str) -> None:
     app = make_app()
@@ -335,7 +290,7 @@ async def test_question_mark_explains_the_pane_and_goes_again(make_app: MakeApp)
         await pilot.press("?")
         await pilot.pause()
         (help_text,) = app.screen.query("HelpPanel Markdown").results(Markdown)
-        assert "sub-agents hang beneath" in help_text.source
+        assert "its sub-agents beneath it" in help_text.source
         await pilot.press("escape")
         assert not app.screen.query("HelpPanel")
         await pilot.press("?", "?")

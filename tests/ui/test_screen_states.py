@@ -10,6 +10,7 @@ import pytest
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
 from tokwatch.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
 from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.sessions import Sessions
@@ -42,6 +43,18 @@ async def test_the_first_page_lists_every_root_and_what_can_be_done(make_app: Ma
 async def test_a_root_that_cannot_be_read_says_why(make_app: MakeApp) -> None:
     broken = replace(FIRST_RUN.sources[0], roots=(RootStatus("~/x", True, "permission denied"),))
     assert "permission denied" in await shown(make_app, replace(FIRST_RUN, sources=(broken,)))
+
+
+async def test_ones_own_folder_is_a_tilde(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    monkeypatch.setenv("USERPROFILE", "/home/ana")
+    roots = (RootStatus("/home/ana/.claude/projects", False), RootStatus("/home/anabel", False))
+    mine = replace(FIRST_RUN, sources=(replace(FIRST_RUN.sources[0], roots=roots),))
+    text = await shown(make_app, mine, (60, 20))
+    assert "~/.claude/projects" in text
+    assert "/home/anabel" in text
 
 
 async def test_many_roots_are_cut_and_counted(make_app: MakeApp) -> None:
@@ -85,6 +98,20 @@ async def test_d_on_the_first_page_shows_the_demo(make_app: MakeApp) -> None:
         assert not demo.stopped
 
 
+async def test_a_demo_that_cannot_be_made_says_why(make_app: MakeApp) -> None:
+    def refuse(config: Config) -> FakeFeed:
+        raise TokwatchError("the demo's folder is a link", "Move it away.")
+
+    app = make_app(FIRST_RUN, make_demo=refuse)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("d")
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert notice.message == "the demo's folder is a link\nMove it away."
+        assert not feed_of(app).stopped
+        assert "demo" not in text_of(app).splitlines()[0]
+
+
 async def test_history_fills_in_behind_a_bar(make_app: MakeApp) -> None:
     reading = replace(BUSY, progress=Progress(620_000_000, 1_000_000_000, 1_203))
     app = make_app(reading)
@@ -112,36 +139,9 @@ async def test_a_quiet_day_has_no_invented_figures(make_app: MakeApp) -> None:
     assert "nothing was spent in this range" in text
 
 
-async def test_the_last_active_day_is_named(make_app: MakeApp) -> None:
-    text = await shown(make_app, replace(BUSY, is_today=False, day="2025-11-15"))
-    assert "Sat 15 Nov · last active" in text
-
-
 async def test_a_range_without_sessions_says_what_to_do(make_app: MakeApp) -> None:
     text = await shown(make_app, replace(BUSY, sessions=()))
     assert "no session in this range" in text
-
-
-@pytest.mark.parametrize(
-    ("modes", "words"),
-    [
-        ((SourceMode.LIVE, SourceMode.POLLING), "● live · 2 sources"),
-        ((SourceMode.POLLING,), "◐ polling · 1 source"),
-        ((SourceMode.LIVE, SourceMode.ERROR), "x 1 failing"),
-        ((SourceMode.ABSENT,), "○ waiting"),
-    ],
-)
-async def test_the_first_line_tells_how_sources_do(
-    make_app: MakeApp, modes: tuple[SourceMode, ...], words: str
-) -> None:
-    sources = tuple(source(f"s{n}", f"S{n}", mode) for n, mode in enumerate(modes))
-    assert words in await shown(make_app, replace(BUSY, sources=sources))
-
-
-async def test_long_silence_is_told(make_app: MakeApp) -> None:
-    quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=125)) for each in BUSY.sources)
-    assert "quiet 2h" in await shown(make_app, replace(BUSY, sources=quiet))
-    assert "quiet" not in await shown(make_app, BUSY)
 
 
 async def test_a_long_error_is_readable_when_zoomed(make_app: MakeApp) -> None:
@@ -154,15 +154,16 @@ async def test_a_long_error_is_readable_when_zoomed(make_app: MakeApp) -> None:
         assert "end" in app.screen.query_one(Alerts).plain
 
 
-async def test_a_follower_says_whom_it_follows(make_app: MakeApp) -> None:
-    assert "follows process 4711" in await shown(make_app, replace(BUSY, follower_of=4711))
-
-
 async def test_what_is_wrong_stands_under_alerts(make_app: MakeApp) -> None:
     bad = source("codex", "Codex CLI", SourceMode.ERROR, error="no permission", bad_lines=3)
     text = await shown(make_app, replace(BUSY, sources=(bad,), error="disk is full"), (120, 50))
     assert "x disk is full" in text
     assert "x Codex CLI: no permission" in text
+
+
+async def test_the_number_of_alerts_stands_above_them(make_app: MakeApp) -> None:
+    text = await shown(make_app, replace(BUSY, error="disk is full"), (80, 24))
+    assert "alerts · 2" in text
 
 
 async def test_bad_lines_are_counted_under_alerts(make_app: MakeApp) -> None:
@@ -172,8 +173,16 @@ async def test_bad_lines_are_counted_under_alerts(make_app: MakeApp) -> None:
 
 async def test_nothing_wrong_is_said_too(make_app: MakeApp) -> None:
     text = await shown(make_app, replace(BUSY, unpriced_models=()))
-    assert "nothing is wrong with sources and prices" in text
+    assert "sources and prices: fine" in text
     assert "not built yet" in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 36)])
+async def test_what_is_not_built_yet_is_said_in_whole_words(
+    make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    text = await shown(make_app, replace(BUSY, unpriced_models=()), size)
+    assert "…" not in "".join(text.splitlines()[-4:])
 
 
 async def test_subscription_money_is_an_equivalent(make_app: MakeApp) -> None:

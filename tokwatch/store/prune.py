@@ -51,6 +51,17 @@ def retention_begin_ms(now_ms: int, days: int) -> int:
     return (now_ms // DAY_MS - days) * DAY_MS
 
 
+def retain(database: Database, workspace: int, days: int, now_ms: int) -> int:
+    """Prune what is older than some days, at most once a day; return how many events went.
+
+    No days means for ever.
+    """
+    before_ms = retention_begin_ms(now_ms, days)
+    if days == 0 or int(setting(database, workspace, PRUNED) or 0) >= before_ms:
+        return 0
+    return prune(database, workspace, before_ms).events
+
+
 def prunable(database: Database, workspace: int, before_ms: int) -> Prunable:
     """Return what pruning would delete; changes nothing."""
     with database.snapshot():

@@ -15,6 +15,7 @@ from tokwatch.store.dimensions import Dimensions, Pricing
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted
 from tokwatch.store.pricing import RateCards, Rates
+from tokwatch.store.prune import retain
 from tokwatch.store.reprice import reprice
 from tokwatch.store.rollups import DayOf, RollUps
 from tokwatch.store.sql import (
@@ -92,6 +93,14 @@ class Writer:
             self._database, self._workspace, self._dimensions, self._cards, self._roll_ups
         )
         set_setting(self._database, self._workspace, "prices", version)
+
+    def retain(self, days: int, now_ms: int) -> int:
+        """Prune what is older than some days, at most once a day; return how many events went."""
+        return retain(self._database, self._workspace, days, now_ms)
+
+    def checkpoint(self) -> None:
+        """Bring SQLite's file up to date, so that a copy of it alone lacks nothing."""
+        self._database.checkpoint()
 
     def add(self, readings: Sequence[Reading]) -> Written:
         """Write readings; either all of them and their cursors, or nothing."""

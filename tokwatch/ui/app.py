@@ -124,8 +124,8 @@ class TokwatchApp(FollowingApp):
 
     def action_range(self, span: str) -> None:
         """Show another range of time, ending where the shown one ends."""
-        if self.snapshot is not None:
-            self.show(Span(span), self.snapshot.until)
+        if (aim := self.aim) is not None:
+            self.show(Span(span), aim.until)
 
     def action_demo(self) -> None:
         """Show simulated sessions in place of one's own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -17,6 +18,7 @@ from tokwatch.ui.configured import ConfiguredApp
 from tokwatch.ui.feed import Feed
 from tokwatch.ui.picture import Picture
 from tokwatch.ui.terminal import TerminalTitle
+from tokwatch.ui.timeline import Range
 
 BEAT_SECONDS: Final = 2
 Clock = Callable[[], datetime]
@@ -54,6 +56,7 @@ class FollowingApp(ConfiguredApp):
         self._picture = Picture()
         self._terminal_title = TerminalTitle(self)
         self._latest: Snapshot | None = None
+        self._asked: Range | None = None
         self._ticks = 0
 
     def on_load(self) -> None:
@@ -63,6 +66,8 @@ class FollowingApp(ConfiguredApp):
         """Show the newest snapshot, unless the picture is paused."""
         if self._latest is not None:
             self._picture.take(self._latest)
+            if self._asked == (self._latest.span, self._latest.until):
+                self._asked = None
             self._show_picture()
 
     def on_mount(self) -> None:
@@ -114,13 +119,22 @@ class FollowingApp(ConfiguredApp):
 
     def show(self, span: Span, until: datetime | None) -> None:
         """Ask the feed for a range of time."""
-        if self.snapshot is not None and until != self.snapshot.until:
+        if self.aim is not None and until != self.aim.until:
             self.moved = True
+        self._asked = (span, until)
         self.feed.show(span, until)
+
+    @property
+    def aim(self) -> Snapshot | None:
+        """The snapshot with the range that was asked for last: keys may be faster than the feed."""
+        if self.snapshot is None or self._asked is None:
+            return self.snapshot
+        span, until = self._asked
+        return replace(self.snapshot, span=span, until=until)
 
     def follow(self, feed: Feed) -> None:
         """Show what another feed publishes from here on."""
         self.feed.stop()
         self._picture, self._latest, self.feed = Picture(), None, feed
-        self.moved = False
+        self.moved, self._asked = False, None
         feed.start(self.publish)

@@ -36,7 +36,7 @@ class TimedScreen(Screen[None]):
 
     def action_travel(self, halves: int) -> None:
         """Show the range half its length earlier or later."""
-        snapshot = self.tokwatch.snapshot
+        snapshot = self.tokwatch.aim
         if snapshot is None:
             return
         if snapshot.span not in timeline.SECONDS:
@@ -48,15 +48,15 @@ class TimedScreen(Screen[None]):
 
     def action_resize(self, steps: int) -> None:
         """Show a shorter or longer range."""
-        if self.tokwatch.snapshot is not None:
-            self.tokwatch.show(*timeline.resized(self.tokwatch.snapshot, steps))
+        if (snapshot := self.tokwatch.aim) is not None:
+            self.tokwatch.show(*timeline.resized(snapshot, steps))
 
     def action_now(self) -> None:
         """Follow now again."""
-        if self.tokwatch.snapshot is not None:
-            self.tokwatch.show(self.tokwatch.snapshot.span, None)
+        if (snapshot := self.tokwatch.aim) is not None:
+            self.tokwatch.show(snapshot.span, None)
 
     def action_range(self) -> None:
         """Show the next range."""
-        if self.tokwatch.snapshot is not None:
-            self.tokwatch.show(*timeline.next_span(self.tokwatch.snapshot))
+        if (snapshot := self.tokwatch.aim) is not None:
+            self.tokwatch.show(*timeline.next_span(snapshot))

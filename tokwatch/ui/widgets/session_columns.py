@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +20,7 @@ from tokwatch.ui.listing import Listed
 
 STATE_WORDS: Final = 12
 """Width from which the state stands in words; below it is a glyph."""
-TITLE_FROM: Final = 16
+TITLE_FROM: Final = 14
 """Width of the session column from which titles take the place of ids."""
 BOTH_FROM: Final = 48
 """Width from which the id stands before the title."""
@@ -44,16 +44,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its least and its comfortable width, and when it gives way to others."""
+    """A column: its least width, and when it gives way to others."""
 
     name: str
     least: int
-    good: int
     rank: int
     """Columns of a higher rank are the first to go where the table is narrow."""
     draw: Callable[[Cell], Line]
     right: bool = False
     sort: str = ""
+    since: int = 0
+    """Width of the table from which it is there at all."""
 
     def heading(self, width: int, arrow: str = "") -> str:
         """Return the column's name in its width, with an arrow where the table is sorted by it."""
@@ -165,21 +166,19 @@ def _state(cell: Cell) -> Line:
 
 
 COLUMNS: Final = (
-    Column("session", 11, 36, 0, _session, sort="session"),
-    Column("project", 9, 13, 3, _project, sort="project"),
-    Column("model", 9, 13, 4, _model, sort="model"),
-    Column("context", 7, 13, 1, _context, sort="context"),
-    Column("cost", 9, 9, 0, _cost, right=True, sort="cost"),
-    Column("$/h", 7, 7, 5, _rate, right=True, sort="$/h"),
-    Column("cache", 5, 5, 2, _cache, right=True, sort="cache"),
-    Column("tokens", 7, 7, 7, _tokens, right=True, sort="tokens"),
-    Column("requests", 8, 8, 8, _requests, right=True),
-    Column("source", 8, 12, 9, _source),
-    Column("trend 30m", 9, 15, 6, _trend),
-    Column("state", 1, 12, 1, _state, sort="last"),
+    Column("session", 11, 0, _session, sort="session"),
+    Column("project", 9, 3, _project, sort="project"),
+    Column("model", 9, 4, _model, sort="model"),
+    Column("context", 7, 1, _context, sort="context"),
+    Column("cost", 9, 0, _cost, right=True, sort="cost"),
+    Column("$/h", 7, 5, _rate, right=True, sort="$/h"),
+    Column("cache", 5, 2, _cache, right=True, sort="cache"),
+    Column("tokens", 7, 7, _tokens, right=True, sort="tokens", since=130),
+    Column("requests", 8, 8, _requests, right=True, since=143),
+    Column("source", 8, 9, _source, since=152),
+    Column("trend 30m", 9, 6, _trend, since=110),
+    Column("state", 1, 1, _state, sort="last"),
 )
-EXTRAS_FROM: Final = 7
-"""Rank from which a column comes only when all before it are comfortable."""
 GROWTH: Final = (
     {"context": 13},
     {"state": STATE_WORDS},
@@ -225,9 +224,7 @@ def columns_for(width: int, names: Naming = ANY_NAMES) -> tuple[tuple[Column, in
     for column in sorted(COLUMNS, key=lambda column: column.rank):
         least = min(column.least, names.of(column.name))
         taken = sum(widths.values())
-        if column.rank >= EXTRAS_FROM:
-            taken = sum(min(each.good, names.of(each.name)) for each in _in(widths))
-        if taken + len(widths) + least > width:
+        if taken + len(widths) + least > width or width < column.since:
             break
         widths[column.name] = least
     spare = width - sum(widths.values()) - len(widths) + 1
@@ -237,8 +234,4 @@ def columns_for(width: int, names: Naming = ANY_NAMES) -> tuple[tuple[Column, in
             if name == "state" and widths[name] + more < STATE_WORDS:
                 continue
             widths[name], spare = widths[name] + more, spare - more
-    return tuple((column, widths[column.name]) for column in _in(widths))
-
-
-def _in(widths: Mapping[str, int]) -> list[Column]:
-    return [column for column in COLUMNS if column.name in widths]
+    return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)

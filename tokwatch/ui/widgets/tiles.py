@@ -44,6 +44,7 @@ class Today(Tile):
         wordings: list[Line] = [
             [(name, inks.text), (words, inks.muted)] for words in (more + money, money)
         ]
+        wordings += [] if money else [[(self.name_of(snapshot), inks.text)]]
         return fitting(wordings, self.size.width - 6)
 
     def name_of(self, snapshot: Snapshot) -> str:
@@ -55,7 +56,8 @@ class Today(Tile):
         if snapshot.is_today or not snapshot.day:
             until = snapshot.until
             return "today", f" until {fmt.clock(until, snapshot.zone)}" if until else ""
-        return fmt.day(snapshot.day), "" if self.moved else " · last active"
+        chosen = self.moved and snapshot.until is not None
+        return fmt.day(snapshot.day), "" if chosen else " · last active"
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the day's cost and how many times the usual it is."""
@@ -113,12 +115,12 @@ class BurnRate(Tile):
         burn = snapshot.burn
         since = None if burn.nano_per_hour else silent_since(snapshot, self.now)
         ink = inks.strong if since is None else inks.muted
+        bare: Line = [(fmt.short_money(burn.nano_per_hour), ink)]
         figure: Line = [(fmt.money(burn.nano_per_hour) + "/h", ink)]
         if since is not None:
-            return [[*figure, (f"  quiet {fmt.age(since, self.now)}", inks.muted)], figure]
-        if not burn.peak_nano_per_hour:
-            return [figure]
-        return [[*figure, (f"  peak {fmt.money(burn.peak_nano_per_hour)}", inks.muted)], figure]
+            return [[*figure, (f"  quiet {fmt.age(since, self.now)}", inks.muted)], figure, bare]
+        peak = f"  peak {fmt.money(burn.peak_nano_per_hour)}" if burn.peak_nano_per_hour else ""
+        return [[*figure, (peak, inks.muted)], figure, bare]
 
     def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the tokens per minute."""

@@ -1,0 +1,126 @@
+"""What the ingest behind the screen does beside reading: its log, upkeep of the store."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.transcripts import append, response, transcript
+from tokwatch import live
+from tokwatch.config import Config, load
+from tokwatch.errors import TokwatchError
+from tokwatch.live import LiveIngest
+from tokwatch.lock import IngestLock
+from tokwatch.store.connect import open_sqlite
+
+PATIENCE_S = 20.0
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    settings = {"TOKWATCH_RETENTION__EVENTS_DAYS": "30", "TOKWATCH_SOURCES__WALK_SECONDS": "1"}
+    return load(data=tmp_path / "data", environ=settings)
+
+
+@pytest.fixture
+def changes() -> threading.Condition:
+    return threading.Condition()
+
+
+@pytest.fixture
+def ingest(config: Config, changes: threading.Condition, home: Path) -> Iterator[LiveIngest]:
+    """Return an ingest that is started by the test."""
+
+    def changed() -> None:
+        with changes:
+            changes.notify_all()
+
+    ingest = LiveIngest(config, changed)
+    yield ingest
+    ingest.stop()
+
+
+def wait_until(changes: threading.Condition, is_so: Callable[[], bool]) -> None:
+    """Wait for something that a change brings, or that follows it shortly."""
+    with changes:
+        for _ in range(int(PATIENCE_S / 0.05)):
+            if is_so():
+                return
+            changes.wait(0.05)
+    raise AssertionError("it never came")
+
+
+def count(store: Path) -> int:
+    """Return how many events a store holds; none while there is no store."""
+    try:
+        database = open_sqlite(store, read_only=True)
+    except TokwatchError:
+        return 0
+    found: int = database.value("SELECT count(*) FROM event")
+    database.close()
+    return found
+
+
+def copied(config: Config, tmp_path: Path) -> int:
+    """Return how many events a copy of the store's file alone holds."""
+    try:
+        shutil.copy(config.data / "tokwatch.db", tmp_path / "copy.db")
+    except FileNotFoundError:
+        return 0
+    return count(tmp_path / "copy.db")
+
+
+def test_when_history_is_read_the_stores_file_alone_holds_it(
+    config: Config,
+    ingest: LiveIngest,
+    changes: threading.Condition,
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    append(transcript(home), response(1, at=datetime.now(UTC)))
+    ingest.start()
+    wait_until(changes, lambda: copied(config, tmp_path) == 1)
+
+    monkeypatch.setattr(live, "QUIET_S", 0.0)
+    append(transcript(home), response(2, at=datetime.now(UTC)))
+
+    wait_until(changes, lambda: copied(config, tmp_path) == 2)
+
+
+def test_events_older_than_the_settings_allow_are_pruned(
+    config: Config, ingest: LiveIngest, changes: threading.Condition, home: Path
+) -> None:
+    now = datetime.now(UTC)
+    append(transcript(home, "old"), response(1, session="old", at=now - timedelta(days=40)))
+    append(transcript(home, "new"), response(2, session="new", at=now))
+    ingest.start()
+
+    wait_until(changes, lambda: ingest.status.started and ingest.status.progress is None)
+    wait_until(changes, lambda: count(config.data / "tokwatch.db") == 1)
+
+
+def test_starts_ends_and_failures_are_logged(
+    config: Config, ingest: LiveIngest, changes: threading.Condition, home: Path
+) -> None:
+    append(transcript(home), response(1))
+    lock = IngestLock(config.data)
+    assert lock.acquire()
+    ingest.start()
+    wait_until(changes, lambda: ingest.status.follower_of is not None)
+    (config.data / "tokwatch.db").write_bytes(b"no database")
+    lock.release()
+    wait_until(changes, lambda: bool(ingest.status.error))
+    (config.data / "tokwatch.db").unlink()
+    wait_until(changes, lambda: bool(ingest.status.sources and not ingest.status.progress))
+    ingest.stop()
+
+    words = [line.split(" ", 3)[3] for line in (config.data / "tokwatch.log").open()]
+    told = [word.split()[0] for word in words]
+    assert told == ["following", "ingest_started", "ingest_failed", "history_read", "ingest_ended"]
+    assert "is damaged" in words[2]
