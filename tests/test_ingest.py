@@ -152,6 +152,38 @@ def test_a_moved_log_keeps_its_cursor(config: Config, database: Database, home: 
     assert database.value("SELECT count(*) FROM copy") == 0
 
 
+def test_a_new_log_in_a_deleted_ones_place_on_the_disk_is_a_log_of_its_own(
+    config: Config, database: Database, home: Path
+) -> None:
+    log = transcript(home)
+    append(log, response(1, output=1))
+    ingest = open_ingest(config, database)
+    take(ingest)
+
+    other = transcript(home, session="other")
+    log.rename(other)  # the same inode
+    other.write_text(response(2, output=2, session="other") + "\n", encoding="utf-8")
+    take(ingest)
+
+    assert outputs(database) == [1, 2]
+    assert sorted(row[0] for row in database.rows("SELECT path FROM log")) == sorted(
+        [str(log), str(other)]
+    )
+
+
+def test_a_log_that_went_away_before_it_was_read_is_no_error(
+    config: Config, database: Database, home: Path
+) -> None:
+    log = transcript(home)
+    append(log, response(1))
+    ingest = open_ingest(config, database)
+    pending = ingest.walk().pending
+    log.unlink()
+
+    assert list(ingest.read(pending)) == []
+    assert ingest.read_errors == {}
+
+
 def test_newest_logs_are_read_first(config: Config, database: Database, home: Path) -> None:
     for age, name in enumerate(("aaa", "bbb", "ccc")):
         log = transcript(home, session=name)

@@ -106,8 +106,13 @@ def test_events_older_than_the_settings_allow_are_pruned(
 
 
 def test_starts_ends_and_failures_are_logged(
-    config: Config, ingest: LiveIngest, changes: threading.Condition, home: Path
+    config: Config,
+    ingest: LiveIngest,
+    changes: threading.Condition,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(live, "RETRY_LOCK_S", 0.01)
     append(transcript(home), response(1))
     lock = IngestLock(config.data)
     assert lock.acquire()
@@ -120,7 +125,7 @@ def test_starts_ends_and_failures_are_logged(
     wait_until(changes, lambda: bool(ingest.status.sources and not ingest.status.progress))
     ingest.stop()
 
-    words = [line.split(" ", 3)[3] for line in (config.data / "tokwatch.log").open()]
-    told = [word.split()[0] for word in words]
+    lines = (config.data / "tokwatch.log").read_text("utf-8").splitlines()
+    told = [line.split()[3] for line in lines]
     assert told == ["following", "ingest_started", "ingest_failed", "history_read", "ingest_ended"]
-    assert "is damaged" in words[2]
+    assert "is damaged" in lines[2]

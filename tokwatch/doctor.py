@@ -18,12 +18,12 @@ from tokwatch import __version__
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest import day_of
-from tokwatch.inventory import SourceState, inventory, open_existing
+from tokwatch.inventory import SourceState, inventory
 from tokwatch.lock import IngestLock
 from tokwatch.model import Dimension, Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.read import open_view, stored_zone, usage
-from tokwatch.store.store import REVISION, stored_revision
+from tokwatch.store.store import REVISION, open_existing
 from tokwatch.zones import find_zone
 
 LOW_SPACE_BYTES: Final = 500_000_000
@@ -58,7 +58,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _holder(config)
     database, trouble = None, None
     try:
-        database = open_existing(config)
+        database = open_existing(config.store.url, config.data)
     except TokwatchError as error:
         trouble = error
     for state in inventory(config, with_store=trouble is None):
@@ -152,11 +152,14 @@ def _source(state: SourceState) -> Iterator[Finding]:
 def _store(config: Config, database: Database) -> Iterator[Finding]:
     if database.notice:
         yield Finding("store", Level.PROBLEM, database.notice)
-    elif stored_revision(database) != REVISION:
-        yield Finding("store", Level.PROBLEM, "its schema is not the newest", "Run any command.")
     else:
         yield Finding("store", Level.OK, f"{database.name}, schema {REVISION}")
+    if database.postgres and not config.general.machine:
+        told = "this machine has no name in a store that others may use too"
+        advice = '[general] machine = "NAME" tells its logs from theirs.'
+        yield Finding("store", Level.NOTE, told, advice)
     yield from _integrity(config, database)
+    yield from _parsers(config, database)
 
 
 def _integrity(config: Config, database: Database) -> Iterator[Finding]:
@@ -174,6 +177,20 @@ def _integrity(config: Config, database: Database) -> Iterator[Finding]:
         yield Finding("store", Level.PROBLEM, told, "Run: tokwatch rebuild")
     if not differing:
         yield Finding("store", Level.OK, "every sum equals its events")
+
+
+def _parsers(config: Config, database: Database) -> Iterator[Finding]:
+    """Yield how many logs an older parser read that could be read anew."""
+    from tokwatch.sources import SOURCES
+    from tokwatch.store.rebuild import outdated
+
+    workspace = open_view(database, config.general.workspace).workspace
+    versions = {source.name: source.version for source in SOURCES}
+    paths = outdated(database, workspace, config.general.machine, versions)
+    there = sum(Path(path).exists() for path in paths)
+    if there:
+        told = f"{there:,} logs were read by another version of tokwatch"
+        yield Finding("store", Level.NOTE, told, "To read them again: tokwatch rebuild --logs")
 
 
 def _prices(config: Config, database: Database) -> Iterator[Finding]:

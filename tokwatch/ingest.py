@@ -19,7 +19,7 @@ from tokwatch.lock import IngestLock
 from tokwatch.model import Cursor, ModelName, Reading
 from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import FoundLog, Walk
-from tokwatch.sources.reader import is_unchanged, read_log
+from tokwatch.sources.reader import is_same_log, is_unchanged, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
 from tokwatch.sources.wsl import windows_homes
 from tokwatch.store.connect import Database
@@ -96,7 +96,10 @@ class Ingest:
             pricing=pricing(config),
             day_of=day_of(zone),
         )
-        self._cursors = self.writer.cursors()
+        self._cursors: dict[str, Cursor] = {}
+        self._inodes: dict[tuple[int, int], str] = {}
+        for cursor in self.writer.cursors().values():
+            self._remember(cursor)
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
 
     def roots(self, source: Source) -> tuple[Root, ...]:
@@ -165,20 +168,19 @@ class Ingest:
 
     def _follow_moves(self, logs: Iterable[Pending]) -> None:
         """Let logs that were moved, as Codex does when it archives, keep their cursors."""
-        new = [log.found for log in logs if log.found.path not in self._cursors]
-        if not new or not self._cursors:
-            return
-        paths = {log.found.path for log in logs}
-        gone = {
-            (cursor.device, cursor.inode): path
-            for path, cursor in self._cursors.items()
-            if cursor.inode and path not in paths and not os.path.exists(path)
-        }
-        for found in new:
-            old = gone.pop((found.device, found.inode), None)
-            if old is not None and found.size >= self._cursors[old].offset:
+        for log in logs:
+            found = log.found
+            old = self._inodes.get((found.device, found.inode), found.path)
+            if found.path in self._cursors or old == found.path or os.path.exists(old):
+                continue
+            if is_same_log(found.path, self._cursors[old]):
                 self.writer.rename(old, found.path)
-                self._cursors[found.path] = replace(self._cursors.pop(old), path=found.path)
+                self._remember(replace(self._cursors.pop(old), path=found.path))
+
+    def _remember(self, cursor: Cursor) -> None:
+        self._cursors[cursor.path] = cursor
+        if cursor.inode:
+            self._inodes[cursor.device, cursor.inode] = cursor.path
 
     def read(
         self,
@@ -209,6 +211,8 @@ class Ingest:
         while more:
             try:
                 reading, more = read_log(log.source, log.found, cursor, self._max_line, chunk_bytes)
+            except FileNotFoundError:
+                return  # moved or deleted since it was found: the next walk knows more
             except OSError as error:
                 self.read_errors[path] = error.strerror or type(error).__name__
                 return
@@ -232,7 +236,7 @@ class Ingest:
     def _write(self, batch: list[Reading]) -> Written:
         written = self.writer.add(batch)
         for reading in batch:
-            self._cursors[reading.cursor.path] = reading.cursor
+            self._remember(reading.cursor)
         return written
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tokwatch.config import Config
 from tokwatch.ingest import chosen_sources, roots_of, surroundings
@@ -12,8 +11,8 @@ from tokwatch.snapshot import RootStatus
 from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Source, Surroundings
-from tokwatch.store.connect import Database, is_postgres, open_database
 from tokwatch.store.read import LogCounts, log_counts, open_view, usage
+from tokwatch.store.store import open_existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +81,9 @@ def _state(
     )
 
 
-def open_existing(config: Config) -> Database | None:
-    """Open the store for reading; None where there is none yet."""
-    url = config.store.url
-    file = Path(url.removeprefix("sqlite:///")) if url else config.data / "tokwatch.db"
-    if not is_postgres(url) and not file.exists():
-        return None
-    return open_database(url, config.data, read_only=True)
-
-
 def _stored(config: Config) -> tuple[dict[str, LogCounts], dict[str, int]]:
     """Return the counts of logs and of requests by source."""
-    database = open_existing(config)
+    database = open_existing(config.store.url, config.data)
     if database is None:
         return {}, {}
     try:

@@ -24,9 +24,9 @@ from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
 from tokwatch.source_states import SourceStates
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
-from tokwatch.store.connect import Database, is_postgres, open_database
+from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.read import bounds, open_view
-from tokwatch.store.store import stored_revision
+from tokwatch.store.store import has_newest_tables
 from tokwatch.zones import find_zone
 
 MIN_INTERVAL_S: Final = 0.05
@@ -165,12 +165,12 @@ class Monitor:
 
     def _open(self) -> Database | None:
         """Open the store for reading; one that does not exist yet is empty."""
-        url = self._config.store.url
-        file = Path(url.removeprefix("sqlite:///")) if url else self._config.data / "tokwatch.db"
-        if not is_postgres(url) and not file.exists():
+        url, data = self._config.store.url, self._config.data
+        file = store_file(url, data)
+        if file is not None and not file.exists():
             return None
-        database = open_database(url, self._config.data, read_only=True)
-        if stored_revision(database) is None:  # the ingest is about to make its tables
+        database = open_database(url, data, read_only=True)
+        if not has_newest_tables(database):  # the ingest is about to make or to migrate them
             database.close()
             return None
         return database

@@ -19,12 +19,12 @@ def read(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     Both lie at the start of a quarter-hour: of a pruned request no more than that is known.
     """
-    monkeypatch.setenv("TOKWATCH_RETENTION__EVENTS_DAYS", "30")
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     for number, days in enumerate((40, 0)):
         log = transcript(home, f"ago-{days}")
         append(log, response(number, session=log.stem, at=now - timedelta(days=days)))
     assert world.run("report", "daily").code == 0
+    monkeypatch.setenv("TOKWATCH_RETENTION__EVENTS_DAYS", "30")
 
 
 def test_by_default_nothing_is_pruned(world: World) -> None:
@@ -60,3 +60,12 @@ def test_pruning_changes_no_report_and_nothing_comes_back(world: World) -> None:
     )
     assert [world.report(kind, "--json").json for kind in REPORTS] == before
     assert world.run("doctor").code == 0
+
+
+@pytest.mark.usefixtures("read")
+def test_reading_logs_prunes_by_itself(world: World) -> None:
+    before = world.report("session", "--json").json
+
+    assert world.run("report", "session", "--json").json == before
+
+    assert "nothing to prune" in world.run("prune", "--dry-run").out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -46,14 +46,16 @@ async def test_it_tells_how_sources_do(
 
 
 async def test_a_follower_says_whom_it_follows(make_app: MakeApp) -> None:
-    assert "◌ follows 4711" in await first_line(make_app, replace(BUSY, follower_of=4711))
-    assert "process 4711" in await first_line(make_app, replace(BUSY, follower_of=4711), 160)
+    following = replace(BUSY, follower_of=4711)
+    assert "◌ follows process 4711" in await first_line(make_app, following)
+    assert "2 Sess 3 Cost" in await first_line(make_app, following, demo=True)
+    assert "◌ follows 4711" in await first_line(make_app, following, demo=True)
 
 
 @pytest.mark.parametrize("demo", [False, True])
 @pytest.mark.parametrize("until", [None, NOW - timedelta(hours=3)])
 async def test_screens_keep_their_names_at_120_columns(
-    make_app: MakeApp, demo: bool, until: object
+    make_app: MakeApp, demo: bool, until: datetime | None
 ) -> None:
     line = await first_line(make_app, replace(BUSY, until=until), demo=demo)
     assert "[1 Over] 2 Sess 3 Cost" in line
@@ -72,7 +74,7 @@ async def test_another_day_fits_beside_the_names(make_app: MakeApp) -> None:
         (200, "[1 Overview] 2 Sessions 3 Costs"),
         (80, "[1 Overview] 2 3 4 5 6 7 8 9 0"),
         (60, "[1 Overview]"),
-        (44, "[1 Over]"),
+        (40, "[1 Over]"),
     ],
 )
 async def test_names_shrink_with_the_room(make_app: MakeApp, width: int, words: str) -> None:

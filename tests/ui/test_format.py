@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -147,10 +148,40 @@ def test_models_are_called_as_their_users_say(name: str, short: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "short"),
-    [("/home/ana/src/shop", "shop"), ("C:\\work\\shop\\", "shop"), ("shop", "shop"), ("/", "/")],
+    [
+        ("/home/ana/src/shop", "shop"),
+        ("C:\\work\\shop\\", "shop"),
+        ("D:\\shop", "shop"),
+        ("shop", "shop"),
+        ("/", "/"),
+    ],
 )
 def test_projects_are_called_by_their_folder(path: str, short: str) -> None:
     assert fmt.short_project(path) == short
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.0, "0.0×"),
+        (0.004, "<0.1×"),
+        (0.05, "0.1×"),
+        (2.14, "2.1×"),
+        (9.96, "10×"),
+        (1234.0, "1,234×"),
+    ],
+)
+def test_how_many_times_is_never_zero_for_something(ratio: float, text: str) -> None:
+    assert fmt.times(ratio) == text
+
+
+def test_ones_own_folder_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", os.sep + "ana")
+    monkeypatch.setenv("USERPROFILE", os.sep + "ana")
+    assert fmt.from_home(os.path.join(os.sep, "ana", ".codex")) == os.path.join("~", ".codex")
+    assert fmt.from_home(os.path.join(os.sep, "anabel")) == os.path.join(os.sep, "anabel")
+    monkeypatch.setenv("HOME", os.sep)
+    assert fmt.from_home(os.path.join(os.sep, "logs")) == os.path.join(os.sep, "logs")
 
 
 def test_axis_labels_show_what_they_stand_for() -> None:

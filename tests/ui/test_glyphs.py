@@ -38,6 +38,10 @@ def test_a_tall_sparkline_fills_its_lines() -> None:
     assert tall_spark((0, 1, 2), 3, 2) == ["  █", " ██"]
 
 
+def test_a_share_is_drawn_against_the_whole() -> None:
+    assert tall_spark((0.5,), 1, 2, 1.0) == [" ", "█"]
+
+
 @given(VALUES, st.integers(0, 120))
 def test_a_sparkline_is_as_wide_as_asked(values: list[float | None], width: int) -> None:
     assert len(spark(values, width)) == width

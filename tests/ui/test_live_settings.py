@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.conftest import MakeApp, settle, text_of
+from tokwatch.ui.widgets.notices import Alerts
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +41,12 @@ async def test_a_wrong_file_is_told_and_the_old_settings_hold(
         assert "thme" in notice.message
         assert "config.toml" in notice.message
         assert notice.severity == "error"
+        assert "thme" in app.screen.query_one(Alerts).plain
+        assert "alerts · 2" in app.screen.query_one(Alerts).plain
+        (tmp_path / "config.toml").write_text('[ui]\ntheme = "terminal"')
+        app.look_at_files()
+        await pilot.pause()
+        assert "thme" not in app.screen.query_one(Alerts).plain
 
 
 async def test_the_beat_looks_at_the_files(make_app: MakeApp, tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from textual.command import Hit
 from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
-from tests.ui.literal import NOW
+from tests.ui.literal import BUSY, NOW
 from tokwatch.snapshot import Span
 from tokwatch.ui.palette import Commands, instant_of
 from tokwatch.ui.widgets.sessions import Sessions
@@ -98,7 +99,7 @@ async def test_a_theme_is_put_on(make_app: MakeApp) -> None:
 
 @pytest.mark.anyio
 async def test_what_has_a_key_has_a_name(make_app: MakeApp) -> None:
-    app = make_app()
+    app = make_app(replace(BUSY, until=NOW - timedelta(hours=2)))
     async with app.run_test(size=SIZE) as pilot:
         named = {command.title for command in app.get_system_commands(app.screen)}
         assert named >= {"Pause", "Sort", "Zoom", "Export", "Export as JSON", "Now", "Quit"}

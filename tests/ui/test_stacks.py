@@ -17,7 +17,7 @@ from tokwatch.snapshot import Chart, Series
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import inks_of
 from tokwatch.ui.lines import width_of
-from tokwatch.ui.stacks import axis, bars, columns_of, nice_top, ticks
+from tokwatch.ui.stacks import axis, bars, columns_of, levels_of, nice_top, ticks
 
 START = datetime(2025, 11, 18, 10, 2, 31, tzinfo=UTC)
 COLOURS = tuple(Style(color=name) for name in ("red", "green", "blue", "cyan", "white"))
@@ -95,7 +95,34 @@ def test_labels_stand_at_round_local_times() -> None:
 def test_days_are_labelled_by_date() -> None:
     month = Chart(START, 86_400, (Series("m", (1,) * 30),))
     labels = [label for _, label in ticks(columns_of(month, 110), "UTC")]
-    assert labels[:2] == ["20 Nov", "23 Nov"]
+    assert labels[:2] == ["18 Nov", "21 Nov"]
+
+
+def test_days_keep_their_dates_when_the_clock_changes() -> None:
+    begin = datetime(2025, 10, 19, 22, tzinfo=UTC)
+    days = Chart(begin, 86_400, (Series("m", (1,) * 12),))
+    marks = ticks(columns_of(days, 120), "Europe/Madrid")
+    assert marks == [(10 * day, f"{20 + day} Oct") for day in range(12)]
+    hours = Chart(begin, 3600, (Series("m", (1,) * 24 * 8),))
+    labels = [label for _, label in ticks(columns_of(hours, 96), "Europe/Madrid")]
+    assert labels == [f"{20 + day} Oct" for day in range(8)]
+
+
+def test_hours_stay_round_when_the_clock_changes() -> None:
+    quarters = Chart(datetime(2025, 10, 25, 18, tzinfo=UTC), 900, (Series("m", (1,) * 48),))
+    marks = ticks(columns_of(quarters, 48), "Europe/Madrid")
+    assert [label for _, label in marks] == ["21:00", "00:00", "03:00", "06:00"]
+    assert [cell for cell, _ in marks] == [4, 16, 32, 44]
+
+
+@given(st.integers(1, 10**13), st.integers(1, 60))
+def test_the_labels_of_the_axis_are_exact_and_hold_the_peak(peak: int, rows: int) -> None:
+    top, levels = levels_of(peak, rows)
+    assert top >= peak
+    assert 1 <= len(levels) <= 4
+    for row, value in levels.items():
+        assert 0 <= row < rows
+        assert abs(value * rows - top * (rows - row)) <= rows
 
 
 def test_a_label_is_never_cut() -> None:

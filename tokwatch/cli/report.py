@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from tokwatch.cli.report_rows import (
 )
 from tokwatch.errors import ConfigError
 from tokwatch.model import CostMode
-from tokwatch.store.connect import is_postgres, open_database
+from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
 from tokwatch.zones import find_zone
 
@@ -106,11 +105,11 @@ def _check_sources(names: Sequence[str]) -> None:
 
 def _read(config: Config, ask: Ask) -> Report:
     """Read the report; a store that does not exist yet holds nothing."""
-    url = config.store.url
-    file = Path(url.removeprefix("sqlite:///")) if url else config.data / "tokwatch.db"
-    if not is_postgres(url) and not file.exists():
+    database = open_existing(config.store.url, config.data)
+    if database is None:
         return Report(ask)
-    database = open_database(url, config.data, read_only=True)
+    if database.notice:
+        print(f"tokwatch: {database.notice}", file=sys.stderr)
     try:
         return read_report(open_view(database, config.general.workspace), ask)
     finally:

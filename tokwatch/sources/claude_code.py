@@ -27,6 +27,23 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
+from tokwatch.sources.claude_records import (
+    AssistantLine,
+    CostState,
+    Echo,
+    EchoData,
+    Echoed,
+    UsageRecord,
+    decode_echo,
+    decode_ledger,
+    decode_line,
+    iterations_of,
+    loose_line,
+    loose_message,
+    model_name,
+    text_or_none,
+    token_classes,
+)
 from tokwatch.sources.claude_roots import claude_retention, claude_roots, is_transcript
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
@@ -36,91 +53,6 @@ from tokwatch.sources.text import safe_name
 
 NAME: Final = "claude-code"
 SYNTHETIC: Final = "<synthetic>"
-
-
-class _CacheCreation(Struct, gc=False):
-    ephemeral_5m_input_tokens: int | None = 0
-    ephemeral_1h_input_tokens: int | None = 0
-
-
-class _OutputDetails(Struct, gc=False):
-    thinking_tokens: int | None = None
-
-
-class _ServerTools(Struct, gc=False):
-    web_search_requests: int | None = 0
-
-
-class _Usage(Struct, gc=False):
-    input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    cache_read_input_tokens: int | None = 0
-    cache_creation_input_tokens: int | None = 0
-    cache_creation: _CacheCreation | None = None
-    output_tokens_details: _OutputDetails | None = None
-    server_tool_use: _ServerTools | None = None
-    service_tier: str | None = None
-    speed: str | None = None
-    inference_geo: str | None = None
-    iterations: list[dict[str, Any]] | None = None  # entries are checked one by one
-    model: str | None = None
-
-
-class _Message(Struct, gc=False):
-    id: str | None = None
-    model: str | None = None
-    usage: _Usage | None = None
-    stop_reason: str | None = None
-
-
-class _Line(Struct, gc=False):
-    message: _Message | None = None
-    type: str | None = None
-    timestamp: str | None = None
-    sessionId: str | None = None
-    requestSessionId: str | None = None
-    agentId: str | None = None
-    isSidechain: bool | None = False
-    isAbortedMidStream: bool | None = False
-    cwd: str | None = None
-    gitBranch: str | None = None
-    costUSD: float | None = None
-
-
-class _Echoed(Struct, gc=False):
-    message: _Message | None = None
-    timestamp: str | None = None
-
-
-class _EchoData(Struct, gc=False):
-    message: _Echoed | None = None
-    agentId: str | None = None
-
-
-class _Echo(Struct, gc=False):
-    data: _EchoData | None = None
-    timestamp: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-
-
-class _ModelLedger(Struct, gc=False):
-    inputTokens: int = 0
-    outputTokens: int = 0
-    thinkingTokens: int = 0
-    cacheReadInputTokens: int = 0
-    cacheCreationInputTokens: int = 0
-    cacheCreationEphemeral5mInputTokens: int | None = None
-    cacheCreationEphemeral1hInputTokens: int | None = None
-    webSearchRequests: int = 0
-    costUSD: float = 0.0
-
-
-class _CostState(Struct, gc=False):
-    sessionId: str = ""
-    modelUsage: dict[str, _ModelLedger] = {}
-    startTime: int | float = 0
-    totalDuration: int | float = 0
 
 
 class _State(Struct):
@@ -135,9 +67,6 @@ class _State(Struct):
     """True once a line had a timestamp that is none: then each one is looked at."""
 
 
-_decode_line = msgspec.json.Decoder(_Line).decode
-_decode_echo = msgspec.json.Decoder(_Echo).decode
-_decode_ledger = msgspec.json.Decoder(_CostState).decode
 _decode_state = msgspec.json.Decoder(_State).decode
 _decode_any = msgspec.json.decode
 _sighting: Final = partial(tuple.__new__, Sighting)
@@ -199,11 +128,11 @@ class _Transcript:
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         if not self._state.session:
             self._state.session = self._session_from(parts)
-        self._records: dict[str, tuple[int, _Line]] = {}
-        self._echoes: dict[str, tuple[int, _Line]] = {}
+        self._records: dict[str, tuple[int, AssistantLine]] = {}
+        self._echoes: dict[str, tuple[int, AssistantLine]] = {}
         self._firsts: dict[str, str] = {}
         self._echo_firsts: dict[str, str] = {}
-        self._ledger: _CostState | None = None
+        self._ledger: CostState | None = None
         self._ledger_ms = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
@@ -244,7 +173,7 @@ class _Transcript:
 
     def _scan(self, lines: Lines) -> None:
         """Look at each line's head and decode only what can carry usage."""
-        take, decode = self._take_line, _decode_line
+        take, decode = self._take_line, decode_line
         for offset, run in lines:
             for line in run:
                 second = line.find(b"{", 1)
@@ -284,7 +213,7 @@ class _Transcript:
         ):
             self._take_broken(offset, line)
 
-    def _take_line(self, offset: int, record: _Line) -> None:
+    def _take_line(self, offset: int, record: AssistantLine) -> None:
         """Keep an assistant line with usage as the latest of its response."""
         message = record.message
         if message is None or message.usage is None:
@@ -304,13 +233,13 @@ class _Transcript:
     def _take_echo(self, offset: int, line: bytes) -> None:
         """Keep a progress line's copy of a sub-agent's message, unless its own record is here."""
         try:
-            echo = _decode_echo(line)
+            echo = decode_echo(line)
         except NOT_JSON:
             self._take_broken(offset, line)
             return
         self._keep_echo(offset, echo)
 
-    def _keep_echo(self, offset: int, echo: _Echo) -> None:
+    def _keep_echo(self, offset: int, echo: Echo) -> None:
         echoed = echo.data.message if echo.data else None
         message = echoed.message if echoed else None
         if message is None or message.usage is None or not message.id or echo.data is None:
@@ -323,7 +252,7 @@ class _Transcript:
             self._echo_firsts[message.id] = min(first, stamp)
             self._echoes[message.id] = (
                 offset,
-                _Line(
+                AssistantLine(
                     message=message,
                     timestamp=stamp,
                     agentId=echo.data.agentId,
@@ -335,11 +264,11 @@ class _Transcript:
     def _take_ledger(self, offset: int, line: bytes) -> None:
         """Keep the session's latest own totals (`cost-state`)."""
         try:
-            self._keep_ledger(_decode_ledger(line))
+            self._keep_ledger(decode_ledger(line))
         except NOT_JSON:
             self._take_broken(offset, line)
 
-    def _keep_ledger(self, ledger: _CostState) -> None:
+    def _keep_ledger(self, ledger: CostState) -> None:
         if ledger.modelUsage:
             self._ledger = ledger
             self._ledger_ms = self._last_ms()
@@ -364,17 +293,19 @@ class _Transcript:
         """Take one decoded record whose fields may have any type."""
         kind = record.get("type")
         if kind == "assistant":
-            self._take_line(offset, _loose_line(record))
+            self._take_line(offset, loose_line(record))
         elif kind == "progress" and isinstance(data := record.get("data"), dict):
             echoed = data.get("message")
             if isinstance(echoed, dict) and isinstance(echoed.get("message"), dict):
-                inner = _Echoed(_loose_message(echoed["message"]), _text(echoed.get("timestamp")))
-                echo = _Echo(_EchoData(inner, _text(data.get("agentId"))))
-                echo.timestamp = _text(record.get("timestamp"))
+                inner = Echoed(
+                    loose_message(echoed["message"]), text_or_none(echoed.get("timestamp"))
+                )
+                echo = Echo(EchoData(inner, text_or_none(data.get("agentId"))))
+                echo.timestamp = text_or_none(record.get("timestamp"))
                 self._keep_echo(offset, echo)
         elif kind == "cost-state":
             try:
-                self._keep_ledger(msgspec.convert(record, _CostState))
+                self._keep_ledger(msgspec.convert(record, CostState))
             except (msgspec.ValidationError, UnicodeError):
                 self._unknown += 1
 
@@ -397,7 +328,7 @@ class _Transcript:
         key: str,
         grade: int,
         offset: int,
-        record: _Line,
+        record: AssistantLine,
         first: str,
     ) -> None:
         message, stamp = record.message, record.timestamp
@@ -413,7 +344,7 @@ class _Transcript:
         copied = 1 if record.requestSessionId not in (None, record.sessionId) else 0
         logged = None if record.costUSD is None else nano(record.costUSD)
         name, billed = message.model, usage
-        parts = _iterations(usage.iterations, name) if usage.iterations else ()
+        parts = iterations_of(usage.iterations, name) if usage.iterations else ()
         if len(parts) > 1:
             *earlier, (name, billed) = parts
             for place, (each_name, each) in enumerate(earlier):
@@ -421,19 +352,19 @@ class _Transcript:
                 found.append(
                     Sighting(
                         event_key(NAME, key, str(place)), moment, begun, scope, model, 0,
-                        *_token_classes(each), None, None, grade, final, copied, offset,
+                        *token_classes(each), None, None, grade, final, copied, offset,
                     )
                 )  # fmt: skip
         found.append(
             _sighting(
                 (
                     event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1,
-                    *_token_classes(billed), logged, None, grade, final, copied, offset,
+                    *token_classes(billed), logged, None, grade, final, copied, offset,
                 )
             )
         )  # fmt: skip
 
-    def _scope(self, record: _Line, agent: str) -> Scope:
+    def _scope(self, record: AssistantLine, agent: str) -> Scope:
         state = self._state
         state.session = state.session or safe_name(record.sessionId or self._path.stem)
         state.project = state.project or safe_name(record.cwd or self._path.parent.name)
@@ -447,11 +378,11 @@ class _Transcript:
         self._scopes[record.gitBranch, agent] = scope
         return scope
 
-    def _model(self, name: str | None, usage: _Usage) -> ModelName:
+    def _model(self, name: str | None, usage: UsageRecord) -> ModelName:
         index = (name, usage.service_tier, usage.speed, usage.inference_geo)
         model = self._models.get(index)
         if model is None:
-            model = self._models[index] = _model_name(*index)
+            model = self._models[index] = model_name(*index)
         return model
 
     def _ledger_lines(self) -> Iterator[LedgerLine]:
@@ -486,7 +417,9 @@ class _Transcript:
             meta = _decode_any(beside.read_bytes())
         except (OSError, *NOT_JSON):
             return ()
-        kind = safe_name(_text(meta.get("agentType")) or "") if isinstance(meta, dict) else ""
+        kind = (
+            safe_name(text_or_none(meta.get("agentType")) or "") if isinstance(meta, dict) else ""
+        )
         if not kind:
             return ()
         self._state.kind = kind
@@ -499,136 +432,3 @@ def _below_projects(path: PurePath, root: Path) -> tuple[str, ...]:
     if "projects" in parts[:-1]:
         return parts[len(parts) - parts[::-1].index("projects") :]
     return path.relative_to(root).parts if path.is_relative_to(root) else parts[-1:]
-
-
-def _token_classes(
-    usage: _Usage,
-) -> tuple[int, int, int, int, int, int | None, int]:
-    """Return input, cache read, writes of 5 min and 1 h, output, reasoning, web searches.
-
-    What the split of cache writes does not cover lives five minutes.
-    """
-    fresh, read = usage.input_tokens or 0, usage.cache_read_input_tokens or 0
-    output, whole = usage.output_tokens or 0, usage.cache_creation_input_tokens or 0
-    split, details, tools = (
-        usage.cache_creation,
-        usage.output_tokens_details,
-        usage.server_tool_use,
-    )
-    short = long = searches = 0
-    reasoning = None
-    if split is not None:
-        short = split.ephemeral_5m_input_tokens or 0
-        long = split.ephemeral_1h_input_tokens or 0
-    if details is not None:
-        reasoning = details.thinking_tokens or 0
-    if tools is not None:
-        searches = tools.web_search_requests or 0
-    if (fresh | read | output | whole | short | long | searches | (reasoning or 0)) >> 33:
-        fresh, read, output, whole = count(fresh), count(read), count(output), count(whole)
-        short, long, searches = count(short), count(long), count(searches)
-    if short + long < whole:
-        short = whole - long
-    if reasoning is not None:
-        reasoning = min(count(reasoning), output)
-    return fresh, read, short, long, output, reasoning, searches
-
-
-def _iterations(
-    entries: list[dict[str, Any]], model: str | None
-) -> list[tuple[str | None, _Usage]]:
-    """Return the model and usage of each billed iteration of one response."""
-    return [
-        (_text(entry.get("model")) or model, _loose_usage(entry))
-        for entry in entries
-        if isinstance(entry, dict) and "input_tokens" in entry
-    ]
-
-
-def _model_name(
-    name: str | None, tier: str | None, speed: str | None, geography: str | None
-) -> ModelName:
-    """Return the model with what decides its price: tier, fast mode and region."""
-    clean = safe_name(name or "") or "unknown"
-    priced = "fast" if speed == "fast" else safe_name(tier or "") or "standard"
-    if geography == "us":
-        priced += "+us"
-    return ModelName(_provider(clean), clean, priced)
-
-
-def _provider(model: str) -> str:
-    """Return who serves a model of this name, or "" where the name does not tell."""
-    if "anthropic.claude" in model:
-        return "bedrock"
-    if model.startswith("claude"):
-        return "vertex" if "@" in model else "anthropic"
-    return ""
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _loose_usage(found: dict[str, Any]) -> _Usage:
-    """Return usage from fields of any type."""
-    split, details = found.get("cache_creation"), found.get("output_tokens_details")
-    tools, entries = found.get("server_tool_use"), found.get("iterations")
-    return _Usage(
-        input_tokens=count(found.get("input_tokens")),
-        output_tokens=count(found.get("output_tokens")),
-        cache_read_input_tokens=count(found.get("cache_read_input_tokens")),
-        cache_creation_input_tokens=count(found.get("cache_creation_input_tokens")),
-        cache_creation=_CacheCreation(
-            count(split.get("ephemeral_5m_input_tokens")),
-            count(split.get("ephemeral_1h_input_tokens")),
-        )
-        if isinstance(split, dict)
-        else None,
-        output_tokens_details=_OutputDetails(count(details.get("thinking_tokens")))
-        if isinstance(details, dict)
-        else None,
-        server_tool_use=_ServerTools(count(tools.get("web_search_requests")))
-        if isinstance(tools, dict)
-        else None,
-        service_tier=_text(found.get("service_tier")),
-        speed=_text(found.get("speed")),
-        inference_geo=_text(found.get("inference_geo")),
-        iterations=entries if isinstance(entries, list) else None,
-    )
-
-
-def _loose_message(found: dict[str, Any]) -> _Message:
-    usage = found.get("usage")
-    return _Message(
-        id=_text(found.get("id")),
-        model=_text(found.get("model")),
-        usage=_loose_usage(usage) if isinstance(usage, dict) else None,
-        stop_reason=_text(found.get("stop_reason")),
-    )
-
-
-def _loose_line(found: dict[str, Any]) -> _Line:
-    """Return an assistant line from fields of any type."""
-    message, cost = found.get("message"), found.get("costUSD")
-    stamp = found.get("timestamp")
-    return _Line(
-        message=_loose_message(message) if isinstance(message, dict) else None,
-        type="assistant",
-        timestamp=stamp if isinstance(stamp, str) else _stamp_text(stamp),
-        sessionId=_text(found.get("sessionId")),
-        requestSessionId=_text(found.get("requestSessionId")),
-        agentId=_text(found.get("agentId")),
-        isSidechain=found.get("isSidechain") is True,
-        isAbortedMidStream=found.get("isAbortedMidStream") is True,
-        cwd=_text(found.get("cwd")),
-        gitBranch=_text(found.get("gitBranch")),
-        costUSD=cost if isinstance(cost, int | float) and not isinstance(cost, bool) else None,
-    )
-
-
-def _stamp_text(value: object) -> str | None:
-    """Return an epoch stamp as ISO text, so that one kind of stamp is left."""
-    from datetime import UTC, datetime
-
-    moment = instant_ms(value)
-    return None if moment is None else datetime.fromtimestamp(moment / 1000, UTC).isoformat()

@@ -28,53 +28,25 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.codex_records import (
+    Info,
+    Payload,
+    RolloutLine,
+    Vector,
+    decode_context,
+    decode_line,
+    growth_of,
+    loose_payload,
+    plain,
+    vector,
+)
+from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.source import Root, Surroundings
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "codex"
-
-
-class _Totals(Struct, gc=False, array_like=False):
-    input_tokens: int | None = 0
-    cached_input_tokens: int | None = 0
-    cache_write_input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    reasoning_output_tokens: int | None = 0
-    total_tokens: int | None = 0
-
-
-class _Info(Struct, gc=False):
-    total_token_usage: _Totals | None = None
-    last_token_usage: _Totals | None = None
-    model_context_window: int | None = None
-
-
-class _Payload(Struct, gc=False):
-    type: str | None = None
-    info: _Info | None = None
-    usage: _Totals | None = None
-    response_id: str | None = None
-    model: str | None = None
-    service_tier: str | None = None
-
-
-class _Line(Struct, gc=False):
-    type: str | None = None
-    timestamp: str | None = None
-    payload: _Payload | None = None
-
-
-class _LooseLine(Struct):
-    type: str | None = None
-    timestamp: str | None = None
-    payload: dict[str, Any] | None = None  # session and turn records, looked at field by field
-
-
-Vector = tuple[int, int, int, int, int, int]
-"""Input, cached, cache write, output, reasoning, total: as logged, input includes the cached."""
 
 
 class _State(Struct):
@@ -104,8 +76,6 @@ class _State(Struct):
 
 
 _pack = struct.Struct("<6q").pack
-_decode_line = msgspec.json.Decoder(_Line).decode
-_decode_loose = msgspec.json.Decoder(_LooseLine).decode
 _decode_state = msgspec.json.Decoder(_State).decode
 
 _new_sighting: Final = partial(tuple.__new__, Sighting)
@@ -252,7 +222,7 @@ class _Rollout:
     def _take_line(self, offset: int, line: bytes) -> None:
         """Decode a line and take what it holds."""
         try:
-            record = _decode_line(line)
+            record = decode_line(line)
         except NOT_JSON:
             self._take_broken(offset, line)
             return
@@ -261,7 +231,7 @@ class _Rollout:
         else:
             self._take(offset, line, record)
 
-    def _take(self, offset: int, line: bytes, record: _Line) -> None:
+    def _take(self, offset: int, line: bytes, record: RolloutLine) -> None:
         """Take a running total, a response's own record, or a change of settings."""
         payload = record.payload
         if payload is None:
@@ -277,7 +247,7 @@ class _Rollout:
     def _take_context(self, offset: int, line: bytes) -> None:
         """Take what session, turn and settings records say of later usage."""
         try:
-            record = _decode_loose(line)
+            record = decode_context(line)
         except NOT_JSON:
             self._take_broken(offset, line)
             return
@@ -290,44 +260,44 @@ class _Rollout:
             if not self._named and not state.session:
                 self._take_session(payload)
         elif kind == "turn_context":
-            state.model = safe_name(_text(payload.get("model"))) or state.model
+            state.model = safe_name(plain(payload.get("model"))) or state.model
             self._model = None
             state.imported = False
         elif payload.get("type") == "task_started":
-            state.imported = _text(payload.get("turn_id")).startswith(_IMPORTED_TURN)
+            state.imported = plain(payload.get("turn_id")).startswith(_IMPORTED_TURN)
         elif payload.get("type") == "thread_settings_applied":
             settings = payload.get("thread_settings")
             if isinstance(settings, dict):
-                state.tier = safe_name(_text(settings.get("service_tier"))) or "standard"
+                state.tier = safe_name(plain(settings.get("service_tier"))) or "standard"
                 self._model = None
 
     def _take_session(self, meta: dict[str, Any]) -> None:
         """Take the first `session_meta`: who this thread is and from whom it came."""
         state = self._state
         self._named = True
-        state.session = safe_name(_text(meta.get("id")) or self._path.stem)
+        state.session = safe_name(plain(meta.get("id")) or self._path.stem)
         state.begin_ms = instant_ms(meta.get("timestamp"))
-        state.project = safe_name(_text(meta.get("cwd")))
-        state.provider = safe_name(_text(meta.get("model_provider")))
+        state.project = safe_name(plain(meta.get("cwd")))
+        state.provider = safe_name(plain(meta.get("model_provider")))
         git, source = meta.get("git"), meta.get("source")
         if isinstance(git, dict):
-            state.branch = safe_name(_text(git.get("branch")))
-        parent = _text(meta.get("forked_from_id")) or _text(meta.get("parent_thread_id"))
+            state.branch = safe_name(plain(git.get("branch")))
+        parent = plain(meta.get("forked_from_id")) or plain(meta.get("parent_thread_id"))
         if isinstance(source, dict):
             agent = source.get("subagent")
             spawn = agent.get("thread_spawn") if isinstance(agent, dict) else None
             if isinstance(spawn, dict):
-                parent = parent or _text(spawn.get("parent_thread_id"))
-            role = _text(meta.get("agent_role")) or _text(meta.get("agent_nickname"))
+                parent = parent or plain(spawn.get("parent_thread_id"))
+            role = plain(meta.get("agent_role")) or plain(meta.get("agent_nickname"))
             state.kind = safe_name(role) or "sub-agent"
         state.parent = safe_name(parent)
         self._scope = self._model = None
 
-    def _take_totals(self, offset: int, stamp: str | None, info: _Info | None) -> None:
+    def _take_totals(self, offset: int, stamp: str | None, info: Info | None) -> None:
         """Take the growth of the running total since the last different one."""
         if info is None:
             return
-        totals = _vector(info.total_token_usage)
+        totals = vector(info.total_token_usage)
         if totals is None:
             self._unknown += 1
             return
@@ -345,9 +315,9 @@ class _Rollout:
             return
         growth = totals
         if before is not None:
-            growth = _growth(totals, before) or _vector(info.last_token_usage) or totals
+            growth = growth_of(totals, before) or vector(info.last_token_usage) or totals
         elif state.parent:
-            growth = _vector(info.last_token_usage) or totals
+            growth = vector(info.last_token_usage) or totals
         state.totals = totals
         state.chain = blake2b(state.chain + _pack(*totals), digest_size=16).digest()
         key = int.from_bytes(state.chain[:8], "big") >> 1
@@ -362,9 +332,9 @@ class _Rollout:
             key, moment, growth, grade, offset, self._named_model()
         )
 
-    def _take_record(self, offset: int, stamp: str | None, payload: _Payload) -> None:
+    def _take_record(self, offset: int, stamp: str | None, payload: Payload) -> None:
         """Take one response's own usage record."""
-        usage = _vector(payload.usage)
+        usage = vector(payload.usage)
         if usage is None:
             self._unknown += 1
             return
@@ -430,11 +400,13 @@ class _Rollout:
             payload = record.get("payload")
             if not isinstance(payload, dict):
                 continue
-            kind = _text(record.get("type"))
+            kind = plain(record.get("type"))
             if kind in ("session_meta", "turn_context") or (payload.get("type") in _CONTEXT_EVENTS):
                 self._take_loose_context(kind, payload)
                 continue
-            loose = _Line(kind, _text(record.get("timestamp")) or None, _loose_payload(payload))
+            loose = RolloutLine(
+                kind, plain(record.get("timestamp")) or None, loose_payload(payload)
+            )
             self._take(offset + place, line, loose)
 
     def _notes(self) -> tuple[AgentNote, ...]:
@@ -443,54 +415,3 @@ class _Rollout:
         if not self._named or not (state.parent or state.kind):
             return ()
         return (AgentNote(state.session, "", state.kind, state.parent),)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _vector(totals: _Totals | None) -> Vector | None:
-    """Return the counts of a usage object as logged, or None where there is none."""
-    if totals is None:
-        return None
-    fresh, cached = totals.input_tokens or 0, totals.cached_input_tokens or 0
-    written, output = totals.cache_write_input_tokens or 0, totals.output_tokens or 0
-    reasoning, total = totals.reasoning_output_tokens or 0, totals.total_tokens or 0
-    if (fresh | cached | written | output | reasoning | total) >> 33:
-        fresh, cached, written = count(fresh), count(cached), count(written)
-        output, reasoning, total = count(output), count(reasoning), count(total)
-    return fresh, cached, written, output, reasoning, total
-
-
-def _growth(now: Vector, then: Vector) -> Vector | None:
-    """Return how much a running total grew, or None when a part of it shrank."""
-    fresh, cached, written = now[0] - then[0], now[1] - then[1], now[2] - then[2]
-    output, reasoning = now[3] - then[3], now[4] - then[4]
-    if fresh < 0 or cached < 0 or written < 0 or output < 0 or reasoning < 0:
-        return None
-    return fresh, cached, written, output, reasoning, now[5] - then[5]
-
-
-def _loose_totals(found: object) -> _Totals | None:
-    if not isinstance(found, dict):
-        return None
-    return _Totals(*(count(found.get(name)) for name in _Totals.__struct_fields__))
-
-
-def _loose_payload(found: dict[str, Any]) -> _Payload:
-    """Return a payload from fields of any type."""
-    info = found.get("info")
-    return _Payload(
-        type=_text(found.get("type")),
-        info=_Info(
-            _loose_totals(info.get("total_token_usage")),
-            _loose_totals(info.get("last_token_usage")),
-            count(info.get("model_context_window")) or None,
-        )
-        if isinstance(info, dict)
-        else None,
-        usage=_loose_totals(found.get("usage")),
-        response_id=_text(found.get("response_id")) or None,
-        model=_text(found.get("model")) or None,
-        service_tier=_text(found.get("service_tier")) or None,
-    )

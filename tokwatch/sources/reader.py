@@ -32,6 +32,15 @@ def is_unchanged(found: FoundLog, cursor: Cursor | None) -> bool:
     )
 
 
+def is_same_log(path: str, cursor: Cursor) -> bool:
+    """Tell whether a file at another path begins with what was read of a log."""
+    try:
+        with open(path, "rb") as file:
+            return _continues(file, cursor, os.fstat(file.fileno()))
+    except OSError:
+        return False
+
+
 def read_log(
     source: Source, found: FoundLog, cursor: Cursor | None, max_line: int, chunk_bytes: int
 ) -> ReadLog:

@@ -9,7 +9,7 @@ from typing import Final
 
 from tokwatch.errors import TokwatchError
 from tokwatch.lock import IngestLock
-from tokwatch.store.connect import Database, open_database
+from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.ddl import statements
 
 REVISION: Final = "0001"
@@ -42,6 +42,14 @@ def open_store(url: str, data_folder: Path, *, read_only: bool = False) -> Datab
     return database
 
 
+def open_existing(url: str, data_folder: Path) -> Database | None:
+    """Open the store for reading; None where there is none yet."""
+    file = store_file(url, data_folder)
+    if file is not None and not file.exists():
+        return None
+    return open_store(url, data_folder, read_only=True)
+
+
 def stored_revision(database: Database) -> str | None:
     """Return the store's schema revision, or None for an empty database."""
     if database.postgres:
@@ -53,6 +61,11 @@ def stored_revision(database: Database) -> str | None:
     else:
         exists = database.value("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
     return database.value("SELECT version_num FROM alembic_version") if exists else None
+
+
+def has_newest_tables(database: Database) -> bool:
+    """Tell whether every query of this tokwatch finds its tables; a newer store has them too."""
+    return (stored_revision(database) or "") >= REVISION
 
 
 def _note_newer(database: Database, revision: str) -> None:

@@ -1,0 +1,104 @@
+"""The records of Codex rollouts: their shapes, and sums of token counts as logged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tokwatch.sources.counts import count
+
+
+class Totals(Struct, gc=False, array_like=False):
+    input_tokens: int | None = 0
+    cached_input_tokens: int | None = 0
+    cache_write_input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    reasoning_output_tokens: int | None = 0
+    total_tokens: int | None = 0
+
+
+class Info(Struct, gc=False):
+    total_token_usage: Totals | None = None
+    last_token_usage: Totals | None = None
+    model_context_window: int | None = None
+
+
+class Payload(Struct, gc=False):
+    type: str | None = None
+    info: Info | None = None
+    usage: Totals | None = None
+    response_id: str | None = None
+    model: str | None = None
+    service_tier: str | None = None
+
+
+class RolloutLine(Struct, gc=False):
+    type: str | None = None
+    timestamp: str | None = None
+    payload: Payload | None = None
+
+
+class ContextLine(Struct):
+    type: str | None = None
+    timestamp: str | None = None
+    payload: dict[str, Any] | None = None  # session and turn records, looked at field by field
+
+
+Vector = tuple[int, int, int, int, int, int]
+"""Input, cached, cache write, output, reasoning, total: as logged, input includes the cached."""
+
+decode_line = msgspec.json.Decoder(RolloutLine).decode
+decode_context = msgspec.json.Decoder(ContextLine).decode
+
+
+def plain(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def vector(totals: Totals | None) -> Vector | None:
+    """Return the counts of a usage object as logged, or None where there is none."""
+    if totals is None:
+        return None
+    fresh, cached = totals.input_tokens or 0, totals.cached_input_tokens or 0
+    written, output = totals.cache_write_input_tokens or 0, totals.output_tokens or 0
+    reasoning, total = totals.reasoning_output_tokens or 0, totals.total_tokens or 0
+    if (fresh | cached | written | output | reasoning | total) >> 33:
+        fresh, cached, written = count(fresh), count(cached), count(written)
+        output, reasoning, total = count(output), count(reasoning), count(total)
+    return fresh, cached, written, output, reasoning, total
+
+
+def growth_of(now: Vector, then: Vector) -> Vector | None:
+    """Return how much a running total grew, or None when a part of it shrank."""
+    fresh, cached, written = now[0] - then[0], now[1] - then[1], now[2] - then[2]
+    output, reasoning = now[3] - then[3], now[4] - then[4]
+    if fresh < 0 or cached < 0 or written < 0 or output < 0 or reasoning < 0:
+        return None
+    return fresh, cached, written, output, reasoning, now[5] - then[5]
+
+
+def _loose_totals(found: object) -> Totals | None:
+    if not isinstance(found, dict):
+        return None
+    return Totals(*(count(found.get(name)) for name in Totals.__struct_fields__))
+
+
+def loose_payload(found: dict[str, Any]) -> Payload:
+    """Return a payload from fields of any type."""
+    info = found.get("info")
+    return Payload(
+        type=plain(found.get("type")),
+        info=Info(
+            _loose_totals(info.get("total_token_usage")),
+            _loose_totals(info.get("last_token_usage")),
+            count(info.get("model_context_window")) or None,
+        )
+        if isinstance(info, dict)
+        else None,
+        usage=_loose_totals(found.get("usage")),
+        response_id=plain(found.get("response_id")) or None,
+        model=plain(found.get("model")) or None,
+        service_tier=plain(found.get("service_tier")) or None,
+    )
