@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.reports import World
 from tests.transcripts import append, response, transcript
+from tokwatch.sources.claude_code import ClaudeCode
+from tokwatch.store import store
 from tokwatch.store.connect import open_sqlite
 
 
@@ -131,3 +133,39 @@ def test_sources_as_json(world: World, home: Path) -> None:
     assert claude["name"] == "claude-code"
     assert claude["files"] == 1
     assert claude["events"] == 0, "nothing was read yet"
+
+
+def test_logs_that_an_older_parser_read_are_told_until_they_are_read_again(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [transcript(home, name) for name in ("kept", "gone")]
+    for number, path in enumerate(paths):
+        append(path, response(number))
+    world.run("report", "daily")
+    monkeypatch.setattr(ClaudeCode, "version", ClaudeCode.version + 1)
+    paths[1].unlink()
+
+    before, told = ran(world, "doctor")
+    world.run("rebuild", "--logs")
+    _, after = ran(world, "doctor")
+
+    assert before == 0
+    assert "1 logs were read by another version of tokwatch" in told
+    assert "another version" not in after
+
+
+def test_a_store_of_a_newer_tokwatch_is_a_problem_and_still_read(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(transcript(home), response(1))
+    before = world.run("report", "daily", "--json")
+    monkeypatch.setattr(store, "REVISION", "0000")
+
+    status, out = ran(world, "doctor")
+    report = world.report("daily", "--json")
+
+    assert status == 1
+    assert "it is read, not written" in out
+    assert report.json == before.json
+    assert "it is read, not written" in report.err
+    assert world.run("report", "daily").code == 1
