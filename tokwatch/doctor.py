@@ -59,21 +59,31 @@ def examine(config: Config) -> Iterator[Finding]:
     database, trouble = None, None
     try:
         database = open_existing(config.store.url, config.data)
+        states = inventory(config)
     except TokwatchError as error:
-        trouble = error
-    for state in inventory(config, with_store=trouble is None):
+        trouble = Finding("store", Level.PROBLEM, error.message, error.hint)
+        states = inventory(config, with_store=False)
+    for state in states:
         yield from _source(state)
     if trouble is not None:
-        yield Finding("store", Level.PROBLEM, trouble.message, trouble.hint)
+        yield trouble
     elif database is None:
         told = f"there is no store in {config.data} yet"
         yield Finding("store", Level.NOTE, told, "Run tokwatch, or a report: it makes one.")
-    else:
+    if database is not None:
         try:
-            yield from _store(config, database)
-            yield from _prices(config, database)
+            yield from _checked(config, database)
         finally:
             database.close()
+
+
+def _checked(config: Config, database: Database) -> Iterator[Finding]:
+    """Yield what a store's checks find; one that cannot even be read ends them."""
+    try:
+        yield from _store(config, database)
+        yield from _prices(config, database)
+    except TokwatchError as error:
+        yield Finding("store", Level.PROBLEM, error.message, error.hint)
 
 
 def _versions() -> Iterator[Finding]:

@@ -145,10 +145,11 @@ class Monitor:
                     broken = replace(self._last, error=f"{type(error).__name__}: {error}")
                     self._send(publish, broken)
                     database = None
+                spent = time.monotonic() - began
                 if not self._ingests:
                     self._begin_to_ingest()
-                spent = time.monotonic() - began
-                self._stop.wait(max(MIN_INTERVAL_S - spent, 0.0))
+                # Making pictures takes half of one core at most, however much there is to sum.
+                self._stop.wait(max(MIN_INTERVAL_S - spent, spent))
                 self._sleep(database, seen)
         finally:
             if database is not None:

@@ -162,10 +162,30 @@ def test_a_store_of_a_newer_tokwatch_is_a_problem_and_still_read(
     monkeypatch.setattr(store, "REVISION", "0000")
 
     status, out = ran(world, "doctor")
-    report = world.report("daily", "--json")
+    append(transcript(home), response(2))
+    report = world.run("report", "daily", "--json")
 
     assert status == 1
     assert "it is read, not written" in out
     assert report.json == before.json
     assert "it is read, not written" in report.err
-    assert world.run("report", "daily").code == 1
+    assert world.run("rebuild").code == 1
+
+
+@pytest.mark.parametrize("page", range(1, 40, 3))
+def test_a_damaged_page_is_told_among_all_other_findings(
+    world: World, home: Path, page: int
+) -> None:
+    append(transcript(home), *(response(number) for number in range(400)))
+    world.run("report", "daily")
+    store_file = world.data / "tokwatch.db"
+    content = bytearray(store_file.read_bytes())
+    content[page * 4096 : (page + 1) * 4096] = b"\xff" * 4096
+    store_file.write_bytes(content)
+
+    status, out = ran(world, "doctor")
+
+    assert status == 1
+    assert "1 logs in 1 folders" in out
+    assert "!     store: " in out
+    assert "problems" in out.splitlines()[-1]

@@ -82,7 +82,7 @@ def test_the_first_picture_holds_a_day_of_work(feed: DemoFeed, pictures: Picture
 def test_both_tools_are_followed_with_their_sub_agents(feed: DemoFeed, pictures: Pictures) -> None:
     feed.start(pictures.publish)
 
-    picture = pictures.wait_for(lambda picture: len(picture.sources) == 2)
+    picture = pictures.wait_for(lambda picture: picture.progress is None)
 
     assert {source.name for source in picture.sources} == {"claude-code", "codex"}
     assert SourceMode.ERROR not in {source.mode for source in picture.sources}

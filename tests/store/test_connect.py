@@ -218,6 +218,20 @@ def test_an_unknown_column_is_not_told_as_trouble(database: Database) -> None:
         database.executemany("INSERT INTO event (mood) VALUES (?)", [(1,)])
 
 
+def test_a_file_that_another_program_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "BUSY_SECONDS", 0.05)
+    holder = sqlite3.connect(tmp_path / "tokwatch.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    holder.execute("CREATE TABLE held (id INTEGER)")
+
+    with pytest.raises(TokwatchError, match="locked by another process"):
+        open_sqlite(tmp_path / "tokwatch.db")
+
+    holder.close()
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 

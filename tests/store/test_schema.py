@@ -24,6 +24,16 @@ def test_the_generated_file_is_up_to_date(postgres: bool) -> None:
     assert written == ddl.generate(postgres=postgres), "run: python -m tokwatch.store.ddl"
 
 
+def test_the_generator_writes_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = {file.name: file.read_text("utf-8") for file in ddl.FOLDER.glob("*.sql")}
+    monkeypatch.setattr(ddl, "FOLDER", tmp_path / "schema")
+
+    ddl.main()
+
+    again = {file.name: file.read_text("utf-8") for file in (tmp_path / "schema").iterdir()}
+    assert again == written
+
+
 def test_the_migrations_from_nothing_make_the_schema_of_the_generated_file(
     store_urls: Callable[[], str], tmp_path: Path
 ) -> None:

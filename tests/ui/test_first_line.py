@@ -74,7 +74,7 @@ async def test_another_day_fits_beside_the_names(make_app: MakeApp) -> None:
         (200, "[1 Overview] 2 Sessions 3 Costs"),
         (80, "[1 Overview] 2 3 4 5 6 7 8 9 0"),
         (60, "[1 Overview]"),
-        (40, "[1 Over]"),
+        (37, "[1 Over]"),
     ],
 )
 async def test_names_shrink_with_the_room(make_app: MakeApp, width: int, words: str) -> None:

@@ -160,6 +160,13 @@ async def test_what_is_wrong_stands_under_alerts(make_app: MakeApp) -> None:
     assert "x Codex CLI: no permission" in text
 
 
+async def test_an_alert_uses_the_only_line_there_is(make_app: MakeApp) -> None:
+    path = "/a/long/path/without/any/space/in/it: not a directory"
+    bad = source("codex", "Codex CLI", SourceMode.ERROR, error=path)
+    text = await shown(make_app, replace(BUSY, sources=(bad,)), (80, 24))
+    assert "x Codex CLI: /a/long/path/without/a…" in text
+
+
 async def test_the_number_of_alerts_stands_above_them(make_app: MakeApp) -> None:
     text = await shown(make_app, replace(BUSY, error="disk is full"), (80, 24))
     assert "alerts · 2" in text

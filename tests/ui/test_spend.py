@@ -38,7 +38,7 @@ async def test_a_high_chart_has_all_ranges_and_an_axis(make_app: MakeApp) -> Non
     top, *rows = await drawn(make_app, (120, 36))
     assert "1h [4h] 24h 7d 30d all" in top
     assert "max" not in top
-    assert [row.split("┤")[0].strip("│ ") for row in rows if "┤" in row] == ["$3.00", "$1.50"]
+    assert [row.split("┤")[0].strip("│ ") for row in rows if "┤" in row] == ["$1.60", "$0.80"]
 
 
 async def test_every_label_of_a_tall_chart_is_round(make_app: MakeApp) -> None:

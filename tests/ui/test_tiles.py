@@ -89,7 +89,7 @@ async def test_the_running_block_loses_words_before_it_is_cut(make_app: MakeApp)
 
 
 async def test_a_burn_rate_of_nothing_says_for_how_long(make_app: MakeApp) -> None:
-    quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=40)) for each in BUSY.sources)
+    quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=41)) for each in BUSY.sources)
     still = replace(BUSY, sources=quiet, burn=replace(BUSY.burn, nano_per_hour=0))
     assert "$0.00/h  quiet 40m" in await plain(make_app, BurnRate, still)
     assert "peak $38.10" in await plain(make_app, BurnRate, replace(BUSY, sources=quiet))

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from tokwatch.cli.report_rows import (
 )
 from tokwatch.errors import ConfigError
 from tokwatch.model import CostMode
-from tokwatch.store.store import open_existing
+from tokwatch.store.store import NewerStoreError, open_existing
 from tokwatch.store.view import open_view
 from tokwatch.zones import find_zone
 
@@ -64,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.no_refresh:
         from tokwatch.ingest import refresh
 
-        refreshed = refresh(config, ask.sources)
+        # That a newer tokwatch wrote the store is told when it is read.
+        with suppress(NewerStoreError):
+            refreshed = refresh(config, ask.sources)
     report = _read(config, ask)
     _print(report, args, config)
     for line in _remarks(report, refreshed):

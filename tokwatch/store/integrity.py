@@ -18,7 +18,8 @@ def damage(database: Database) -> list[str]:
     """Return what SQLite finds wrong with its file; PostgreSQL looks after its own."""
     if database.postgres:
         return []
-    found = [row[0] for row in database.rows("PRAGMA quick_check")]
+    rows = database.rows("PRAGMA quick_check")
+    found = [told for (text,) in rows for told in text.splitlines() if not told.startswith("***")]
     if found == ["ok"]:
         return []
     return [told for told in found if not _is_false(database, told)][:MOST]

@@ -122,15 +122,6 @@ def delta_of(source: str, sign: int) -> str:
     )
 
 
-def events_measured(where: str) -> str:
-    """Return a query of every roll-up cell that events amount to, for rebuilding and checking."""
-    sums = ", ".join(f"sum({measure})" for measure in _MEASURED)
-    return (
-        f"SELECT e.workspace, {_QUARTER} AS quarter_ms, e.scope, e.model, {sums}"
-        f" FROM event e WHERE {where} GROUP BY 1, 2, 3, 4"
-    )
-
-
 def _upsert(table: str, dimensions: tuple[str, ...], select: str, source: str) -> str:
     sums = ", ".join(f"sum(d.{name})" for name in MEASURES)
     grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in MEASURES)

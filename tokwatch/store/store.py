@@ -18,6 +18,10 @@ REVISION: Final = "0001"
 _UPGRADE: Final = "Upgrade this tokwatch to the version that last wrote the store."
 
 
+class NewerStoreError(TokwatchError):
+    """The store was written by a newer tokwatch: it may be read, not written."""
+
+
 def open_store(url: str, data_folder: Path, *, read_only: bool = False) -> Database:
     """Open the store; one that does not exist is made, an older one migrated.
 
@@ -72,7 +76,7 @@ def _note_newer(database: Database, revision: str) -> None:
     """Keep what a newer tokwatch wrote: it may be read, as far as it is understood."""
     told = f"the store {database.name} has schema {revision}, this tokwatch knows {REVISION}"
     if not database.read_only:
-        raise TokwatchError(told, _UPGRADE)
+        raise NewerStoreError(told, _UPGRADE)
     database.notice = f"{told}: it is read, not written. {_UPGRADE}"
 
 

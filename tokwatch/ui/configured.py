@@ -78,9 +78,10 @@ class ConfiguredApp(App[int]):
             self.notify(told, title="theme left out", severity="error", markup=False)
 
     def _take_config(self) -> None:
-        self.settings_error = self._live.error.message if self._live.error else ""
-        if self._live.error:
-            told = f"{self.settings_error}\nThe settings before it still hold."
+        error, file = self._live.error, self.config.file
+        self.settings_error = error.message.replace(str(file), file.name) if error else ""
+        if error:
+            told = f"{error.message}\nThe settings before it still hold."
             self.notify(told, title="config.toml", severity="error", markup=False, timeout=20)
             return
         self.equivalent = self.config.plan.subscription

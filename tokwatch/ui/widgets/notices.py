@@ -46,11 +46,7 @@ class Alerts(Pane, can_focus=True):
         """Return what is known to be wrong, else what this place is for."""
         troubles = self._troubles(snapshot)
         if troubles:
-            return [
-                [(line, inks.error if glyph == "x" else inks.warning)]
-                for glyph, words in troubles
-                for line in textwrap.wrap(f"{glyph} {words}", size.width, subsequent_indent="  ")
-            ]
+            return _fitted(troubles, size, inks)
         return [
             [("sources and prices: fine", inks.muted)],
             [("rules: come with screen 6", inks.muted)],
@@ -70,13 +66,26 @@ class Alerts(Pane, can_focus=True):
         )
 
 
+def _fitted(troubles: list[tuple[str, str]], size: Size, inks: Inks) -> list[Line]:
+    """Return troubles in whole words, or where there is no room for that, each in its line."""
+    lines: list[Line] = []
+    cut: list[Line] = []
+    for glyph, words in troubles:
+        text, ink = f"{glyph} {words}", inks.error if glyph == "x" else inks.warning
+        wrapped = textwrap.wrap(text, size.width, subsequent_indent="  ")
+        lines += [[(line, ink)] for line in wrapped]
+        cut.append([(fmt.fit_to(text, size.width), ink)])
+    is_full = len(troubles) >= size.height and len(lines) > size.height
+    return cut if is_full else lines
+
+
 def _in_picture(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the shown picture, worst first."""
     if snapshot.error:
         yield "x", fmt.clean(snapshot.error)
     for each in snapshot.sources:
         if each.error:
-            yield "x", f"{each.title}: {fmt.clean(each.error)}"
+            yield "x", f"{each.title}: {fmt.from_home(fmt.clean(each.error))}"
     for each in snapshot.sources:
         if each.bad_lines:
             yield "!", f"{each.title}: {each.bad_lines:,} bad lines"

@@ -20,7 +20,7 @@ AXIS_WIDTH: Final = 8
 """Cells of a money label and the axis itself."""
 WITH_AXES: Final = 5
 """Lines from which there is room for axes."""
-ALL_RANGES: Final = 110
+ALL_RANGES: Final = 96
 """Width from which all ranges stand beside the legend."""
 
 
