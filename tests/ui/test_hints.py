@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.ui.conftest import MakeApp, feed_of, text_of
@@ -80,7 +82,7 @@ async def test_a_simulated_session_cannot_be_resumed(
 async def test_no_session_that_needs_a_look_is_said(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        feed_of(app).publish(BUSY.__class__(empty=False, sessions=BUSY.sessions[1:2]))
+        feed_of(app).publish(replace(BUSY, sessions=BUSY.sessions[1:2], version=2))
         await pilot.press("!")
         await pilot.pause()
         assert "no session needs a look" in text_of(app)
