@@ -10,7 +10,7 @@ from tokwatch.live import FollowedSource, LiveStatus
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import SourceMode, SourceStatus
 from tokwatch.sources import SOURCES
-from tokwatch.store.read import LogCounts, View, log_counts, usage
+from tokwatch.store.read import LogCounts, View, log_counts, newest_by_source, usage
 
 COUNT_AGAIN_S: Final = 10.0
 """Counts over all logs and requests are as old as this at most: they only grow."""
@@ -24,6 +24,7 @@ class SourceStates:
         self._counted_at = -COUNT_AGAIN_S
         self._logs: dict[str, LogCounts] = {}
         self._requests: dict[str, int] = {}
+        self._newest: dict[str, int] = {}
 
     def of(self, view: View | None, status: LiveStatus) -> tuple[SourceStatus, ...]:
         """Return the state of every source that is followed, here or by another process."""
@@ -39,6 +40,7 @@ class SourceStates:
         self._counted_at = time.monotonic()
         self._logs = {count.source: count for count in log_counts(view)}
         cells = usage(view, Slice(), (Dimension.SOURCE,))
+        self._newest = newest_by_source(view)
         self._requests = {str(cell.group[0]): cell.usage.requests for cell in cells}
 
     def _elsewhere(self) -> tuple[FollowedSource, ...]:
@@ -59,5 +61,5 @@ class SourceStates:
             events=self._requests.get(source.name, 0),
             bad_lines=counts.bad_lines if counts else 0,
             error=source.error,
-            last_event=instant(counts.written_ms) if counts else None,
+            last_event=instant(self._newest[source.name]) if source.name in self._newest else None,
         )

@@ -11,6 +11,7 @@ from tokwatch.store.read import (
     has_ledgers,
     log_counts,
     model_names,
+    newest_by_source,
     newest_ms,
     project_names,
 )
@@ -55,7 +56,7 @@ def test_log_counts_add_up_by_source(database: Database) -> None:
         ("claude-code", 1, 0, 0),
         ("codex", 2, 3, 4),
     ]
-    assert [(one.undated, one.unknown, one.written_ms) for one in counts] == [(0, 7, 0), (3, 0, 5)]
+    assert [(one.undated, one.unknown) for one in counts] == [(0, 7), (3, 0)]
 
 
 def test_log_counts_can_be_of_one_source(database: Database) -> None:
@@ -65,3 +66,19 @@ def test_log_counts_can_be_of_one_source(database: Database) -> None:
     ]
     counts = log_counts(build(database, [], logs=logs), ("codex",))
     assert [one.source for one in counts] == ["codex"]
+
+
+def test_the_newest_use_is_told_by_source(database: Database) -> None:
+    view = build(
+        database,
+        [
+            Made(MARCH_MS, source="claude-code"),
+            Made(MARCH_MS + 2 * QUARTER_MS, source="codex"),
+            Made(MARCH_MS + QUARTER_MS, source="claude-code"),
+        ],
+    )
+
+    assert newest_by_source(view) == {
+        "claude-code": MARCH_MS + QUARTER_MS,
+        "codex": MARCH_MS + 2 * QUARTER_MS,
+    }

@@ -8,6 +8,7 @@ from tokwatch.store.read_catalogue import (
     has_ledgers,
     log_counts,
     model_names,
+    newest_by_source,
     newest_ms,
     project_names,
 )
@@ -19,8 +20,8 @@ from tokwatch.store.view import View, open_view
 
 READS = (
     *(activity, bounds, count_sessions, daily_costs, events, has_ledgers, ledgers, log_counts),
-    *(model_names, moments, newest_ms, project_names, rates, sessions, spent, stored_zone),
-    *(timeline, usage),
+    *(model_names, moments, newest_by_source, newest_ms, project_names, rates, sessions, spent),
+    *(stored_zone, timeline, usage),
 )
 """Walked by the test that no user sees another's."""
 
@@ -39,6 +40,7 @@ __all__ = [
     "log_counts",
     "model_names",
     "moments",
+    "newest_by_source",
     "newest_ms",
     "open_view",
     "project_names",

@@ -27,8 +27,6 @@ class LogCounts:
     oversized_lines: int
     undated: int
     unknown: int
-    written_ms: int
-    """When the newest of them was written, UTC."""
 
 
 def bounds(view: View, part: Slice = ALL) -> tuple[int, int] | None:
@@ -56,6 +54,18 @@ def newest_ms(view: View) -> int:
         found.values,
     )
     return newest or 0
+
+
+def newest_by_source(view: View) -> dict[str, int]:
+    """Return the start of the last quarter-hour with usage of each source, in UTC ms."""
+    found = conditions(view, ALL)
+    rows = view.database.rows(
+        f"SELECT p.source, max(t.quarter_ms) FROM quarter t "
+        f"{joins(found.tables | {'p'}, scoped=True)} WHERE {found.text} AND t.events > 0 "
+        "GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def has_ledgers(view: View) -> bool:
@@ -96,8 +106,7 @@ def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
     rows = view.database.rows(
         "SELECT g.source, CAST(count(*) AS BIGINT), CAST(sum(g.bad_lines) AS BIGINT), "
         "CAST(sum(g.oversized_lines) AS BIGINT), CAST(sum(g.undated) AS BIGINT), "
-        "CAST(sum(g.unknown) AS BIGINT), max(g.mtime_ns) / 1000000 "
-        f"FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        f"CAST(sum(g.unknown) AS BIGINT) FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
     return [LogCounts(*row) for row in rows]
