@@ -58,7 +58,7 @@ class Terminal:
             setsid=True,
         )
         os.close(side)
-        self._has_ended = False
+        self._has_ended = self._has_left = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -90,18 +90,18 @@ class Terminal:
                 data = os.read(self._end, 1 << 16)
             except OSError:  # the program has ended
                 data = b""
-            if not data:
-                with self._arrived:
-                    self._arrived.notify_all()
-                return
             with self._arrived:
-                self.pieces.append(Piece(at, data))
+                if data:
+                    self.pieces.append(Piece(at, data))
+                self._has_left = not data
                 self._arrived.notify_all()
+            if not data:
+                return
 
     def wait_until(self, seen: Callable[[], bool], seconds: float) -> bool:
         """Wait until something holds of what arrived; tell whether it came to that."""
         with self._arrived:
-            self._arrived.wait_for(lambda: seen() or not self.is_running, seconds)
+            self._arrived.wait_for(lambda: self._has_left or seen(), seconds)
             return seen()
 
     def wait_quiet(self, quiet_seconds: float, seconds: float) -> bool:

@@ -184,6 +184,43 @@ def test_a_log_that_went_away_before_it_was_read_is_no_error(
     assert ingest.read_errors == {}
 
 
+def test_a_log_with_the_inode_that_a_moved_one_once_had_is_a_log_of_its_own(
+    config: Config, database: Database, home: Path
+) -> None:
+    log, aside = transcript(home), home / "aside"
+    append(log, response(1, output=1))
+    ingest = open_ingest(config, database)
+    take(ingest)
+    log.rename(aside)
+    append(log, response(2, output=20))
+    take(ingest)
+    log.rename(transcript(home, project="-home-dev-moved"))
+    take(ingest)
+
+    aside.rename(transcript(home, session="other"))
+
+    assert take(ingest) == 1
+    assert outputs(database) == [1, 20]
+
+
+def test_a_log_that_could_not_be_read_and_went_away_is_no_error_any_more(
+    config: Config, database: Database, home: Path
+) -> None:
+    bad = transcript(home, session="bad")
+    append(bad, response(1))
+    ingest = open_ingest(config, database)
+    pending = ingest.walk().pending
+    bad.unlink()
+    bad.mkdir()
+    assert list(ingest.read(pending)) == []
+    assert list(ingest.read_errors) == [str(bad)]
+    bad.rmdir()
+
+    ingest.walk()
+
+    assert ingest.read_errors == {}
+
+
 def test_newest_logs_are_read_first(config: Config, database: Database, home: Path) -> None:
     for age, name in enumerate(("aaa", "bbb", "ccc")):
         log = transcript(home, session=name)

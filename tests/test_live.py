@@ -61,9 +61,13 @@ def count(store: Path) -> int:
         database = open_sqlite(store, read_only=True)
     except TokwatchError:
         return 0
-    found: int = database.value("SELECT count(*) FROM event")
-    database.close()
-    return found
+    try:
+        if database.value("SELECT 1 FROM sqlite_master WHERE name = 'event'") is None:
+            return 0  # its tables are still to be made
+        found: int = database.value("SELECT count(*) FROM event")
+        return found
+    finally:
+        database.close()
 
 
 def copied(config: Config, tmp_path: Path) -> int:
@@ -129,3 +133,40 @@ def test_starts_ends_and_failures_are_logged(
     told = [line.split()[3] for line in lines]
     assert told == ["following", "ingest_started", "ingest_failed", "history_read", "ingest_ended"]
     assert "is damaged" in lines[2]
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_told_until_it_can(
+    config: Config,
+    ingest: LiveIngest,
+    changes: threading.Condition,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "RETRY_LOCK_S", 0.01)
+    config.data.write_text("a file", encoding="utf-8")
+    ingest.start()
+    wait_until(changes, lambda: "cannot write to the data folder" in ingest.status.error)
+
+    config.data.unlink()
+
+    wait_until(changes, lambda: bool(ingest.status.sources and not ingest.status.error))
+
+
+def test_a_stop_does_not_wait_until_everything_is_read(
+    config: Config, changes: threading.Condition, home: Path, tmp_path: Path
+) -> None:
+    for number in range(60):
+        name = f"s{number}"
+        append(transcript(tmp_path, name), response(number, session=name))
+
+    def stop_after_the_first_batch() -> None:
+        if count(config.data / "tokwatch.db"):
+            live_ingest._stop.set()  # `stop` waits for the thread that this is
+
+    live_ingest = LiveIngest(config, stop_after_the_first_batch)
+    live_ingest.start()
+    wait_until(changes, lambda: live_ingest.status.started)
+    (tmp_path / ".claude").rename(home / ".claude")  # a root that appears is read at once
+    wait_until(changes, lambda: not live_ingest._thread.is_alive())
+
+    assert 0 < count(config.data / "tokwatch.db") < 60

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.transcripts import SESSION, append, response, transcript
+from tokwatch import monitor as watching
 from tokwatch.config import Config, load
+from tokwatch.errors import TokwatchError
+from tokwatch.ingest import refresh
 from tokwatch.lock import IngestLock
 from tokwatch.monitor import Monitor
 from tokwatch.snapshot import Snapshot, SourceMode, Span
+from tokwatch.store.connect import Database
 
 PATIENCE_S = 20.0
 
@@ -183,7 +187,41 @@ def test_a_store_that_cannot_be_opened_is_told(
     picture = pictures.wait_for(lambda picture: bool(picture.error))
 
     assert "tokwatch.db" in picture.error
+    assert "TokwatchError" not in picture.error
     assert (config.data / "tokwatch.db").read_text(encoding="utf-8") == "this is no database"
+
+
+def test_a_followed_store_that_cannot_be_asked_for_news_ends_nothing(
+    monitor: Monitor,
+    pictures: Pictures,
+    config: Config,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = transcript(home)
+    append(log, response(1, at=now()))
+    refresh(config)
+    lock = IngestLock(config.data)
+    assert lock.acquire()
+    asked = threading.Event()
+    real = watching._changes
+
+    def changes(database: Database | None) -> object:
+        if not asked.is_set():
+            asked.set()
+            raise TokwatchError("the connection is lost")
+        return real(database)
+
+    monitor.start(pictures.publish)
+    picture = pictures.wait_for(lambda picture: bool(picture.follower_of))
+    assert requests(picture) == 1
+
+    monkeypatch.setattr(watching, "_changes", changes)
+    assert asked.wait(PATIENCE_S)
+    lock.release()
+    append(log, response(2, at=now()))
+
+    pictures.wait_for(lambda picture: requests(picture) == 2)
 
 
 def test_titles_come_from_the_log_and_are_kept_nowhere(
@@ -214,6 +252,28 @@ def test_nothing_is_published_while_nothing_changes(
 
 def test_stopping_twice_and_before_the_start_is_harmless(config: Config) -> None:
     Monitor(config).stop()
+
+
+def test_settings_that_change_while_it_ends_start_nothing(
+    monitor: Monitor, pictures: Pictures, tmp_path: Path, home: Path
+) -> None:
+    append(transcript(home), response(1, at=now()))
+    monitor.start(pictures.publish)
+    pictures.wait_for(lambda picture: requests(picture) == 1)
+    monitor.stop()
+
+    monitor.configure(load(data=tmp_path / "data", environ={"TOKWATCH_GENERAL__USER": "ana"}))
+
+    assert not monitor._live._thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("spent_s", "refresh_hz", "pause"), [(0.0, 20, 0.05), (0.0, 1, 1.0), (0.25, 20, 0.25)]
+)
+def test_pictures_come_as_often_as_the_settings_allow(
+    spent_s: float, refresh_hz: float, pause: float
+) -> None:
+    assert watching.pause_s(spent_s, refresh_hz) == pause
 
 
 def test_changed_settings_take_effect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sqlite3
@@ -111,7 +112,7 @@ def _zone(config: Config) -> Finding:
 
 def _space(config: Config) -> Finding:
     folder = config.data
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     told = f"{free / 1e9:,.1f} GB free for {config.data}"
@@ -121,10 +122,13 @@ def _space(config: Config) -> Finding:
 
 
 def _holder(config: Config) -> Finding:
-    lock = IngestLock(config.data) if config.data.exists() else None
-    if lock is None or lock.acquire():
-        if lock is not None:
-            lock.release()
+    lock = IngestLock(config.data)
+    try:
+        is_free = not os.path.exists(config.data) or lock.acquire()
+    except TokwatchError as error:
+        return Finding("ingest", Level.PROBLEM, error.message, error.hint)
+    if is_free:
+        lock.release()
         return Finding("ingest", Level.OK, "no process reads logs now")
     return Finding("ingest", Level.OK, f"process {lock.holder()} reads the logs")
 
@@ -197,7 +201,7 @@ def _parsers(config: Config, database: Database) -> Iterator[Finding]:
     workspace = open_view(database, config.general.workspace).workspace
     versions = {source.name: source.version for source in SOURCES}
     paths = outdated(database, workspace, config.general.machine, versions)
-    there = sum(Path(path).exists() for path in paths)
+    there = sum(os.path.exists(path) for path in paths)
     if there:
         told = f"{there:,} logs were read by another version of tokwatch"
         yield Finding("store", Level.NOTE, told, "To read them again: tokwatch rebuild --logs")

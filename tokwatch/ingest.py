@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -113,6 +114,9 @@ class Ingest:
             found = walk.over(self.roots(source), source.wants)
             logs += [Pending(source, log) for log in found]
         self._follow_moves(logs)
+        there = {log.found.path for log in logs}
+        for path in self.read_errors.keys() - there:
+            del self.read_errors[path]
         pending = [log for log in logs if self.is_new(log.found)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
@@ -171,11 +175,13 @@ class Ingest:
         for log in logs:
             found = log.found
             old = self._inodes.get((found.device, found.inode), found.path)
-            if found.path in self._cursors or old == found.path or os.path.exists(old):
+            cursor = self._cursors.get(old)  # none: the log moved on, another has its old inode
+            if cursor is None or found.path in self._cursors or os.path.exists(old):
                 continue
-            if is_same_log(found.path, self._cursors[old]):
+            if is_same_log(found.path, cursor):
                 self.writer.rename(old, found.path)
-                self._remember(replace(self._cursors.pop(old), path=found.path))
+                del self._cursors[old]
+                self._remember(replace(cursor, path=found.path))
 
     def _remember(self, cursor: Cursor) -> None:
         self._cursors[cursor.path] = cursor
@@ -212,6 +218,7 @@ class Ingest:
             try:
                 reading, more = read_log(log.source, log.found, cursor, self._max_line, chunk_bytes)
             except FileNotFoundError:
+                self.read_errors.pop(path, None)
                 return  # moved or deleted since it was found: the next walk knows more
             except OSError as error:
                 self.read_errors[path] = error.strerror or type(error).__name__
@@ -299,18 +306,32 @@ def roots_of(source: Source, config: Config, where: Surroundings) -> tuple[Root,
 
 def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
     """Return the sources that are switched on, or those of them that are asked for."""
-    known = {source.name for source in SOURCES}
-    for name in (*only, *config.sources.only, *config.sources.off, *config.sources.paths):
-        if name not in known:
-            raise ConfigError(
-                f"{name!r} is not a source", f"the sources are {', '.join(sorted(known))}"
-            )
+    _refuse_unknown(config, only)
     wanted = only or config.sources.only
     return tuple(
         source
         for source in SOURCES
         if source.name not in config.sources.off and (not wanted or source.name in wanted)
     )
+
+
+def _refuse_unknown(config: Config, only: tuple[str, ...]) -> None:
+    """Raise a ConfigError that tells where an unknown source is named, and the nearest name."""
+    known = [source.name for source in SOURCES]
+    places = {
+        "--source": only,
+        f"{config.file}: sources.only": config.sources.only,
+        f"{config.file}: sources.off": config.sources.off,
+        f"{config.file}: sources.paths": tuple(config.sources.paths),
+    }
+    for place, names in places.items():
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = f"Did you mean {near[0]!r}? " if near else ""
+                raise ConfigError(
+                    f"{place}: {name!r} is not a source.", f"{hint}There are {', '.join(known)}."
+                )
 
 
 def pricing(config: Config) -> Pricing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from tokwatch.config import Config
@@ -66,7 +67,9 @@ def _state(
         title=source.title,
         enabled=enabled,
         roots=tuple(
-            RootStatus(str(root.path), root.path.is_dir(), walk.errors.get(str(root.path), ""))
+            RootStatus(
+                str(root.path), os.path.isdir(root.path), _trouble(str(root.path), walk.errors)
+            )
             for root in roots
         ),
         files=len(logs),
@@ -79,6 +82,17 @@ def _state(
         unknown=count.unknown if count else 0,
         retention=source.retention(place),
     )
+
+
+def _trouble(root: str, errors: dict[str, str]) -> str:
+    """Say what could not be looked at in a root: itself, or the first place below it."""
+    if root in errors:
+        return errors[root]
+    below = sorted(path for path in errors if path.startswith(root + os.sep))
+    if not below:
+        return ""
+    more = f" and {len(below) - 1:,} more" if len(below) > 1 else ""
+    return f"{errors[below[0]]}: {below[0]}{more}"
 
 
 def _stored(config: Config) -> tuple[dict[str, LogCounts], dict[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import queue
 import threading
 import time
@@ -21,6 +22,7 @@ from tokwatch.sources.source import Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.ingest import Ingest, Pending
+    from tokwatch.lock import IngestLock
     from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
@@ -136,26 +138,30 @@ class LiveIngest:
 
         lock = IngestLock(self._config.data)
         while not self._stop.is_set():
-            if not lock.acquire():
-                if self.status.follower_of is None:
-                    self._log.note("following", process=lock.holder())
-                self._tell(LiveStatus(follower_of=lock.holder(), started=True))
-                self._stop.wait(RETRY_LOCK_S)
-                continue
             try:
+                if not lock.acquire():
+                    self._wait_for(lock)
+                    continue
                 if not self.status.error:
                     self._log.note("ingest_started")
                 self._ingest()
                 self._log.note("ingest_ended")
             except Exception as error:  # a worker's top: shown, tried again
-                if self.status.error != _in_words(error):
+                if self.status.error != in_words(error):
                     self._log.note_error("ingest_failed", error)
-                self._tell(LiveStatus(error=_in_words(error), started=True))
+                self._tell(LiveStatus(error=in_words(error), started=True))
                 self._stop.wait(RETRY_LOCK_S)
             finally:
                 self._notices.stop()
                 lock.release()
         self._log.close()
+
+    def _wait_for(self, lock: IngestLock) -> None:
+        """Tell that another process ingests, and let a moment pass."""
+        if self.status.follower_of is None:
+            self._log.note("following", process=lock.holder())
+        self._tell(LiveStatus(follower_of=lock.holder(), started=True))
+        self._stop.wait(RETRY_LOCK_S)
 
     def _tell(self, status: LiveStatus) -> None:
         """Keep a status and tell that it changed; of history going on tell now and then."""
@@ -243,6 +249,8 @@ class LiveIngest:
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
             self._changed()
+            if self._stop.is_set():
+                return  # what is left is read after the next start
 
     def _read_on(self, history: _History) -> bool:
         """Read a little of the history, less when hints wait; tell whether something is left."""
@@ -310,7 +318,7 @@ class LiveIngest:
         source = next(source for source in ingest.sources if source.name == name)
         roots = ingest.roots(source)
         statuses = tuple(
-            RootStatus(str(root.path), root.path.is_dir(), errors.get(str(root.path), ""))
+            RootStatus(str(root.path), os.path.isdir(root.path), errors.get(str(root.path), ""))
             for root in roots
         )
         mine = [path for path in errors if any(path.startswith(str(r.path)) for r in roots)]
@@ -331,7 +339,8 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """Return what failed as the screen tells it."""
     if isinstance(error, TokwatchError):
         return error.message
     return f"{type(error).__name__}: {error}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from tokwatch.errors import TokwatchError
 
 
 class IngestLock:
@@ -13,7 +16,7 @@ class IngestLock:
         """Name the lock's files; nothing is locked yet."""
         from filelock import FileLock
 
-        data_folder.mkdir(parents=True, exist_ok=True)
+        self._folder = data_folder
         self._lock = FileLock(data_folder / "ingest.lock")
         self._holder = data_folder / "ingest.pid"
 
@@ -22,16 +25,25 @@ class IngestLock:
         from filelock import Timeout
 
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
-        self._holder.write_text(str(os.getpid()), encoding="ascii")
+        except (OSError, NotImplementedError) as error:  # the latter: a disk without locks
+            why = getattr(error, "strerror", None) or str(error)
+            raise TokwatchError(
+                f"cannot write to the data folder {self._folder}: {why}",
+                "Check its permissions, or choose another one: --data FOLDER.",
+            ) from error
+        with suppress(OSError):  # a full disk: the lock holds without its holder's name
+            self._holder.write_text(str(os.getpid()), encoding="ascii")
         return True
 
     def release(self) -> None:
         """Give the lock back, if it is held."""
         if self._lock.is_locked:
-            self._holder.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._holder.unlink()
             self._lock.release()
 
     def holder(self) -> int:

@@ -17,7 +17,7 @@ from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.gather import Question, gather
-from tokwatch.live import LiveIngest, LiveStatus
+from tokwatch.live import LiveIngest, LiveStatus, in_words
 from tokwatch.model import QUARTER_MS, CostMode, Slice
 from tokwatch.prices import PriceSettings, window
 from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
@@ -29,8 +29,6 @@ from tokwatch.store.read import bounds, open_view
 from tokwatch.store.store import has_newest_tables
 from tokwatch.zones import find_zone
 
-MIN_INTERVAL_S: Final = 0.05
-"""Between two pictures: 20 a second at most."""
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
 HEAD_START_S: Final = 0.15
@@ -82,7 +80,8 @@ class Monitor:
         """End every thread."""
         self._stop.set()
         self._wake.set()
-        self._live.stop()
+        with self._ingest_lock:
+            self._live.stop()
         for thread in self._threads:
             thread.join(timeout=1.0)
 
@@ -95,18 +94,23 @@ class Monitor:
         """Let changed settings take effect: the ingest starts anew where they concern it."""
         before, self._config = self._config, config
         self._zone, self._rules = find_zone(config.general.timezone), rules_of(config)
-        self._facts = None
+        self._reopen = True
         if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
             self._ingest_anew()
-        self._states.forget()
         self._reopen = True
         self._wake.set()
+
+    def _begin_anew(self) -> None:
+        """Forget what was read under the settings before, in the thread that reads."""
+        self._reopen = False
+        self._facts = None
+        self._states.forget()
 
     def _ingest_anew(self) -> None:
         with self._ingest_lock:
             self._live.stop()
             self._live = LiveIngest(self._config, self._wake.set, self._where)
-            if self._ingests:
+            if self._ingests and not self._stop.is_set():
                 self._live.start()
 
     def _begin_to_ingest(self) -> None:
@@ -115,7 +119,8 @@ class Monitor:
             self._stop.wait(HEAD_START_S)
         with self._ingest_lock:
             self._ingests = True
-            self._live.start()
+            if not self._stop.is_set():
+                self._live.start()
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles of rows, read from their logs and kept nowhere."""
@@ -134,22 +139,24 @@ class Monitor:
                 began = time.monotonic()
                 seen: object = None
                 try:
-                    if self._reopen and database is not None:
-                        database.close()
-                        database = None
-                    self._reopen = False
+                    if self._reopen:
+                        self._begin_anew()
+                        if database is not None:
+                            database.close()
+                            database = None
                     database = database or self._open()
                     seen = _changes(database)
                     self._publish(publish, database)
                 except Exception as error:  # a worker's top: shown, tried again
-                    broken = replace(self._last, error=f"{type(error).__name__}: {error}")
+                    broken = replace(self._last, error=in_words(error))
                     self._send(publish, broken)
-                    database = None
+                    if database is not None:
+                        database.close()
+                        database = None
                 spent = time.monotonic() - began
                 if not self._ingests:
                     self._begin_to_ingest()
-                # Making pictures takes half of one core at most, however much there is to sum.
-                self._stop.wait(max(MIN_INTERVAL_S - spent, spent))
+                self._stop.wait(pause_s(spent, self._config.ui.refresh_hz))
                 self._sleep(database, seen)
         finally:
             if database is not None:
@@ -161,7 +168,7 @@ class Monitor:
         while not self._wake.is_set() and time.monotonic() < until:
             following = self._live.status.follower_of is not None
             self._wake.wait(FOLLOW_S if following else until - time.monotonic())
-            if following and _changes(database) != seen:
+            if following and _has_news(database, seen):
                 return
 
     def _open(self) -> Database | None:
@@ -252,6 +259,11 @@ class Monitor:
         return self._facts if since_ms >= today_ms else None
 
 
+def pause_s(spent_s: float, refresh_hz: float) -> float:
+    """Return how long to wait after a picture: making them takes half of one core at most."""
+    return max(1 / refresh_hz - spent_s, spent_s)
+
+
 def rules_of(config: Config) -> OverviewRules:
     """Return what the overview depends on, as configured."""
     prices = PriceSettings.from_config(config.prices, config.data)
@@ -271,6 +283,14 @@ def resume_command(source: str, session: str) -> str:
     """Return the command with which the session's tool resumes it."""
     found = source_named(source)
     return found.resume_command(session) if found else ""
+
+
+def _has_news(database: Database | None, seen: object) -> bool:
+    """Tell whether another process has written; the next picture tells of what cannot be asked."""
+    try:
+        return _changes(database) != seen
+    except Exception:  # a worker's top
+        return True
 
 
 def _changes(database: Database | None) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,60 @@ def test_a_damaged_page_is_told_among_all_other_findings(
     assert "1 logs in 1 folders" in out
     assert "!     store: " in out
     assert "problems" in out.splitlines()[-1]
+
+
+def test_a_place_that_cannot_be_looked_at_is_a_problem(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(transcript(home), response(1))
+    shut = transcript(home, project="-home-dev-shut").parent
+    scandir = os.scandir
+
+    def refusing(folder: str) -> object:
+        if folder == str(shut):
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr("tokwatch.sources.discover.os.scandir", refusing)
+
+    status, out = ran(world, "doctor")
+    assert status == 1
+    assert f"Permission denied: {shut}" in out
+    assert f"Permission denied: {shut}" in ran(world, "sources")[1]
+
+
+def test_a_home_that_may_not_be_looked_into_is_told(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = transcript(home).parent.parent
+    stat, scandir = os.stat, os.scandir
+
+    def refuse(path: object) -> None:
+        if str(path).startswith(str(root)):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def refusing_stat(path: str, **options: bool) -> os.stat_result:
+        refuse(path)
+        return stat(path, **options)
+
+    def refusing_scandir(folder: str) -> object:
+        refuse(folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "stat", refusing_stat)
+    monkeypatch.setattr(os, "scandir", refusing_scandir)
+
+    status, out = ran(world, "doctor")
+    assert status == 1
+    assert f"{root}: Permission denied" in out
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_a_problem(world: World, home: Path) -> None:
+    world.data.parent.mkdir(parents=True, exist_ok=True)
+    world.data.write_text("a file", encoding="utf-8")
+
+    status, out = ran(world, "doctor")
+
+    assert status == 1
+    assert "cannot write to the data folder" in out
+    assert "Claude Code" in out, "the other checks go on"

@@ -41,6 +41,7 @@ def test_a_dry_run_says_what_would_go(world: World) -> None:
 
     assert "1 requests of 1 sessions would go" in printed.out
     assert "hold 1,310 tokens" in printed.out
+    assert "every report but `block`" in printed.out
     assert world.run("prune", "--dry-run").out == printed.out
 
 
@@ -60,6 +61,15 @@ def test_pruning_changes_no_report_and_nothing_comes_back(world: World) -> None:
     )
     assert [world.report(kind, "--json").json for kind in REPORTS] == before
     assert world.run("doctor").code == 0
+
+
+@pytest.mark.usefixtures("read")
+def test_blocks_are_made_of_requests_and_go_with_them(world: World) -> None:
+    assert len(world.report("block", "--csv").out.splitlines()) == 3
+
+    world.run("prune")
+
+    assert len(world.report("block", "--csv").out.splitlines()) == 2
 
 
 @pytest.mark.usefixtures("read")

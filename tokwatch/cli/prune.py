@@ -77,5 +77,5 @@ def _print(config: Config, found: Prunable, *, dry_run: bool) -> None:
     print(
         f"{found.events:,} requests of {found.sessions:,} sessions {verb}: those that ended"
         f" more than {limit}.\nThey lie between {day(found.first_ms)} and {day(found.last_ms)}"
-        f" and hold {found.tokens:,} tokens. Their sums stay in every report."
+        f" and hold {found.tokens:,} tokens. Their sums stay in every report but `block`."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path, PurePath
@@ -62,7 +63,7 @@ def _profiles(home: Path) -> Iterator[Path]:
     except OSError:
         return
     for folder in found:
-        if (folder / "projects").is_dir() and (folder / "sessions").is_dir():
+        if os.path.isdir(folder / "projects") and os.path.isdir(folder / "sessions"):
             yield folder
 
 
@@ -99,7 +100,7 @@ def claude_retention(where: Surroundings) -> str:
     """Return in words when transcripts are deleted, by the first settings file there is."""
     for root in claude_roots(where):
         settings = root.path.parent / "settings.json"
-        if not root.path.is_dir():
+        if not os.path.isdir(root.path):
             continue
         try:
             found = msgspec.json.decode(settings.read_bytes(), type=_Cleanup)

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from tokwatch.sources.glued import objects_of
 
 BLOCK_BYTES: Final = 1 << 20
-FINGERPRINT_BYTES: Final = 64
+FINGERPRINT_BYTES: Final = 1024
 OPEN_END: Final = 2**62
 _SKIP_BYTES: Final = 1 << 22
 
