@@ -14,11 +14,12 @@ FRESH_MS: Final = 24 * 3_600_000
 
 
 class FreshPrices:
-    """One attempt in a thread of its own: offline is normal, and costs nobody any time."""
+    """An attempt a day in a thread of its own: offline is normal, and costs nobody any time."""
 
-    def __init__(self, config: Config, changed: Callable[[], None]) -> None:
-        """Prepare to call `changed` when prices may be others."""
+    def __init__(self, config: Config, changed: Callable[[], None], stop: threading.Event) -> None:
+        """Prepare to call `changed` when prices may be others, until `stop` is set."""
         self._config = config
+        self._stop = stop
         self._changed = changed
         self._arrived = threading.Event()
         self._thread = threading.Thread(target=self._fetch, name="prices", daemon=True)
@@ -38,8 +39,10 @@ class FreshPrices:
     def _fetch(self) -> None:
         from tokwatch.prices import refresh
 
-        now_ms = time.time_ns() // 1_000_000
         seconds = self._config.prices.timeout_seconds
-        if refresh(self._config.data, seconds, fresh_after_ms=now_ms - FRESH_MS):
-            self._arrived.set()
-            self._changed()
+        while not self._stop.is_set():
+            now_ms = time.time_ns() // 1_000_000
+            if refresh(self._config.data, seconds, fresh_after_ms=now_ms - FRESH_MS):
+                self._arrived.set()
+                self._changed()
+            self._stop.wait(FRESH_MS / 1000)

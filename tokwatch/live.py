@@ -101,7 +101,7 @@ class LiveIngest:
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
         self._due = _Due()
-        self._prices = FreshPrices(config, lambda: self._hints.put(set()))
+        self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop)
         self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
         self._since_lock = threading.Lock()
