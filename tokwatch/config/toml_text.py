@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -37,6 +36,8 @@ def value_text(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
+    import json
+
     # JSON leaves DEL and the C1 controls as they are, which TOML or a terminal would mind.
     plain = json.dumps(text, ensure_ascii=False)
     return re.sub(r"[\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", plain)

@@ -7,6 +7,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.reactive import reactive
+from textual.theme import Theme
 
 from tokwatch.config import Config
 from tokwatch.config.live import LiveConfig
@@ -34,9 +35,19 @@ class ConfiguredApp(App[int]):
         """Names of the themes from files, in the order of the theme key."""
         self._clashes: set[str] = set()
         if theme := self._shelf.find(config.ui.theme):
-            self.register_theme(theme)
-            self.theme = theme.name
+            self._begin_in(theme)
         self.set_keymap(config.keys)
+
+    def _begin_in(self, theme: Theme) -> None:
+        """Set the first theme; by assigning it, all styles would be parsed twice."""
+        self.register_theme(theme)
+        if theme.ansi:
+            self.theme = theme.name
+            return
+        self.set_reactive(App.theme, theme.name)
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def config(self) -> Config:

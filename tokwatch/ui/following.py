@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -73,6 +74,7 @@ class FollowingApp(ConfiguredApp):
     def on_mount(self) -> None:
         self.set_interval(1, self.tick)
         self.tick()
+        self.call_after_refresh(_collect_garbage)
 
     def on_unmount(self) -> None:
         self._terminal_title.restore()
@@ -138,3 +140,10 @@ class FollowingApp(ConfiguredApp):
         self._picture, self._latest, self.feed = Picture(), None, feed
         self.moved, self._asked = False, None
         feed.start(self.publish)
+
+
+def _collect_garbage() -> None:
+    """Collect from the first frame on, but never again look at what was loaded before it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from textual.geometry import Size
@@ -39,8 +38,7 @@ class FirstLine(Pane):
     demo: reactive[bool] = reactive(False, repaint=False)
 
     def on_mount(self) -> None:
-        for name in ("paused", "moved", "held", "demo"):
-            self.watch(self.app, name, partial(setattr, self, name))
+        self.follow_app("paused", "moved", "held", "demo")
 
     def watch_paused(self) -> None:
         self.redraw()

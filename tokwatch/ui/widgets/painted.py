@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -102,8 +102,12 @@ class Pane(Painted):
     """Whether the user pays by subscription, so that money is only an equivalent."""
 
     def on_mount(self) -> None:
-        for name in ("snapshot", "now", "equivalent"):
-            self.watch(self.app, name, partial(setattr, self, name))
+        self.follow_app("snapshot", "now", "equivalent")
+
+    def follow_app(self, *names: str) -> None:
+        """Let attributes have the values that those of the application have."""
+        for name in names:
+            self.watch(self.app, name, _taking(self, name))
 
     def watch_equivalent(self) -> None:
         self.redraw()
@@ -145,3 +149,12 @@ class Pane(Painted):
         ink = inks.frame_focus if self.has_focus else inks.frame
         title, corner = self.title(snapshot, inks), self.corner(snapshot, inks)
         return framed(body, size, Frame(title, corner, ink, self.thumb()))
+
+
+def _taking(widget: Widget, name: str) -> Callable[[object], None]:
+    """Return what sets an attribute; of a partial Textual would be long in reading the form."""
+
+    def take(value: object) -> None:
+        setattr(widget, name, value)
+
+    return take
