@@ -20,10 +20,14 @@ Row = tuple[Any, ...]  # a driver's row: column types are known only to the quer
 PRAGMAS: Final = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16384",
     "PRAGMA mmap_size=268435456",
 )
+READER_PRAGMAS: Final = (
+    # A reader sees the file through its mapping: a cache beside it would only grow all day.
+    "PRAGMA cache_size=-2048",
+)
 WRITER_PRAGMAS: Final = (
+    "PRAGMA cache_size=-16384",
     # Rare checkpoints keep a plain copy of the file whole (docs/store.md); 64 MB of 4 KB pages.
     "PRAGMA wal_autocheckpoint=16384",
     "PRAGMA journal_size_limit=16777216",
@@ -167,8 +171,8 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
             driver.execute(pragma)
         if not read_only:
             _use_wal(driver)
-            for pragma in WRITER_PRAGMAS:
-                driver.execute(pragma)
+        for pragma in READER_PRAGMAS if read_only else WRITER_PRAGMAS:
+            driver.execute(pragma)
     except (sqlite3.Error, OSError) as error:
         if driver is not None:
             driver.close()
