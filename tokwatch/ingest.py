@@ -22,6 +22,7 @@ from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_same_log, is_unchanged, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
+from tokwatch.sources.tables import database_of
 from tokwatch.sources.wsl import windows_homes
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Pricing
@@ -130,7 +131,7 @@ class Ingest:
     def look_at(self, paths: Iterable[str]) -> list[Pending]:
         """Return what is new in these files, and below those of these that are folders."""
         walk, logs = Walk(), []
-        for path in sorted(paths):
+        for path in sorted({database_of(path) for path in paths}):
             source, root = self._owner(path)
             if source is None or root is None:
                 continue

@@ -31,6 +31,14 @@ def event_key(*parts: str) -> int:
     return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
+def response_key(response: str) -> int:
+    """Return the key of the request that a provider answered under this response id.
+
+    Whoever logs that id, an agent or a gateway between, tells of the same request.
+    """
+    return event_key("response", response)
+
+
 class Scope(NamedTuple):
     """Who made a request and where: the dimensions of an event other than time and model."""
 
@@ -56,6 +64,10 @@ class ModelName(NamedTuple):
 class Grade(IntEnum):
     """How much one log's record of a request counts against another log's."""
 
+    WITNESS = -2
+    """What a gateway saw of it: counts alone, or where the record is a lower bound."""
+    DERIVED = -1
+    """The growth of a running total, not a request's own record."""
     ECHO = 0
     """A mirror in another transcript: counts only while there is no record of its own."""
     RECORD = 1
@@ -96,6 +108,27 @@ class Sighting(NamedTuple):
     """1 when the record itself says that it was copied from another session."""
     offset: int
     """Byte offset of the record in its log."""
+
+
+class RequestFact(NamedTuple):
+    """What one log tells of a request beside its tokens, as a number."""
+
+    key: int
+    name: str
+    """One of FACTS."""
+    value: int
+
+
+FACTS: Final = {
+    "duration_ms": "from the request to the end of the answer",
+    "first_token_ms": "from the request to the first token of the answer",
+    "retries": "attempts before the one that was answered",
+    "http_status": "status of an answer that was an error",
+    "response_cache_hit": "1 when a gateway answered from its response cache",
+    "response_cache_nano": "what the request would have cost without that, in nano-dollars",
+    "tokens_saved": "prompt tokens that a gateway took out before it sent the request on",
+}
+"""The names of facts, and what they mean."""
 
 
 class Lineage(NamedTuple):
@@ -155,6 +188,10 @@ class Tally:
     """Local messages that no model wrote."""
     unknown: int = 0
     """Records of a shape that this parser version does not know."""
+    repeated: int = 0
+    """Records that a later one of the same request in the same log replaced."""
+    sample: str = ""
+    """Names of the fields of one unknown record, sorted; never a value."""
 
     def __add__(self, other: Tally) -> Tally:
         """Return the sums, field by field."""
@@ -166,6 +203,8 @@ class Tally:
             self.undated + other.undated,
             self.synthetic + other.synthetic,
             self.unknown + other.unknown,
+            self.repeated + other.repeated,
+            other.sample or self.sample,
         )
 
 
@@ -200,11 +239,14 @@ class Reading:
     sightings: tuple[Sighting, ...] | list[Sighting] = ()
     ledger: tuple[LedgerLine, ...] = ()
     notes: tuple[AgentNote, ...] = ()
+    facts: tuple[RequestFact, ...] = ()
     tally: Tally = field(default_factory=Tally)
     from_start: bool = True
     """False when earlier reads of this log were told before."""
     restart_state: bytes | None = None
     """Set when what was found changes earlier findings: read again from the start with it."""
+    more: bool = False
+    """True when a database's reader left rows for the next read."""
 
 
 class CostMode(StrEnum):

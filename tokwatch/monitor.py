@@ -128,7 +128,7 @@ class Monitor:
         for row in rows:
             source = source_named(row.source)
             if source is not None and row.path:
-                found[row.key] = source.title_of(Path(row.path))
+                found[row.key] = source.title_of(Path(row.path), row.session)
         return found
 
     def _paint(self, publish: Publish) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.reports import World
 from tests.transcripts import append, response, transcript
-from tokwatch.sources.claude_code import ClaudeCode
+from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store import store
 from tokwatch.store.connect import open_sqlite
 

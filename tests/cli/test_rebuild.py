@@ -9,7 +9,7 @@ import pytest
 from tests.cli.reports import World
 from tests.transcripts import append, response, transcript
 from tokwatch.lock import IngestLock
-from tokwatch.sources.claude_code import ClaudeCode
+from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store.connect import Database, open_sqlite
 
 

@@ -16,7 +16,8 @@ from tests.sources.reference import expected
 from tests.sources.road import CANARY, FIXTURES, Road, Spent
 from tests.sources.test_worlds import spent
 from tokwatch.model import Dimension
-from tokwatch.sources import claude_code, source_named
+from tokwatch.sources import source_named
+from tokwatch.sources.agents import claude_code
 from tokwatch.store.read import ledgers, log_counts
 
 SHOP = "5f0c2b6e-7d1a-4c6e-9a01-2f4b6d8e0a11"
@@ -171,7 +172,7 @@ def test_titles_may_be_the_words_of_a_prompt_but_are_not_kept(fixture_home: Path
     assert codex is not None
     (rollout,) = (fixture_home / ".codex" / "archived_sessions").iterdir()
 
-    assert codex.title_of(rollout) == CANARY
+    assert codex.title_of(rollout, "") == CANARY
 
 
 def test_the_fixtures_are_not_touched(road: Road, fixture_home: Path) -> None:

@@ -10,14 +10,15 @@ import pytest
 from tests.sources import codex_lines
 from tests.sources.claude_lines import answer, prompt
 from tests.sources.road import CANARY, write
-from tokwatch.sources import claude_titles, codex_titles, source_named
+from tokwatch.sources import source_named
+from tokwatch.sources.agents import claude_titles, codex_titles
 
 
 def title(source: str, path: Path) -> str:
     """Return the title of the session in a log."""
     found = source_named(source)
     assert found is not None
-    return found.title_of(path)
+    return found.title_of(path, "")
 
 
 def titled(kind: str, **fields: object) -> bytes:

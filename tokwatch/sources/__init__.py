@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokwatch.sources.claude_code import ClaudeCode
-from tokwatch.sources.codex import Codex
+from tokwatch.sources.agents.claude_code import ClaudeCode
+from tokwatch.sources.agents.codex import Codex
 from tokwatch.sources.source import Source
 
 SOURCES: Final[tuple[Source, ...]] = (ClaudeCode(), Codex())

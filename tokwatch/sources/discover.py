@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokwatch.sources.source import Root
+from tokwatch.sources.tables import is_database, pending_status
 
 
 class FoundLog(NamedTuple):
@@ -104,4 +105,8 @@ class Walk:
 
 
 def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:
-    return FoundLog(path, root, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+    size, mtime_ns = status.st_size, status.st_mtime_ns
+    if is_database(path):
+        pending, changed_ns = pending_status(path)
+        size, mtime_ns = size + pending, max(mtime_ns, changed_ns)
+    return FoundLog(path, root, size, mtime_ns, status.st_dev, status.st_ino)

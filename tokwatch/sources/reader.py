@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from tokwatch.model import Cursor, Reading
 from tokwatch.sources.discover import FoundLog
 from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
+from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.source import Source
+from tokwatch.sources.tables import is_database
 
 UNREAD: Final = -1
 """Size in the cursor of a log of which a part was left: differs from any file's."""
@@ -48,17 +52,20 @@ def read_log(
 
     A read stops after the line that crosses `chunk_bytes`; the next one goes on from there.
     """
+    if is_database(found.path):
+        return _read_tables(source, found, cursor, max_line)
     with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
         status = os.fstat(file.fileno())
         start = cursor
         if start is None or start.version != source.version or not _continues(file, start, status):
             start = Cursor(found.path, source.name)
+        path = Path(found.path)
         lines = Lines(file, start.offset, max_line, start.offset + chunk_bytes)
-        reading = source.read(lines, found.root, start)
+        reading = source.read(LogFile(path, found.root, lines, file, max_line), start)
         if reading.restart_state is not None:
             start = Cursor(found.path, source.name, state=reading.restart_state)
             lines = Lines(file, 0, max_line, chunk_bytes)
-            reading = source.read(lines, found.root, start)
+            reading = source.read(LogFile(path, found.root, lines, file, max_line), start)
         head, tail = head_and_tail(file, lines.offset)
     more = lines.offset - start.offset >= chunk_bytes and lines.offset < status.st_size
     after = Cursor(
@@ -75,6 +82,27 @@ def read_log(
         version=source.version,
     )
     return ReadLog(replace(reading, cursor=after, from_start=start.offset == 0), more)
+
+
+def _read_tables(source: Source, found: FoundLog, cursor: Cursor | None, limit: int) -> ReadLog:
+    """Read a database: as it was found, or later; what comes later still changes its status."""
+    start = cursor
+    if start is None or start.version != source.version or start.inode != found.inode:
+        start = Cursor(found.path, source.name)
+    nothing = BytesIO()
+    log = LogFile(Path(found.path), found.root, Lines(nothing, 0, limit, None), nothing, limit)
+    reading = source.read(log, start)
+    after = Cursor(
+        path=found.path,
+        source=source.name,
+        device=found.device,
+        inode=found.inode,
+        size=UNREAD if reading.more else found.size,
+        mtime_ns=found.mtime_ns,
+        state=reading.cursor.state,
+        version=source.version,
+    )
+    return ReadLog(replace(reading, cursor=after, from_start=not start.state), reading.more)
 
 
 def _continues(file: BinaryIO, cursor: Cursor, status: os.stat_result) -> bool:

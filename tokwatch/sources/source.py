@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tokwatch.model import Cursor, Reading
-from tokwatch.sources.lines import Lines
+from tokwatch.sources.log_file import LogFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Surroundings:
         parts = (part.strip() for part in self.variables.get(name, "").split(separator))
         return tuple(self.expand(part) for part in parts if part)
 
+    def data_home(self) -> Path:
+        """Return the folder of the user's application data by the XDG rules."""
+        return Path(self.variables.get("XDG_DATA_HOME") or self.home / ".local" / "share")
+
     def expand(self, text: str) -> Path:
         """Return a path with a leading `~` replaced by this home."""
         if text == "~" or text.startswith(("~/", "~\\")):
@@ -43,6 +47,16 @@ class Root:
     """True on file systems that send no change notices."""
 
 
+class Knowledge(NamedTuple):
+    """How far a source's numbers can be trusted, in the words of its documentation."""
+
+    exact: str
+    derived: str = ""
+    """What is computed from running totals or estimated."""
+    unknown: str = ""
+    """What the logs do not tell."""
+
+
 class Source(Protocol):
     """One log format: where its logs lie and how to read them."""
 
@@ -50,6 +64,7 @@ class Source(Protocol):
     title: str
     version: int
     """Raised when the parser would find something else in the same bytes."""
+    knowledge: Knowledge
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
         """Return every folder to look into, whether it exists or not, the most usual first."""
@@ -59,12 +74,16 @@ class Source(Protocol):
         """Tell whether a file below a root is a log of this source."""
         ...
 
-    def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
-        """Read complete lines and return what they tell; the cursor's position is the caller's."""
+    def read(self, log: LogFile, cursor: Cursor) -> Reading:
+        """Read what is new and return what it tells; the cursor's position is the caller's.
+
+        A log that is one document or a database is told whole each time: the store counts each
+        request once. A database's reader may keep a mark in the cursor's state and read from it.
+        """
         ...
 
-    def title_of(self, path: Path) -> str:
-        """Return the tool's own title of the session in this log, or its first words, or ""."""
+    def title_of(self, path: Path, session: str) -> str:
+        """Return the tool's own title of a session in this log, or its first words, or ""."""
         ...
 
     def resume_command(self, session: str) -> str:

@@ -26,8 +26,9 @@ from tokwatch.model import (
     Sighting,
     Tally,
     event_key,
+    response_key,
 )
-from tokwatch.sources.claude_records import (
+from tokwatch.sources.agents.claude_records import (
     AssistantLine,
     CostState,
     Echo,
@@ -44,11 +45,12 @@ from tokwatch.sources.claude_records import (
     text_or_none,
     token_classes,
 )
-from tokwatch.sources.claude_roots import claude_retention, claude_roots, is_transcript
+from tokwatch.sources.agents.claude_roots import claude_retention, claude_roots, is_transcript
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
-from tokwatch.sources.source import Root, Surroundings
+from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.source import Knowledge, Root, Surroundings
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "claude-code"
@@ -87,7 +89,13 @@ class ClaudeCode:
 
     name = NAME
     title = "Claude Code"
-    version = 1
+    version = 2
+    knowledge = Knowledge(
+        exact="input, cache reads, cache writes of 5 minutes and of 1 hour, web searches, tier,"
+        " fast mode, region; output but where a response has no stop reason or was cut",
+        derived="hidden calls: the session's own totals less what its transcript shows",
+        unknown="window; before 2.1.328 reasoning, and calls in no transcript",
+    )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
         """Return the `projects` folders of every place where Claude Code keeps them."""
@@ -97,9 +105,9 @@ class ClaudeCode:
         """Take transcripts and sub-agents' transcripts."""
         return is_transcript(path)
 
-    def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
+    def read(self, log: LogFile, cursor: Cursor) -> Reading:
         """Read usage, the session's own totals and the agent's kind."""
-        return _Transcript(root, cursor).read(lines)
+        return _Transcript(log.root, cursor).read(log.lines)
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
@@ -109,9 +117,9 @@ class ClaudeCode:
         """Return after how many days Claude Code deletes transcripts, and how to change it."""
         return claude_retention(where)
 
-    def title_of(self, path: Path) -> str:
+    def title_of(self, path: Path, session: str) -> str:
         """Return the session's title: the tool's own, else its first words."""
-        from tokwatch.sources.claude_titles import title_of
+        from tokwatch.sources.agents.claude_titles import title_of
 
         return title_of(path)
 
@@ -351,14 +359,14 @@ class _Transcript:
                 model = self._model(each_name, each if each.service_tier or each.speed else usage)
                 found.append(
                     Sighting(
-                        event_key(NAME, key, str(place)), moment, begun, scope, model, 0,
+                        event_key("response", key, str(place)), moment, begun, scope, model, 0,
                         *token_classes(each), None, None, grade, final, copied, offset,
                     )
                 )  # fmt: skip
         found.append(
             _sighting(
                 (
-                    event_key(NAME, key), moment, begun, scope, self._model(name, usage), 1,
+                    response_key(key), moment, begun, scope, self._model(name, usage), 1,
                     *token_classes(billed), logged, None, grade, final, copied, offset,
                 )
             )

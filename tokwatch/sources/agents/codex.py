@@ -28,7 +28,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.codex_records import (
+from tokwatch.sources.agents.codex_records import (
     Info,
     Payload,
     RolloutLine,
@@ -43,7 +43,8 @@ from tokwatch.sources.codex_records import (
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
-from tokwatch.sources.source import Root, Surroundings
+from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.source import Knowledge, Root, Surroundings
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "codex"
@@ -106,6 +107,11 @@ class Codex:
     name = NAME
     title = "Codex CLI"
     version = 1
+    knowledge = Knowledge(
+        exact="input, cache reads and writes, output, reasoning, tier, window",
+        derived="usage of an aborted call, inside the next growth of the total",
+        unknown="runs with `--ephemeral`, answers cut in mid-stream",
+    )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
         """Return the folders of live and archived rollouts."""
@@ -127,9 +133,9 @@ class Codex:
         """Take every rollout."""
         return path.endswith(".jsonl")
 
-    def read(self, lines: Lines, root: Path, cursor: Cursor) -> Reading:
+    def read(self, log: LogFile, cursor: Cursor) -> Reading:
         """Read usage and what links the thread to others."""
-        return _Rollout(cursor).read(lines)
+        return _Rollout(cursor).read(log.lines)
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a thread."""
@@ -139,9 +145,9 @@ class Codex:
         """Return "": Codex keeps its rollouts."""
         return ""
 
-    def title_of(self, path: Path) -> str:
+    def title_of(self, path: Path, session: str) -> str:
         """Return the first words of the thread's first prompt."""
-        from tokwatch.sources.codex_titles import title_of
+        from tokwatch.sources.agents.codex_titles import title_of
 
         return title_of(path)
 

@@ -1,0 +1,40 @@
+"""One log, open for one read: as lines, as one document, or as SQLite tables."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from tokwatch.sources.lines import Lines
+
+if TYPE_CHECKING:
+    import sqlite3
+    from contextlib import AbstractContextManager
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """What a source is given to read; it uses the form that its format has."""
+
+    path: Path
+    root: Path
+    lines: Lines
+    """The complete lines behind the cursor; none where the log is a database."""
+    _file: BinaryIO
+    _limit: int
+
+    def document(self) -> bytes:
+        """Return the whole content; raises OSError where it is larger than a line may be."""
+        self._file.seek(0)
+        content = self._file.read(self._limit + 1)
+        if len(content) > self._limit:
+            raise OSError(errno.EFBIG, "larger than [sources] max_line_mb allows")
+        return content
+
+    def tables(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Open the log as a database, without ever locking or changing it; raises OSError."""
+        from tokwatch.sources.tables import open_tables
+
+        return open_tables(self.path)
