@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.config import Config
-from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.errors import TokwatchError
 from tokwatch.lock import IngestLock
 from tokwatch.model import Cursor, ModelName, Reading
-from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_same_log, is_unchanged, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
 from tokwatch.sources.tables import database_of
-from tokwatch.sources.wsl import windows_homes
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Pricing
 from tokwatch.store.store import open_store, workspace_id
@@ -299,42 +295,6 @@ def open_ingest(
     return ingest
 
 
-def roots_of(source: Source, config: Config, where: Surroundings) -> tuple[Root, ...]:
-    """Return the folders of a source: its own, then the configured ones."""
-    extra = config.sources.paths.get(source.name, ())
-    return source.roots(where) + tuple(Root(where.expand(path)) for path in extra)
-
-
-def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
-    """Return the sources that are switched on, or those of them that are asked for."""
-    _refuse_unknown(config, only)
-    wanted = only or config.sources.only
-    return tuple(
-        source
-        for source in SOURCES
-        if source.name not in config.sources.off and (not wanted or source.name in wanted)
-    )
-
-
-def _refuse_unknown(config: Config, only: tuple[str, ...]) -> None:
-    """Raise a ConfigError that tells where an unknown source is named, and the nearest name."""
-    known = [source.name for source in SOURCES]
-    places = {
-        "--source": only,
-        f"{config.file}: sources.only": config.sources.only,
-        f"{config.file}: sources.off": config.sources.off,
-        f"{config.file}: sources.paths": tuple(config.sources.paths),
-    }
-    for place, names in places.items():
-        for name in names:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                hint = f"Did you mean {near[0]!r}? " if near else ""
-                raise ConfigError(
-                    f"{place}: {name!r} is not a source.", f"{hint}There are {', '.join(known)}."
-                )
-
-
 def pricing(config: Config) -> Pricing:
     """Return what resolves a model's prices, under the configured overrides."""
     from tokwatch.prices import resolve
@@ -362,12 +322,3 @@ def day_of(zone: tzinfo) -> Callable[[int], int]:
         return local.toordinal() - _EPOCH_DAY
 
     return day
-
-
-def surroundings() -> Surroundings:
-    """Return this machine's home, environment and platform, and under WSL the Windows homes."""
-    proc_version = ""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            proc_version = Path("/proc/version").read_text(encoding="utf-8", errors="replace")
-    return Surroundings(Path.home(), os.environ, sys.platform, windows_homes(proc_version))

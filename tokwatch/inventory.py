@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from tokwatch.config import Config
-from tokwatch.ingest import chosen_sources, roots_of, surroundings
+from tokwatch.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import RootStatus
 from tokwatch.sources import SOURCES
