@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tokwatch.config import Config
 from tokwatch.errors import ConfigError
-from tokwatch.sources import SOURCES
+from tokwatch.sources import SOURCES, source_named
 from tokwatch.sources.source import Root, Source, Surroundings
+from tokwatch.sources.tables import is_database
 from tokwatch.sources.wsl import windows_homes
 
 
@@ -24,38 +25,70 @@ def surroundings() -> Surroundings:
 
 
 def roots_of(source: Source, config: Config, where: Surroundings) -> tuple[Root, ...]:
-    """Return the folders of a source: its own, then the configured ones."""
-    extra = config.sources.paths.get(source.name, ())
-    return source.roots(where) + tuple(Root(where.expand(path)) for path in extra)
+    """Return the folders of a source: its own, then the configured ones, or logs named so."""
+    named = (where.expand(path) for path in config.sources.paths.get(source.name, ()))
+    return source.roots(where) + tuple(Root(path, shallow=path.is_file()) for path in named)
+
+
+def sources_of(config: Config) -> tuple[Source, ...]:
+    """Return every source there is, switched on or not: the registered, then the user's own."""
+    if not config.mapping:
+        return SOURCES
+    from tokwatch.sources.mapped.source import MappedSource
+
+    for name in config.mapping:
+        _refuse_mapping(config, name)
+    home = Path.home()
+    return (*SOURCES, *(MappedSource(name, it, home) for name, it in config.mapping.items()))
+
+
+def _refuse_mapping(config: Config, name: str) -> None:
+    """Raise a ConfigError for a mapping that cannot be: under a taken name, or of databases."""
+    if taken := source_named(name):
+        raise ConfigError(
+            f"{config.file}: mapping.{name}: {taken.title} has this name.",
+            "Give the mapping another one.",
+        )
+    for place in config.mapping[name].files:
+        if is_database(place):
+            raise ConfigError(
+                f"{config.file}: mapping.{name}: {place} names databases.",
+                "A mapping reads files of JSON lines.",
+            )
+
+
+def source_of(config: Config, name: str) -> Source:
+    """Return the source of this name; a ConfigError tells the nearest one."""
+    sources = sources_of(config)
+    _refuse_unknown("", (name,), sources)
+    return next(source for source in sources if source.name == name)
 
 
 def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
     """Return the sources that are switched on, or those of them that are asked for."""
-    _refuse_unknown(config, only)
-    wanted = only or config.sources.only
+    sources = sources_of(config)
+    _refuse_unknown("--source: ", only, sources)
+    settings = config.sources
+    named = {"only": settings.only, "off": settings.off, "paths": tuple(settings.paths)}
+    for key, names in named.items():
+        _refuse_unknown(f"{config.file}: sources.{key}: ", names, sources)
+    wanted = only or settings.only
     return tuple(
         source
-        for source in SOURCES
-        if source.name not in config.sources.off and (not wanted or source.name in wanted)
+        for source in sources
+        if source.name not in settings.off and (not wanted or source.name in wanted)
     )
 
 
-def _refuse_unknown(config: Config, only: tuple[str, ...]) -> None:
+def _refuse_unknown(place: str, names: tuple[str, ...], sources: tuple[Source, ...]) -> None:
     """Raise a ConfigError that tells where an unknown source is named, and the nearest name."""
-    from difflib import get_close_matches
+    known = [source.name for source in sources]
+    for name in names:
+        if name not in known:
+            from difflib import get_close_matches
 
-    known = [source.name for source in SOURCES]
-    places = {
-        "--source": only,
-        f"{config.file}: sources.only": config.sources.only,
-        f"{config.file}: sources.off": config.sources.off,
-        f"{config.file}: sources.paths": tuple(config.sources.paths),
-    }
-    for place, names in places.items():
-        for name in names:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                hint = f"Did you mean {near[0]!r}? " if near else ""
-                raise ConfigError(
-                    f"{place}: {name!r} is not a source.", f"{hint}There are {', '.join(known)}."
-                )
+            near = get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(
+                f"{place}{name!r} is not a source.", f"{hint}There are {', '.join(known)}."
+            )

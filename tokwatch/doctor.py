@@ -158,6 +158,7 @@ def _source(state: SourceState) -> Iterator[Finding]:
         yield Finding(about, Level.NOTE, told)
     if state.unknown:
         told = f"{state.unknown:,} records of a shape that this version does not know"
+        told += f": fields {state.sample}" if state.sample else ""
         yield Finding(about, Level.NOTE, told, "A newer tokwatch may know them.")
     if state.retention:
         yield Finding(about, Level.NOTE, state.retention)
@@ -195,11 +196,11 @@ def _integrity(config: Config, database: Database) -> Iterator[Finding]:
 
 def _parsers(config: Config, database: Database) -> Iterator[Finding]:
     """Yield how many logs an older parser read that could be read anew."""
-    from tokwatch.sources import SOURCES
+    from tokwatch.chosen import sources_of
     from tokwatch.store.rebuild import outdated
 
     workspace = open_view(database, config.general.workspace).workspace
-    versions = {source.name: source.version for source in SOURCES}
+    versions = {source.name: source.version for source in sources_of(config)}
     paths = outdated(database, workspace, config.general.machine, versions)
     there = sum(os.path.exists(path) for path in paths)
     if there:
@@ -208,8 +209,8 @@ def _parsers(config: Config, database: Database) -> Iterator[Finding]:
 
 
 def _prices(config: Config, database: Database) -> Iterator[Finding]:
-    from tokwatch.prices import PriceSettings
-    from tokwatch.prices import version as prices_version
+    from tokwatch.prices.settings import PriceSettings
+    from tokwatch.prices.version import version as prices_version
 
     settings = PriceSettings.from_config(config.prices, config.data)
     age = _age_days(config.data / "prices.json")

@@ -37,7 +37,7 @@ class FreshPrices:
         return True
 
     def _fetch(self) -> None:
-        from tokwatch.prices import refresh
+        from tokwatch.prices.update import refresh
 
         seconds = self._config.prices.timeout_seconds
         while not self._stop.is_set():

@@ -15,6 +15,7 @@ from tokwatch.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.lock import IngestLock
+from tokwatch.measured import of_user
 from tokwatch.model import Cursor, ModelName, Reading
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_same_log, is_unchanged, read_log
@@ -27,7 +28,7 @@ from tokwatch.store.write import Writer, Written
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
-    from tokwatch.prices import PriceSettings
+    from tokwatch.prices.settings import PriceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,13 @@ class Ingest:
         there = {log.found.path for log in logs}
         for path in self.read_errors.keys() - there:
             del self.read_errors[path]
-        pending = [log for log in logs if self.is_new(log.found)]
+        pending = [log for log in logs if self.is_new(log)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
 
     def reprice(self) -> Iterator[int]:
         """Price stored events anew if prices have changed; yield after each transaction."""
-        from tokwatch.prices import version
+        from tokwatch.prices.version import version
 
         yield from self.writer.use_prices(version(price_settings(self._config)))
 
@@ -128,44 +129,50 @@ class Ingest:
         """Return what is new in these files, and below those of these that are folders."""
         walk, logs = Walk(), []
         for path in sorted({database_of(path) for path in paths}):
-            source, root = self._owner(path)
-            if source is None or root is None:
-                continue
-            if os.path.isdir(path):
-                found = walk.over((Root(Path(path)),), source.wants)
-            elif source.wants(path):
-                found = walk.file(path)
-            else:
-                continue
-            logs += [Pending(source, log._replace(root=root.path)) for log in found]
+            is_folder = os.path.isdir(path)
+            for source, root in self._owners(path):
+                if is_folder:
+                    below = Root(Path(path), shallow=root.shallow)
+                    found = walk.over((below,), source.wants)
+                else:
+                    is_log = path == str(root.path) or source.wants(path)
+                    found = walk.file(path) if is_log else []
+                logs += [Pending(source, log._replace(root=root.path)) for log in found]
+                if found and not is_folder:
+                    break  # as a walk has it: a log is the first source's that wants it
         self._follow_moves(logs)
-        return [log for log in logs if self.is_new(log.found)]
+        return [log for log in logs if self.is_new(log)]
 
     def recheck(self, logs: Iterable[Pending]) -> list[Pending]:
         """Return those of these logs whose status changed since they were last read."""
         walk = Walk()
         return [
-            Pending(log.source, found._replace(root=log.found.root))
+            now
             for log in logs
             for found in walk.file(log.found.path)
-            if self.is_new(found)
+            if self.is_new(now := Pending(log.source, found._replace(root=log.found.root)))
         ]
 
     def all_roots(self) -> list[Root]:
         """Return the folders of all sources."""
         return [root for _, root in self._roots]
 
-    def _owner(self, path: str) -> tuple[Source, Root] | tuple[None, None]:
-        """Return the source and root that a path belongs to."""
+    def _owners(self, path: str) -> Iterator[tuple[Source, Root]]:
+        """Yield the sources that look into the folder of a path, each with its root."""
+        seen: set[str] = set()
         for source, root in self._roots:
             folder = str(root.path)
-            if path == folder or path.startswith(folder + os.sep):
-                return source, root
-        return None, None
+            is_below = path.startswith(folder + os.sep)
+            if root.shallow:
+                is_below = os.path.dirname(path) == folder and not os.path.isdir(path)
+            if (path == folder or is_below) and source.name not in seen:
+                seen.add(source.name)
+                yield source, root
 
-    def is_new(self, found: FoundLog) -> bool:
+    def is_new(self, log: Pending) -> bool:
         """Tell whether a log's status differs from when it was last read."""
-        return not is_unchanged(found, self._cursors.get(found.path))
+        cursor = self._cursors.get(log.found.path)
+        return not is_unchanged(log.found, cursor, log.source.version)
 
     def _follow_moves(self, logs: Iterable[Pending]) -> None:
         """Let logs that were moved, as Codex does when it archives, keep their cursors."""
@@ -225,16 +232,22 @@ class Ingest:
             yield self._labelled(reading)
 
     def _labelled(self, reading: Reading) -> Reading:
-        """Return a reading whose events carry the configured user and machine."""
+        """Return a reading whose events carry the configured machine, and user if none of theirs.
+
+        What is measured has no machine.
+        """
         user, machine = self._config.general.user, self._config.general.machine
         if not user and not machine:
             return reading
         return replace(
             reading,
             sightings=[
-                sighting._replace(scope=sighting.scope._replace(user=user, machine=machine))
+                sighting._replace(
+                    scope=sighting.scope._replace(user=sighting.scope.user or user, machine=machine)
+                )
                 for sighting in reading.sightings
             ],
+            measures=tuple(of_user(measure, user) for measure in reading.measures),
         )
 
     def _write(self, batch: list[Reading]) -> Written:
@@ -297,7 +310,7 @@ def open_ingest(
 
 def pricing(config: Config) -> Pricing:
     """Return what resolves a model's prices, under the configured overrides."""
-    from tokwatch.prices import resolve
+    from tokwatch.prices.resolve import resolve
 
     settings = price_settings(config)
 
@@ -309,7 +322,7 @@ def pricing(config: Config) -> Pricing:
 
 def price_settings(config: Config) -> PriceSettings:
     """Return the configured overrides and aliases, and where the price list lies."""
-    from tokwatch.prices import PriceSettings
+    from tokwatch.prices.settings import PriceSettings
 
     return PriceSettings.from_config(config.prices, config.data)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from tokwatch.chosen import chosen_sources, roots_of, sources_of, surroundings
 from tokwatch.config import Config
-from tokwatch.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import RootStatus
-from tokwatch.sources import SOURCES
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Source, Surroundings
 from tokwatch.store.read import LogCounts, log_counts, open_view, usage
@@ -34,6 +33,8 @@ class SourceState:
     oversized_lines: int
     undated: int
     unknown: int
+    sample: str
+    """Names of the fields of one record of an unknown shape."""
     retention: str
     """What the tool itself does with old logs, in words; empty where it keeps them."""
 
@@ -46,7 +47,7 @@ def inventory(config: Config, *, with_store: bool = True) -> list[SourceState]:
     walk = Walk()
     return [
         _state(config, source, place, walk, counts, requests, source.name in enabled)
-        for source in SOURCES
+        for source in sources_of(config)
     ]
 
 
@@ -68,7 +69,7 @@ def _state(
         enabled=enabled,
         roots=tuple(
             RootStatus(
-                str(root.path), os.path.isdir(root.path), _trouble(str(root.path), walk.errors)
+                str(root.path), os.path.exists(root.path), _trouble(str(root.path), walk.errors)
             )
             for root in roots
         ),
@@ -80,6 +81,7 @@ def _state(
         oversized_lines=count.oversized_lines if count else 0,
         undated=count.undated if count else 0,
         unknown=count.unknown if count else 0,
+        sample=count.sample if count else "",
         retention=source.retention(place),
     )
 

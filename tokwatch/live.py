@@ -18,7 +18,7 @@ from tokwatch.log import OwnLog
 from tokwatch.model import OPEN_END_MS
 from tokwatch.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.follow import Notices
-from tokwatch.sources.source import Surroundings
+from tokwatch.sources.source import Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.ingest import Ingest, Pending
@@ -100,6 +100,7 @@ class LiveIngest:
         self._files: dict[str, int] = {}
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
+        self._shallow_notices = Notices(self._hints.put, recursive=False)
         self._due = _Due()
         self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop)
         self._repricing: Iterator[int] | None = None
@@ -153,6 +154,7 @@ class LiveIngest:
                 self._stop.wait(RETRY_LOCK_S)
             finally:
                 self._notices.stop()
+                self._shallow_notices.stop()
                 lock.release()
         self._log.close()
 
@@ -284,8 +286,13 @@ class LiveIngest:
 
     def _watch(self, ingest: Ingest) -> bool:
         """Follow notices of every folder that sends them; tell whether folders came or went."""
-        folders = [root.path for root in ingest.all_roots() if not root.polled]
-        return self._notices.refresh(folders)
+        roots = [root for root in ingest.all_roots() if not root.polled]
+        is_new = self._notices.refresh(root.path for root in roots if not root.shallow)
+        return self._shallow_notices.refresh(root.path for root in roots if root.shallow) or is_new
+
+    def _is_watched(self, root: Root) -> bool:
+        """Tell whether notices of a folder arrive."""
+        return (self._shallow_notices if root.shallow else self._notices).watches(root.path)
 
     def _walk(self, ingest: Ingest) -> list[Pending]:
         found = ingest.walk()
@@ -318,7 +325,7 @@ class LiveIngest:
         source = next(source for source in ingest.sources if source.name == name)
         roots = ingest.roots(source)
         statuses = tuple(
-            RootStatus(str(root.path), os.path.isdir(root.path), errors.get(str(root.path), ""))
+            RootStatus(str(root.path), os.path.exists(root.path), errors.get(str(root.path), ""))
             for root in roots
         )
         mine = [path for path in errors if any(path.startswith(str(r.path)) for r in roots)]
@@ -328,7 +335,7 @@ class LiveIngest:
             mode = SourceMode.ERROR
         elif not existing:
             mode = SourceMode.ABSENT
-        elif all(self._notices.watches(root.path) for root in existing if not root.polled):
+        elif all(self._is_watched(root) for root in existing if not root.polled):
             mode = SourceMode.LIVE
         else:
             mode = SourceMode.POLLING

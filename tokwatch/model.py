@@ -131,6 +131,22 @@ FACTS: Final = {
 """The names of facts, and what they mean."""
 
 
+class Measure(NamedTuple):
+    """One observed value of something other than tokens: a test score, a build's seconds.
+
+    Texts are safe names; a value that is no finite number is not an observation.
+    """
+
+    name: str
+    instant_ms: int
+    value: float
+    unit: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    """Sorted; `user` says whose it is where users may see only their own."""
+    origin: str = ""
+    """Where it was observed: the same name, instant and tags from there are the same again."""
+
+
 class Lineage(NamedTuple):
     """What decides which of several logs that hold the same request began it."""
 
@@ -240,6 +256,8 @@ class Reading:
     ledger: tuple[LedgerLine, ...] = ()
     notes: tuple[AgentNote, ...] = ()
     facts: tuple[RequestFact, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    """Their origin is the place in the log, such as the offset of the record."""
     tally: Tally = field(default_factory=Tally)
     from_start: bool = True
     """False when earlier reads of this log were told before."""
@@ -283,6 +301,8 @@ class Usage:
     """Requests whose counts may still be lower than what was billed."""
     blind_prompt: int = 0
     """Prompt tokens of requests whose source does not tell cache reads."""
+    derived: int = 0
+    """Requests whose counts are the growth of a total, or a share of one, not a record's own."""
 
     @property
     def cache_write(self) -> int:

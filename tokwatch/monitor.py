@@ -19,13 +19,15 @@ from tokwatch.config import Config
 from tokwatch.gather import Question, gather
 from tokwatch.live import LiveIngest, LiveStatus, in_words
 from tokwatch.model import QUARTER_MS, CostMode, Slice
-from tokwatch.prices import PriceSettings, window
-from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
+from tokwatch.pages.sight import Ask, Sight
+from tokwatch.prices.resolve import window
+from tokwatch.prices.settings import PriceSettings
+from tokwatch.snapshot import EMPTY, Page, SessionRow, Snapshot, Span
 from tokwatch.source_states import SourceStates
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, open_database, store_file
-from tokwatch.store.read import bounds, open_view
+from tokwatch.store.read import View, bounds, open_view
 from tokwatch.store.store import has_newest_tables
 from tokwatch.zones import find_zone
 
@@ -36,7 +38,7 @@ HEAD_START_S: Final = 0.15
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
-_INGEST_SECTIONS: Final = ("general", "store", "sources", "prices")
+_INGEST_SECTIONS: Final = ("general", "store", "sources", "mapping", "prices")
 
 Publish = Callable[[Snapshot], None]
 
@@ -56,6 +58,7 @@ class Monitor:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._range: tuple[Span, datetime | None] | None = None
+        self._ask: Ask | None = None
         self._where = where
         self._live = LiveIngest(config, self._wake.set, where)
         self._ingests = False
@@ -88,6 +91,11 @@ class Monitor:
     def show(self, span: Span, until: datetime | None) -> None:
         """Publish this range of time from here on; None follows now."""
         self._range = (span, until)
+        self._wake.set()
+
+    def look(self, ask: Ask | None) -> None:
+        """Publish the answer to this question too from here on; None asks nothing."""
+        self._ask = ask
         self._wake.set()
 
     def configure(self, config: Config) -> None:
@@ -190,19 +198,39 @@ class Monitor:
         now = self._clock()
         span, until = self._shown_range(database, now)
         view = open_view(database, self._config.general.workspace) if database else None
+        moment = epoch_ms(until or now)
+        facts = None if database is None else self._facts_of(database, moment, span)
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
             span=span,
             until=until,
-            sources=self._states.of(view, status),
+            sources=self._states.of(view, status, self._config.mapping),
             progress=status.progress,
             follower_of=status.follower_of,
             error=status.error,
+            page=self._page(view, facts, epoch_ms(now), span),
         )
-        moment = epoch_ms(until or now)
-        facts = None if database is None else self._facts_of(database, moment, span)
         self._send(publish, overview(facts, frame, self._rules, self._last))
+
+    def _page(self, view: View | None, facts: Facts | None, now_ms: int, span: Span) -> Page | None:
+        """Return the answer to what the open screen asks."""
+        ask = self._ask
+        if ask is None or view is None or facts is None:
+            return None
+        zone_name, zone = self._zone
+        sight = Sight(
+            view=view,
+            config=self._config,
+            at_ms=facts.at_ms,
+            now_ms=now_ms,
+            span=span,
+            range=facts.range,
+            calendar=facts.calendar,
+            zone_name=zone_name,
+            zone=zone,
+        )
+        return Page(ask, ask.answer(sight))
 
     def _shown_range(
         self, database: Database | None, now: datetime

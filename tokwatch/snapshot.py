@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from tokwatch.model import NO_USAGE, Usage
 
@@ -182,6 +183,13 @@ class SessionRow:
     """The session's log, from which its title is read for visible rows only."""
 
 
+class Page(NamedTuple):
+    """What a screen beyond the overview shows: the question, and its answer."""
+
+    ask: object
+    content: object
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything that the overview shows, at one moment."""
@@ -210,9 +218,13 @@ class Snapshot:
     unpriced_models: tuple[str, ...] = ()
     lower_bound_share: float = 0.0
     """Share of the shown requests whose counts are lower bounds."""
+    derived_share: float = 0.0
+    """Share of the shown requests whose counts are derived from totals."""
     follower_of: int | None = None
     """Process id of the tokwatch that ingests, when it is another one."""
     error: str = ""
+    page: Page | None = None
+    """What the open screen asked for; None on the overview."""
     version: int = 0
     """Grows with each picture that differs from the one before."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.config.mapping import Mapping as Mapped
 from tokwatch.live import FollowedSource, LiveStatus
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import SourceMode, SourceStatus
@@ -26,11 +28,13 @@ class SourceStates:
         self._requests: dict[str, int] = {}
         self._newest: dict[str, int] = {}
 
-    def of(self, view: View | None, status: LiveStatus) -> tuple[SourceStatus, ...]:
+    def of(
+        self, view: View | None, status: LiveStatus, mappings: Mapping[str, Mapped]
+    ) -> tuple[SourceStatus, ...]:
         """Return the state of every source that is followed, here or by another process."""
         if view is not None and time.monotonic() - self._counted_at >= COUNT_AGAIN_S:
             self._count(view)
-        return tuple(self._state(source) for source in status.sources or self._elsewhere())
+        return tuple(self._state(source) for source in status.sources or self._elsewhere(mappings))
 
     def forget(self) -> None:
         """Count again for the next picture: the store is another one."""
@@ -43,8 +47,9 @@ class SourceStates:
         self._newest = newest_by_source(view)
         self._requests = {str(cell.group[0]): cell.usage.requests for cell in cells}
 
-    def _elsewhere(self) -> tuple[FollowedSource, ...]:
+    def _elsewhere(self, mappings: Mapping[str, Mapped]) -> tuple[FollowedSource, ...]:
         titles = {source.name: source.title for source in SOURCES}
+        titles |= {name: mapping.title or name for name, mapping in mappings.items()}
         return tuple(
             FollowedSource(name, titles.get(name, name), SourceMode.LIVE, (), count.files)
             for name, count in self._logs.items()

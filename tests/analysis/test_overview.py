@@ -24,7 +24,7 @@ def test_an_empty_store_keeps_the_frame_and_says_so() -> None:
 def test_the_frame_is_filled() -> None:
     facts = replace(
         FACTS,
-        cells=(cell(MIDNIGHT, input=100, lower_bound=1),),
+        cells=(cell(MIDNIGHT, input=100, lower_bound=1), cell(MIDNIGHT, derived=1)),
         recent=(spent(1),),
         range=Range(MIDNIGHT, DAY_MS // 24, 24),
         chart=((MIDNIGHT, "opus", 5),),
@@ -39,7 +39,7 @@ def test_the_frame_is_filled() -> None:
         "UTC",
     )
     assert found.spend.usage.input == 100
-    assert found.lower_bound_share == 1.0
+    assert (found.lower_bound_share, found.derived_share) == (0.5, 0.5)
     assert found.chart.series[0].nano[0] == 5
     assert (len(found.sessions), found.sessions_in_range, found.sessions_live) == (3, 9, 1)
     assert found.burn.nano_per_hour > 0

@@ -125,6 +125,20 @@ def test_sources_lists_places_and_counts(world: World, home: Path) -> None:
     assert "! 1 unreadable lines" in out
 
 
+def test_records_of_an_unknown_shape_are_told_with_their_fields(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+    world.run("report", "daily")
+    database = open_sqlite(world.data / "tokwatch.db")
+    database.execute("UPDATE log SET unknown = 2, sample = 'id, usage'")
+    database.close()
+
+    assert "! 2 records of an unknown shape: fields id, usage" in ran(world, "sources")[1]
+    told = "2 records of a shape that this version does not know: fields id, usage"
+    assert told in ran(world, "doctor")[1]
+    [claude, *_] = json.loads(ran(world, "sources", "--json")[1])["sources"]
+    assert (claude["unknownRecords"], claude["unknownSample"]) == (2, "id, usage")
+
+
 def test_sources_as_json(world: World, home: Path) -> None:
     append(transcript(home), response(1))
 

@@ -17,13 +17,13 @@ SUMS = {
 }
 OURS = {
     *("cacheCreation5mTokens", "cacheCreation1hTokens", "reasoningTokens", "requests"),
-    *("unpricedTokens", "lowerBoundRequests"),
+    *("unpricedTokens", "lowerBoundRequests", "derivedRequests"),
 }
 BREAKDOWN = (SUMS - {"totalTokens", "totalCost"}) | {"modelName", "cost"}
 ROW = SUMS | {"modelsUsed", "modelBreakdowns"}
 MADE = [
     Made(MARCH_MS, model="opus", final=0),
-    Made(MARCH_MS + HOUR_MS, model="haiku", computed_nano=1_000_000, output=9),
+    Made(MARCH_MS + HOUR_MS, model="haiku", computed_nano=1_000_000, output=9, grade=-1),
     Made(MARCH_MS + DAY_MS, model="opus", session="s2"),
 ]
 
@@ -72,6 +72,7 @@ def test_a_row_holds_the_sums(world: World) -> None:
         "requests": 2,
         "unpricedTokens": 0,
         "lowerBoundRequests": 1,
+        "derivedRequests": 1,
         "totalTokens": 2_059,
         "totalCost": 0.011,
         "modelsUsed": ["opus", "haiku"],

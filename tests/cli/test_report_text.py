@@ -87,6 +87,16 @@ def test_a_lower_bound_is_marked_and_explained(world: World) -> None:
     assert "≥ some answers were logged unfinished" in out
 
 
+def test_what_is_derived_is_marked_and_explained(world: World) -> None:
+    world.holds([Made(MARCH_MS, grade=-1), Made(MARCH_MS + DAY_MS, final=0)])
+    out = world.report("daily").out
+    _, _, first, second, _, whole, *_ = out.splitlines()
+    assert first.endswith(" ~$0.01")
+    assert second.endswith(" ≥$0.01")
+    assert whole.endswith("≥~$0.02")
+    assert "~ some requests are derived from the running totals" in out
+
+
 def test_what_has_no_price_is_never_nothing(world: World) -> None:
     world.holds([Made(MARCH_MS, computed_nano=None), Made(MARCH_MS + DAY_MS)])
     out = world.report("daily").out

@@ -15,7 +15,8 @@ from tokwatch.demo.agent import MINUTE_MS
 from tokwatch.demo.desks import CHECKOUT, CODEX_WINDOW, DESKS, EXPLORE, HAIKU, PAYMENTS
 from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import BUSY_DAYS_AGO, DAYS, Course, history
-from tokwatch.prices import PriceSettings, resolve
+from tokwatch.prices.resolve import resolve
+from tokwatch.prices.settings import PriceSettings
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)

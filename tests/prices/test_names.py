@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tokwatch.prices import normalise, resolve
-from tokwatch.prices.names import clean, has_long_window, is_local, read
+from tokwatch.prices.names import clean, has_long_window, is_local, normalise, read
+from tokwatch.prices.resolve import resolve
 
 
 @pytest.mark.parametrize(

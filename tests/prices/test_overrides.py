@@ -8,7 +8,9 @@ from types import MappingProxyType
 import pytest
 
 from tests.prices.worth import card, dollars
-from tokwatch.prices import Override, PriceSettings, resolve, version, window
+from tokwatch.prices.resolve import resolve, window
+from tokwatch.prices.settings import Override, PriceSettings
+from tokwatch.prices.version import version
 
 TODAY = "2026-11-20"
 

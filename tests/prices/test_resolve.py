@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from tests.prices.worth import at_ms, card, cost_usd, dollars
-from tokwatch.prices import RateCard, card_at, cost_nano, resolve, window
+from tokwatch.prices.card import RateCard, card_at, cost_nano
+from tokwatch.prices.resolve import resolve, window
 
 TODAY = "2026-11-20"
 
@@ -250,7 +251,7 @@ HEAVY = ("genai_prices", "httpx", "httpx2", "pydantic", "sqlmodel")
 
 def test_pricing_keeps_heavy_libraries_out_of_the_process() -> None:
     code = (
-        "import json, sys, tokwatch.prices as p; p.resolve('', 'gpt-5'); "
+        "import json, sys, tokwatch.prices.resolve as p; p.resolve('', 'gpt-5'); "
         "print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

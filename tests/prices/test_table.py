@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tokwatch.prices import resolve
-from tokwatch.prices.table import FILE, parsed, table
+from tokwatch.prices.resolve import resolve
+from tokwatch.prices.table import parsed, table
 from tokwatch.prices.update import catalog
+from tokwatch.prices.version import CORRECTIONS
 
 
 def listed() -> set[tuple[str, str]]:
@@ -44,7 +45,7 @@ def test_a_window_is_told_only_where_the_list_does_not() -> None:
 
 @pytest.mark.parametrize("line", ["checked = 2026-11-20\n", 'source = "Anthropic'])
 def test_an_entry_without_date_or_source_is_refused(line: str) -> None:
-    text = FILE.read_text(encoding="utf-8")
+    text = CORRECTIONS.read_text(encoding="utf-8")
     start = text.index(line, text.index("[[rates]]"))
     end = text.index("\n", start) + 1
 
@@ -54,4 +55,4 @@ def test_an_entry_without_date_or_source_is_refused(line: str) -> None:
 
 def test_a_misspelt_key_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="abvoe"):
-        parsed(FILE.read_text(encoding="utf-8").replace("above =", "abvoe =", 1))
+        parsed(CORRECTIONS.read_text(encoding="utf-8").replace("above =", "abvoe =", 1))

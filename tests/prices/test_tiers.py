@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.prices.worth import card, cost_usd, dollars
-from tokwatch.prices import resolve
+from tokwatch.prices.resolve import resolve
 
 TODAY = "2026-11-20"
 

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tokwatch.prices import PriceSettings, genai, refresh, resolve, update, version
+from tokwatch.prices import genai, update
+from tokwatch.prices import header as header_module
 from tokwatch.prices import shipped as shipped_list
-from tokwatch.prices.update import FILE_NAME, header
+from tokwatch.prices.header import FILE_NAME, header, package
+from tokwatch.prices.resolve import resolve
+from tokwatch.prices.settings import PriceSettings
+from tokwatch.prices.update import refresh
+from tokwatch.prices.version import version
 
 SECONDS = 30.0
 
@@ -230,7 +235,7 @@ def test_a_newer_package_brings_its_own_list(
     shop.body = price_list(3)
     assert refresh(tmp_path, SECONDS, address=shop.address)
 
-    monkeypatch.setattr(update, "package", lambda: "99.0.0")
+    monkeypatch.setattr(header_module, "package", lambda: "99.0.0")
 
     assert next_input(tmp_path) == []
 
@@ -266,11 +271,11 @@ def test_a_list_with_a_broken_pattern_is_no_list(shop: Shop, tmp_path: Path) -> 
 def test_the_package_version_is_known_without_import(monkeypatch: pytest.MonkeyPatch) -> None:
     import genai_prices
 
-    assert update.package() == genai_prices.__version__
+    assert package() == genai_prices.__version__
 
-    update.package.cache_clear()
+    package.cache_clear()
     monkeypatch.setattr(Path, "glob", lambda *_: [])
-    assert update.package() == genai_prices.__version__
+    assert package() == genai_prices.__version__
 
 
 def test_the_list_of_the_build_is_used_and_needs_no_other_process(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tokwatch.prices import PriceSettings, RateCard, card_at, cost_nano, resolve
+from tokwatch.prices.card import RateCard, card_at, cost_nano
+from tokwatch.prices.resolve import resolve
+from tokwatch.prices.settings import PriceSettings
 
 
 def at_ms(day: str) -> int:

@@ -17,7 +17,7 @@ from tests.sources.road import CANARY, FIXTURES, Road, Spent
 from tests.sources.test_worlds import spent
 from tokwatch.model import Dimension
 from tokwatch.sources import source_named
-from tokwatch.sources.agents import claude_code
+from tokwatch.sources.agents import claude_transcript
 from tokwatch.store.read import ledgers, log_counts
 
 SHOP = "5f0c2b6e-7d1a-4c6e-9a01-2f4b6d8e0a11"
@@ -155,7 +155,7 @@ def test_no_prompt_is_in_a_crash(
     def crash(*seen: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(claude_code, "_sighting", crash)
+    monkeypatch.setattr(claude_transcript, "_sighting", crash)
     told = io.StringIO()
     try:
         road.read()

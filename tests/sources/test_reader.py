@@ -103,7 +103,7 @@ def test_a_large_log_is_read_in_pieces(
         found, more = read_log(source, found_log(log, projects), cursor, 1 << 20, 3_000)
         cursor = found.cursor
         pieces.append(len(found.sightings))
-        assert is_unchanged(found_log(log, projects), cursor) is not more
+        assert is_unchanged(found_log(log, projects), cursor, cursor.version) is not more
 
     assert sum(pieces) == 20
     assert len(pieces) > 3
@@ -115,11 +115,13 @@ def test_a_log_whose_status_is_the_same_has_nothing_new(transcript: Path, projec
     found = found_log(log, projects)
     cursor = reading(CLAUDE, log, projects).cursor
 
-    assert is_unchanged(found, cursor)
-    assert not is_unchanged(found, None)
-    assert not is_unchanged(found._replace(size=1), cursor)
-    assert not is_unchanged(found._replace(mtime_ns=1), cursor)
-    assert not is_unchanged(found._replace(inode=1), cursor)
+    now = cursor.version
+    assert is_unchanged(found, cursor, now)
+    assert not is_unchanged(found, None, now)
+    assert not is_unchanged(found._replace(size=1), cursor, now)
+    assert not is_unchanged(found._replace(mtime_ns=1), cursor, now)
+    assert not is_unchanged(found._replace(inode=1), cursor, now)
+    assert not is_unchanged(found, cursor, now + 1), "a newer parser reads the log again"
 
 
 def test_a_log_that_is_gone_is_an_error_of_the_system(projects: Path, source: Source) -> None:

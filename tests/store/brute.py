@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from tests.store.facts import Event, pricing
 from tests.store.worlds import Script, last_of_each
 from tokwatch.model import Grade, ModelName, Scope, Sighting
-from tokwatch.prices import card_at, cost_nano
+from tokwatch.prices.card import card_at, cost_nano
 from tokwatch.store.merge import Counted, LogFacts, settle
 
 
@@ -42,9 +42,10 @@ def _counted(sighting: Sighting, log: int, name: int) -> Counted:
 def _facts(script: Script, log: int, holders: Mapping[int, Sequence[Counted]]) -> LogFacts:
     """Return what decides between logs, of a log read to its end."""
     lineage = script.lineage(len(script.records))
+    told = [[copy for copy in copies if copy.grade != Grade.WITNESS] for copies in holders.values()]
     own = [
         copies[0].first_ms
-        for copies in holders.values()
+        for copies in told
         if len(copies) == 1 and copies[0].log == log and copies[0].grade == Grade.RECORD
     ]
     start = min(own, default=None) if lineage.begin_ms is None else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, LedgerLine, Usage
+from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, Grade, LedgerLine, Usage
 from tokwatch.store.connect import Database
 from tokwatch.store.view import View, open_view
 
@@ -76,6 +76,7 @@ class Made:
             uncosted_tokens=0 if is_costed else total,
             lower_bound=0 if self.final else self.requests,
             blind_prompt=self.prompt if self.cache_read is None else 0,
+            derived=self.requests if self.grade == Grade.DERIVED else 0,
         )
 
 

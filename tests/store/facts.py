@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from tests.store.build import MEASURES, Made
 from tests.store.worlds import Step
 from tokwatch.model import DAY_MS, QUARTER_MS, ModelName, Scope, Usage
-from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
+from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.prices.resolve import Resolution
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.rollups import RollUps
 from tokwatch.store.sql import CREATE_TEMPORARY
@@ -81,6 +82,7 @@ class Event(NamedTuple):
             logged_nano=self.logged_nano,
             computed_nano=self.computed_nano,
             final=self.final,
+            grade=self.grade,
         ).usage
 
 

@@ -13,7 +13,8 @@ from tokwatch import ingest
 from tokwatch.config import load
 from tokwatch.lock import IngestLock
 from tokwatch.model import ModelName
-from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
+from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.prices.resolve import Resolution
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -76,6 +77,28 @@ def test_a_mirror_gives_way_to_the_record_whenever_it_turns_up(database: Databas
     assert facts.events(database)[1].output == 1
     read(database, agent)
     assert facts.events(database)[1].output == 50
+
+
+def test_a_gateway_does_not_change_which_of_several_sessions_counts(database: Database) -> None:
+    original = script("/logs/z.jsonl", request(1), request(2), request(3))
+    resumed = script("/logs/a.jsonl", *copies("s2", 1, 2), request(4, "s2"))
+    seen = [request(number)._replace(grade=Grade.WITNESS) for number in (1, 2, 3, 4)]
+    gateway = script("/logs/gateway.jsonl", *seen)
+    expected = {1: "s1", 2: "s1", 3: "s1", 4: "s2"}
+
+    for order in permutations((original, resumed, gateway)):
+        facts.clear(database)
+        assert read(database, *order) == expected
+        assert read(database, replace(gateway, version=2)) == expected
+
+
+def test_a_log_that_others_copied_wholly_owns_nothing_more(database: Database) -> None:
+    first = script("/logs/a.jsonl", request(1), request(2))
+    second = script("/logs/b.jsonl", *copies("s2", 1), request(3, "s2"))
+    seen = request(2)._replace(grade=Grade.WITNESS)
+    assert read(database, script("/logs/gateway.jsonl", seen), first, second)[1] == "s1"
+
+    assert read(database, script("/logs/c.jsonl", *copies("s3", 2, later_ms=9_000)))[1] == "s2"
 
 
 def test_a_total_that_other_records_tell_is_withdrawn(database: Database) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tokwatch.model import Grade, event_key
-from tokwatch.store.merge import Counted, LogFacts, latest, settle
+from tokwatch.store.merge import Counted, LogFacts, latest, owner, settle
 
 PLAIN = Counted(
     key=7,
@@ -132,6 +134,131 @@ class TestAcrossTranscripts:
 
         assert settled(mirror, record) == [record]
         assert settled(mirror, mirror._replace(log=3, first_ms=5)) == [mirror]
+
+
+class TestWitnesses:
+    """What a gateway saw of a request, beside what its own tool's log says."""
+
+    SEEN = sighting(2, grade=Grade.WITNESS, first_ms=1, input=11, output=60, logged_nano=9)
+    CUT = sighting(1, final=0, output=2)
+
+    def test_a_request_that_only_gateways_saw_counts_as_they_saw_it(self) -> None:
+        behind = self.SEEN._replace(log=3, scope=3, first_ms=2, output=70)
+
+        assert settled(self.SEEN) == [self.SEEN]
+        assert settled(self.SEEN, behind) == [self.SEEN._replace(output=70)]
+
+    @pytest.mark.parametrize("grade", [Grade.RECORD, Grade.ECHO, Grade.DERIVED])
+    def test_whatever_else_tells_the_request_counts_before_it(self, grade: Grade) -> None:
+        told = sighting(1, grade=grade)
+
+        assert settled(told, self.SEEN) == [told]
+
+    def test_a_lower_bound_takes_the_output_of_a_gateway_that_saw_the_end(self) -> None:
+        [event] = settled(self.CUT, self.SEEN._replace(input=10, model=9))
+
+        assert event == self.CUT._replace(output=60, final=1, logged_nano=9)
+
+    def test_what_the_record_tells_more_finely_stays(self) -> None:
+        coarse = self.SEEN._replace(input=30, cache_read=0, cache_write_5m=70, cache_write_1h=0)
+
+        [event] = settled(self.CUT, coarse._replace(reasoning=40))
+
+        assert event[7:11] == self.CUT[7:11]
+        assert (event.output, event.reasoning) == (60, 40)
+
+    def test_another_prompt_is_taken_whole_where_it_tells_cache_reads(self) -> None:
+        blind = self.SEEN._replace(input=500, cache_read=None, web_searches=2)
+
+        [event] = settled(self.CUT, self.SEEN._replace(reasoning=None))
+        [unmoved] = settled(self.CUT, blind)
+
+        assert event[7:13] == (11, 20, 30, 40, 60, 5)
+        assert unmoved[7:11] == self.CUT[7:11]
+        assert unmoved.web_searches == 2
+
+    @pytest.mark.parametrize("changes", [{"final": 0}, {"output": None}, {"output": 1}])
+    def test_a_gateway_that_saw_less_finishes_nothing(self, changes: dict[str, int]) -> None:
+        assert settled(self.CUT, self.SEEN._replace(**changes)) == [self.CUT]
+
+    def test_a_finished_answer_may_be_empty(self) -> None:
+        [event] = settled(self.CUT._replace(output=None), self.SEEN._replace(output=0))
+
+        assert (event.output, event.final) == (0, 1)
+
+    def test_a_witness_neither_owns_nor_begins_a_link_of_a_chain(self) -> None:
+        logs = {1: THREAD._replace(first_key=1), 2: TRANSCRIPT}
+
+        assert settled(sighting(1), self.SEEN, logs=logs) == [sighting(1)]
+
+    def test_a_link_that_other_records_tell_stays_uncounted(self) -> None:
+        ghost = sighting(1, grade=Grade.GHOST)
+
+        assert settled(ghost, self.SEEN, logs={1: THREAD, 2: TRANSCRIPT}) == []
+        assert settled(ghost, self.SEEN) == []
+
+    def test_only_the_first_of_two_strangers_can_have_been_seen(self) -> None:
+        logs = {
+            1: THREAD._replace(session="a"),
+            2: TRANSCRIPT,
+            3: THREAD._replace(session="b", second_key=9),
+        }
+
+        found = settled(self.CUT, self.SEEN, self.CUT._replace(log=3), logs=logs)
+
+        assert sorted(event.final for event in found) == [0, 1]
+
+
+def test_an_echo_counts_before_what_is_derived() -> None:
+    derived = sighting(1, grade=Grade.DERIVED, first_ms=1)
+    echo = sighting(2, grade=Grade.ECHO)
+
+    assert settled(derived, echo) == [echo]
+    assert settled(derived, sighting(3, grade=Grade.DERIVED)) == [derived]
+
+
+def test_who_holds_a_request_alone() -> None:
+    record, witness = sighting(1), sighting(2, grade=Grade.WITNESS)
+
+    assert owner([record]) == owner([witness, record]) == record
+    assert owner([]) is owner([witness]) is owner([sighting(1, grade=Grade.ECHO)]) is None
+    assert owner([record, sighting(2)]) is None
+
+
+_counts = st.one_of(st.none(), st.integers(0, 3))
+_few = st.integers(0, 1)
+_copies = st.builds(
+    Counted,
+    **dict.fromkeys(("key", "offset_bytes"), st.just(7)),
+    **dict.fromkeys(("log", "scope", "model", "requests"), st.just(1)),
+    **dict.fromkeys(("instant_ms", "first_ms"), st.integers(1, 2)),
+    **dict.fromkeys(Counted._fields[7:13], _counts),
+    **dict.fromkeys(("web_searches", "final", "copied"), _few),
+    **dict.fromkeys(("logged_nano", "window_tokens"), _counts),
+    grade=st.sampled_from(list(Grade)),
+)
+_logs = st.builds(
+    LogFacts,
+    path=st.just(""),
+    session=st.sampled_from("abc"),
+    parent=st.sampled_from(("", "a", "b")),
+    begin_ms=st.sampled_from((None, 1, 2)),
+    first_key=st.sampled_from((7, 8)),
+    second_key=st.sampled_from((None, 8, 9)),
+    own_start_ms=st.sampled_from((None, 1, 2)),
+)
+
+
+@given(st.lists(st.tuples(_copies, _logs), min_size=1, max_size=4))
+def test_the_outcome_is_the_same_in_any_order(told: list[tuple[Counted, LogFacts]]) -> None:
+    copies = [copy._replace(log=log, scope=log) for log, (copy, _) in enumerate(told)]
+    logs = {log: facts._replace(path=f"/{log}") for log, (_, facts) in enumerate(told)}
+
+    events = settled(*copies, logs=logs)
+
+    records = [copy for copy in copies if copy.grade != Grade.WITNESS] or copies
+    assert {event.scope for event in events} <= {copy.scope for copy in records}
+    assert len({event.key for event in events}) == len(events)
 
 
 class TestAcrossChains:

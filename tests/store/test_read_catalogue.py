@@ -49,14 +49,16 @@ def test_log_counts_add_up_by_source(database: Database) -> None:
     logs = [
         {"path": "/1", "source": "codex", "bad_lines": 2, "mtime_ns": 5_000_000},
         {"path": "/2", "source": "codex", "bad_lines": 1, "oversized_lines": 4, "undated": 3},
-        {"path": "/3", "source": "claude-code", "unknown": 7},
+        {"path": "/3", "source": "claude-code", "unknown": 7, "sample": "id, usage", "repeated": 2},
+        {"path": "/4", "source": "claude-code", "repeated": 1},
     ]
     counts = log_counts(build(database, [], logs=logs))
     assert [(one.source, one.files, one.bad_lines, one.oversized_lines) for one in counts] == [
-        ("claude-code", 1, 0, 0),
+        ("claude-code", 2, 0, 0),
         ("codex", 2, 3, 4),
     ]
     assert [(one.undated, one.unknown) for one in counts] == [(0, 7), (3, 0)]
+    assert [(one.repeated, one.sample) for one in counts] == [(3, "id, usage"), (0, "")]
 
 
 def test_log_counts_can_be_of_one_source(database: Database) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
-from tokwatch.model import Calendar, LedgerLine, Slice
+from tokwatch.model import Calendar, LedgerLine, Measure, Slice
 from tokwatch.store import read
 from tokwatch.store.connect import Database
+from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, usage
+from tokwatch.store.sql import COUNTED
 
 PLAIN = Made(MARCH_MS, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
 ANA = replace(
@@ -52,12 +54,35 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     made = [ANA, BEN]
     if same_session:
         made = [replace(one, session="s") for one in made]
-    logs = [
-        {"path": one.path, "machine": one.machine, "session": one.session, "bad_lines": 1}
+    logs: list[dict[str, object]] = [
+        {"path": one.path, "machine": one.machine, "session": one.session, "sample": one.user}
         for one in made
     ]
+    logs += [log | {"path": f"/gateway{log['path']}", "source": "litellm"} for log in logs]
     ledger = [(one.path, line(one.session, one.model)) for one in made]
-    return build(database, made, logs=logs, ledger=ledger)
+    view = build(database, made, logs=logs, ledger=ledger)
+    _add_what_is_told_twice(database)
+    scores = [
+        Measure("score", one.at_ms, 1.0, one.user, (("os", "linux"), ("user", one.user)))
+        for one in made
+    ]
+    add_measures(database, 1, [*scores, Measure("score", MARCH_MS, 2.0)])
+    return view
+
+
+def _add_what_is_told_twice(database: Database) -> None:
+    """Let each user's gateway tell of their request, and Ben's of Ana's too."""
+    columns = ", ".join(("workspace", *COUNTED))
+    database.execute(f"INSERT INTO copy ({columns}) SELECT {columns} FROM event")
+    told = columns.replace("log,", "log + 2,")
+    database.execute(f"INSERT INTO copy ({columns}) SELECT {told} FROM event")
+    told = columns.replace("log,", "4,").replace("scope,", "2,")
+    database.execute(f"INSERT INTO copy ({columns}) SELECT {told} FROM event WHERE key = 1")
+    database.execute("UPDATE event SET copies = 2")
+    database.execute(
+        "INSERT INTO request_fact (workspace, key, log, name, value)"
+        " SELECT workspace, key, log, 'retries', 1 FROM copy"
+    )
 
 
 def ask(function: Callable[..., object], view: View) -> object:
@@ -66,6 +91,10 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.timeline(view, Slice(), 1000)
     if function is read.daily_costs:
         return read.daily_costs(view, Slice(), Calendar())
+    if function is read.request_facts:
+        return [read.request_facts(view, key) for key in (1, 2) if read.request_facts(view, key)]
+    if function in (read.measure_series, read.measures):
+        return function(view, "score")
     if function is read.rates:
         return read.rates(view, ["m-ana", "m-ben"])
     return function(view)

@@ -7,7 +7,8 @@ import pytest
 from tests.store import facts
 from tests.store.worlds import MODELS, request, script, whole
 from tokwatch.model import ModelName, Sighting
-from tokwatch.prices import ANY_TOKENS, FOREVER_MS, RateCard, Resolution
+from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.prices.resolve import Resolution
 from tokwatch.store import reprice
 from tokwatch.store.connect import Database
 from tokwatch.store.store import setting

@@ -18,12 +18,12 @@ from tokwatch.store import migrate, store
 from tokwatch.store.connect import open_database
 from tokwatch.store.store import REVISION, open_store, stored_revision, workspace_id
 
-SECOND = """
+FURTHER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{before}"
 
 def upgrade():
     op.add_column("event", sa.Column("mood", sa.Text, nullable=False, server_default="calm"))
@@ -47,9 +47,10 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     def upgrade(then: str = "") -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(migrate.FOLDER, folder)
-        (folder / "versions" / "0002_second.py").write_text(SECOND.format(then=then))
+        text = FURTHER.format(before=REVISION, then=then)
+        (folder / "versions" / "9999_further.py").write_text(text)
         monkeypatch.setattr(migrate, "FOLDER", folder)
-        monkeypatch.setattr(store, "REVISION", "0002")
+        monkeypatch.setattr(store, "REVISION", "9999")
 
     return upgrade
 
@@ -101,7 +102,7 @@ def test_an_older_store_is_migrated_and_loses_nothing(
 
     database = open_store(filled, tmp_path, read_only=read_only)
 
-    assert stored_revision(database) == "0002"
+    assert stored_revision(database) == "9999"
     assert database.rows("SELECT key, mood FROM event") == [(1, "calm")]
     assert database.read_only == read_only
     database.close()
@@ -116,7 +117,7 @@ def test_a_migration_that_fails_changes_nothing(
         open_store(filled, tmp_path)
 
     database = open_database(filled, tmp_path)
-    assert stored_revision(database) == "0001"
+    assert stored_revision(database) == REVISION
     with pytest.raises(Exception, match="mood"):
         database.rows("SELECT mood FROM event")
     database.close()
@@ -140,7 +141,7 @@ def test_a_newer_store_is_read_but_not_written(
 ) -> None:
     monkeypatch.setattr(store, "REVISION", "0000")
 
-    with pytest.raises(TokwatchError, match="has schema 0001, this tokwatch knows 0000"):
+    with pytest.raises(TokwatchError, match=f"has schema {REVISION}, this tokwatch knows 0000"):
         open_store(filled, tmp_path)
 
     reader = open_store(filled, tmp_path, read_only=True)

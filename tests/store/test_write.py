@@ -159,14 +159,17 @@ def test_a_moved_log_keeps_its_cursor(database: Database) -> None:
 
 def test_tallies_add_up_over_reads_and_begin_anew_with_the_log(database: Database) -> None:
     writer = facts.open_writer(database)
-    reading = Reading(Cursor("/logs/a", "codex"), tally=Tally(5, 1, 2, 1, 1, 1, 1))
+    reading = Reading(Cursor("/logs/a", "codex"), tally=Tally(5, 1, 2, 1, 1, 1, 1, 3, "a, b"))
     columns = "lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown"
-
-    writer.add([reading, replace(reading, from_start=False)])
-    assert database.rows(f"SELECT {columns} FROM log") == [(10, 2, 4, 2, 2, 2, 2)]
+    columns += ", repeated, sample"
+    later = replace(reading, from_start=False, tally=replace(reading.tally, sample=""))
 
     writer.add([reading])
-    assert database.rows(f"SELECT {columns} FROM log") == [(5, 1, 2, 1, 1, 1, 1)]
+    facts.open_writer(database).add([later])
+    assert database.rows(f"SELECT {columns} FROM log") == [(10, 2, 4, 2, 2, 2, 2, 6, "a, b")]
+
+    writer.add([reading])
+    assert database.rows(f"SELECT {columns} FROM log") == [(5, 1, 2, 1, 1, 1, 1, 3, "a, b")]
 
 
 def test_a_log_tells_its_ledger_and_its_agents_anew(database: Database) -> None:

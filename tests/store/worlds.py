@@ -139,9 +139,21 @@ def transcripts(draw: st.DrawFn, number: int) -> Script:
     for _ in range(draw(st.integers(1, 6))):
         key = event_key("response", str(draw(st.integers(1, 7))))
         record = draw(_records(key, "claude-code", session))
-        grade = draw(st.sampled_from((Grade.RECORD, Grade.RECORD, Grade.ECHO)))
+        grade = draw(st.sampled_from((Grade.RECORD, Grade.RECORD, Grade.ECHO, Grade.DERIVED)))
         records.append(record._replace(grade=grade))
     return Script(f"/logs/{number}.jsonl", "claude-code", session, placed(records))
+
+
+@st.composite
+def gateways(draw: st.DrawFn, number: int, before: Sequence[Script]) -> Script:
+    """Return a gateway's log: requests of its own, and some that other logs tell too."""
+    told = [record.key for script in before for record in script.records]
+    told += [event_key("response", str(one)) for one in range(1, 8)]
+    records = []
+    for _ in range(draw(st.integers(1, 6))):
+        record = draw(_records(draw(st.sampled_from(told)), "litellm", "gateway"))
+        records.append(record._replace(grade=Grade.WITNESS))
+    return Script(f"/logs/{number}.jsonl", "litellm", "gateway", placed(records))
 
 
 @st.composite
@@ -174,8 +186,11 @@ def worlds(draw: st.DrawFn) -> tuple[Script, ...]:
     """Return a few logs."""
     scripts: list[Script] = []
     for number in range(draw(st.integers(1, 4))):
-        if draw(st.booleans()):
+        kind = draw(st.sampled_from(("chain", "transcript", "transcript", "gateway")))
+        if kind == "chain":
             scripts.append(draw(chains(number, scripts)))
+        elif kind == "gateway":
+            scripts.append(draw(gateways(number, scripts)))
         else:
             scripts.append(draw(transcripts(number)))
     return tuple(scripts)

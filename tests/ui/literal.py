@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from tokwatch.config import Config
 from tokwatch.model import NANO, NO_USAGE, Usage
+from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import (
     Burn,
     CacheRate,
     Chart,
     Context,
     Forecast,
+    Page,
     RootStatus,
     Series,
     SessionRow,
@@ -36,6 +38,9 @@ class FakeFeed:
         self.waiting = list(snapshots)
         self.shown: list[tuple[Span, datetime | None]] = []
         self.titled: list[str] = []
+        self.asked: list[Ask | None] = []
+        self.pages: dict[type, object] = {}
+        """Literal pages by the type of the question that they answer."""
         self.stopped = False
         self.configs: list[Config] = []
         self._titles = titles or {}
@@ -62,6 +67,12 @@ class FakeFeed:
     def show(self, span: Span, until: datetime | None) -> None:
         """Remember the range that was asked for."""
         self.shown.append((span, until))
+
+    def look(self, ask: Ask | None) -> None:
+        """Remember the question, and publish the newest snapshot with its literal answer."""
+        self.asked.append(ask)
+        if ask is not None and (content := self.pages.get(type(ask))) is not None:
+            self._publish(replace(self.waiting[-1], page=Page(ask, content)))
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the titles that the test gave, and remember who asked."""

@@ -41,6 +41,8 @@ def test_a_cost_without_any_price_is_never_zero() -> None:
 def test_a_cost_says_what_is_missing_from_it() -> None:
     assert fmt.cost(dollars(2), Usage(uncosted_tokens=7)) == "$2.00+?"
     assert fmt.cost(dollars(2), Usage(lower_bound=1)) == "≥$2.00"
+    assert fmt.cost(dollars(2), Usage(derived=1)) == "~$2.00"
+    assert fmt.cost(dollars(2), Usage(derived=1, lower_bound=1)) == "≥~$2.00"
     assert fmt.cost(dollars(2), Usage()) == "$2.00"
 
 
@@ -218,3 +220,5 @@ def test_an_amount_loses_its_cents_before_it_is_cut(
 def test_the_marks_of_a_cost_need_room_too() -> None:
     doubtful = Usage(lower_bound=1, uncosted_tokens=5)
     assert fmt.cost(dollars(1234.5), doubtful, 9) == "≥$1,235+?"
+    derived = Usage(derived=1, lower_bound=1, uncosted_tokens=5)
+    assert fmt.cost(dollars(1234.5), derived, 8) == "≥~$1k+?"

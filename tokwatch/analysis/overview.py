@@ -62,7 +62,8 @@ def overview(
         sessions_live=sum(row.state is SessionState.LIVE and row.depth == 0 for row in listed),
         empty=False,
         unpriced_models=_unpriced(facts, mode),
-        lower_bound_share=_share(day.usage),
+        lower_bound_share=_share(day.usage.lower_bound, day.usage),
+        derived_share=_share(day.usage.derived, day.usage),
     )
     return _versioned(filled, before)
 
@@ -86,5 +87,5 @@ def _unpriced(facts: Facts, mode: CostMode) -> tuple[str, ...]:
     return tuple(sorted(name for name, usage in by_model.items() if usage.missing(mode)))
 
 
-def _share(usage: Usage) -> float:
-    return usage.lower_bound / usage.requests if usage.requests else 0.0
+def _share(requests: int, usage: Usage) -> float:
+    return requests / usage.requests if usage.requests else 0.0

@@ -30,6 +30,10 @@ COMMANDS: Final = (
     Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
     Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
+    Command("export", "write what the logs told to a file", "tokwatch.cli.export"),
+    Command("import", "take what another machine's logs told", "tokwatch.cli.import_logs"),
+    Command("track", "record a measure of your own", "tokwatch.cli.track"),
+    Command("measures", "print what was measured beside tokens", "tokwatch.cli.measures"),
     Command("rebuild", "make all sums anew and say what differed", "tokwatch.cli.rebuild"),
     Command("prune", "delete requests that are older than you keep", "tokwatch.cli.prune"),
     Command("backup", "copy the store while it is in use", "tokwatch.cli.backup"),
@@ -119,10 +123,13 @@ def _show_screen(args: argparse.Namespace) -> int:
 
     gc.disable()  # until the first frame: a tenth of the time to it went into collecting nothing
     try:
+        from tokwatch.chosen import chosen_sources
         from tokwatch.config import load
         from tokwatch.ui.app import run
 
-        code: int = run(load(args.config, args.data, args.profile))
+        config = load(args.config, args.data, args.profile)
+        chosen_sources(config)
+        code: int = run(config)
     finally:
         gc.enable()
     return code

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tokwatch.config import Config, load, origins
 from tokwatch.config.check import PRIVATE
 from tokwatch.config.layers import KeyPath
-from tokwatch.config.sections import Section, Settings
+from tokwatch.config.sections import Settings
 from tokwatch.config.toml_text import key_text, value_text
 
 _PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|(password=)[^&]*")
@@ -83,7 +85,7 @@ def _settings(config: Config) -> list[Setting]:
 
 def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
     """Yield the values below a path; a table without entries is a value too."""
-    if isinstance(value, Section):
+    if isinstance(value, Struct):
         entries = {key: getattr(value, key) for key in value.__struct_fields__}
     elif isinstance(value, dict):
         entries = value

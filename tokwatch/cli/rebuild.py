@@ -53,11 +53,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _read_logs(config: Config, database: Database, workspace: int, *, every: bool) -> Logs:
     """Read logs from their starts; of those that are gone, keep what they told."""
+    from tokwatch.chosen import sources_of
     from tokwatch.ingest import open_ingest
-    from tokwatch.sources import SOURCES
     from tokwatch.store.rebuild import outdated, read_anew
 
-    machine, versions = config.general.machine, {each.name: each.version for each in SOURCES}
+    machine = config.general.machine
+    versions = {each.name: each.version for each in sources_of(config)}
     read_anew(database, workspace, machine, versions, every=every)
     asked = len(outdated(database, workspace, machine, versions))
     ingest = open_ingest(config, database)

@@ -6,11 +6,10 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from difflib import get_close_matches
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.refreshed import refreshed
 from tokwatch.cli.report_rows import (
     KINDS,
     Ask,
@@ -22,7 +21,7 @@ from tokwatch.cli.report_rows import (
 )
 from tokwatch.errors import ConfigError
 from tokwatch.model import CostMode
-from tokwatch.store.store import NewerStoreError, open_existing
+from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
 from tokwatch.zones import find_zone
 
@@ -61,16 +60,10 @@ def run(args: argparse.Namespace) -> int:
 
     config = load(args.config, args.data, args.profile)
     ask = _ask(args, config)
-    refreshed = None
-    if not args.no_refresh:
-        from tokwatch.ingest import refresh
-
-        # That a newer tokwatch wrote the store is told when it is read.
-        with suppress(NewerStoreError):
-            refreshed = refresh(config, ask.sources)
+    looked = None if args.no_refresh else refreshed(config, ask.sources)
     report = _read(config, ask)
     _print(report, args, config)
-    for line in _remarks(report, refreshed):
+    for line in _remarks(report, looked):
         print(f"tokwatch: {line}", file=sys.stderr)
     return 0
 
@@ -78,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 def _ask(args: argparse.Namespace, config: Config) -> Ask:
     zone_name, zone = find_zone(args.timezone or config.general.timezone)
     if args.source:
-        _check_sources(args.source)
+        _check_sources(args.source, config)
     return Ask(
         kind=args.kind,
         zone_name=zone_name,
@@ -95,12 +88,14 @@ def _ask(args: argparse.Namespace, config: Config) -> Ask:
     )
 
 
-def _check_sources(names: Sequence[str]) -> None:
-    from tokwatch.sources import SOURCES
+def _check_sources(names: Sequence[str], config: Config) -> None:
+    from tokwatch.chosen import sources_of
 
-    known = [source.name for source in SOURCES]
+    known = [source.name for source in sources_of(config)]
     for name in names:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1)
             hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
             raise ConfigError(f"There is no source {name!r}.", hint)

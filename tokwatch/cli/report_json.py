@@ -48,6 +48,7 @@ def _counts(usage: Usage, mode: CostMode) -> Object:
         "requests": usage.requests,
         "unpricedTokens": usage.missing(mode),
         "lowerBoundRequests": usage.lower_bound,
+        "derivedRequests": usage.derived,
     }
 
 

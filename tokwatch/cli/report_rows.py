@@ -171,7 +171,7 @@ def _models(view: View, ask: Ask, part: Slice) -> tuple[tuple[str, Usage], ...]:
 def _hidden(view: View, part: Slice) -> dict[str, Usage]:
     if not has_ledgers(view):
         return {}
-    from tokwatch.cli.report_hidden import read_hidden
+    from tokwatch.hidden_calls import read_hidden
 
     return read_hidden(view, part)
 

@@ -30,6 +30,7 @@ class Line(NamedTuple):
     nano: int
     unpriced: int
     lower_bound: int
+    derived: int
 
 
 class Column(NamedTuple):
@@ -110,6 +111,7 @@ def _line(name: str, models: Iterable[tuple[str, Usage]], usage: Usage, report: 
         usage.cost_nano(mode),
         usage.missing(mode),
         usage.lower_bound,
+        usage.derived,
     )
 
 
@@ -123,6 +125,7 @@ def _block_line(block: Block, report: Report) -> Line:
         block.nano,
         0,
         0,
+        0,
     )
 
 
@@ -131,7 +134,7 @@ def _local(at_ms: int, report: Report) -> datetime:
 
 
 def _total(lines: Sequence[Line]) -> Line:
-    nothing = Line("", (), 0, 0, 0, 0, 0, 0, 0, 0)
+    nothing = Line("", (), 0, 0, 0, 0, 0, 0, 0, 0, 0)
     figures = zip(*(line[2:] for line in [nothing, *lines]), strict=True)
     return Line("total", (), *map(sum, figures))
 
@@ -163,11 +166,12 @@ def _brief_model(name: str) -> str:
 
 
 def _money(line: Line) -> str:
-    """Return the cost, marked where it is a lower bound or lacks a price."""
+    """Return the cost, marked where it is a lower bound, derived or lacks a price."""
     if line.unpriced and not line.nano:
         return "unpriced"
-    bound = "≥" if line.lower_bound or line.unpriced else ""
-    return f"{bound}${line.nano / NANO:,.2f}{'+?' if line.unpriced else ''}"
+    marks = "≥" if line.lower_bound or line.unpriced else ""
+    marks += "~" if line.derived else ""
+    return f"{marks}${line.nano / NANO:,.2f}{'+?' if line.unpriced else ''}"
 
 
 def short(count: int) -> str:
@@ -225,6 +229,8 @@ def _notes(report: Report, lines: Sequence[Line]) -> str:
     notes = []
     if any(line.lower_bound for line in lines):
         notes.append("≥ some answers were logged unfinished: these sums are lower bounds")
+    if any(line.derived for line in lines):
+        notes.append("~ some requests are derived from the running totals that their tool keeps")
     if any(line.unpriced for line in lines):
         notes.append("+? some models have no known price: see `tokwatch doctor`")
     if report.hidden is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,12 +12,28 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `tokwatch sources`."""
+    """Add the options of `tokwatch sources` and of `tokwatch sources test`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+    actions = parser.add_subparsers(
+        dest="action", metavar="test", parser_class=argparse.ArgumentParser
+    )
+    test = actions.add_parser(
+        "test", help="print what a source makes of the first lines of a file", allow_abbrev=False
+    )
+    test.add_argument("name", metavar="NAME", help="a source, or a mapping of your settings")
+    test.add_argument("file", metavar="FILE", type=Path, help="a log of it")
+    test.add_argument(
+        "--lines", metavar="N", type=int, default=20, help="how many lines; 20 unless told"
+    )
+    test.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at every folder and print what is there."""
+    """Look at every folder and print what is there, or try a source on a file."""
+    if args.action == "test":
+        from tokwatch.cli import trial
+
+        return trial.run(args)
     from tokwatch.config import load
     from tokwatch.inventory import inventory
 
@@ -45,6 +62,7 @@ def _document(state: SourceState) -> dict[str, object]:
         "oversizedLines": state.oversized_lines,
         "undatedRecords": state.undated,
         "unknownRecords": state.unknown,
+        "unknownSample": state.sample,
         "retention": state.retention,
     }
 
@@ -59,13 +77,14 @@ def _print(state: SourceState) -> None:
         f"  {state.files:,} logs, {state.size / 1e6:,.1f} MB;"
         f" {state.read_files:,} read, {state.events:,} events"
     )
-    troubles = {
-        "unreadable lines": state.bad_lines,
-        "oversized lines": state.oversized_lines,
-        "records without a time": state.undated,
-        "records of an unknown shape": state.unknown,
-    }
-    for name, number in troubles.items():
+    fields = f": fields {state.sample}" if state.sample else ""
+    troubles = (
+        ("unreadable lines", state.bad_lines),
+        ("oversized lines", state.oversized_lines),
+        ("records without a time", state.undated),
+        (f"records of an unknown shape{fields}", state.unknown),
+    )
+    for name, number in troubles:
         if number:
             print(f"  ! {number:,} {name}")
     if state.retention:

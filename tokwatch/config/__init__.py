@@ -10,8 +10,9 @@ import msgspec
 
 from tokwatch.config.check import problems
 from tokwatch.config.layers import KeyPath, Layer, Request, Table, layers, request
-from tokwatch.config.schema import fields_of
+from tokwatch.config.schema import Kind, entry_kind, fields_of, is_section
 from tokwatch.config.sections import Settings
+from tokwatch.config.toml_text import key_text
 from tokwatch.errors import ConfigError
 
 __all__ = ["Config", "Request", "load", "origins", "read"]
@@ -52,12 +53,36 @@ def read(request: Request) -> Config:
         _merge(merged, layer.table)
     sections: dict[str, Any] = {}  # each of its own kind, as fields_of says
     for name, kind in fields_of(Settings).items():
-        try:
-            sections[name] = msgspec.convert(merged.get(name, {}), kind)
-        except msgspec.ValidationError as error:
-            places = [layer.origin() for layer in chosen if name in layer.table]
-            raise ConfigError(f"{', '.join(places[1:] or places)}: {name}: {error}.") from None
+        entries = entry_kind(kind)
+        if is_section(entries):
+            found = merged.get(name, {})
+            assert isinstance(found, dict)  # as _refuse has seen to
+            sections[name] = {
+                key: _converted(entry, entries, (name, key), chosen) for key, entry in found.items()
+            }
+        else:
+            sections[name] = _converted(merged.get(name, {}), kind, (name,), chosen)
     return Config(**sections, request=request)
+
+
+def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]) -> Any:
+    """Return a table as its kind; a ConfigError says which layers the whole is made of."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        shipped, *own = [layer for layer in chosen if _has(layer.table, path[:1])]
+        having = [layer for layer in own if _has(layer.table, path)]
+        places = [each.where(path) if path[1:] else each.origin() for each in having]
+        told = ", ".join(places) or shipped.origin()
+        raise ConfigError(f"{told}: {key_text(path)}: {error}.") from None
+
+
+def _has(table: object, path: KeyPath) -> bool:
+    for key in path:
+        if not isinstance(table, dict) or key not in table:
+            return False
+        table = table[key]
+    return True
 
 
 def _refuse(checked: Iterable[Layer]) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from tokwatch.config.layers import KeyPath, Layer
-from tokwatch.config.schema import Kind, allowed, entry_kind, fields_of, is_section
+from tokwatch.config.schema import (
+    Kind,
+    allowed,
+    entry_kind,
+    fields_of,
+    fits,
+    is_section,
+    name_kind,
+)
 from tokwatch.config.sections import Settings
 from tokwatch.config.toml_text import key_text, value_text
 
@@ -23,7 +29,7 @@ def problems(layer: Layer) -> Iterator[str]:
 def _problems(layer: Layer, value: object, kind: Kind, path: KeyPath) -> Iterator[str]:
     entries = entry_kind(kind)
     if not is_section(kind) and entries is None:
-        if not _fits(value, kind):
+        if not fits(value, kind):
             yield _not_allowed(layer, value, kind, path)
     elif not isinstance(value, dict):
         yield _not_allowed(layer, value, kind, path)
@@ -32,21 +38,21 @@ def _problems(layer: Layer, value: object, kind: Kind, path: KeyPath) -> Iterato
             item_kind = entries if entries is not None else fields_of(kind).get(key)
             if item_kind is None:
                 yield _unknown(layer, kind, (*path, key))
+            elif entries is not None and not fits(key, name_kind(kind)):
+                yield _no_name(layer, kind, (*path, key))
             else:
                 yield from _problems(layer, item, item_kind, (*path, key))
-
-
-def _fits(value: object, kind: Kind) -> bool:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _not_allowed(layer: Layer, value: object, kind: Kind, path: KeyPath) -> str:
     shown = "" if path in PRIVATE else f" = {_short(value_text(value))}"
     return f"{layer.where(path)}: {key_text(path)}{shown} is not allowed; {allowed(kind)}"
+
+
+def _no_name(layer: Layer, kind: Kind, path: KeyPath) -> str:
+    *table, name = path
+    told = f"{_short(key_text([name]))} is not allowed as a name"
+    return f"{layer.where(path)}: {key_text(table)}: {told}; {allowed(name_kind(kind))}"
 
 
 def _short(text: str, most: int = 60) -> str:
@@ -66,6 +72,9 @@ def _nearest(kind: Kind, path: KeyPath) -> str | None:
     *table, key = path
     if siblings := get_close_matches(key, fields_of(kind), 1):
         return key_text([*table, siblings[0]])
+    for below, below_kind in fields_of(kind).items():
+        if is_section(below_kind) and key in fields_of(below_kind):
+            return key_text([*table, below, key])
     for section, section_kind in fields_of(Settings).items():
         if is_section(section_kind) and key in fields_of(section_kind):
             return key_text([section, key])

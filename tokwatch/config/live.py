@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tokwatch.config import Config, read
@@ -13,8 +14,12 @@ Stamp = tuple[int, int, int]
 class LiveConfig:
     """The last settings that were whole, and what is wrong with the files since, if anything."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self, config: Config, check: Callable[[Config], object] = lambda config: None
+    ) -> None:
+        """Begin with settings that hold; `check` raises a ConfigError for others that may not."""
         self.config = config
+        self._check = check
         self.error: ConfigError | None = None
         self._stamps = _stamps(config)
 
@@ -26,7 +31,9 @@ class LiveConfig:
         self._stamps = stamps
         before = (self.config, str(self.error))
         try:
-            self.config, self.error = read(self.config.request), None
+            changed = read(self.config.request)
+            self._check(changed)
+            self.config, self.error = changed, None
         except ConfigError as error:
             self.error = error
         return before != (self.config, str(self.error))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from tokwatch.config.mapping import Mapping, MappingName
 from tokwatch.errors import TokwatchError
 from tokwatch.model import CostMode
 from tokwatch.zones import find_zone
@@ -175,6 +176,7 @@ class Settings(Section, frozen=True):
     general: General = General()
     store: Store = Store()
     sources: Sources = Sources()
+    mapping: dict[MappingName, Mapping] = {}
     prices: Prices = Prices()
     plan: Plan = Plan()
     context: Context = Context()

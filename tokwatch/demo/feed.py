@@ -21,6 +21,7 @@ from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import history
 from tokwatch.model import CostMode
 from tokwatch.monitor import Monitor
+from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
 from tokwatch.sources.source import Surroundings
 from tokwatch.zones import find_zone
@@ -68,6 +69,10 @@ class DemoFeed:
         """Publish this range of time from here on; None follows now."""
         self._monitor.show(span, until)
 
+    def look(self, ask: Ask | None) -> None:
+        """Publish the answer to this question in each snapshot from here on."""
+        self._monitor.look(ask)
+
     def configure(self, config: Config) -> None:
         """Let changed settings take effect, but for those that would lead out of the demo."""
         self._monitor.configure(demo_config(config, self._folder.path))
@@ -112,6 +117,7 @@ def demo_config(config: Config, folder: Path) -> Config:
         config,
         request=structs.replace(config.request, data=folder),
         store=Store(),
+        mapping={},
         sources=structs.replace(config.sources, only=(), off=(), paths={}),
         prices=structs.replace(config.prices, mode=CostMode.AUTO, update=False),
     )

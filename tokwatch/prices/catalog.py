@@ -7,9 +7,6 @@ from typing import Final
 
 import msgspec
 
-FORMAT: Final = 1
-"""Version of the encoding; a list in another one is not read."""
-
 Band = tuple[tuple[int, int], ...]
 """Pairs (tokens, rate): the rate holds for prompts of more tokens; the first pair has -1."""
 

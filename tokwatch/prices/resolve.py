@@ -1,8 +1,7 @@
-"""From a model as logged to its rate cards, its context window, and the version of all prices."""
+"""From a model as logged to its rate cards and its context window."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final, NamedTuple
 
 from tokwatch.prices.assembly import OWN_SOURCE, Assembly
@@ -11,11 +10,8 @@ from tokwatch.prices.catalog import Dated, Model, Price, flat
 from tokwatch.prices.lookup import Entry, find
 from tokwatch.prices.names import clean, has_long_window, is_local, normalise
 from tokwatch.prices.settings import Override, PriceSettings
-from tokwatch.prices.table import digest, table
-from tokwatch.prices.update import catalog, header, package
-
-REVISION: Final = 1
-"""Grows when the same lists and settings give other cards than before."""
+from tokwatch.prices.table import table
+from tokwatch.prices.update import catalog
 
 STANDARD: Final = frozenset(("", "standard", "default", "auto", "global", "not_available"))
 """Words for the tier and the region that nobody pays extra for."""
@@ -72,16 +68,6 @@ def window(provider: str, model: str, settings: PriceSettings | None = None) -> 
         if row.provider == entry.provider and entry.model.id in row.models:
             return row.tokens
     return entry.model.window
-
-
-def version(settings: PriceSettings | None = None) -> str:
-    """Return a text that differs whenever any price could differ."""
-    chosen = settings or PriceSettings()
-    stored = header(chosen.folder) if chosen.folder else None
-    own = repr((sorted(chosen.overrides.items()), sorted(chosen.aliases.items())))
-    mine = hashlib.sha256(own.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    update = stored.update if stored and stored.update else "installed"
-    return f"{REVISION}-{package()}-{update}-{digest()}-{mine}"
 
 
 def _priced(entry: Entry, override: Override | None, tier: str) -> Resolution:

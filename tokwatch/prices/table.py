@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, Rates
 from tokwatch.prices.settings import nano
-
-FILE: Final = Path(__file__).resolve().parent.parent / "prices.toml"
+from tokwatch.prices.version import CORRECTIONS
 
 RATES: Final = Rates._fields
 
@@ -144,13 +141,7 @@ def multiplied(rates: Rates, times: Decimal, names: tuple[str, ...] = TOKEN_RATE
 @lru_cache(maxsize=1)
 def table() -> Table:
     """Return the shipped corrections."""
-    return parsed(FILE.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def digest() -> str:
-    """Return a fingerprint of the shipped corrections."""
-    return hashlib.sha256(FILE.read_bytes()).hexdigest()[:8]
+    return parsed(CORRECTIONS.read_text(encoding="utf-8"))
 
 
 def parsed(text: str) -> Table:

@@ -12,9 +12,8 @@ from typing import Final
 
 import msgspec
 
-from tokwatch.prices.catalog import FORMAT, Catalog
-
-FILE_NAME: Final = "prices.json"
+from tokwatch.prices.catalog import Catalog
+from tokwatch.prices.header import FILE_NAME, FORMAT, Header, header, header_of, package
 
 SHIPPED: Final = Path(__file__).with_name("installed.json")
 """The list that the build made; absent in a clone that was never installed."""
@@ -28,20 +27,10 @@ PACKAGE_SECONDS: Final = 30.0
 """How long reading the installed list may take on a slow machine."""
 
 
-class Header(msgspec.Struct, frozen=True):
-    """First line of the price list on disk."""
-
-    format: int
-    package: str
-    """Version of genai-prices that wrote it; another one brings its own, newer list."""
-    update: str = ""
-    """Fingerprint of a downloaded list; empty for the installed one."""
-
-
 def catalog(folder: Path | None) -> Catalog:
     """Return the price list: the downloaded one, else the one built in, else one made now."""
     for file in (folder / FILE_NAME if folder else None, SHIPPED):
-        if file and (stored := _header(file)):
+        if file and (stored := header_of(file)):
             with contextlib.suppress(OSError, ValueError):
                 stamp = file.stat()
                 return _stored(file, stored, stamp.st_mtime_ns, stamp.st_size)
@@ -55,20 +44,6 @@ def catalog(folder: Path | None) -> Catalog:
 def encoded_list(encoded: bytes) -> bytes:
     """Return an encoded catalog with the header that says what it was made from."""
     return msgspec.json.encode(Header(FORMAT, package())) + b"\n" + encoded
-
-
-def header(folder: Path) -> Header | None:
-    """Return what the price list on disk is; None when it is missing, damaged or out of date."""
-    return _header(folder / FILE_NAME)
-
-
-def _header(file: Path) -> Header | None:
-    try:
-        with file.open("rb") as opened:
-            found = msgspec.json.decode(opened.readline(1_000), type=Header)
-    except (OSError, ValueError):
-        return None
-    return found if (found.format, found.package) == (FORMAT, package()) else None
 
 
 def refresh(folder: Path, timeout_s: float, fresh_after_ms: int = 0, address: str = "") -> bool:
@@ -91,20 +66,6 @@ def refresh(folder: Path, timeout_s: float, fresh_after_ms: int = 0, address: st
     except OSError:
         return False
     return stored is None or stored.update != update
-
-
-@lru_cache(maxsize=1)
-def package() -> str:
-    """Return the installed version of genai-prices, without importing anything of it."""
-    from importlib.util import find_spec
-
-    spec = find_spec("genai_prices")
-    if spec and spec.origin:
-        for place in Path(spec.origin).parent.parent.glob("genai_prices-*.dist-info"):
-            return place.name.removesuffix(".dist-info").partition("-")[2]
-    from importlib.metadata import version
-
-    return version("genai-prices")
 
 
 @lru_cache(maxsize=1)

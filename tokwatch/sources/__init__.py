@@ -4,11 +4,65 @@ from __future__ import annotations
 
 from typing import Final
 
+from tokwatch.sources.agents.amp import Amp
 from tokwatch.sources.agents.claude_code import ClaudeCode
+from tokwatch.sources.agents.cline import Cline, KiloCode, RooCode
+from tokwatch.sources.agents.cline_cli import ClineCli
 from tokwatch.sources.agents.codex import Codex
+from tokwatch.sources.agents.crush import Crush
+from tokwatch.sources.agents.droid import Droid
+from tokwatch.sources.agents.gemini_cli import GeminiCli
+from tokwatch.sources.agents.goose import Goose
+from tokwatch.sources.agents.grok import Grok
+from tokwatch.sources.agents.hermes import Hermes
+from tokwatch.sources.agents.kimi import Kimi
+from tokwatch.sources.agents.kimi_code import KimiCode
+from tokwatch.sources.agents.openclaw import OpenClaw
+from tokwatch.sources.agents.opencode import ICodeMate, KiloCli, MimoCode, OpenCode
+from tokwatch.sources.agents.pi import OhMyPi, Pi, PrimeAgent
+from tokwatch.sources.agents.qwen_code import QwenCode
+from tokwatch.sources.agents.vibe import Vibe
+from tokwatch.sources.agents.zcode import ZCode
+from tokwatch.sources.agents.zed import Zed
+from tokwatch.sources.gateways.better_ccflare import BetterCcflare
+from tokwatch.sources.gateways.headroom import Headroom
+from tokwatch.sources.gateways.litellm import LiteLLM
+from tokwatch.sources.gateways.toklog import Toklog
 from tokwatch.sources.source import Source
 
-SOURCES: Final[tuple[Source, ...]] = (ClaudeCode(), Codex())
+SOURCES: Final[tuple[Source, ...]] = (
+    ClaudeCode(),
+    Codex(),
+    GeminiCli(),
+    QwenCode(),
+    OpenCode(),
+    KiloCli(),
+    MimoCode(),
+    ICodeMate(),
+    Kimi(),
+    KimiCode(),
+    Droid(),
+    Grok(),
+    Vibe(),
+    Pi(),
+    OhMyPi(),
+    PrimeAgent(),
+    OpenClaw(),
+    Amp(),
+    Cline(),
+    RooCode(),
+    KiloCode(),
+    ClineCli(),
+    Goose(),
+    Crush(),
+    Zed(),
+    Hermes(),
+    ZCode(),
+    LiteLLM(),
+    Headroom(),
+    Toklog(),
+    BetterCcflare(),
+)
 """Every source, in the order in which the screen lists them."""
 
 

@@ -11,6 +11,7 @@ MAX_COUNT: Final = 2**33 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LATEST_MS: Final = 7_258_118_400_000  # year 2200
+_FIRST_MS: Final = 100_000_000_000  # 1973; as seconds it is the year 5138
 
 
 def count(value: object) -> int:
@@ -46,3 +47,10 @@ def instant_ms(value: object) -> int | None:
     else:
         return None
     return moment if 0 < moment < _LATEST_MS else None
+
+
+def unix_ms(value: object) -> int | None:
+    """Return an instant whose unit changes with the tool's version: seconds or milliseconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < _FIRST_MS:
+        return instant_ms(value * 1000)
+    return instant_ms(value)

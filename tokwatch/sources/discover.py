@@ -7,10 +7,13 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokwatch.sources.source import Root
 from tokwatch.sources.tables import is_database, pending_status
+
+_REPOSITORY: Final = ".git"
+"""Never entered: agents keep checkpoints as repositories of thousands of folders."""
 
 
 class FoundLog(NamedTuple):
@@ -32,13 +35,16 @@ class Walk:
     errors: dict[str, str] = field(default_factory=dict)
     """Folder -> why it could not be read."""
     _folders: set[tuple[int, int]] = field(default_factory=set)
+    """Those that were walked for the source at hand: another one may want other files there."""
     _files: set[tuple[int, int]] = field(default_factory=set)
 
     def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> list[FoundLog]:
         """Return the wanted files below the roots that this walk has not seen yet."""
         found: list[FoundLog] = []
+        self._folders = set()
         for root in roots:
-            found += self._below(root.path, wants)
+            is_log = root.shallow and os.path.isfile(root.path)
+            found += self._named(root.path) if is_log else self._below(root, wants)
         self.logs += found
         return found
 
@@ -53,8 +59,8 @@ class Walk:
             return []
         return [_found(path, Path(), status)] if stat.S_ISREG(status.st_mode) else []
 
-    def _below(self, root: Path, wants: Callable[[str], bool]) -> Iterator[FoundLog]:
-        pending = [str(root)]
+    def _below(self, root: Root, wants: Callable[[str], bool]) -> Iterator[FoundLog]:
+        pending = [str(root.path)]
         while pending:
             folder = pending.pop()
             try:
@@ -63,9 +69,10 @@ class Walk:
                         continue
                     for entry in sorted(entries, key=lambda entry: entry.name):
                         if self._is_folder(entry):
-                            pending.append(entry.path)
+                            enter = not root.shallow and entry.name != _REPOSITORY
+                            pending += [entry.path] if enter else []
                         elif wants(entry.path):
-                            yield from self._file(entry, root)
+                            yield from self._file(entry, root.path)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -87,6 +94,13 @@ class Walk:
             return False
         self._folders.add(identity)
         return True
+
+    def _named(self, path: Path) -> Iterator[FoundLog]:
+        """Yield a log that a setting names, whatever it is called."""
+        for found in self.file(str(path)):
+            if found.inode == 0 or (found.device, found.inode) not in self._files:
+                self._files.add((found.device, found.inode))
+                yield found._replace(root=path)
 
     def _file(self, entry: os.DirEntry[str], root: Path) -> Iterator[FoundLog]:
         try:

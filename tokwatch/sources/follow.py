@@ -22,9 +22,10 @@ Hint = Callable[[set[str]], None]
 class Notices:
     """Watches folders in a thread and passes on what changed; `refresh` follows new folders."""
 
-    def __init__(self, hint: Hint) -> None:
+    def __init__(self, hint: Hint, *, recursive: bool = True) -> None:
         """Prepare to call `hint`; nothing is watched yet."""
         self._hint = hint
+        self._recursive = recursive
         self._watched: dict[str, tuple[int, int]] = {}
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
@@ -76,6 +77,7 @@ class Notices:
                 rust_timeout=500,
                 yield_on_timeout=False,
                 raise_interrupt=False,
+                recursive=self._recursive,
                 force_polling=False,
                 ignore_permission_denied=True,
             ):

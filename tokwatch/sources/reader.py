@@ -26,10 +26,11 @@ class ReadLog(NamedTuple):
     more: bool
 
 
-def is_unchanged(found: FoundLog, cursor: Cursor | None) -> bool:
-    """Tell from the file's status alone that nothing is new."""
+def is_unchanged(found: FoundLog, cursor: Cursor | None, version: int) -> bool:
+    """Tell from the file's status alone that nothing is new to this version of the parser."""
     return (
         cursor is not None
+        and cursor.version == version
         and cursor.size == found.size
         and cursor.mtime_ns == found.mtime_ns
         and cursor.inode == found.inode
@@ -58,7 +59,7 @@ def read_log(
         status = os.fstat(file.fileno())
         start = cursor
         if start is None or start.version != source.version or not _continues(file, start, status):
-            start = Cursor(found.path, source.name)
+            start = _anew(source, found.path, cursor)
         path = Path(found.path)
         lines = Lines(file, start.offset, max_line, start.offset + chunk_bytes)
         reading = source.read(LogFile(path, found.root, lines, file, max_line), start)
@@ -88,7 +89,7 @@ def _read_tables(source: Source, found: FoundLog, cursor: Cursor | None, limit: 
     """Read a database: as it was found, or later; what comes later still changes its status."""
     start = cursor
     if start is None or start.version != source.version or start.inode != found.inode:
-        start = Cursor(found.path, source.name)
+        start = _anew(source, found.path, cursor)
     nothing = BytesIO()
     log = LogFile(Path(found.path), found.root, Lines(nothing, 0, limit, None), nothing, limit)
     reading = source.read(log, start)
@@ -103,6 +104,14 @@ def _read_tables(source: Source, found: FoundLog, cursor: Cursor | None, limit: 
         version=source.version,
     )
     return ReadLog(replace(reading, cursor=after, from_start=not start.state), reading.more)
+
+
+def _anew(source: Source, path: str, cursor: Cursor | None) -> Cursor:
+    """Return the cursor of a log to be read from its start; running totals outlive a rewrite."""
+    if cursor is None or cursor.version != source.version:
+        return Cursor(path, source.name)
+    keeps_totals = getattr(source, "keeps_totals", False)  # see growth.py; most sources have none
+    return Cursor(path, source.name, state=cursor.state if keeps_totals else b"")
 
 
 def _continues(file: BinaryIO, cursor: Cursor, status: os.stat_result) -> bool:

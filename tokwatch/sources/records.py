@@ -10,6 +10,7 @@ import msgspec
 from tokwatch.model import Tally
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
+from tokwatch.sources.text import safe_name
 
 _decode = msgspec.json.Decoder().decode
 
@@ -74,4 +75,5 @@ class Records:
 
 def field_names(record: dict[str, Any]) -> str:
     """Return the names of a record's fields, for records of a shape that nobody knows."""
-    return ", ".join(sorted(str(name)[:40] for name in record)[:40])
+    names = sorted(filter(None, (safe_name(str(name)[:40]) for name in record)))
+    return ", ".join(names[:40])

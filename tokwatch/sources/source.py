@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tokwatch.model import Cursor, Reading
-from tokwatch.sources.log_file import LogFile
+if TYPE_CHECKING:
+    from tokwatch.model import Cursor, Reading
+    from tokwatch.sources.log_file import LogFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Root:
     path: Path
     polled: bool = False
     """True on file systems that send no change notices."""
+    shallow: bool = False
+    """True where only the folder's own files are looked at, not those below; or of one file."""
 
 
 class Knowledge(NamedTuple):

@@ -20,7 +20,13 @@ SUFFIXES: Final = (".db", ".sqlite", ".sqlite3", ".vscdb")
 _WAL: Final = "-wal"
 _INDEX: Final = "-shm"
 _JOURNAL: Final = "-journal"
+_HEADER_BYTES: Final = 100
+"""Among them a counter that every commit raises."""
+_MAGIC_BYTES: Final = 8
+"""A rollback journal begins with so many bytes that are not zero while a commit goes on."""
 _BUSY_S: Final = 0.05
+NO_DATABASE: Final = errno.EBADMSG
+"""Number of the OSError where a file is no SQLite database, or a broken one."""
 
 
 def is_database(path: str) -> bool:
@@ -56,17 +62,20 @@ def open_tables(path: Path) -> Iterator[sqlite3.Connection]:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             yield connection
     except sqlite3.Error as error:
-        raise OSError(errno.EIO, f"SQLite: {error}", str(path)) from error
+        raise OSError(_errno_of(error), f"SQLite: {error}", str(path)) from error
 
 
 @contextlib.contextmanager
 def _connection(path: Path) -> Iterator[sqlite3.Connection]:
     if not pending_status(str(path))[0]:
         before = _state(path)
-        with contextlib.closing(_open(path, "immutable=1")) as connection:
-            yield connection
-        if _state(path) != before:
-            raise OSError(errno.EAGAIN, "changed while it was read; it will be read again")
+        try:
+            with contextlib.closing(_open(path, "immutable=1")) as connection:
+                yield connection
+        except sqlite3.DatabaseError:
+            _refuse_change(path, before)  # then what looked broken was only half written
+            raise
+        _refuse_change(path, before)
     elif os.access(path.parent, os.W_OK) and os.path.exists(f"{path}{_INDEX}"):
         with contextlib.closing(_open(path, "mode=ro")) as connection:
             yield connection
@@ -74,10 +83,12 @@ def _connection(path: Path) -> Iterator[sqlite3.Connection]:
         import shutil
         import tempfile
 
+        before = _state(path)
         with tempfile.TemporaryDirectory(prefix="tokwatch-") as folder:
             copy = Path(folder) / path.name
             for mark in ("", _WAL):
                 shutil.copyfile(f"{path}{mark}", f"{copy}{mark}")
+            _refuse_change(path, before)
             with contextlib.closing(_open(copy, "mode=rw")) as connection:
                 yield connection
 
@@ -94,8 +105,22 @@ def _open(path: Path, how: str) -> sqlite3.Connection:
 
 def _state(path: Path) -> tuple[object, ...]:
     """Return what changes with every commit; a commit in progress is an error."""
-    with contextlib.suppress(FileNotFoundError):
-        if os.stat(f"{path}{_JOURNAL}").st_size:
-            raise OSError(errno.EBUSY, "being written to; it will be read again")
-    status = os.stat(path)
-    return status.st_size, status.st_mtime_ns, status.st_ino, pending_status(str(path))
+    with contextlib.suppress(FileNotFoundError), open(f"{path}{_JOURNAL}", "rb") as journal:
+        if any(journal.read(_MAGIC_BYTES)):
+            raise OSError(errno.EBUSY, "being written to; it will be read again", str(path))
+    with open(path, "rb") as file:
+        header = file.read(_HEADER_BYTES)
+        status = os.fstat(file.fileno())
+    return header, status.st_size, status.st_mtime_ns, status.st_ino, pending_status(str(path))
+
+
+def _refuse_change(path: Path, before: tuple[object, ...]) -> None:
+    if _state(path) != before:
+        raise OSError(errno.EAGAIN, "changed while it was read; it will be read again", str(path))
+
+
+def _errno_of(error: sqlite3.Error) -> int:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return NO_DATABASE
+    return errno.EBUSY if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else errno.EIO

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from tokwatch.model import Grade, Lineage, event_key
 from tokwatch.store.connect import Database
 from tokwatch.store.logs import Logs
-from tokwatch.store.merge import Counted, LogFacts, latest, settle
+from tokwatch.store.merge import Counted, LogFacts, latest, owner, settle
 from tokwatch.store.sql import (
     FIRST_STAGED,
     INSERT_COPY,
@@ -43,7 +43,8 @@ class Contested:
         database = self._database
         # Another log that was forgotten just before may have left what this one told.
         database.execute("DELETE FROM stage WHERE log = ?", (log,))
-        database.execute("DELETE FROM ledger WHERE log = ?", (log,))
+        for table in ("ledger", "request_fact", "measure"):
+            database.execute(f"DELETE FROM {table} WHERE log = ?", (log,))
         alone = database.rows("SELECT key FROM event WHERE log = ? AND copies = 1", (log,))
         shared = self._keys_of((log,))
         copies = self._copies(shared)
@@ -69,6 +70,7 @@ class Contested:
         dirty: set[int] = set()
         replaced: list[Counted] = []
         shared: list[Counted] = []
+        owners: list[tuple[Counted | None, Counted | None]] = []
         for key, sightings in by_key.items():
             before = copies.get(key) or ([events[key]] if key in events else [])
             after = _merged(before, sightings)
@@ -78,11 +80,12 @@ class Contested:
             elif set(after) != set(copies.get(key, ())):
                 shared += after
                 dirty.add(key)
+                owners.append((owner(before), owner(after)))
         self._database.executemany(INSERT_COPY, [(self._workspace, *copy) for copy in shared])
         lost = [events[key] for key in dirty if key in events and key not in copies]
         self._withdraw([event.key for event in (*replaced, *lost)])
         stage(replaced, 1)
-        moved = self._start_owning({event.log for event in lost})
+        moved = self._start_owning([change for change in owners if change[0] != change[1]])
         dirty |= self._keys_of(moved) | self._resettle
         return len(replaced) + (self._settle_shared(dirty, stage) if dirty else 0)
 
@@ -145,16 +148,24 @@ class Contested:
         database.execute(delta_of(f"event e WHERE {chosen}", -1))
         database.execute("DELETE FROM event WHERE key IN (SELECT key FROM touched)")
 
-    def _start_owning(self, lost: Collection[int]) -> set[int]:
-        """Keep each log's first request that it alone holds; return the logs where it moved."""
+    def _start_owning(self, changes: Collection[tuple[Counted | None, Counted | None]]) -> set[int]:
+        """Keep each log's first request that it alone holds; return the logs where it moved.
+
+        A change is of who held a shared request alone before it, and who does so now.
+        """
         earliest: dict[int, int] = dict(self._database.rows(FIRST_STAGED))
+        lost = {before.log for before, _ in changes if before is not None}
+        for _, after in changes:
+            if after is not None:
+                first_ms = earliest.get(after.log, after.first_ms)
+                earliest[after.log] = min(first_ms, after.first_ms)
         moved: set[int] = set()
         for log, facts in self._logs.facts((*earliest, *lost)).items():
             if facts.begin_ms is not None:
                 continue
             begins = facts.own_start_ms
             if log in lost:
-                begins = self._database.value(OWN_START, (log, self._workspace, facts.session))
+                begins = self._database.value(OWN_START, (log, self._workspace, facts.session, log))
             new = earliest.get(log)
             if new is not None and (begins is None or new < begins):
                 begins = new

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tokwatch.model import Cursor, Reading, Tally
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
-from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
+from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, SELECT_STATUSES, UPSERT_LOG
 
 _AT_ONCE = 500
 # Bytes of a path that are no UTF-8, which Python keeps as lone surrogates and a database refuses.
@@ -63,13 +63,13 @@ class Logs:
         found: int = self._database.value(
             UPSERT_LOG,
             (
-                *(self._workspace, self._machine, _stored_path(cursor.path), cursor.source),
+                *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
                 *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
                 *(cursor.offset, cursor.head, cursor.tail, cursor.state, cursor.version),
                 *(lineage.session, lineage.parent, lineage.begin_ms),
                 *(self._salted(lineage.first_key), self._salted(lineage.second_key)),
                 *(tally.lines, tally.glued_lines, tally.bad_lines, tally.oversized_lines),
-                *(tally.undated, tally.synthetic, tally.unknown),
+                *(tally.undated, tally.synthetic, tally.unknown, tally.repeated, tally.sample),
             ),
         )
         self._known[cursor.path] = KnownLog(found, cursor, tally)
@@ -78,9 +78,7 @@ class Logs:
     def rename(self, old: str, new: str) -> None:
         """Let a log that was moved keep its row and cursor."""
         known = self._known.pop(old)
-        self._database.execute(
-            "UPDATE log SET path = ? WHERE id = ?", (_stored_path(new), known.id)
-        )
+        self._database.execute("UPDATE log SET path = ? WHERE id = ?", (stored_path(new), known.id))
         moved = replace(known.cursor, path=new)
         self._known[new] = KnownLog(known.id, moved, known.tally)
 
@@ -103,11 +101,21 @@ class Logs:
         self._database.execute("UPDATE log SET own_start_ms = ? WHERE id = ?", (first_ms, log))
 
 
+Status = tuple[int, int, str, int]
+"""Size, time of change (ns), inode and parser version of a log when it was read."""
+
+
+def statuses(database: Database, workspace: int, machine: str) -> dict[str, Status]:
+    """Return the status of every known log by path."""
+    rows = database.rows(SELECT_STATUSES, (workspace, machine))
+    return {found_path(row[0]): row[1:] for row in rows}
+
+
 def _known_log(row: Row) -> KnownLog:
     identity, path, source, device, inode, *rest = row
     size, mtime_ns, offset, head, tail, state, version, *counts = rest
     cursor = Cursor(
-        path=path if path.isascii() else path.translate(_FOUND),
+        path=found_path(path),
         source=source,
         device=int(device),
         inode=int(inode),
@@ -122,6 +130,11 @@ def _known_log(row: Row) -> KnownLog:
     return KnownLog(identity, cursor, Tally(*counts))
 
 
-def _stored_path(path: str) -> str:
+def stored_path(path: str) -> str:
     """Return a path as the database takes it."""
     return path if path.isascii() else path.translate(_STORED)
+
+
+def found_path(stored: str) -> str:
+    """Return a path as the file system has it."""
+    return stored if stored.isascii() else stored.translate(_FOUND)

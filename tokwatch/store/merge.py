@@ -38,6 +38,12 @@ class Counted(NamedTuple):
     offset_bytes: int
 
 
+def owner(copies: Iterable[Counted]) -> Counted | None:
+    """Return the record of a request that one log alone holds; what gateways saw is no holding."""
+    told = [copy for copy in copies if copy.grade != Grade.WITNESS]
+    return told[0] if len(told) == 1 and told[0].grade == Grade.RECORD else None
+
+
 class LogFacts(NamedTuple):
     """What decides between logs that hold the same request."""
 
@@ -48,7 +54,8 @@ class LogFacts(NamedTuple):
     first_key: int | None
     second_key: int | None
     own_start_ms: int | None
-    """First instant of a request that only this log holds."""
+    """First instant of a request that only this log holds, gateways' logs apart."""
+    machine: str = ""
 
 
 def latest(stored: Counted, found: Counted) -> Counted:
@@ -70,9 +77,24 @@ def settle(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Coun
 
     None when the request is told by other records; several when strangers share a first total.
     """
-    if any(logs[copy.log].begin_ms is not None for copy in copies):
-        return _settle_chain(copies, logs)
-    records = [copy for copy in copies if copy.grade == Grade.RECORD] or list(copies)
+    told = [copy for copy in copies if copy.grade != Grade.WITNESS]
+    if not told:
+        return _settle_records(copies, logs)
+    is_chain = any(logs[copy.log].begin_ms is not None for copy in told)
+    events = _settle_chain(told, logs) if is_chain else _settle_records(told, logs)
+    finished = [copy for copy in copies if copy.grade == Grade.WITNESS and copy.final]
+    if finished and not all(event.final for event in events):
+        [witness] = _settle_records(finished, logs)
+        return [_finished(event, witness) for event in events]
+    return events
+
+
+def _settle_records(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
+    """Settle records of one request: those of the highest grade count; ghosts count nothing."""
+    grade = max((copy.grade for copy in copies if copy.grade != Grade.GHOST), default=None)
+    records = [copy for copy in copies if copy.grade == grade]
+    if not records:
+        return []
     origin, *others = sorted(records, key=lambda copy: _origin_order(copy, logs[copy.log]))
     # Of equally final copies the first one counts, so that no order of reading shows.
     best = max((origin, *others), key=_finality)
@@ -83,10 +105,10 @@ def _finality(sighting: Counted) -> tuple[int, int]:
     return sighting.final, sighting.output or 0
 
 
-def _origin_order(copy: Counted, log: LogFacts) -> tuple[int, int, int, str]:
+def _origin_order(copy: Counted, log: LogFacts) -> tuple[int, int, int, str, str]:
     """Order copies by which log began the request."""
     own = _FAR if log.own_start_ms is None else log.own_start_ms
-    return copy.first_ms, copy.copied, own, log.path
+    return copy.first_ms, copy.copied, own, log.path, log.machine
 
 
 def _with_usage(origin: Counted, best: Counted) -> Counted:
@@ -105,9 +127,37 @@ def _with_usage(origin: Counted, best: Counted) -> Counted:
     )
 
 
+def _finished(event: Counted, witness: Counted) -> Counted:
+    """Return a lower bound with the counts of a gateway that saw the answer end.
+
+    Whose output is less than the lower bound saw another answer. The prompt's classes stay, finer
+    as they are, unless the gateway tells cache reads too and another sum.
+    """
+    seen = -1 if witness.output is None else witness.output
+    if event.final or event.key != witness.key or seen < (event.output or 0):
+        return event
+    is_other = witness.cache_read is not None and _prompt(witness) != _prompt(event)
+    prompt = witness if is_other else event
+    return _with_usage(event, witness)._replace(
+        model=event.model,
+        input=prompt.input,
+        cache_read=prompt.cache_read,
+        cache_write_5m=prompt.cache_write_5m,
+        cache_write_1h=prompt.cache_write_1h,
+        reasoning=event.reasoning if witness.reasoning is None else witness.reasoning,
+        web_searches=max(event.web_searches, witness.web_searches),
+    )
+
+
+def _prompt(one: Counted) -> int:
+    written = (one.cache_write_5m or 0) + (one.cache_write_1h or 0)
+    return (one.input or 0) + (one.cache_read or 0) + written
+
+
 def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
     """Settle one link of a chain of totals: it counts for the thread that began it."""
-    parents = {logs[copy.log].session: logs[copy.log].parent for copy in copies}
+    # Sorted, so that of a thread in two files that name different parents one always counts.
+    parents = dict(sorted((logs[copy.log].session, logs[copy.log].parent) for copy in copies))
     ordered = sorted(copies, key=lambda copy: _thread_order(copy, logs[copy.log], parents))
     if any(logs[copy.log].first_key != copy.key for copy in copies):
         return [ordered[0]] if ordered[0].grade != Grade.GHOST else []
@@ -125,13 +175,13 @@ def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> li
 
 def _thread_order(
     copy: Counted, log: LogFacts, parents: Mapping[str, str]
-) -> tuple[int, int, str, str]:
+) -> tuple[int, int, str, str, str]:
     """Order threads: ancestors first, then by when they began."""
     depth, session = 0, log.session
     while (parent := parents.get(session, "")) in parents and parent and depth < len(parents):
         depth, session = depth + 1, parent
     begin = copy.first_ms if log.begin_ms is None else log.begin_ms
-    return depth, begin, log.session, log.path
+    return depth, begin, log.session, log.path, log.machine
 
 
 def _families(logs: Iterable[LogFacts]) -> list[set[str | int]]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str, data_folder: Path) -> None:
-    """Run the migrations that a store lacks: all of them, or none when one fails."""
+def migrate(url: str, data_folder: Path, revision: str = "head") -> None:
+    """Run the migrations that a store lacks up to one: all of them, or none when one fails."""
     from alembic import command
     from alembic.config import Config
 
@@ -24,7 +24,7 @@ def migrate(url: str, data_folder: Path) -> None:
             config = Config()
             config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     finally:
         engine.dispose()
 

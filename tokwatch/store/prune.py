@@ -77,7 +77,13 @@ def prune(database: Database, workspace: int, before_ms: int) -> Prunable:
                 f"INSERT INTO pruned (key, workspace) SELECT k.key, {workspace:d} FROM ({keys}) k"
                 " WHERE true ON CONFLICT (key) DO NOTHING"
             )
-        database.script((f"DELETE {_COPIES}", f"DELETE {_EVENTS}"))
+        database.script(
+            (
+                f"DELETE FROM request_fact WHERE key IN (SELECT key {_EVENTS})",
+                "DELETE FROM request_fact WHERE log IN (SELECT log FROM leaving_log)",
+                *(f"DELETE {_COPIES}", f"DELETE {_EVENTS}"),
+            )
+        )
         kept_ms = int(setting(database, workspace, PRUNED) or 0)
         set_setting(database, workspace, PRUNED, str(max(before_ms, kept_ms)))
     return found

@@ -27,6 +27,10 @@ class LogCounts:
     oversized_lines: int
     undated: int
     unknown: int
+    repeated: int
+    """Records that a later one of the same request in the same log replaced."""
+    sample: str
+    """Names of the fields of one record of an unknown shape."""
 
 
 def bounds(view: View, part: Slice = ALL) -> tuple[int, int] | None:
@@ -106,7 +110,8 @@ def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
     rows = view.database.rows(
         "SELECT g.source, CAST(count(*) AS BIGINT), CAST(sum(g.bad_lines) AS BIGINT), "
         "CAST(sum(g.oversized_lines) AS BIGINT), CAST(sum(g.undated) AS BIGINT), "
-        f"CAST(sum(g.unknown) AS BIGINT) FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        "CAST(sum(g.unknown) AS BIGINT), CAST(sum(g.repeated) AS BIGINT), max(g.sample) "
+        f"FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
     return [LogCounts(*row) for row in rows]

@@ -42,6 +42,7 @@ MEASURED = (
     f"CASE WHEN coalesce(t.computed_nano, t.logged_nano) IS NULL THEN {_TOTAL} ELSE 0 END",
     "CASE WHEN t.final = 0 THEN t.requests ELSE 0 END",
     f"CASE WHEN t.cache_read IS NULL THEN {PROMPT} ELSE 0 END",
+    "CASE WHEN t.grade = -1 THEN t.requests ELSE 0 END",
 )
 """What one event adds to a sum, in the order of Usage's fields."""
 

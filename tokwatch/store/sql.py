@@ -26,6 +26,7 @@ MEASURES: Final = (
     "uncosted_tokens",
     "lower_bound",
     "blind_prompt",
+    "derived",
 )
 """Columns that a roll-up cell sums."""
 
@@ -108,6 +109,7 @@ _MEASURED: Final = (
     f" THEN {_PROMPT.format('e')} + coalesce(e.output, 0) ELSE 0 END",
     "CASE WHEN e.final = 0 THEN e.requests ELSE 0 END",
     f"CASE WHEN e.cache_read IS NULL THEN {_PROMPT.format('e')} ELSE 0 END",
+    "CASE WHEN e.grade = -1 THEN e.requests ELSE 0 END",
 )
 _QUARTER: Final = f"e.instant_ms / {QUARTER_MS} * {QUARTER_MS}"
 
@@ -161,8 +163,8 @@ DROP_EMPTY_CELLS: Final = (
 UPSERT_LOG: Final = (
     "INSERT INTO log (workspace, machine, path, source, device, inode, size, mtime_ns,"
     " offset_bytes, head, tail, state, version, session, parent, begin_ms, first_key, second_key,"
-    " lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown)"
-    f" VALUES ({_marks(25)})"
+    " lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
+    f" repeated, sample) VALUES ({_marks(27)})"
     " ON CONFLICT (workspace, machine, path) DO UPDATE SET source=excluded.source,"
     " device=excluded.device, inode=excluded.inode, size=excluded.size,"
     " mtime_ns=excluded.mtime_ns, offset_bytes=excluded.offset_bytes, head=excluded.head,"
@@ -171,17 +173,21 @@ UPSERT_LOG: Final = (
     " first_key=excluded.first_key, second_key=excluded.second_key,"
     " lines=excluded.lines, glued_lines=excluded.glued_lines, bad_lines=excluded.bad_lines,"
     " oversized_lines=excluded.oversized_lines, undated=excluded.undated,"
-    " synthetic=excluded.synthetic, unknown=excluded.unknown"
+    " synthetic=excluded.synthetic, unknown=excluded.unknown, repeated=excluded.repeated,"
+    " sample=excluded.sample"
     " RETURNING id"
 )
 SELECT_CURSORS: Final = (
     "SELECT id, path, source, device, inode, size, mtime_ns, offset_bytes, head, tail, state,"
-    " version, lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown"
-    " FROM log WHERE workspace = ? AND machine = ?"
+    " version, lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
+    " repeated, sample FROM log WHERE workspace = ? AND machine = ?"
+)
+SELECT_STATUSES: Final = (
+    "SELECT path, size, mtime_ns, inode, version FROM log WHERE workspace = ? AND machine = ?"
 )
 SELECT_LOG_FACTS: Final = (
-    "SELECT id, path, session, parent, begin_ms, first_key, second_key, own_start_ms"
-    " FROM log WHERE id IN "
+    "SELECT id, path, session, parent, begin_ms, first_key, second_key, own_start_ms,"
+    " machine FROM log WHERE id IN "
 )
 UPSERT_LEDGER: Final = (
     "INSERT INTO ledger (workspace, log, session, model, instant_ms, input, cache_read,"
@@ -197,7 +203,16 @@ UPSERT_AGENT: Final = (
     " ON CONFLICT (workspace, source, session, agent) DO UPDATE SET kind=excluded.kind,"
     " parent=excluded.parent"
 )
+UPSERT_FACT: Final = (
+    "INSERT INTO request_fact (workspace, key, log, name, value)"
+    " SELECT CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS INTEGER), CAST(? AS TEXT),"
+    " CAST(? AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM pruned WHERE key = ?)"
+    " ON CONFLICT (key, log, name) DO UPDATE SET value=excluded.value"
+)
+"""Takes the key twice: what was pruned does not come back."""
 OWN_START: Final = (
-    "SELECT min(first_ms) FROM event WHERE log = ? AND copies = 1 AND grade = 1 AND scope IN"
-    " (SELECT id FROM scope WHERE workspace = ? AND session = ?)"
+    "SELECT min(first_ms) FROM (SELECT first_ms FROM event WHERE log = ? AND copies = 1"
+    " AND grade = 1 AND scope IN (SELECT id FROM scope WHERE workspace = ? AND session = ?)"
+    " UNION ALL SELECT c.first_ms FROM copy c WHERE c.log = ? AND c.grade = 1 AND NOT EXISTS"
+    " (SELECT 1 FROM copy o WHERE o.key = c.key AND o.log <> c.log AND o.grade > -2)) f"
 )

@@ -5,7 +5,17 @@ The hot paths go through the driver with the SQL of this package; a test holds t
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    DOUBLE_PRECISION,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 LARGE = text(
@@ -86,6 +96,8 @@ class Log(SQLModel, table=True):
     undated: int = Field(sa_column=_big(default=0))
     synthetic: int = Field(sa_column=_big(default=0))
     unknown: int = Field(sa_column=_big(default=0))
+    repeated: int = Field(sa_column=_big(default=0))
+    sample: str = Field(sa_column=_text())
 
 
 class Place(SQLModel, table=True):
@@ -223,6 +235,39 @@ class Copy(_Counted, table=True):
     log: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
 
 
+class RequestFact(SQLModel, table=True):
+    """What one log tells of a request beside its tokens."""
+
+    __tablename__ = "request_fact"
+    __table_args__ = (Index("ix_request_fact_log", "log"),)
+    key: int = Field(sa_column=_big(primary=True))
+    log: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=_text(primary=True))
+    workspace: int
+    value: int = Field(sa_column=_big())
+
+
+class Measure(SQLModel, table=True):
+    """An observed value of something other than tokens; `log` is 0 where no log told it."""
+
+    __tablename__ = "measure"
+    __table_args__ = (
+        Index("ix_measure_log", "log"),
+        Index("ix_measure_name", "workspace", "name", "instant_ms"),
+    )
+    id: int = Field(sa_column=_big(primary=True))
+    """Made of what identifies it, so that the same observation is one row."""
+    workspace: int
+    log: int
+    name: str = Field(sa_column=_text())
+    instant_ms: int = Field(sa_column=_big())
+    value: float = Field(sa_column=Column(DOUBLE_PRECISION, nullable=False))
+    unit: str = Field(sa_column=_text())
+    tags: str = Field(sa_column=_text())
+    """JSON, its names sorted."""
+    origin: str = Field(sa_column=_text())
+
+
 class Pruned(SQLModel, table=True):
     """The key of a request whose event was pruned: its sums stay, so it never counts again."""
 
@@ -284,6 +329,7 @@ class Quarter(_Measures, table=True):
     quarter_ms: int = Field(sa_column=_big(primary=True))
     scope: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     model: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    derived: int = Field(sa_column=_big(default=0))
 
 
 class Day(_Measures, table=True):
@@ -299,6 +345,7 @@ class Day(_Measures, table=True):
     """Days since 1970-01-01 in that zone."""
     place: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     model: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    derived: int = Field(sa_column=_big(default=0))
 
 
 class Total(_Measures, table=True):
@@ -309,3 +356,4 @@ class Total(_Measures, table=True):
     workspace: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     scope: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     model: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    derived: int = Field(sa_column=_big(default=0))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tokwatch.model import Cursor, Reading, event_key
+from tokwatch.model import Cursor, Reading, RequestFact, event_key
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
 from tokwatch.store.logs import Logs
+from tokwatch.store.measures import write_measures
 from tokwatch.store.merge import Counted
 from tokwatch.store.pricing import RateCards, Rates
 from tokwatch.store.prune import retain
@@ -27,10 +29,14 @@ from tokwatch.store.sql import (
     INSERT_STAGE,
     TAKE_CONTESTED,
     UPSERT_AGENT,
+    UPSERT_FACT,
     UPSERT_LEDGER,
     delta_of,
 )
 from tokwatch.store.store import set_setting, setting
+
+_MOST: Final = 2**62
+"""No duration, count or amount of money is as large as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,14 @@ class Written:
     changed: int = 0
     since_ms: int | None = None
     """Start of the earliest quarter-hour whose sums changed; None where none did."""
+
+
+def salt_of(workspace: int) -> int:
+    """Return what a workspace's keys are mixed with.
+
+    Workspaces may read the same logs: each has keys of its own. The first keeps them plain.
+    """
+    return event_key("workspace", str(workspace)) if workspace > 1 else 0
 
 
 class Writer:
@@ -61,8 +75,7 @@ class Writer:
         self._roll_ups = RollUps(database, workspace, day_of)
         self._dimensions = Dimensions(database, workspace, pricing)
         self._cards = RateCards(database, workspace)
-        # Workspaces may read the same logs: each has keys of its own. The first keeps them plain.
-        self._salt = event_key("workspace", str(workspace)) if workspace > 1 else 0
+        self._salt = salt_of(workspace)
         self._logs = Logs(database, workspace, machine, self._salt)
         database.script(CREATE_TEMPORARY)
         self._logs.load()
@@ -123,6 +136,10 @@ class Writer:
                 contested.forget(outdated, self._stage)
             log = self._logs.write(reading)
             self._write_notes(reading, log)
+            if reading.facts:
+                self._write_facts(reading.facts, log)
+            if reading.measures:
+                write_measures(database, self._workspace, log, reading.measures)
             contested.note_lineage(reading.lineage)
             rows += self._rows(reading, log)
         database.executemany(INSERT_STAGE, rows)
@@ -191,6 +208,18 @@ class Writer:
             self._database.executemany(
                 UPSERT_LEDGER, [(self._workspace, log, *line) for line in _by_column(reading)]
             )
+
+    def _write_facts(self, facts: Iterable[RequestFact], log: int) -> None:
+        """Write what a log tells of requests beside their tokens; absurd numbers are nothing."""
+        workspace, salt = self._workspace, self._salt
+        self._database.executemany(
+            UPSERT_FACT,
+            [
+                (workspace, key ^ salt, log, name, value, key ^ salt)
+                for key, name, value in facts
+                if 0 <= value < _MOST
+            ],
+        )
 
     def _stage(self, events: Iterable[Counted], copies: int) -> None:
         cost = self._cards.cost

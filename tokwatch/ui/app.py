@@ -54,12 +54,22 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def feed_screen() -> Screen[None]:
+    """Return the live feed."""
+    from tokwatch.ui.screens.feed import FeedScreen
+
+    return FeedScreen()
+
+
 class TokwatchApp(FollowingApp):
     """The screen of tokwatch."""
 
     TITLE = "tokwatch"
     CSS_PATH = "tokwatch.tcss"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {"overview": Overview}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "overview": Overview,
+        "feed": feed_screen,
+    }
     DEFAULT_MODE = "overview"
     COMMANDS = App.COMMANDS | {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [

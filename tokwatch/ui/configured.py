@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.theme import Theme
 
+from tokwatch.chosen import chosen_sources
 from tokwatch.config import Config
 from tokwatch.config.live import LiveConfig
 from tokwatch.paths import themes_folders
@@ -29,7 +30,7 @@ class ConfiguredApp(App[int]):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.animation_level = "none"
-        self._live = LiveConfig(config)
+        self._live = LiveConfig(config, chosen_sources)
         self._shelf = ThemeShelf(themes_folders(config.file))
         self._ours: list[str] = []
         """Names of the themes from files, in the order of the theme key."""

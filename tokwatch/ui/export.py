@@ -44,6 +44,7 @@ def record(row: SessionRow) -> dict[str, object]:
         "context_window": context.window if context else None,
         "context_basis": context.basis if context else None,
         "lower_bound_requests": usage.lower_bound,
+        "derived_requests": usage.derived,
         "unpriced_tokens": usage.uncosted_tokens,
     }
 

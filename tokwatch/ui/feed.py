@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tokwatch.config import Config
+from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import SessionRow, Snapshot, Span
 
 
@@ -21,6 +22,9 @@ class Feed(Protocol):
 
     def show(self, span: Span, until: datetime | None) -> None:
         """Publish this range of time from here on; None follows now."""
+
+    def look(self, ask: Ask | None) -> None:
+        """Publish the answer to this question in each snapshot from here on; None asks nothing."""
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles by row key, read from the logs; called in a thread."""

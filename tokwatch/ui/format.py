@@ -42,11 +42,12 @@ def axis_money(nano: int) -> str:
 
 
 def cost(nano: int, usage: Usage, width: int = 99) -> str:
-    """Return a cost with its marks: a lower bound, tokens without a price, nothing priced."""
+    """Return a cost with its marks: lower bound, derived, without a price, nothing priced."""
     if usage.uncosted_tokens and not nano:
         return UNPRICED
-    bound, more = "≥" if usage.lower_bound else "", "+?" if usage.uncosted_tokens else ""
-    return f"{bound}{narrow_money(nano, width - len(bound + more))}{more}"
+    marks = ("≥" if usage.lower_bound else "") + ("~" if usage.derived else "")
+    more = "+?" if usage.uncosted_tokens else ""
+    return f"{marks}{narrow_money(nano, width - len(marks + more))}{more}"
 
 
 def rate(nano_per_hour: int, width: int = 99) -> str:

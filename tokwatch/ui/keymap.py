@@ -14,17 +14,19 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.app import TokwatchApp
     from tokwatch.ui.screens.listed import ListScreen
     from tokwatch.ui.screens.overview import Overview
+    from tokwatch.ui.screens.paged import PageScreen
     from tokwatch.ui.screens.panel import Panel
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.session_facts import SessionFacts
     from tokwatch.ui.widgets.sessions import Sessions
+    from tokwatch.ui.widgets.table import Table
     from tokwatch.ui.widgets.tile import Tile
     from tokwatch.ui.widgets.welcome import Welcome
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
-        *(FilterLine, Panel, SessionFacts),
+        *(FilterLine, Panel, SessionFacts, PageScreen, Table),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -32,5 +32,5 @@ PLACES: Final = (
     Place("7", "budgets", "Budgets", "Budget", "budgets, goals and the limits of your plan"),
     Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),
     Place("9", "sources", "Sources", "Src", "the health of each source and its bad lines"),
-    Place("0", "feed", "Feed", "Feed", "a line for each request as it lands"),
+    Place("0", "feed", "Feed", "Feed"),
 )

@@ -8,22 +8,13 @@ from itertools import chain
 from pathlib import Path, PurePath
 from typing import Final
 
-import msgspec
-
-from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.source import Root, Surroundings
 
 _DESKTOP: Final = "local-agent-mode-sessions"
 
 
-class _Cleanup(msgspec.Struct):
-    cleanupPeriodDays: int = 30
-
-
 def claude_roots(where: Surroundings) -> tuple[Root, ...]:
     """Return every `projects` folder to look into: overrides replace the home's own folders."""
-    import os
-
     named = where.variable_paths("CLAUDE_CONFIG_DIR") + where.variable_paths(
         "CLAUDE_CONFIG_DIRS", os.pathsep
     )
@@ -94,22 +85,3 @@ def _packaged(where: Surroundings) -> Iterator[Path]:
         return
     for package in packages:
         yield package / "LocalCache" / "Roaming" / "Claude" / _DESKTOP
-
-
-def claude_retention(where: Surroundings) -> str:
-    """Return in words when transcripts are deleted, by the first settings file there is."""
-    for root in claude_roots(where):
-        settings = root.path.parent / "settings.json"
-        if not os.path.isdir(root.path):
-            continue
-        try:
-            found = msgspec.json.decode(settings.read_bytes(), type=_Cleanup)
-        except FileNotFoundError:
-            found = _Cleanup()
-        except (OSError, *NOT_JSON):
-            return f"{settings} cannot be read: when transcripts are deleted is not known"
-        return (
-            f"Claude Code deletes transcripts after {found.cleanupPeriodDays} days; tokwatch keeps"
-            f' what it has read. "cleanupPeriodDays" in {settings} sets another number'
-        )
-    return ""

@@ -69,6 +69,7 @@ CREATE TABLE day (
     day INTEGER NOT NULL,
     place INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, day, place, model)
 );
 CREATE INDEX ix_day_cost ON day (workspace, day, model, auto_nano, events);
@@ -146,11 +147,27 @@ CREATE TABLE log (
     undated BIGINT DEFAULT '0' NOT NULL,
     synthetic BIGINT DEFAULT '0' NOT NULL,
     unknown BIGINT DEFAULT '0' NOT NULL,
+    repeated BIGINT DEFAULT '0' NOT NULL,
+    sample TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX ix_log_parent ON log (workspace, parent);
 CREATE INDEX ix_log_session ON log (workspace, session);
 CREATE UNIQUE INDEX ux_log_path ON log (workspace, machine, path);
+CREATE TABLE measure (
+    id BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    value DOUBLE PRECISION NOT NULL,
+    unit TEXT DEFAULT '' NOT NULL,
+    tags TEXT DEFAULT '' NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_measure_log ON measure (log);
+CREATE INDEX ix_measure_name ON measure (workspace, name, instant_ms);
 CREATE TABLE model (
     id SERIAL NOT NULL,
     workspace INTEGER NOT NULL,
@@ -200,9 +217,19 @@ CREATE TABLE quarter (
     quarter_ms BIGINT NOT NULL,
     scope INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, quarter_ms, scope, model)
 );
 CREATE INDEX ix_quarter_scope ON quarter (scope, quarter_ms);
+CREATE TABLE request_fact (
+    key BIGINT NOT NULL,
+    log INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    value BIGINT NOT NULL,
+    PRIMARY KEY (key, log, name)
+);
+CREATE INDEX ix_request_fact_log ON request_fact (log);
 CREATE TABLE scope (
     id SERIAL NOT NULL,
     workspace INTEGER NOT NULL,
@@ -239,6 +266,7 @@ CREATE TABLE total (
     workspace INTEGER NOT NULL,
     scope INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, scope, model)
 );
 CREATE TABLE workspace (

@@ -69,6 +69,7 @@ CREATE TABLE day (
     day INTEGER NOT NULL,
     place INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, day, place, model)
 )
  WITHOUT ROWID;
@@ -147,11 +148,27 @@ CREATE TABLE log (
     undated INTEGER DEFAULT '0' NOT NULL,
     synthetic INTEGER DEFAULT '0' NOT NULL,
     unknown INTEGER DEFAULT '0' NOT NULL,
+    repeated INTEGER DEFAULT '0' NOT NULL,
+    sample TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX ix_log_parent ON log (workspace, parent);
 CREATE INDEX ix_log_session ON log (workspace, session);
 CREATE UNIQUE INDEX ux_log_path ON log (workspace, machine, path);
+CREATE TABLE measure (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    value DOUBLE PRECISION NOT NULL,
+    unit TEXT DEFAULT '' NOT NULL,
+    tags TEXT DEFAULT '' NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_measure_log ON measure (log);
+CREATE INDEX ix_measure_name ON measure (workspace, name, instant_ms);
 CREATE TABLE model (
     id INTEGER NOT NULL,
     workspace INTEGER NOT NULL,
@@ -201,10 +218,20 @@ CREATE TABLE quarter (
     quarter_ms INTEGER NOT NULL,
     scope INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, quarter_ms, scope, model)
 )
  WITHOUT ROWID;
 CREATE INDEX ix_quarter_scope ON quarter (scope, quarter_ms);
+CREATE TABLE request_fact (
+    "key" INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY ("key", log, name)
+);
+CREATE INDEX ix_request_fact_log ON request_fact (log);
 CREATE TABLE scope (
     id INTEGER NOT NULL,
     workspace INTEGER NOT NULL,
@@ -241,6 +268,7 @@ CREATE TABLE total (
     workspace INTEGER NOT NULL,
     scope INTEGER NOT NULL,
     model INTEGER NOT NULL,
+    derived INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, scope, model)
 )
  WITHOUT ROWID;

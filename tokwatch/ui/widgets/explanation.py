@@ -52,6 +52,9 @@ def _doubts(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
     lines: list[Line] = [[("How sure it is", inks.strong)]]
     share = snapshot.lower_bound_share
     lines.append([(f"  ≥ lower bounds: {share * 100:.1f}% of the shown requests", inks.text)])
+    if snapshot.derived_share:
+        told = f"  ~ derived: {snapshot.derived_share * 100:.1f}% of the shown requests"
+        lines.append([(told, inks.text)])
     if snapshot.unpriced_models:
         names = ", ".join(map(fmt.clean, snapshot.unpriced_models))
         wrapped = textwrap.wrap(f"+? without a price: {names}", width - 2)

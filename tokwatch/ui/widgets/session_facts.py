@@ -125,6 +125,7 @@ def _tokens(row: SessionRow, inks: Inks) -> list[Line]:
         for name, number, note in classes
     ]
     requests = f"{usage.requests:,} requests, {usage.lower_bound:,} of them lower bounds"
+    requests += f", {usage.derived:,} derived" if usage.derived else ""
     lines.append([(f"{'total':<12}", inks.muted), (f"{usage.total:>15,}", inks.strong),
                   (f"   {requests}", inks.muted)])  # fmt: skip
     if row.hidden is not None:

@@ -28,8 +28,8 @@ class Sessions(SessionLines, can_focus=True):
 
     `/` takes `opus !docs`, `model:opus`, `project:api`, `cost>1`, `context>75`, `state:live`.
 
-    `≥` a lower bound · `≈` an estimate · `+?` tokens without a price · `!` `!!` the context
-    fills up
+    `≥` a lower bound · `~` derived · `≈` an estimate · `+?` tokens without a price · `!` `!!`
+    the context fills up
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

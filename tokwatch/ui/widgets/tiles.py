@@ -24,8 +24,8 @@ class Today(Tile):
     HELP = """
     # Today
     Cost of every request of the day, by your time zone. `▲ 2.1×` sets it against the mean
-    of earlier active days up to the same time. `≥` marks a lower bound, `+?` tokens
-    without a price. `i` says where the number comes from, `+` zooms.
+    of earlier active days up to the same time. `≥` marks a lower bound, `~` what is
+    derived, `+?` tokens without a price. `i` says where the number comes from, `+` zooms.
     """
 
     moved: reactive[bool] = reactive(False, repaint=False)

@@ -45,7 +45,8 @@ class Welcome(Pane, can_focus=True):
         room = max(2, size.height - 11)
         hidden = len(roots) - room
         if hidden > 0:
-            roots = [*roots[: room - 1], [(f"  … and {hidden + 1} more", inks.muted)]]
+            told = f"  … and {hidden + 1} more; tokwatch sources lists them"
+            roots = [*roots[: room - 1], [(told, inks.muted)]]
         lines: list[Line] = [
             [],
             [("No usage records yet" if snapshot.progress is None else "Reading …", inks.strong)],
@@ -74,6 +75,7 @@ class Welcome(Pane, can_focus=True):
 def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
     """Return a line for each folder: whether it is there, its path, its source, its state."""
     entries = [(source, root) for source in snapshot.sources for root in source.roots]
+    entries.sort(key=lambda entry: _rank(*entry))
     paths = [fmt.from_home(root.path) for _, root in entries]
     longest = max(map(cell_len, paths), default=0)
     state = max((cell_len(_state(*entry, inks)[1]) for entry in entries), default=0)
@@ -86,6 +88,13 @@ def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
         lines.append([(f"{glyph} ", ink), (fmt.fit(name, path), inks.text), (named, inks.muted),
                       (f"  {words}", ink)])  # fmt: skip
     return lines
+
+
+def _rank(source: SourceStatus, root: RootStatus) -> int:
+    """Order folders: what fails, what is there, each source's usual place, all others."""
+    if root.error or root.found:
+        return 0 if root.error else 1
+    return 2 if root is source.roots[0] else 3
 
 
 def _state(source: SourceStatus, root: RootStatus, inks: Inks) -> tuple[str, str, Style]:

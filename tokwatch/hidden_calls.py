@@ -1,4 +1,4 @@
-"""Reads the hidden calls of the sessions that a report is about."""
+"""Reads the hidden calls of the sessions that lie in a range."""
 
 from __future__ import annotations
 

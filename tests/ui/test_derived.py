@@ -1,0 +1,44 @@
+"""What is derived from a tool's running totals has its own mark, wherever costs are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.conftest import MakeApp, text_of
+from tests.ui.literal import BUSY
+from tokwatch.ui.export import as_csv
+
+pytestmark = pytest.mark.anyio
+
+FIRST = replace(BUSY.sessions[0], usage=replace(BUSY.sessions[0].usage, derived=3))
+DERIVED = replace(BUSY, sessions=(FIRST, *BUSY.sessions[1:]), derived_share=0.25)
+
+
+async def pressed(make_app: MakeApp, *names: str) -> str:
+    """Return the screen after some keys."""
+    app = make_app(DERIVED)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        await pilot.press(*names)
+        await pilot.pause()
+        return text_of(app)
+
+
+async def test_the_list_marks_a_derived_cost(make_app: MakeApp) -> None:
+    assert "~$14.02" in await pressed(make_app)
+
+
+async def test_a_session_says_how_many_requests_are_derived(make_app: MakeApp) -> None:
+    assert "of them lower bounds, 3 derived" in await pressed(make_app, "enter")
+
+
+async def test_how_sure_the_figures_are_names_the_share(make_app: MakeApp) -> None:
+    assert "~ derived: 25.0% of the shown requests" in await pressed(make_app, "i")
+
+
+def test_the_export_counts_derived_requests() -> None:
+    heading, first, second = as_csv(DERIVED.sessions[:2]).splitlines()
+    place = heading.split(",").index("derived_requests")
+    assert [row.split(",")[place] for row in (first, second)] == ["3", "0"]

@@ -1,0 +1,138 @@
+"""The nouns of the detail pass: what a session's requests are made of, as counts and hashes.
+
+Frozen values, standard library only. No text: a block's words stay in its log, where its offset
+finds them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Part(StrEnum):
+    """What sort of text fills a context window."""
+
+    SYSTEM = "system"
+    """System prompt and tool definitions."""
+    MEMORY = "memory"
+    """Memory files such as CLAUDE.md and AGENTS.md."""
+    USER = "user"
+    ASSISTANT = "assistant"
+    THINKING = "thinking"
+    TOOL_CALL = "tool call"
+    TOOL_RESULT = "tool result"
+    IMAGE = "image"
+    SUMMARY = "summary"
+    """What a compaction left of everything before it."""
+    ATTACHMENT = "attachment"
+    """What the tool itself put into the conversation: reminders, hooks, file notices."""
+
+
+class Block(NamedTuple):
+    """One piece of a conversation, in the order of its log."""
+
+    number: int
+    """Position in its log, from 0."""
+    instant_ms: int
+    agent: str
+    """The sub-agent's id; empty for the main agent."""
+    part: Part
+    tool: str
+    """Name of the tool, for calls and results; an MCP tool's begins with `mcp__server__`."""
+    chars: int
+    """Characters of text; for an image 0."""
+    tokens: int
+    """Estimate: not yet scaled to any measured total."""
+    digest: int
+    """63-bit hash of the content: equal blocks are repeats."""
+    subject: int
+    """63-bit hash of the file or command that a call is about, also on its result; else 0."""
+    call: int
+    """63-bit hash of the call's id: pairs calls and results; 0 without."""
+    is_error: bool
+    request: int
+    """Event key of the response that it belongs to, or 0: what is no answer enters the prompt
+    of the first request after it."""
+    offset: int
+
+
+class Turn(NamedTuple):
+    """What one message of the user set off."""
+
+    number: int
+    agent: str
+    begin_ms: int
+    end_ms: int
+    requests: int
+    tool_calls: int
+    interrupted: bool
+
+
+class Compaction(NamedTuple):
+    """Where a context was replaced by its summary."""
+
+    instant_ms: int
+    agent: str
+    before: int | None
+    """Tokens before, where the log tells them."""
+    after: int | None
+    trigger: str
+    """"auto", "manual", or "" where the log does not tell."""
+    offset: int
+
+
+class Incident(NamedTuple):
+    """What went wrong with a request."""
+
+    instant_ms: int
+    agent: str
+    kind: str
+    """"rate limit", "overloaded", "context length", "server", "connection", "interrupted",
+    "refused" or "other"."""
+    status: int
+    """HTTP status; 0 without."""
+    attempt: int
+    """Which attempt failed, from 1; 0 where it was the last one."""
+    offset: int
+
+
+class Delegation(NamedTuple):
+    """That one agent set another one to work."""
+
+    instant_ms: int
+    parent: str
+    """Agent that delegated; empty for the main one."""
+    child: str
+    """Agent that was set to work, as events name it; empty where the log does not link them."""
+    kind: str
+    tokens: int
+    """Estimate of what came back into the parent's context; 0 while it runs."""
+    offset: int
+
+
+class Flight(NamedTuple):
+    """A request that was sent and, as far as the log tells, not answered yet."""
+
+    identity: int
+    """63-bit hash of the request's own id."""
+    instant_ms: int
+    agent: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What one read of one log adds to its session's detail."""
+
+    blocks: tuple[Block, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    """Whole or grown: a turn with the number of an earlier one replaces it."""
+    compactions: tuple[Compaction, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    flights: tuple[Flight, ...] = ()
+    """Every request in flight at the end of the read."""
+    state: bytes = b""
+    """The reader's own state, for the next read of the same log."""

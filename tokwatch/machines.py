@@ -1,0 +1,213 @@
+"""Several machines in one store: by files of what their logs told, or by folders of their logs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from msgspec import structs
+
+from tokwatch.config import Config
+from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.event_file import EventFile, lines_of
+from tokwatch.ingest import day_of, open_ingest, pricing
+from tokwatch.model import Measure, Slice
+from tokwatch.sources.source import Surroundings
+from tokwatch.sources.text import safe_name
+from tokwatch.store.connect import Database
+from tokwatch.store.measures import add_measures
+from tokwatch.store.retelling import Retelling, Taken
+from tokwatch.store.store import open_existing, workspace_id, writing
+from tokwatch.store.tellings import Telling, Tellings
+from tokwatch.store.write import Writer, Written
+from tokwatch.zones import find_zone
+
+PLATFORMS: Final = ("linux", "darwin", "win32")
+"""Whose folders are looked into in a copied home."""
+
+MOST_MEASURES: Final = 1_000
+
+
+def label_of(config: Config, asked: str = "") -> str:
+    """Return the label of this machine: asked for, configured, or the host's name."""
+    label = safe_name(asked or config.general.machine or platform.node())
+    if not label:
+        raise ConfigError("This machine has no label.", "Give it one: --machine LABEL")
+    return label
+
+
+@dataclass(slots=True)
+class Exported:
+    """How much was written."""
+
+    logs: int = 0
+    requests: int = 0
+
+
+def export_events(
+    config: Config, part: Slice, machine: str, now_ms: int, out: BinaryIO
+) -> Exported:
+    """Write what the logs told, of this machine and of those that were imported."""
+    done = Exported()
+
+    def counted(tellings: Iterator[Telling]) -> Iterator[Telling]:
+        for telling in tellings:
+            done.logs += 1
+            done.requests += sum(one.requests for one in telling.reading.sightings)
+            yield telling
+
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        out.writelines(lines_of((), (), machine, now_ms))
+        return done
+    try:
+        workspace = workspace_id(database, config.general.workspace) or 0
+        with database.snapshot():
+            tellings = Tellings(database, workspace)
+            tracked = () if part != Slice() else tellings.tracked()
+            out.writelines(lines_of(counted(tellings.all(part)), tracked, machine, now_ms))
+    finally:
+        database.close()
+    return done
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of another one only when all of it is written."""
+    try:
+        number, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise TokwatchError(f"cannot write {path}: {error.strerror or error}", "") from error
+    try:
+        with os.fdopen(number, "wb") as file:
+            yield file
+        os.replace(name, path)
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(name)
+        if isinstance(error, OSError):
+            raise TokwatchError(f"cannot write {path}: {error.strerror or error}", "") from error
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one event file."""
+
+    taken: Taken = field(default_factory=Taken)
+    measures: int = 0
+    bad_lines: int = 0
+    left_out: tuple[str, ...] = ()
+    """File, line and reason of each log that was not taken."""
+
+
+class EventImport:
+    """Takes event files into one store, one after the other."""
+
+    def __init__(self, config: Config, database: Database, workspace: int) -> None:
+        """Prepare; the caller holds the store for writing."""
+        self._config = config
+        self._database = database
+        self._workspace = workspace
+        self._writers: dict[str, Writer] = {}
+        open_ingest(config, database)  # lets the days follow the configured zone
+
+    def take(self, stream: BinaryIO, name: str) -> Imported:
+        """Take every whole log of a file; one of another kind or a newer format is an error."""
+        file = EventFile(stream, name)
+        retelling = Retelling(self._database, self._workspace, self._writer)
+        measures: list[Measure] = []
+        changed = 0
+        for part in file.parts():
+            if isinstance(part, Telling):
+                retelling.take(part)
+                continue
+            measures.append(part)
+            if len(measures) == MOST_MEASURES:
+                changed += add_measures(self._database, self._workspace, measures)
+                measures = []
+        retelling.flush()
+        changed += add_measures(self._database, self._workspace, measures)
+        return Imported(retelling.taken, changed, file.bad_lines, tuple(file.left_out))
+
+    def _writer(self, machine: str) -> Writer:
+        if machine not in self._writers:
+            self._writers[machine] = Writer(
+                self._database,
+                self._workspace,
+                machine=machine,
+                pricing=pricing(self._config),
+                day_of=day_of(find_zone(self._config.general.timezone)[1]),
+            )
+        return self._writers[machine]
+
+
+@dataclass(slots=True)
+class FolderRead:
+    """What was read of a folder of logs."""
+
+    logs: int = 0
+    new: int = 0
+    """Logs with something new in them."""
+    written: Written = field(default_factory=Written)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def import_folder(
+    config: Config, folder: Path, machine: str, only: tuple[str, ...] = ()
+) -> FolderRead:
+    """Read the logs of another machine's home that was copied to a folder; only what is new."""
+    label = safe_name(machine)
+    if not label or label == config.general.machine:
+        raise ConfigError(
+            f"--machine {machine!r} is {'this machine' if label else 'no label'}.",
+            "Give the machine that the folder was copied from a label of its own.",
+        )
+    if not folder.is_dir():
+        raise TokwatchError(f"{folder} is no folder", "It must be a copy of the machine's home.")
+    theirs = structs.replace(
+        config,
+        general=structs.replace(config.general, machine=label),
+        sources=structs.replace(config.sources, paths={}),
+    )
+    done = FolderRead()
+    seen: set[str] = set()
+    with writing(config.store.url, config.data, config.general.workspace) as (database, _):
+        for where in homes(folder.absolute()):
+            _read_home(theirs, database, where, only, done, seen)
+        done.logs = len(seen)
+    return done
+
+
+def homes(folder: Path) -> Iterator[Surroundings]:
+    """Yield a copied home as each platform would have it."""
+    roaming, local = folder / "AppData" / "Roaming", folder / "AppData" / "Local"
+    windows = {"APPDATA": str(roaming), "LOCALAPPDATA": str(local), "USERPROFILE": str(folder)}
+    for name in PLATFORMS:
+        yield Surroundings(folder, windows if name == "win32" else {}, name)
+
+
+def _read_home(
+    config: Config,
+    database: Database,
+    where: Surroundings,
+    only: tuple[str, ...],
+    done: FolderRead,
+    seen: set[str],
+) -> None:
+    ingest = open_ingest(config, database, only, where)
+    for _ in ingest.reprice():
+        pass
+    found = ingest.walk()
+    seen.update(log.found.path for log in found.logs)
+    done.new += len(found.pending)
+    for written in ingest.read(found.pending):
+        before = done.written
+        done.written = Written(before.added + written.added, before.changed + written.changed)
+    done.errors |= found.errors | ingest.read_errors

@@ -1,0 +1,47 @@
+"""What a page is made from: a store, a moment and the rules; and what a screen asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+
+from tokwatch.analysis.ranges import Range
+from tokwatch.config import Config
+from tokwatch.model import QUARTER_MS, Calendar, CostMode, Slice
+from tokwatch.snapshot import Span
+from tokwatch.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The store at one moment: a page is a pure function of it and of what was asked."""
+
+    view: View
+    config: Config
+    at_ms: int
+    """The moment that is shown: now, or the end of the range that the user moved to."""
+    now_ms: int
+    span: Span
+    range: Range
+    calendar: Calendar
+    zone_name: str
+    zone: tzinfo
+
+    @property
+    def mode(self) -> CostMode:
+        """Which of the two costs counts."""
+        return CostMode(self.config.prices.mode)
+
+    @property
+    def slice(self) -> Slice:
+        """The shown range, from the quarter of an hour in which it begins."""
+        return Slice(self.range.start_ms // QUARTER_MS * QUARTER_MS, self.at_ms + 1)
+
+
+class Ask(Protocol):
+    """What a screen wants to see; frozen, so that equal questions are one question."""
+
+    def answer(self, sight: Sight) -> object:
+        """Return the page, a frozen value; called in the thread that makes pictures."""
+        ...

@@ -1,0 +1,69 @@
+"""Droid's session settings: running totals of a session, whose growth is what counts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting, Tally, event_key
+from tokwatch.sources.agents.droid_session import ENDING, first_lines, session_log
+from tokwatch.sources.beside import plain
+from tokwatch.sources.counts import instant_ms
+from tokwatch.sources.growth import RunningTotals, Step, total
+from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.records import field_names
+from tokwatch.sources.text import safe_name
+
+NAME: Final = "droid"
+_PARTS: Final = (
+    "inputTokens",
+    "cacheReadTokens",
+    "cacheCreationTokens",
+    "outputTokens",
+    "thinkingTokens",
+)
+_CUSTOM: Final = re.compile(r"-?\[[^\]]*\](?:-\d+)?$")
+"""Whose a custom model is, behind its name: `-[Anthropic]-0`."""
+
+
+def read_settings(log: LogFile, cursor: Cursor) -> Reading:
+    """Read what a session's totals grew by since the last look."""
+    try:
+        settings = json.loads(log.document())
+    except (ValueError, RecursionError):
+        return Reading(cursor=cursor, tally=Tally(lines=1, bad_lines=1))
+    usage = settings.get("tokenUsage") if isinstance(settings, dict) else None
+    if usage is None:
+        return Reading(cursor=cursor, tally=Tally(lines=1))
+    if not isinstance(usage, dict) or not any(name in usage for name in _PARTS):
+        sample = field_names(usage if isinstance(usage, dict) else settings)
+        return Reading(cursor=cursor, tally=Tally(lines=1, unknown=1, sample=sample))
+    running = RunningTotals(cursor.state)
+    step = running.step("session", [total(usage.get(name)) for name in _PARTS])
+    began = None if cursor.state else instant_ms(settings.get("providerLockTimestamp"))
+    return Reading(
+        cursor=Cursor(path=cursor.path, source=NAME, state=running.encoded()),
+        sightings=() if step is None else (_sighting(log.path, settings, step, began),),
+        tally=Tally(lines=1),
+    )
+
+
+def _sighting(path: Path, settings: dict[str, Any], step: Step, began: int | None) -> Sighting:
+    """Return growth as a request: of the session's begin, or of the file's last change."""
+    about = first_lines(session_log(path))
+    session = safe_name(path.name.removesuffix(ENDING))
+    moment = path.stat().st_mtime_ns // 1_000_000 if began is None else began
+    model = _CUSTOM.sub("", plain(settings.get("model")).removeprefix("custom:")) or about.model
+    provider = plain(settings.get("providerLock"))
+    if provider.startswith("generic-"):
+        provider = plain(settings.get("apiProviderLock"))
+    named = ModelName(safe_name(provider), safe_name(model) or "unknown")
+    key = event_key(NAME, session, step.mark)
+    scope = Scope(NAME, session, "", safe_name(about.project))
+    plain_input, cached, written, visible, thought = step.growth
+    return Sighting(
+        *(key, moment, moment, scope, named, 1, plain_input, cached, written, 0),
+        *(visible + thought, thought, 0, None, None, Grade.DERIVED, 1, 0, 0),
+    )

@@ -1,0 +1,160 @@
+"""Mistral Vibe's sessions: running totals, which a compaction carries into a new session."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from tokwatch.model import (
+    AgentNote,
+    Cursor,
+    Grade,
+    ModelName,
+    Reading,
+    Scope,
+    Sighting,
+    Tally,
+    event_key,
+)
+from tokwatch.sources.beside import part, plain, read_object
+from tokwatch.sources.counts import instant_ms, nano
+from tokwatch.sources.growth import RunningTotals, Step, total
+from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.records import field_names
+from tokwatch.sources.text import safe_name
+
+NAME: Final = "vibe"
+_PROMPT: Final = "session_prompt_tokens"
+_CACHED: Final = "session_cached_tokens"
+_OUTPUT: Final = "session_completion_tokens"
+_ANY_ZONE_MS: Final = 14 * 60 * 60 * 1000
+"""No local clock is further from UTC."""
+
+
+class _Totals(NamedTuple):
+    parts: tuple[int | None, int | None, int | None]
+    """Prompt, what the cache served of it, output."""
+    cost_nano: int | None
+
+
+def read_session(log: LogFile, cursor: Cursor) -> Reading:
+    """Read what a session's totals grew by since the last look."""
+    try:
+        meta = json.loads(log.document())
+    except (ValueError, RecursionError):
+        return Reading(cursor=cursor, tally=Tally(lines=1, bad_lines=1))
+    stats = meta.get("stats") if isinstance(meta, dict) else None
+    if stats is None:
+        return Reading(cursor=cursor, tally=Tally(lines=1))
+    if not isinstance(stats, dict) or not (_PROMPT in stats or _OUTPUT in stats):
+        sample = field_names(stats if isinstance(stats, dict) else meta)
+        return Reading(cursor=cursor, tally=Tally(lines=1, unknown=1, sample=sample))
+    running = RunningTotals(cursor.state)
+    if not cursor.state and (carried := _carried(log.path, meta, stats)):
+        running.step("session", carried.parts, carried.cost_nano)
+    now = _totals(stats)
+    step = running.step("session", now.parts, now.cost_nano)
+    scope = _scope(log.path, meta)
+    kind = safe_name(plain(part(meta, "agent_profile").get("name"))) if scope.agent else ""
+    return Reading(
+        cursor=Cursor(path=cursor.path, source=NAME, state=running.encoded()),
+        sightings=() if step is None else (_sighting(log.path, meta, scope, step, now),),
+        notes=(AgentNote(scope.session, scope.agent, kind),) if kind else (),
+        tally=Tally(lines=1),
+    )
+
+
+def _totals(stats: dict[str, Any]) -> _Totals:
+    """Return the totals; a cost of nothing is one without prices."""
+    parts = total(stats.get(_PROMPT)), total(stats.get(_CACHED)), total(stats.get(_OUTPUT))
+    return _Totals(parts, nano(stats.get("session_cost")) or None)
+
+
+def _sighting(path: Path, meta: dict[str, Any], scope: Scope, step: Step, now: _Totals) -> Sighting:
+    moment, model = _saved_ms(path, meta), _model(part(meta, "config"))
+    prompt, cached, output = step.growth
+    cached = min(cached, prompt)
+    told = cached if now.parts[1] is not None else None
+    key = event_key(NAME, scope.session, scope.agent, step.mark)
+    return Sighting(
+        *(key, moment, moment, scope, model, 1, prompt - cached, told, None, None, output, None),
+        *(0, step.cost_nano, None, Grade.DERIVED, 1, 0, 0),
+    )
+
+
+def _saved_ms(path: Path, meta: dict[str, Any]) -> int:
+    """Return when the totals were saved, in UTC."""
+    changed = path.stat().st_mtime_ns // 1_000_000
+    for name in ("end_time", "start_time"):
+        told = plain(meta.get(name))
+        moment = instant_ms(told)
+        if moment is not None:
+            # Older versions wrote the local clock, without its zone.
+            is_local = datetime.fromisoformat(told).tzinfo is None
+            return changed if is_local and abs(changed - moment) <= _ANY_ZONE_MS else moment
+    return changed
+
+
+def _scope(path: Path, meta: dict[str, Any]) -> Scope:
+    """Return whose request it is: a sub-agent's folder lies in its parent's `agents`."""
+    session = safe_name(plain(meta.get("session_id")) or path.parent.name)
+    agent, folder = "", path.parent.parent
+    if folder.name == "agents":
+        parent = read_object(folder.parent / "meta.json")
+        agent = session
+        session = safe_name(plain(parent.get("session_id")) or folder.parent.name)
+    project = safe_name(plain(part(meta, "environment").get("working_directory")))
+    return Scope(NAME, session, agent, project, safe_name(plain(meta.get("git_branch"))))
+
+
+def _model(config: dict[str, Any]) -> ModelName:
+    """Return the model that the active alias stands for in the session's configuration."""
+    active = config.get("active_model")
+    entry = active if isinstance(active, dict) else _listed(config.get("models"), plain(active))
+    name = plain(entry.get("name")) or plain(active) or plain(entry.get("alias"))
+    return ModelName(safe_name(plain(entry.get("provider"))), safe_name(name) or "unknown")
+
+
+def _listed(models: object, alias: str) -> dict[str, Any]:
+    """Return a model's entry, in a list or by its alias."""
+    if isinstance(models, dict):
+        return part(models, alias)
+    entries = models if isinstance(models, list) else ()
+    return next((e for e in entries if isinstance(e, dict) and e.get("alias") == alias), {})
+
+
+def _carried(path: Path, meta: dict[str, Any], stats: dict[str, Any]) -> _Totals | None:
+    """Return the totals that a compaction carried over from the session before.
+
+    A compaction goes on counting in a new session; a fork begins at nothing. So the parent must
+    have been saved for the last time before this session began, at totals no higher than these.
+    """
+    parent = _parent(path.parent, plain(meta.get("parent_session_id")))
+    then = part(parent, "stats")
+    ended, began = instant_ms(parent.get("end_time")), instant_ms(meta.get("start_time"))
+    if not then or ended is None or began is None or ended > began:
+        return None
+    for name in (_PROMPT, _CACHED, _OUTPUT, "steps"):
+        if (total(then.get(name)) or 0) > (total(stats.get(name)) or 0):
+            return None
+    return _totals(then)
+
+
+def _parent(folder: Path, session: str) -> dict[str, Any]:
+    """Return what is told about another session, whose folder's name ends with a part of its id."""
+    if not session:
+        return {}
+    try:
+        names = sorted(os.listdir(folder.parent))
+    except OSError:
+        return {}
+    for name in names:
+        ending = name.rsplit("_", 1)[-1]
+        if name != folder.name and ending and ending in session:
+            found = read_object(folder.parent / name / "meta.json")
+            if found.get("session_id") == session:
+                return found
+    return {}

@@ -1,0 +1,202 @@
+"""Where numbers come from: logs, merged sightings, both costs, and single requests."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, Place, UsageOf
+from tokwatch.model import OPEN_END_MS, QUARTER_MS, Grade, ModelName, Scope, Usage
+from tokwatch.store.connect import Row
+from tokwatch.store.read_events import EVENT_SUMS
+from tokwatch.store.read_usage import sums
+from tokwatch.store.view import (
+    GHOST,
+    Conditions,
+    View,
+    among,
+    between,
+    conditions,
+    joins,
+    log_conditions,
+    place_conditions,
+)
+
+ALL = Focus()
+_AT_ONCE = 500
+_SCOPED = joins({"s", "p"}, scoped=True)
+
+
+def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
+    """Return what was used, by source and model.
+
+    From roll-ups where the range has their edges, so that pruned requests count too.
+    """
+    part = focus.part
+    is_rolled = _is_edge(part.since_ms) and _is_edge(part.until_ms)
+    found = _conditions(view, focus)
+    if is_rolled:
+        between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+        table, at, measures = "quarter", "t.quarter_ms", sums()
+    else:
+        found = _events(view, focus)
+        table, at, measures = "event", "t.instant_ms", EVENT_SUMS
+    having = " HAVING sum(t.events) > 0" if is_rolled else ""
+    rows = view.database.rows(
+        f"SELECT p.source, m.provider, m.name, min({at}), max({at}), {measures} FROM {table} t"
+        f" {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} GROUP BY 1, 2, 3{having}"
+        " ORDER BY 1, 2, 3",
+        found.values,
+    )
+    return [UsageOf(*row[:3], Usage(*row[5:]), row[3], row[4]) for row in rows]
+
+
+def audit_sessions(view: View, focus: Focus = ALL) -> dict[str, int]:
+    """Return how many sessions were used, by source."""
+    part = focus.part
+    if _is_edge(part.since_ms) and _is_edge(part.until_ms):
+        found = _conditions(view, focus)
+        found.add("t.events > 0")
+        between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+        table = "quarter"
+    else:
+        found, table = _events(view, focus), "event"
+    rows = view.database.rows(
+        "SELECT source, CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT p.source, s.session"
+        f" FROM {table} t {_SCOPED} WHERE {found.text}) used GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+    return dict(rows)
+
+
+def audit_logs(view: View, focus: Focus = ALL) -> list[LogsOf]:
+    """Return by source how the logs were read that hold the audited requests, or all logs."""
+    found = log_conditions(view)
+    found.among("g.source", focus.part.sources)
+    if not focus.is_all:
+        events = _events(view, focus)
+        found.add(
+            f"g.id IN (SELECT t.log FROM event t {_SCOPED} WHERE {events.text} UNION"
+            f" SELECT c.log FROM event t {_SCOPED} JOIN copy c ON c.key = t.key"
+            f" WHERE {events.text})",
+            *events.values,
+            *events.values,
+        )
+    counts = ("lines", "repeated", "glued_lines", "bad_lines", "oversized_lines")
+    added = ", ".join(
+        f"CAST(sum(g.{name}) AS BIGINT)" for name in (*counts, "undated", "synthetic", "unknown")
+    )
+    rows = view.database.rows(
+        f"SELECT g.source, g.machine, CAST(count(*) AS BIGINT), {added}, max(g.sample) FROM log g"
+        f" WHERE {found.text} GROUP BY 1, 2 ORDER BY 1, 2",
+        found.values,
+    )
+    by_source: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_source[row[0]].append(row)
+    return [_logs_of(source, group) for source, group in by_source.items()]
+
+
+def _logs_of(source: str, rows: Sequence[Row]) -> LogsOf:
+    """Return the logs of a source, its machines' together."""
+    machines = tuple(row[1] for row in rows)
+    counts = [sum(column) for column in zip(*(row[2:-1] for row in rows), strict=True)]
+    files, *read = counts
+    return LogsOf(source, machines, files, *read, max(row[-1] for row in rows))
+
+
+def audit_merged(view: View, focus: Focus = ALL) -> list[Merged]:
+    """Return by source and grade the sightings that other logs' records stand for."""
+    found = _conditions(view, focus)
+    between(found, "t.instant_ms", focus.part.since_ms, focus.part.until_ms)
+    told: Counter[tuple[str, int]] = Counter()
+    counted: Counter[tuple[str, int]] = Counter()
+    for table, counter, kept in (("copy", told, ""), ("event", counted, " AND t.copies > 1")):
+        rows = view.database.rows(
+            f"SELECT p.source, t.grade, CAST(count(*) AS BIGINT) FROM {table} t {_SCOPED}"
+            f" WHERE {found.text}{kept} GROUP BY 1, 2",
+            found.values,
+        )
+        counter.update({(source, grade): number for source, grade, number in rows})
+    merged = {what: told[what] - counted[what] for what in sorted(told)}
+    return [Merged(what[0], Grade(what[1]), number) for what, number in merged.items() if number]
+
+
+def audit_costs(view: View, focus: Focus = ALL) -> list[BothCosts]:
+    """Return by source what those requests cost that have both costs."""
+    found = _events(view, focus)
+    rows = view.database.rows(
+        "SELECT p.source, CAST(sum(t.requests) AS BIGINT), CAST(sum(t.logged_nano) AS BIGINT),"
+        f" CAST(sum(t.computed_nano) AS BIGINT) FROM event t {_SCOPED} WHERE {found.text}"
+        " AND t.logged_nano IS NOT NULL AND t.computed_nano IS NOT NULL GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+    return [BothCosts(*row) for row in rows]
+
+
+def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evidence]:
+    """Return single requests, the newest first, with every place that tells of each."""
+    found = _events(view, focus)
+    rows = view.database.rows(
+        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch,"
+        " p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.requests, t.input,"
+        " t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning, t.logged_nano,"
+        " t.computed_nano, t.final, l.machine, l.path, t.offset_bytes, t.grade, t.log, t.copies"
+        f" FROM event t {joins({'s', 'p', 'm'}, scoped=True)} LEFT JOIN log l ON l.id = t.log"
+        f" WHERE {found.text} ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
+        [*found.values, limit],
+    )
+    shared = _places(view, [row[0] for row in rows if row[-1] > 1])
+    return [_evidence(row, shared.get(row[0], ())) for row in rows]
+
+
+def _evidence(row: Row, places: Sequence[tuple[int, Place]]) -> Evidence:
+    machine, path, offset, grade, log, _ = row[23:]
+    return Evidence(
+        *row[:2],
+        Scope(*row[2:10]),
+        ModelName(*row[10:13]),
+        *row[13:22],
+        bool(row[22]),
+        Place(machine or "", path or "", offset, Grade(grade)),
+        tuple(place for number, place in places if number != log),
+    )
+
+
+def _places(view: View, keys: Sequence[int]) -> dict[int, list[tuple[int, Place]]]:
+    """Return where logs tell of shared requests, with each log's row id."""
+    mine = place_conditions(view, ALL.part)
+    found: defaultdict[int, list[tuple[int, Place]]] = defaultdict(list)
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        for key, log, machine, path, offset, grade in view.database.rows(
+            "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade FROM copy t"
+            f" JOIN log l ON l.id = t.log {_SCOPED} WHERE {mine.text} AND {among('t.key', some)}"
+            " ORDER BY t.key, l.machine, l.path",
+            [*mine.values, *some],
+        ):
+            found[key].append((log, Place(machine, path, offset, Grade(grade))))
+    return found
+
+
+def _conditions(view: View, focus: Focus) -> Conditions:
+    """Return what rows of a table t with a scope s and a place p must fulfil, but for time."""
+    found = conditions(view, focus.part)
+    if focus.session:
+        found.add("s.session = ?", focus.session)
+    if focus.agent is not None:
+        found.add("s.agent = ?", focus.agent)
+    return found
+
+
+def _events(view: View, focus: Focus) -> Conditions:
+    """Return what events t must fulfil: no ghosts, and within the range."""
+    found = _conditions(view, focus)
+    found.add(f"t.grade < {GHOST}")
+    between(found, "t.instant_ms", focus.part.since_ms, focus.part.until_ms)
+    return found
+
+
+def _is_edge(at_ms: int) -> bool:
+    """Tell whether roll-ups can be cut at an instant."""
+    return at_ms <= 0 or at_ms >= OPEN_END_MS or at_ms % QUARTER_MS == 0
