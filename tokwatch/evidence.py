@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from tokwatch.model import Grade, ModelName, Scope, Slice, Usage
+from tokwatch.model import CostMode, Grade, ModelName, Scope, Slice, Usage
 from tokwatch.snapshot import Span
 
 
@@ -14,7 +14,7 @@ from tokwatch.snapshot import Span
 class Focus:
     """Which requests are audited: those of a range, or of one session, or all."""
 
-    part: Slice = Slice()
+    part: Slice = field(default_factory=Slice)
     session: str = ""
     agent: str | None = None
     """One agent of the session; "" is its main agent, None stands for all."""
@@ -104,11 +104,14 @@ class Evidence(NamedTuple):
     others: tuple[Place, ...]
     """Where other logs tell of the same request."""
 
-    @property
-    def tokens(self) -> int:
-        """All tokens, unknown ones as none."""
-        classes = (self.input, self.cache_read, self.cache_write_5m, self.cache_write_1h)
-        return sum(count or 0 for count in (*classes, self.output))
+    def counted(self, mode: CostMode) -> tuple[str, int]:
+        """Return which cost counts under a mode ("logged", "computed" or ""), and how much."""
+        logged, computed = self.logged_nano, self.computed_nano
+        if logged is not None and mode is not CostMode.CALCULATE:
+            return "logged", logged
+        if computed is not None and mode is not CostMode.DISPLAY:
+            return "computed", computed
+        return "", 0
 
 
 class Number(StrEnum):

@@ -55,7 +55,9 @@ def _facts(script: Script, log: int, holders: Mapping[int, Sequence[Counted]]) -
 def _cost(event: Counted, model: ModelName) -> int | None:
     prompt = (event.input, event.cache_read, event.cache_write_5m, event.cache_write_1h)
     input_tokens, cache_read, write_5m, write_1h = (tokens or 0 for tokens in prompt)
-    size = input_tokens + cache_read + write_5m + write_1h
+    size = (input_tokens + cache_read + write_5m + write_1h) // max(1, event.requests)
+    if event.grade == Grade.DERIVED:
+        size = 0
     card = card_at(pricing(model).cards, event.instant_ms, size)
     if card is None:
         return None

@@ -166,3 +166,16 @@ def test_the_totals_of_all_sessions_are_all_usage(database: Database) -> None:
     made = random_requests()
     found = sessions(build(database, made), Slice(), 1000)
     assert total(fact.usage for fact in found) == total(one.usage for one in made if one.grade < 2)
+
+
+def test_the_prompt_of_a_sum_of_requests_is_no_context(database: Database) -> None:
+    made = [
+        Made(MARCH_MS, session="summed", requests=5, cache_read=900_000),
+        Made(MARCH_MS, session="grown", grade=-1, cache_read=900_000),
+        Made(MARCH_MS, session="one", cache_read=900_000),
+    ]
+    found = {
+        fact.session: (fact.context_tokens, fact.largest_prompt)
+        for fact in sessions(build(database, made))
+    }
+    assert found == {"summed": (None, 0), "grown": (None, 0), "one": (900_200, 900_200)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from tokwatch.analysis.sums import total
@@ -134,8 +135,13 @@ def audit(facts: AuditFacts) -> Audit:
 
 
 def _names(facts: AuditFacts) -> Iterable[str]:
-    told = (*facts.used, *facts.logs, *facts.merged)
-    return dict.fromkeys([*(one.source for one in told), *facts.hidden])
+    return dict.fromkeys(
+        [
+            *(one.source for one in facts.used),
+            *(one.source for one in facts.logs),
+            *facts.hidden,
+        ]
+    )
 
 
 def _source(name: str, facts: AuditFacts) -> SourceAudit:
@@ -185,7 +191,5 @@ def _unpriced(used: Sequence[UsageOf]) -> tuple[tuple[str, int], ...]:
 def gaps(days: Sequence[int]) -> tuple[Gap, ...]:
     """Return the runs of days that are missing between the first and the last one."""
     return tuple(
-        Gap(before + 1, after - 1)
-        for before, after in zip(days, days[1:], strict=False)
-        if after - before > 1
+        Gap(before + 1, after - 1) for before, after in pairwise(days) if after - before > 1
     )

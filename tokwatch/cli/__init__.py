@@ -30,6 +30,7 @@ COMMANDS: Final = (
     Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
     Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
+    Command("audit", "say where the numbers come from", "tokwatch.cli.audit"),
     Command("export", "write what the logs told to a file", "tokwatch.cli.export"),
     Command("import", "take what another machine's logs told", "tokwatch.cli.import_logs"),
     Command("track", "record a measure of your own", "tokwatch.cli.track"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tokwatch.audit import AboutSource
     from tokwatch.config import Config
     from tokwatch.evidence import Evidence, LogsOf, Place
-    from tokwatch.model import Usage
+    from tokwatch.model import CostMode, Usage
 
 
 def document(config: Config, audit: Audit) -> str:
@@ -22,14 +22,16 @@ def document(config: Config, audit: Audit) -> str:
     from tokwatch.audit import about_sources
 
     about, part = about_sources(config), audit.focus.part
+    mode = config.prices.mode
     told = {
         "since": instant(part.since_ms) if part.since_ms > 0 else None,
         "until": instant(part.until_ms) if part.until_ms < OPEN_END_MS else None,
         "session": audit.focus.session or None,
-        "totals": _usage(audit.usage),
-        "sources": [_source(one, about.get(one.source)) for one in audit.sources],
+        "mode": str(mode),
+        "totals": _usage(audit.usage, mode),
+        "sources": [_source(one, about.get(one.source), mode) for one in audit.sources],
         "disagreements": [_disagreement(one) for one in audit.disagreements],
-        "events": [_event(one) for one in audit.events],
+        "events": [_event(one, mode) for one in audit.events],
     }
     return json.dumps(told, indent=2)
 
@@ -40,7 +42,7 @@ def instant(at_ms: int) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _usage(usage: Usage) -> dict[str, int]:
+def _usage(usage: Usage, mode: CostMode) -> dict[str, int]:
     return {
         "requests": usage.requests,
         "inputTokens": usage.input,
@@ -52,18 +54,18 @@ def _usage(usage: Usage) -> dict[str, int]:
         "totalTokens": usage.total,
         "loggedNano": usage.logged_nano,
         "computedNano": usage.computed_nano,
-        "countedNano": usage.auto_nano,
+        "countedNano": usage.cost_nano(mode),
         "lowerBoundRequests": usage.lower_bound,
         "derivedRequests": usage.derived,
         "unpricedTokens": usage.unpriced_tokens,
     }
 
 
-def _source(one: SourceAudit, about: AboutSource | None) -> dict[str, object]:
+def _source(one: SourceAudit, about: AboutSource | None, mode: CostMode) -> dict[str, object]:
     return {
         "source": one.source,
         "title": about.title if about else one.source,
-        "totals": _usage(one.usage),
+        "totals": _usage(one.usage, mode),
         "sessions": one.sessions,
         "exactRequests": one.exact,
         **(_logs(one.logs) if one.logs else {}),
@@ -74,7 +76,7 @@ def _source(one: SourceAudit, about: AboutSource | None) -> dict[str, object]:
             "ghosts": one.duplicates.ghosts,
             "witnesses": one.duplicates.witnesses,
         },
-        "hidden": _usage(one.hidden) if one.hidden else None,
+        "hidden": _usage(one.hidden, mode) if one.hidden else None,
         "unpriced": [{"model": model, "tokens": tokens} for model, tokens in one.unpriced],
         "bothCosts": {
             "requests": one.costs.requests,
@@ -115,7 +117,7 @@ def _logs(logs: LogsOf) -> dict[str, object]:
             "undated": logs.undated,
             "synthetic": logs.synthetic,
             "unknown": logs.unknown,
-            "unknownFields": logs.sample.split(",") if logs.sample else [],
+            "unknownFields": logs.sample.split(", ") if logs.sample else [],
         },
     }
 
@@ -130,7 +132,7 @@ def _disagreement(one: Disagreement) -> dict[str, object]:
     }
 
 
-def _event(one: Evidence) -> dict[str, object]:
+def _event(one: Evidence, mode: CostMode) -> dict[str, object]:
     return {
         "at": instant(one.at_ms),
         **{name: value for name, value in one.scope._asdict().items() if name != "machine"},
@@ -146,7 +148,7 @@ def _event(one: Evidence) -> dict[str, object]:
         "reasoningTokens": one.reasoning,
         "loggedNano": one.logged_nano,
         "computedNano": one.computed_nano,
-        "counts": one.counts,
+        "counts": one.counted(mode)[0] or None,
         "final": one.is_final,
         **_place(one.place),
         "alsoIn": [_place(place) for place in one.others],

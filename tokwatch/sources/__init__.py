@@ -10,6 +10,7 @@ from tokwatch.sources.agents.cline import Cline, KiloCode, RooCode
 from tokwatch.sources.agents.cline_cli import ClineCli
 from tokwatch.sources.agents.codex import Codex
 from tokwatch.sources.agents.crush import Crush
+from tokwatch.sources.agents.copilot import CopilotCli
 from tokwatch.sources.agents.droid import Droid
 from tokwatch.sources.agents.gemini_cli import GeminiCli
 from tokwatch.sources.agents.goose import Goose
@@ -36,6 +37,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     GeminiCli(),
     QwenCode(),
     OpenCode(),
+    CopilotCli(),
     KiloCli(),
     MimoCode(),
     ICodeMate(),

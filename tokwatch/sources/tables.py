@@ -13,6 +13,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,7 @@ def open_tables(path: Path) -> Iterator[sqlite3.Connection]:
     """
     try:
         with _connection(path) as connection:
-            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            connection.text_factory = partial(str, encoding="utf-8", errors="replace")
             yield connection
     except sqlite3.Error as error:
         raise OSError(_errno_of(error), f"SQLite: {error}", str(path)) from error

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tokwatch.model import Grade
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted
 
 _ANY: Final = 2**62
+_DERIVED: Final = Grade.DERIVED.value
 
 
 class Rates(NamedTuple):
@@ -61,10 +63,16 @@ class RateCards:
         return cards
 
     def cost(self, event: Counted) -> int | None:
-        """Return an event's cost in nano-dollars, or None where no card fits."""
+        """Return an event's cost in nano-dollars, or None where no card fits.
+
+        The sum of several requests has the rates of its mean prompt, growth of a total those of
+        a small one: how large each prompt was is not known.
+        """
         fresh, read, output = event.input or 0, event.cache_read or 0, event.output or 0
         short, long = event.cache_write_5m or 0, event.cache_write_1h or 0
-        prompt = fresh + read + short + long
+        prompt = 0 if event.grade == _DERIVED else fresh + read + short + long
+        if event.requests > 1:
+            prompt //= event.requests
         for card in self.of(event.model):
             if (
                 card.since_ms <= event.instant_ms < card.until_ms

@@ -48,7 +48,10 @@ def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
         " ORDER BY 1, 2, 3",
         found.values,
     )
-    return [UsageOf(*row[:3], Usage(*row[5:]), row[3], row[4]) for row in rows]
+    return [
+        UsageOf(source, provider, model, Usage(*figures), first_ms, last_ms)
+        for source, provider, model, first_ms, last_ms, *figures in rows
+    ]
 
 
 def audit_sessions(view: View, focus: Focus = ALL) -> dict[str, int]:
@@ -101,25 +104,49 @@ def _logs_of(source: str, rows: Sequence[Row]) -> LogsOf:
     """Return the logs of a source, its machines' together."""
     machines = tuple(row[1] for row in rows)
     counts = [sum(column) for column in zip(*(row[2:-1] for row in rows), strict=True)]
-    files, *read = counts
-    return LogsOf(source, machines, files, *read, max(row[-1] for row in rows))
+    return LogsOf._make((source, machines, *counts, max(row[-1] for row in rows)))
 
 
 def audit_merged(view: View, focus: Focus = ALL) -> list[Merged]:
-    """Return by source and grade the sightings that other logs' records stand for."""
+    """Return by source and grade the sightings that other logs' records stand for.
+
+    Without a range or a session these are all; else those of the audited requests.
+    """
+    counter = _all_merged(view, focus) if focus.is_all else _merged_into(view, focus)
+    return [
+        Merged(source, Grade(grade), number)
+        for (source, grade), number in sorted(counter.items())
+        if number
+    ]
+
+
+def _all_merged(view: View, focus: Focus) -> Counter[tuple[str, int]]:
+    """Count what logs share, less what of it is counted; links of totals may count twice."""
     found = _conditions(view, focus)
-    between(found, "t.instant_ms", focus.part.since_ms, focus.part.until_ms)
-    told: Counter[tuple[str, int]] = Counter()
-    counted: Counter[tuple[str, int]] = Counter()
-    for table, counter, kept in (("copy", told, ""), ("event", counted, " AND t.copies > 1")):
-        rows = view.database.rows(
+    merged: Counter[tuple[str, int]] = Counter()
+    for table, sign, kept in (("copy", 1, ""), ("event", -1, " AND t.copies > 1")):
+        for source, grade, number in view.database.rows(
             f"SELECT p.source, t.grade, CAST(count(*) AS BIGINT) FROM {table} t {_SCOPED}"
             f" WHERE {found.text}{kept} GROUP BY 1, 2",
             found.values,
-        )
-        counter.update({(source, grade): number for source, grade, number in rows})
-    merged = {what: told[what] - counted[what] for what in sorted(told)}
-    return [Merged(what[0], Grade(what[1]), number) for what, number in merged.items() if number]
+        ):
+            merged[source, grade] += sign * number
+    return merged
+
+
+def _merged_into(view: View, focus: Focus) -> Counter[tuple[str, int]]:
+    found = _events(view, focus)
+    mine = Conditions()
+    if view.user is not None:
+        mine.add(" AND o.user_name = ?", view.user)
+    rows = view.database.rows(
+        f"SELECT o.source, c.grade, CAST(count(*) AS BIGINT) FROM event t {_SCOPED}"
+        " JOIN copy c ON c.key = t.key AND c.log <> t.log"
+        " JOIN scope w ON w.id = c.scope JOIN place o ON o.id = w.place"
+        f" WHERE {found.text}{mine.text} GROUP BY 1, 2",
+        [*found.values, *mine.values],
+    )
+    return Counter({(source, grade): number for source, grade, number in rows})
 
 
 def audit_costs(view: View, focus: Focus = ALL) -> list[BothCosts]:
@@ -152,15 +179,10 @@ def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evid
 
 def _evidence(row: Row, places: Sequence[tuple[int, Place]]) -> Evidence:
     machine, path, offset, grade, log, _ = row[23:]
-    return Evidence(
-        *row[:2],
-        Scope(*row[2:10]),
-        ModelName(*row[10:13]),
-        *row[13:22],
-        bool(row[22]),
-        Place(machine or "", path or "", offset, Grade(grade)),
-        tuple(place for number, place in places if number != log),
-    )
+    place = Place(machine or "", path or "", offset, Grade(grade))
+    others = tuple(other for number, other in places if number != log)
+    names = (Scope(*row[2:10]), ModelName(*row[10:13]))
+    return Evidence._make((*row[:2], *names, *row[13:22], bool(row[22]), place, others))
 
 
 def _places(view: View, keys: Sequence[int]) -> dict[int, list[tuple[int, Place]]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tokwatch.model import (
     DAY_MS,
     NO_USAGE,
     OPEN_END_MS,
     WINDOW_TOKENS,
+    Grade,
     ModelName,
     SessionFact,
     Slice,
@@ -34,6 +36,9 @@ from tokwatch.store.view import (
 
 WINDOWS_MS = (DAY_MS, 7 * DAY_MS, 60 * DAY_MS, OPEN_END_MS)
 """How far back to look for the newest sessions: further only while there are too few."""
+
+_ONE_REQUEST: Final = f"t.requests < 2 AND t.grade <> {Grade.DERIVED:d}"
+"""The prompt of a sum of requests is nobody's context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,7 @@ def _large_prompts(view: View, scopes: Sequence[int]) -> dict[tuple[int, int], i
         return {}
     rows = view.database.rows(
         f"SELECT t.scope, t.model, max({PROMPT}) FROM event t WHERE {among('t.scope', scopes)} "
-        f"AND {PROMPT} > {WINDOW_TOKENS} AND t.grade < {GHOST} GROUP BY 1, 2",
+        f"AND {PROMPT} > {WINDOW_TOKENS} AND t.grade < {GHOST} AND {_ONE_REQUEST} GROUP BY 1, 2",
         scopes,
     )
     return {(row[0], row[1]): row[2] for row in rows}
@@ -205,7 +210,7 @@ def _last_events(view: View, scopes: Sequence[int]) -> list[Row]:
     return view.database.rows(
         f"SELECT s.id, {end('instant_ms', 'ASC')}, t.instant_ms, p.project, p.branch, "
         "m.provider, m.name, m.tier, t.model, t.window_tokens, l.path, "
-        f"{PROMPT} FROM scope s JOIN place p ON p.id = s.place "
+        f"CASE WHEN {_ONE_REQUEST} THEN {PROMPT} END FROM scope s JOIN place p ON p.id = s.place "
         f"JOIN event t ON t.key = {end('key', 'DESC')} JOIN model m ON m.id = t.model "
         f"LEFT JOIN log l ON l.id = t.log WHERE {among('s.id', scopes)}",
         scopes,

@@ -124,9 +124,7 @@ def test_a_session_goes_on_where_it_was_left(home: Path, road: Road) -> None:
         file.write(header("other", LATER) + answer(2, at=LATER))
     road.read()
 
-    assert road.sums((Dimension.SESSION, Dimension.PROJECT)) == {
-        (SESSION, PROJECT): ONE.plus(ONE)
-    }
+    assert road.sums((Dimension.SESSION, Dimension.PROJECT)) == {(SESSION, PROJECT): ONE.plus(ONE)}
 
 
 def test_a_checkpoint_without_tokens_replaces_nothing(home: Path, road: Road) -> None:

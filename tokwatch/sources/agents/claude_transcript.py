@@ -101,6 +101,7 @@ class Transcript:
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
         self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
+        self._repeated = 0
         self._misdated = False
 
     def _session_from(self, parts: tuple[str, ...]) -> str:
@@ -131,6 +132,7 @@ class Transcript:
                 undated=self._undated,
                 synthetic=self._synthetic,
                 unknown=self._unknown,
+                repeated=self._repeated,
             ),
             restart_state=_CAREFUL_STATE if self._misdated and not self._state.careful else None,
         )
@@ -190,6 +192,7 @@ class Transcript:
         else:
             key = message.id or f"{self._path.name}:{offset}"
             first = self._firsts.get(key)
+            self._repeated += first is not None
             if first is None or stamp < first:
                 self._firsts[key] = stamp
             self._records[key] = (offset, record)

@@ -105,7 +105,7 @@ class Rollout:
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         self._counted_before = self._state.counted_links and not self._state.records
         self._sightings: dict[int, Sighting] = {}
-        self._bad = self._glued = self._undated = self._unknown = 0
+        self._bad = self._glued = self._undated = self._unknown = self._repeated = 0
         self._told = 0
         self._scope: Scope | None = None
         self._model: ModelName | None = None
@@ -133,6 +133,7 @@ class Rollout:
                 oversized_lines=lines.oversized,
                 undated=self._undated,
                 unknown=self._unknown,
+                repeated=self._repeated,
             ),
             restart_state=_RECORDS_STATE if self._counted_before and state.records else None,
         )
@@ -263,6 +264,7 @@ class Rollout:
         state.window = info.model_context_window or state.window
         before = state.totals
         if totals == before:
+            self._repeated += 1
             return
         growth = totals
         if before is not None:

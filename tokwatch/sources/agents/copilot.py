@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tokwatch.sources.log_file import LogFile
 
 NAME: Final = "copilot-cli"
-_STORE: Final = "session-store.db"
+STORE: Final = "session-store.db"
 _EVENTS: Final = "events.jsonl"
 _SESSIONS: Final = "session-state"
 _TRACES: Final = "otel"
@@ -42,7 +42,11 @@ class CopilotCli:
             *((home / ".copilot", True) for home in where.windows_homes),
         ]
         return (
-            *(Root(home / name, polled) for home, polled in folders for name in (_SESSIONS, _TRACES)),
+            *(
+                Root(home / name, polled)
+                for home, polled in folders
+                for name in (_SESSIONS, _TRACES)
+            ),
             *(Root(home, polled, shallow=True) for home, polled in folders),
             *(Root(path, shallow=True) for path in named),
         )
@@ -52,11 +56,11 @@ class CopilotCli:
         place = PurePath(path)
         if place.name == _EVENTS:
             return place.parent.parent.name == _SESSIONS
-        return place.name == _STORE or (path.endswith(".jsonl") and place.parent.name == _TRACES)
+        return place.name == STORE or (path.endswith(".jsonl") and place.parent.name == _TRACES)
 
     def read(self, log: LogFile, cursor: Cursor) -> Reading:
         """Read the requests that are new, or what a session's events tell where there are none."""
-        if log.path.name == _STORE:
+        if log.path.name == STORE:
             from tokwatch.sources.agents.copilot_store import read_store
 
             return read_store(log, cursor)

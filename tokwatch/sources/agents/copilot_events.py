@@ -6,6 +6,7 @@ the resumes of a session and begin anew at a compaction; their input includes th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -78,7 +79,7 @@ class Events:
         self._path = cursor.path
         self._session = safe_name(log.path.parent.name)
         self._store = log.path.parents[2] / STORE
-        self._known: list[Request] | None = None
+        self._known: Sequence[Request] | None = None
         self._records = Records(log.lines, *_MARKS)
         self._sightings: dict[int, Sighting] = {}
         self._undated = self._unknown = 0
@@ -220,7 +221,7 @@ class Events:
             if self._sightings.pop(key, None) is None:  # told by an earlier read
                 self._add(key, self._state.begin_ms, "", Tokens(), grade=Grade.GHOST)
 
-    def _requests(self) -> list[Request]:
+    def _requests(self) -> Sequence[Request]:
         if self._known is None:
             self._known = requests_of(self._store, self._session)
         return self._known

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import errno
+import os
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +24,7 @@ from tokwatch.sources.growth import read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import sighting_of
-from tokwatch.sources.tables import NO_DATABASE, open_tables
+from tokwatch.sources.tables import NO_DATABASE, open_tables, pending_status
 
 _TABLE: Final = "assistant_usage_events"
 _AT_ONCE: Final = 5_000
@@ -83,28 +86,40 @@ def read_store(log: LogFile, cursor: Cursor) -> Reading:
     )
 
 
-def requests_of(store: Path, session: str) -> list[Request]:
+def requests_of(store: Path, session: str) -> Sequence[Request]:
     """Return a session's requests in the store; none where there is no store.
 
     Raises OSError where the store cannot be read now.
     """
-    if not store.is_file():
-        return []
+    try:
+        status = os.stat(store)
+    except FileNotFoundError:
+        return ()
+    changed = (status.st_ino, status.st_size, status.st_mtime_ns, *pending_status(str(store)))
+    return _requests_in(store, changed).get(session, ())
+
+
+@lru_cache(maxsize=2)
+def _requests_in(store: Path, changed: tuple[int, ...]) -> dict[str, list[Request]]:
+    """Return every session's requests, as long as the store's status has not `changed`."""
+    requests: dict[str, list[Request]] = {}
     try:
         with open_tables(store) as tables:
-            if not columns_of(tables, _TABLE) >= _NEEDED:
-                return []
-            columns = (*_WHAT, "total_nano_aiu")
-            rows = list(rows_of(tables, _TABLE, columns, "WHERE session_id = ?", (session,)))
+            columns = (*_WHAT, "total_nano_aiu") if _is_known(tables) else ()
+            for row in rows_of(tables, _TABLE, columns) if columns else ():
+                moment = instant_ms(row["created_at"])
+                if moment is not None and isinstance(row["session_id"], str):
+                    units = count(row["total_nano_aiu"])
+                    one = Request(moment, _model(row), counts_in(row, *_CLASSES), units)
+                    requests.setdefault(row["session_id"], []).append(one)
     except OSError as error:
-        if error.errno in (errno.ENOENT, NO_DATABASE):
-            return []
-        raise
-    return [
-        Request(at_ms, _model(row), counts_in(row, *_CLASSES), count(row["total_nano_aiu"]))
-        for row in rows
-        if (at_ms := instant_ms(row["created_at"])) is not None
-    ]
+        if error.errno != NO_DATABASE:
+            raise
+    return requests
+
+
+def _is_known(tables: sqlite3.Connection) -> bool:
+    return columns_of(tables, _TABLE) >= _NEEDED
 
 
 class _Requests:

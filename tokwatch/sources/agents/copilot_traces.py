@@ -6,8 +6,7 @@ one trace only the finest of these count. Input includes the cache, output inclu
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -22,58 +21,15 @@ from tokwatch.model import (
     event_key,
 )
 from tokwatch.sources.agents.copilot import NAME
-from tokwatch.sources.agents.copilot_records import (
-    Counts,
-    message_key,
-    request_key,
-    told,
-    totals_key,
-)
-from tokwatch.sources.beside import part, plain
-from tokwatch.sources.counts import instant_ms
-from tokwatch.sources.growth import total
+from tokwatch.sources.agents.copilot_records import message_key, request_key, told, totals_key
+from tokwatch.sources.agents.copilot_spans import Level, Span, span_in
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
 from tokwatch.sources.sighting import Tokens, sighting_of
-from tokwatch.sources.text import safe_name
 
 _MARK: Final = b'"gen_ai.'
 _KEPT: Final = 64
 """So many of the last traces and sessions are remembered from one read to the next."""
-_COUNTS: Final = (
-    ("gen_ai.usage.input_tokens",),
-    ("gen_ai.usage.output_tokens",),
-    ("gen_ai.usage.cache_read.input_tokens",),
-    ("gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens"),
-    ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
-)
-_SESSIONS: Final = (
-    *("gen_ai.conversation.id", "copilot_chat.session_id", "copilot_chat.chat_session_id"),
-    "session.id",
-)
-_MODELS: Final = ("gen_ai.response.model", "gen_ai.request.model")
-_MOMENTS: Final = ("endTime", "startTime", "hrTime", "_hrTime", "time", "timestamp")
-
-
-class _Level(IntEnum):
-    """How fine a record is."""
-
-    AGENT = 0
-    TURN = 1
-    INFERENCE = 2
-    CHAT = 3
-
-
-class _Span(NamedTuple):
-    """A record with usage."""
-
-    offset: int
-    trace: str
-    span: str
-    level: _Level
-    counts: Counts
-    model: str
-    moment: int
 
 
 class _Trace(msgspec.Struct):
@@ -90,7 +46,7 @@ class _Trace(msgspec.Struct):
 class _Session(msgspec.Struct):
     """What was told of a session."""
 
-    number: int = 0
+    requests: int = 0
     seen: dict[str, list[str]] = {}
     """Spans by their counts."""
 
@@ -115,17 +71,12 @@ class Traces:
 
     def read(self) -> Reading:
         """Read what is new."""
-        spans = [span for offset, record in self._records if (span := self._span(offset, record))]
-        finest: dict[str, int] = {}
-        for span in spans:
-            finest[span.trace] = max(finest.get(span.trace, -1), span.level)
-        for name, level in finest.items():
-            self._rise(self._trace(name), level)
-        for span in spans:
-            if span.level == self._trace(span.trace).level:
-                self._tell(span)
-            else:
-                self._repeated += 1
+        spans = [(offset, span_in(record)) for offset, record in self._records]
+        for _, span in spans:
+            self._note(span)
+        for offset, span in spans:
+            if span.level is not None and any(span.counts):
+                self._take(offset, span)
         state = self._state
         state.traces = dict(list(state.traces.items())[-_KEPT:])
         state.sessions = dict(list(state.sessions.items())[-_KEPT:])
@@ -134,4 +85,66 @@ class Traces:
             lineage=Lineage(begin_ms=1),  # after the store, before a session's events
             sightings=list(self._sightings.values()),
             tally=self._records.tally(undated=self._undated, repeated=self._repeated),
+        )
+
+    def _note(self, span: Span) -> None:
+        """Note what a record tells of its trace, and take back what is told more finely now."""
+        trace = self._state.traces.setdefault(span.trace, _Trace())
+        trace.session = trace.session or span.session
+        trace.model = trace.model or span.model
+        if span.level is not None and any(span.counts) and span.level > trace.level:
+            for key in trace.keys:
+                self._add(key, 0, span, 0, Grade.GHOST)
+            trace.level, trace.keys = span.level, []
+
+    def _take(self, offset: int, span: Span) -> None:
+        """Take a request, or what holds several, unless its trace tells it more finely."""
+        trace = self._state.traces[span.trace]
+        if span.level != trace.level:
+            self._repeated += 1
+        elif span.moment is None:
+            self._undated += 1
+        else:
+            session = self._state.sessions.setdefault(self._session(span), _Session())
+            before = len(trace.keys)
+            key = self._key(offset, span, session)
+            is_request = span.level >= Level.INFERENCE
+            self._add(key, span.moment, span, offset, Grade.RECORD if is_request else Grade.DERIVED)
+            if before != len(trace.keys):
+                self._claim(span, session)
+
+    def _key(self, offset: int, span: Span, session: _Session) -> int:
+        """Return the key of a request, or of what holds several; note it where it is new."""
+        name = span.span or f"@{offset}"
+        keys = self._state.traces[span.trace].keys
+        if span.level is not None and span.level >= Level.INFERENCE:
+            same = session.seen.setdefault(told(span.counts), [])
+            if name not in same:
+                same.append(name)
+            key = request_key(self._session(span), span.counts, same.index(name))
+        else:
+            key = event_key(NAME, "trace", span.trace, name)
+        if key not in keys:
+            keys.append(key)
+        return key
+
+    def _claim(self, span: Span, session: _Session) -> None:
+        """Let what a session's events tell less finely count nothing: each holds a request."""
+        for key_of in (totals_key, message_key):
+            self._add(key_of(self._session(span), session.requests), 0, span, 0, Grade.GHOST)
+        session.requests += 1
+
+    def _session(self, span: Span) -> str:
+        return self._state.traces[span.trace].session or span.trace
+
+    def _add(self, key: int, moment: int, span: Span, offset: int, grade: Grade) -> None:
+        trace = self._state.traces[span.trace]
+        self._sightings[key] = sighting_of(
+            key,
+            moment,
+            Scope(NAME, self._session(span)),
+            ModelName("", span.model or trace.model or "unknown"),
+            Tokens() if grade is Grade.GHOST else span.counts.tokens(),
+            offset=offset,
+            grade=grade,
         )

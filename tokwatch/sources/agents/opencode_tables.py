@@ -11,11 +11,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from tokwatch.model import Cursor, Reading
 from tokwatch.sources.agents.opencode_records import Message, Messages
 from tokwatch.sources.agents.opencode_sessions import Sessions
 from tokwatch.sources.beside import part
 from tokwatch.sources.columns import columns_of, hold, last_row
+from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.growth import read_state, state_of
 from tokwatch.sources.log_file import LogFile
 
@@ -28,6 +31,7 @@ _MOST_OPEN: Final = 64
 _ANCHORS: Final = (0, 8, 64, 512, 4_096)
 """How far behind the last row those lie by which its place is found when rows went."""
 _CHUNK: Final = 500
+_decode = msgspec.json.Decoder(list[Any]).decode
 _NEEDED: Final = frozenset(("id", "session_id", "data"))
 _FIELDS: Final = (
     *("tokens", "time", "modelID", "providerID", "model", "agent", "mode", "path", "cost"),
@@ -203,17 +207,18 @@ class _Answers:
             f"SELECT m.rowid, m.id, m.session_id, {self._created}, {_TOLD} FROM {self.table} m"
             f" WHERE {self._wanted} AND {rest}"
         )
-        for *row, told in self.tables.execute(sql, values):
-            yield _Row(*row, _record(told), self._is_second)
+        for row, name, session, created, told in self.tables.execute(sql, values):
+            yield _Row(row, name, session, created, _record(told), self._is_second)
 
 
 def _record(told: object) -> dict[str, Any] | None:
     """Return the fields that were taken out of a row."""
-    try:
-        values = json.loads(told) if isinstance(told, str) else None
-    except (ValueError, RecursionError):
-        return None
-    return dict(zip(_FIELDS, values, strict=True)) if isinstance(values, list) else None
+    for decode in (_decode, json.loads):  # the second one takes half characters
+        try:
+            return dict(zip(_FIELDS, decode(told), strict=True))  # type: ignore[arg-type]
+        except (*NOT_JSON, ValueError, TypeError):
+            continue
+    return None
 
 
 def _marks(values: Sequence[object]) -> str:
