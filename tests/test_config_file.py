@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tokwatch.config import load
 from tokwatch.config.schema import allowed, fields_of, is_section, kind_at
 from tokwatch.config.sections import Settings
 
-KEYS = re.compile(r"\[keys\]\s+# .*; (?P<allowed>[^;\n]*)")
+FREE = re.compile(r"\[(?P<key>keys|mapping)\]\s+# .*; (?P<allowed>[^;\n]*)")
 SETTING = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>\S.*?)\s+# (?P<words>.*); (?P<allowed>[^;]*)")
 
 
@@ -49,10 +50,20 @@ def test_every_setting_has_one_comment_that_says_what_is_allowed(repository: Pat
         assert match["allowed"] == re.sub(r"^a (whole )?number from ", "", words), line
 
 
-def test_the_table_of_keys_has_its_comment_too(repository: Path) -> None:
-    [match] = KEYS.finditer(shipped(repository))
+def test_tables_of_free_keys_have_their_comments_too(repository: Path) -> None:
+    found = {match["key"]: match["allowed"] for match in FREE.finditer(shipped(repository))}
 
-    assert match["allowed"] == allowed(kind_at(("keys",)))
+    assert found == {key: allowed(kind_at((key,))) for key in ("mapping", "keys")}
+
+
+def test_the_mapping_in_the_comment_is_a_whole_one(repository: Path, tmp_path: Path) -> None:
+    lines = shipped(repository).splitlines()
+    start = next(at for at, line in enumerate(lines) if "[mapping.my-gateway]" in line)
+    end = next(at for at, line in enumerate(lines[start:], start) if line == "#")
+    file = tmp_path / "config.toml"
+    file.write_text("\n".join(line.removeprefix("#") for line in lines[start:end]), "utf-8")
+
+    assert list(load(file, environ={}).mapping) == ["my-gateway"]
 
 
 def test_the_file_says_no_more_than_fits_a_wide_terminal(repository: Path) -> None:

@@ -1,7 +1,7 @@
 """The nouns of the detail pass: what a session's requests are made of, as counts and hashes.
 
 Frozen values, standard library only. No text: a block's words stay in its log, where its offset
-finds them again.
+finds them again. `session` is empty wherever a log is of one session, as events name it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ class Part(StrEnum):
     """What sort of text fills a context window."""
 
     SYSTEM = "system"
-    """System prompt and tool definitions."""
+    """The system prompt, and by name each tool's definition. The latest one of a name counts, one
+    without tokens is gone; a compaction leaves them."""
     MEMORY = "memory"
     """Memory files such as CLAUDE.md and AGENTS.md."""
     USER = "user"
@@ -31,10 +32,13 @@ class Part(StrEnum):
 
 
 class Block(NamedTuple):
-    """One piece of a conversation, in the order of its log."""
+    """One piece of a conversation, in the order of its log.
+
+    One with the number of an earlier one replaces it: what a response's end tells comes late.
+    """
 
     number: int
-    """Position in its log, from 0."""
+    """Position in its log and session, from 0."""
     instant_ms: int
     agent: str
     """The sub-agent's id; empty for the main agent."""
@@ -44,7 +48,7 @@ class Block(NamedTuple):
     chars: int
     """Characters of text; for an image 0."""
     tokens: int
-    """Estimate: not yet scaled to any measured total."""
+    """Estimate, not scaled to any measured total; for thinking what the usage tells, or leaves."""
     digest: int
     """63-bit hash of the content: equal blocks are repeats."""
     subject: int
@@ -56,18 +60,24 @@ class Block(NamedTuple):
     """Event key of the response that it belongs to, or 0: what is no answer enters the prompt
     of the first request after it."""
     offset: int
+    session: str = ""
 
 
 class Turn(NamedTuple):
-    """What one message of the user set off."""
+    """What one message of the user set off, or for a sub-agent its task; never without a request,
+    unless it was interrupted or failed."""
 
     number: int
+    """Position in its log and session, from 0; numbers may be missing."""
     agent: str
     begin_ms: int
     end_ms: int
     requests: int
     tool_calls: int
     interrupted: bool
+    finished: bool = False
+    """True once an answer ended it: the last one asked for no tool and did not fail."""
+    session: str = ""
 
 
 class Compaction(NamedTuple):
@@ -81,6 +91,10 @@ class Compaction(NamedTuple):
     trigger: str
     """"auto", "manual", or "" where the log does not tell."""
     offset: int
+    """Blocks before it leave the context; those at it or behind it stay."""
+    keeps_from: int | None = None
+    """Number of the first block before it that stays all the same; None where none does."""
+    session: str = ""
 
 
 class Incident(NamedTuple):
@@ -96,6 +110,7 @@ class Incident(NamedTuple):
     attempt: int
     """Which attempt failed, from 1; 0 where it was the last one."""
     offset: int
+    session: str = ""
 
 
 class Delegation(NamedTuple):
@@ -105,11 +120,15 @@ class Delegation(NamedTuple):
     parent: str
     """Agent that delegated; empty for the main one."""
     child: str
-    """Agent that was set to work, as events name it; empty where the log does not link them."""
+    """Agent that was set to work, as events name it, or its session where agents are sessions of
+    their own; empty where the log does not link them."""
     kind: str
     tokens: int
     """Estimate of what came back into the parent's context; 0 while it runs."""
     offset: int
+    call: int = 0
+    """63-bit hash of the call's id: what parent and child tell of one delegation shares it."""
+    session: str = ""
 
 
 class Flight(NamedTuple):
@@ -120,6 +139,7 @@ class Flight(NamedTuple):
     instant_ms: int
     agent: str
     model: str
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +150,30 @@ class Detail:
     turns: tuple[Turn, ...] = ()
     """Whole or grown: a turn with the number of an earlier one replaces it."""
     compactions: tuple[Compaction, ...] = ()
+    """One with the offset of an earlier one replaces it."""
     incidents: tuple[Incident, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    """One with the call of an earlier one of the same agent replaces it."""
     flights: tuple[Flight, ...] = ()
     """Every request in flight at the end of the read."""
     state: bytes = b""
     """The reader's own state, for the next read of the same log."""
+    more: bool = False
+    """True when a database's reader left rows for the next read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailCursor:
+    """How far the detail of a log has been read, and how to know that it is still the same log."""
+
+    size: int = 0
+    mtime_ns: int = 0
+    inode: int = 0
+    offset: int = 0
+    """Bytes of complete lines consumed."""
+    head: bytes = b""
+    tail: bytes = b""
+    """Digests of the log's first bytes and of those before `offset`."""
+    state: bytes = b""
+    version: int = 0
+    """The source's `detail_version` that read it."""

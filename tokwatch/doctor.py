@@ -65,7 +65,7 @@ def examine(config: Config) -> Iterator[Finding]:
         trouble = Finding("store", Level.PROBLEM, error.message, error.hint)
         states = inventory(config, with_store=False)
     for state in states:
-        yield from _source(state)
+        yield from _source(state, is_mapped=state.name in config.mapping)
     if trouble is not None:
         yield trouble
     elif database is None:
@@ -133,7 +133,7 @@ def _holder(config: Config) -> Finding:
     return Finding("ingest", Level.OK, f"process {lock.holder()} reads the logs")
 
 
-def _source(state: SourceState) -> Iterator[Finding]:
+def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]:
     about = state.title
     if not state.enabled:
         yield Finding(about, Level.NOTE, "off", "[sources] only and off decide which are read.")
@@ -146,6 +146,8 @@ def _source(state: SourceState) -> Iterator[Finding]:
     if not found:
         told = "none of its folders exists: " + ", ".join(root.path for root in state.roots)
         advice = f'Elsewhere? [sources.paths] {state.name} = ["FOLDER"].'
+        if is_mapped:
+            advice = f"Elsewhere? The files of [mapping.{state.name}] say where."
         yield Finding(about, Level.NOTE, told, advice)
         return
     told = f"{state.files:,} logs in {len(found)} folders, {state.events:,} requests stored"

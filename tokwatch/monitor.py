@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.analysis.facts import Facts
@@ -30,6 +30,10 @@ from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.read import View, bounds, open_view
 from tokwatch.store.store import has_newest_tables
 from tokwatch.zones import find_zone
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.audit import Audit
+    from tokwatch.evidence import Shown
 
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
@@ -138,6 +142,12 @@ class Monitor:
             if source is not None and row.path:
                 found[row.key] = source.title_of(Path(row.path), row.session)
         return found
+
+    def explain(self, shown: Shown) -> Audit | None:
+        """Return what a number of a picture rests on."""
+        from tokwatch.explain import explain
+
+        return explain(self._config, shown)
 
     def _paint(self, publish: Publish) -> None:
         database: Database | None = None

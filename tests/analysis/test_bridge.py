@@ -91,7 +91,28 @@ def test_a_broken_cache_is_cache_mix() -> None:
     after = {"opus": at_list_price("opus", 10, 0, 0, 9100, 100)}
 
     assert parts(bridge(after, before, RATES)) == {
-        "cache and output mix": after["opus"].nano - before["opus"].nano
+        "cache mix": after["opus"].nano - before["opus"].nano
+    }
+
+
+def test_longer_answers_to_the_same_prompts_are_output_share() -> None:
+    before = {"opus": at_list_price("opus", 10, 100, 8000, 100, 100)}
+    after = {"opus": at_list_price("opus", 10, 100, 7950, 0, 250)}
+
+    assert parts(bridge(after, before, RATES)).keys() == {"output share", "cache mix"}
+    same = {"opus": at_list_price("opus", 10, 82 * 3, 0, 0, 54)}
+    other = {"opus": at_list_price("opus", 10, 200, 0, 0, 100)}
+    assert parts(bridge(other, same, RATES)) == {
+        "output share": other["opus"].nano - same["opus"].nano
+    }
+
+
+def test_a_model_of_one_range_alone_brings_its_own_mix() -> None:
+    before = {"opus": at_list_price("opus", 10, 1000, 0, 0, 100)}
+    after = {"haiku": at_list_price("haiku", 10, 0, 1050, 0, 50)}
+
+    assert parts(bridge(after, before, RATES)) == {
+        "model mix": after["haiku"].nano - before["opus"].nano
     }
 
 

@@ -117,6 +117,16 @@ def test_the_file_that_would_be_read_is_named_although_it_is_not_there(
     assert f"{load().file} (not there)" in capsys.readouterr().out
 
 
+def test_the_screen_does_not_start_with_settings_of_no_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[sources]\nonly = ["claud-code"]\n', encoding="utf-8")
+
+    assert main(["--config", str(file), "--data", str(tmp_path / "data")]) == 2
+    assert "sources.only: 'claud-code' is not a source" in capsys.readouterr().err
+
+
 def test_an_unknown_source_names_the_file_the_key_and_the_nearest_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.reports import World
+from tests.sources.mapped.logs import NAME, configured, plain
 from tests.transcripts import append, response, transcript
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store import store
@@ -261,3 +262,13 @@ def test_a_data_folder_that_cannot_be_written_to_is_a_problem(world: World, home
     assert status == 1
     assert "cannot write to the data folder" in out
     assert "Claude Code" in out, "the other checks go on"
+
+
+def test_a_mapping_whose_folder_is_not_there_points_to_its_files(world: World) -> None:
+    configured(plain())
+
+    findings = world.run("doctor", "--json").json["findings"]
+
+    [told] = [finding for finding in findings if finding["about"] == NAME]
+    assert told["told"].startswith("none of its folders exists: ")
+    assert told["advice"] == f"Elsewhere? The files of [mapping.{NAME}] say where."

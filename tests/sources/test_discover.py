@@ -59,6 +59,27 @@ def test_a_folder_listed_twice_is_walked_once(tmp_path: Path) -> None:
     assert names(tmp_path / "p", walk=walk) == []
 
 
+def test_a_folder_is_walked_once_for_each_source(tmp_path: Path) -> None:
+    """Two sources may look for other files in one folder; a file counts for the first."""
+    for name in ("a.jsonl", "b.jsonl"):
+        write(tmp_path / "p" / name)
+    walk = Walk()
+
+    first = walk.over([Root(tmp_path / "p")], lambda path: path.endswith("a.jsonl"))
+    second = walk.over([Root(tmp_path / "p")], is_log)
+
+    assert [Path(log.path).name for log in (*first, *second)] == ["a.jsonl", "b.jsonl"]
+
+
+def test_a_shallow_root_holds_its_own_files_only(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl")
+    write(tmp_path / "below" / "b.jsonl")
+
+    found = Walk().over([Root(tmp_path, shallow=True)], is_log)
+
+    assert [Path(log.path).name for log in found] == ["a.jsonl"]
+
+
 def test_links_to_files_and_folders_count_once(tmp_path: Path) -> None:
     """4.1: symbolic links are followed, their targets are known by device and inode."""
     log = write(tmp_path / "p" / "a.jsonl")

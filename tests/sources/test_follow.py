@@ -98,6 +98,20 @@ def test_a_folder_made_anew_is_watched_anew(notices: Notices, heard: Heard, tmp_
     assert told_after(lambda: (folder / "a").write_bytes(b"x"), heard, folder / "a")
 
 
+def test_a_shallow_watch_tells_nothing_from_below(heard: Heard, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    notices = Notices(heard.hint, recursive=False)
+    notices.refresh([tmp_path])
+
+    def change() -> None:
+        (tmp_path / "below" / "a").write_bytes(b"x")
+        (tmp_path / "a").write_bytes(b"x")
+
+    assert told_after(change, heard, tmp_path / "a")
+    assert str(tmp_path / "below" / "a") not in heard.paths
+    notices.stop()
+
+
 def test_stopping_ends_the_thread(notices: Notices, tmp_path: Path) -> None:
     notices.refresh([tmp_path])
     notices.stop()

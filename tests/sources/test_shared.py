@@ -17,6 +17,8 @@ from tests.sources.road import Road, Spent, Sums
 from tokwatch.model import Dimension
 
 NAMES = {"claude": "claude-code", "codex": "codex"}
+REAL = {**NAMES, "gemini": "gemini-cli", "qwen": "qwen-code"}
+"""The tools of which there are real logs with totals."""
 CLASSES = (
     *("requests", "input", "cache_write_5m", "cache_write_1h", "cache_read", "output"),
     "reasoning",
@@ -64,9 +66,9 @@ def told(road: Road, source: str, dimension: Dimension) -> Sums:
     return {group[1:]: spent for group, spent in sums.items() if group[0] == source and any(spent)}
 
 
-def differences(road: Road, truth: Truth) -> Iterator[str]:
+def differences(road: Road, truth: Truth, names: Mapping[str, str] = NAMES) -> Iterator[str]:
     """Yield where the store and the truth differ, to the token."""
-    for tool, source in NAMES.items():
+    for tool, source in names.items():
         for kind, dimension in BY.items():
             groups = truth[tool][kind].items()
             true: Sums = {(group_of(kind, name),): spent_of(classes) for name, classes in groups}
@@ -77,18 +79,18 @@ def differences(road: Road, truth: Truth) -> Iterator[str]:
 
 
 def test_real_logs_amount_to_their_true_totals(shared: Path, home: Path, road: Road) -> None:
-    """Section 0: real logs of both tools, by day, model and session."""
+    """Section 0: real logs of all tools at once, by day, model and session."""
     if shutil.which("zstd") is None:
         pytest.skip("no zstd to unpack the samples with")
     packed = shared / "samples" / "logs.tar.zst"
     with subprocess.Popen(["zstd", "-dc", "--long=27", packed], stdout=subprocess.PIPE) as unpacked:
         subprocess.run(["tar", "-xf", "-", "-C", home], stdin=unpacked.stdout, check=True)
-    for folder in (".claude", ".codex"):
-        shutil.move(home / "dev" / "home" / folder, home / folder)
+    for folder in (home / "dev" / "home").iterdir():
+        shutil.move(folder, home / folder.name)
     road.read()
     truth = json.loads((shared / "samples" / "totals.json").read_text("utf-8"))["tools"]
 
-    assert list(differences(road, truth)) == []
+    assert list(differences(road, truth, REAL)) == []
 
 
 def test_hard_made_up_logs_amount_to_their_manifest(shared: Path, tmp_path: Path) -> None:

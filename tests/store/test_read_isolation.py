@@ -17,7 +17,7 @@ from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, usage
 from tokwatch.store.sql import COUNTED
 
-PLAIN = Made(MARCH_MS, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
+PLAIN = Made(MARCH_MS, logged_nano=7, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
 ANA = replace(
     PLAIN,
     input=100,

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tokwatch.analysis.audit import Audit
 from tokwatch.config import Config
+from tokwatch.evidence import Shown
 from tokwatch.model import NANO, NO_USAGE, Usage
 from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import (
@@ -41,6 +43,8 @@ class FakeFeed:
         self.asked: list[Ask | None] = []
         self.pages: dict[type, object] = {}
         """Literal pages by the type of the question that they answer."""
+        self.explained: list[Shown] = []
+        self.explanation: Audit | None = None
         self.stopped = False
         self.configs: list[Config] = []
         self._titles = titles or {}
@@ -73,6 +77,11 @@ class FakeFeed:
         self.asked.append(ask)
         if ask is not None and (content := self.pages.get(type(ask))) is not None:
             self._publish(replace(self.waiting[-1], page=Page(ask, content)))
+
+    def explain(self, shown: Shown) -> Audit | None:
+        """Return the literal explanation, and remember what it was asked for."""
+        self.explained.append(shown)
+        return self.explanation
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the titles that the test gave, and remember who asked."""

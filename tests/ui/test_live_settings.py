@@ -11,6 +11,14 @@ from tokwatch.ui.widgets.notices import Alerts
 
 pytestmark = pytest.mark.anyio
 
+CLASHING = """[mapping.codex]
+files = ["~/logs/*.jsonl"]
+time = "ts"
+[mapping.codex.fields]
+model = "model"
+input = "input"
+"""
+
 
 async def test_a_changed_file_takes_effect(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app()
@@ -47,6 +55,21 @@ async def test_a_wrong_file_is_told_and_the_old_settings_hold(
         app.look_at_files()
         await pilot.pause()
         assert "thme" not in app.screen.query_one(Alerts).plain
+
+
+@pytest.mark.parametrize("wrong", ['[sources]\nonly = ["claud-code"]', CLASHING])
+async def test_settings_of_sources_that_cannot_be_are_left_out(
+    make_app: MakeApp, tmp_path: Path, wrong: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.look_at_files()
+        before = app.config
+        (tmp_path / "config.toml").write_text(wrong)
+        app.look_at_files()
+        await pilot.pause()
+        assert app.config is before
+        assert app.settings_error
 
 
 async def test_the_beat_looks_at_the_files(make_app: MakeApp, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """The cost bridge: how much of a difference in cost each cause makes, exact to the nano-dollar.
 
-A range's cost is requests x tokens a request x the models' shares of the tokens x the token
-classes' shares within a model x price. Going from the baseline to the range, one factor after the
-other takes its new value; each step's difference is that cause's part. The parts are computed as
-fractions and rounded so that they add up.
+A range's cost is requests x tokens a request x the models' shares of the tokens x the list price of
+a model's mix of token classes x what was paid of that. Going from the baseline to the range, one
+factor after the other takes its new value; each step's difference is that cause's part. The parts
+are computed as fractions and rounded so that they add up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-CAUSES: Final = ("request volume", "tokens a request", "model mix", "cache and output mix", "price")
+CAUSES: Final = (
+    *("request volume", "tokens a request", "model mix"),
+    *("output share", "cache mix", "price"),
+)
 """In the order in which the factors change."""
 
 
@@ -23,7 +26,7 @@ class Consumption(NamedTuple):
 
     requests: int
     tokens: tuple[int, ...]
-    """By class, in the same order everywhere."""
+    """By class, in the same order everywhere; the last class is output."""
     nano: int
 
 
@@ -63,11 +66,13 @@ def bridge(
     """
     names = sorted(shown.keys() | baseline.keys())
     nobody = Consumption(0, (), 0)
-    after = [_factors(shown.get(name, nobody), list_rates.get(name, ())) for name in names]
-    before = [_factors(baseline.get(name, nobody), list_rates.get(name, ())) for name in names]
-    if not any(model.tokens for model in before) or not any(model.tokens for model in after):
+    pairs = [
+        _factors(baseline.get(name, nobody), shown.get(name, nobody), list_rates.get(name, ()))
+        for name in names
+    ]
+    if not any(old.tokens for old, _ in pairs) or not any(new.tokens for _, new in pairs):
         return _all_by_volume(shown, baseline, scale)
-    costs = _sequence(before, after, scale)
+    costs = _sequence(pairs, scale)
     rounded = _rounded([later - earlier for earlier, later in pairwise(costs)])
     start = round(costs[0])
     end = sum(model.nano for model in shown.values())
@@ -77,68 +82,91 @@ def bridge(
 
 @dataclass(frozen=True, slots=True)
 class _Factors:
-    """One model's part of a range."""
+    """One model's part of a range; what cannot be known without tokens is None."""
 
     requests: int
     tokens: int
-    mean_rate: Fraction | None
-    """List price of its mix of token classes, a token; None where it has no tokens."""
-    price: Fraction | None
-    """What was paid over that list price."""
     nano: int
+    output_rate: int
+    """List price of an output token."""
+    output_share: Fraction | None = None
+    """Output among all tokens."""
+    prompt_rate: Fraction | None = None
+    """List price of its mix of prompt tokens, a token."""
+    price: Fraction | None = None
+    """What was paid over the list price."""
 
 
-def _factors(used: Consumption, rates: Sequence[int]) -> _Factors:
+_Pair = tuple[_Factors, _Factors]
+
+
+def _factors(old: Consumption, new: Consumption, rates: Sequence[int]) -> _Pair:
+    """Return a model's factors before and after; both by the list, or both without it."""
+    classes = max(len(old.tokens), len(new.tokens))
+    listed = [*rates[:classes], *[0] * (classes - len(rates))]
+    if any(sum(used.tokens) and not _listed(used, listed) for used in (old, new)):
+        listed = [1] * classes
+    return _one(old, listed), _one(new, listed)
+
+
+def _listed(used: Consumption, rates: Sequence[int]) -> int:
+    return sum(count * rate for count, rate in zip(used.tokens, rates, strict=False))
+
+
+def _one(used: Consumption, rates: Sequence[int]) -> _Factors:
     tokens = sum(used.tokens)
+    output_rate = rates[-1] if rates else 0
     if not tokens:
-        return _Factors(used.requests, 0, None, None, used.nano)
-    listed = sum(
-        count * (rates[place] if place < len(rates) else 0)
-        for place, count in enumerate(used.tokens)
-    )
-    if listed == 0:
-        listed = tokens
+        return _Factors(used.requests, 0, used.nano, output_rate)
+    listed, output = _listed(used, rates), used.tokens[-1]
     return _Factors(
-        used.requests, tokens, Fraction(listed, tokens), Fraction(used.nano, listed), used.nano
+        used.requests,
+        tokens,
+        used.nano,
+        output_rate,
+        Fraction(output, tokens),
+        Fraction(listed - output * output_rate, tokens - output) if tokens > output else None,
+        Fraction(used.nano, listed),
     )
 
 
-def _sequence(
-    before: Sequence[_Factors], after: Sequence[_Factors], scale: Fraction
-) -> list[Fraction]:
+def _sequence(pairs: Sequence[_Pair], scale: Fraction) -> list[Fraction]:
     """Return the cost after each step, the baseline's first.
 
     What a model without tokens costs, such as web searches alone, goes with the price.
     """
-    tokens_before = sum(model.tokens for model in before) * scale
-    tokens_after = Fraction(sum(model.tokens for model in after))
-    requests_before = sum(model.requests for model in before) * scale
-    requests_after = Fraction(sum(model.requests for model in after))
+    tokens_before = sum(old.tokens for old, _ in pairs) * scale
+    tokens_after = Fraction(sum(new.tokens for _, new in pairs))
+    requests_before = sum(old.requests for old, _ in pairs) * scale
+    requests_after = Fraction(sum(new.requests for _, new in pairs))
     by_volume = tokens_before
     if requests_before and requests_after:
         by_volume = tokens_before * requests_after / requests_before
-    loose_before = sum(model.nano for model in before if not model.tokens) * scale
-    loose_after = Fraction(sum(model.nano for model in after if not model.tokens))
-    mix_before = [Fraction(model.tokens) * scale / tokens_before for model in before]
-    mix_after = [Fraction(model.tokens) / tokens_after for model in after]
-    rate_before = [_known(old.mean_rate, new.mean_rate) for old, new in _pairs(before, after)]
-    rate_after = [_known(new.mean_rate, old.mean_rate) for old, new in _pairs(before, after)]
-    price_before = [_known(old.price, new.price) for old, new in _pairs(before, after)]
-    price_after = [_known(new.price, old.price) for old, new in _pairs(before, after)]
+    loose_before = sum(old.nano for old, _ in pairs if not old.tokens) * scale
+    loose_after = Fraction(sum(new.nano for _, new in pairs if not new.tokens))
+    mix_before = [Fraction(old.tokens) * scale / tokens_before for old, _ in pairs]
+    mix_after = [Fraction(new.tokens) / tokens_after for _, new in pairs]
+    each_before = [_each(pair, share=0, prompt=0, price=0) for pair in pairs]
+    with_output = [_each(pair, share=1, prompt=0, price=0) for pair in pairs]
+    with_prompt = [_each(pair, share=1, prompt=1, price=0) for pair in pairs]
+    with_price = [_each(pair, share=1, prompt=1, price=1) for pair in pairs]
     return [
-        _cost(tokens_before, mix_before, rate_before, price_before) + loose_before,
-        _cost(by_volume, mix_before, rate_before, price_before) + loose_before,
-        _cost(tokens_after, mix_before, rate_before, price_before) + loose_before,
-        _cost(tokens_after, mix_after, rate_before, price_before) + loose_before,
-        _cost(tokens_after, mix_after, rate_after, price_before) + loose_before,
-        _cost(tokens_after, mix_after, rate_after, price_after) + loose_after,
+        _cost(tokens_before, mix_before, each_before) + loose_before,
+        _cost(by_volume, mix_before, each_before) + loose_before,
+        _cost(tokens_after, mix_before, each_before) + loose_before,
+        _cost(tokens_after, mix_after, each_before) + loose_before,
+        _cost(tokens_after, mix_after, with_output) + loose_before,
+        _cost(tokens_after, mix_after, with_prompt) + loose_before,
+        _cost(tokens_after, mix_after, with_price) + loose_after,
     ]
 
 
-def _pairs(
-    before: Sequence[_Factors], after: Sequence[_Factors]
-) -> list[tuple[_Factors, _Factors]]:
-    return list(zip(before, after, strict=True))
+def _each(pair: _Pair, *, share: int, prompt: int, price: int) -> Fraction:
+    """Return what a model's mean token costs with each factor of before (0) or after (1)."""
+    output_share = _known(pair[share].output_share, pair[1 - share].output_share)
+    prompt_rate = _known(pair[prompt].prompt_rate, pair[1 - prompt].prompt_rate)
+    rate = (1 - output_share) * prompt_rate + output_share * pair[0].output_rate
+    return rate * _known(pair[price].price, pair[1 - price].price)
 
 
 def _known(own: Fraction | None, other: Fraction | None) -> Fraction:
@@ -146,14 +174,9 @@ def _known(own: Fraction | None, other: Fraction | None) -> Fraction:
     return own if own is not None else other if other is not None else Fraction(0)
 
 
-def _cost(
-    tokens: Fraction,
-    mix: Sequence[Fraction],
-    rates: Sequence[Fraction],
-    prices: Sequence[Fraction],
-) -> Fraction:
-    shares = zip(mix, rates, prices, strict=True)
-    return tokens * sum((share * rate * price for share, rate, price in shares), Fraction(0))
+def _cost(tokens: Fraction, mix: Sequence[Fraction], each: Sequence[Fraction]) -> Fraction:
+    shares = zip(mix, each, strict=True)
+    return tokens * sum((share * cost for share, cost in shares), Fraction(0))
 
 
 def _all_by_volume(

@@ -89,7 +89,9 @@ def _source(
     told += [("coverage", _coverage(one, zone))]
     if about:
         told.append(("kept", about.retention))
-        told += [(f"{name}", words) for name, words in about.knowledge._asdict().items() if words]
+        known = about.knowledge
+        told += [("is exact", known.exact), ("is derived", known.derived)]
+        told.append(("is unknown", known.unknown))
     for name, words in told:
         if words:
             yield f"  {name:<{NAME}}{words}"

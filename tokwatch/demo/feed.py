@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -25,6 +25,10 @@ from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
 from tokwatch.sources.source import Surroundings
 from tokwatch.zones import find_zone
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.audit import Audit
+    from tokwatch.evidence import Shown
 
 SEED: Final = 7
 
@@ -76,6 +80,10 @@ class DemoFeed:
     def configure(self, config: Config) -> None:
         """Let changed settings take effect, but for those that would lead out of the demo."""
         self._monitor.configure(demo_config(config, self._folder.path))
+
+    def explain(self, shown: Shown) -> Audit | None:
+        """Return what a number of a picture rests on."""
+        return self._monitor.explain(shown)
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the titles in the simulated logs by row key."""

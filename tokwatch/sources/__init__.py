@@ -9,8 +9,8 @@ from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.sources.agents.cline import Cline, KiloCode, RooCode
 from tokwatch.sources.agents.cline_cli import ClineCli
 from tokwatch.sources.agents.codex import Codex
-from tokwatch.sources.agents.crush import Crush
 from tokwatch.sources.agents.copilot import CopilotCli
+from tokwatch.sources.agents.crush import Crush
 from tokwatch.sources.agents.droid import Droid
 from tokwatch.sources.agents.gemini_cli import GeminiCli
 from tokwatch.sources.agents.goose import Goose
@@ -25,7 +25,7 @@ from tokwatch.sources.agents.qwen_code import QwenCode
 from tokwatch.sources.agents.vibe import Vibe
 from tokwatch.sources.agents.zcode import ZCode
 from tokwatch.sources.agents.zed import Zed
-from tokwatch.sources.gateways.better_ccflare import BetterCcflare
+from tokwatch.sources.gateways.ccflare import Ccflare
 from tokwatch.sources.gateways.headroom import Headroom
 from tokwatch.sources.gateways.litellm import LiteLLM
 from tokwatch.sources.gateways.toklog import Toklog
@@ -63,7 +63,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     LiteLLM(),
     Headroom(),
     Toklog(),
-    BetterCcflare(),
+    Ccflare(),
 )
 """Every source, in the order in which the screen lists them."""
 

@@ -16,7 +16,7 @@ from tokwatch.model import (
 from tokwatch.store.read_usage import CELL_COST
 from tokwatch.store.view import ALL, View, between, conditions, event_conditions, joins
 
-_COST = {
+COST = {
     CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
     CostMode.CALCULATE: "coalesce(t.computed_nano, 0)",
     CostMode.DISPLAY: "coalesce(t.logged_nano, 0)",
@@ -37,7 +37,7 @@ MEASURED = (
     "t.web_searches",
     "coalesce(t.logged_nano, 0)",
     "coalesce(t.computed_nano, 0)",
-    _COST[CostMode.AUTO],
+    COST[CostMode.AUTO],
     f"CASE WHEN t.computed_nano IS NULL THEN {_TOTAL} ELSE 0 END",
     f"CASE WHEN coalesce(t.computed_nano, t.logged_nano) IS NULL THEN {_TOTAL} ELSE 0 END",
     "CASE WHEN t.final = 0 THEN t.requests ELSE 0 END",
@@ -85,7 +85,7 @@ def moments(
     rows = view.database.rows(
         "SELECT t.instant_ms, m.name, coalesce(t.input, 0), coalesce(t.output, 0), "
         "coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0), "
-        f"coalesce(t.cache_read, 0), {_COST[mode]} "
+        f"coalesce(t.cache_read, 0), {COST[mode]} "
         f"FROM event t {joins(found.tables | {'m'}, scoped=True)} WHERE {found.text} "
         "ORDER BY t.instant_ms, t.key",
         found.values,
@@ -97,7 +97,7 @@ def spent(view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO) -> list
     """Return who spent what in each event of a range, the oldest first; for short ranges."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {_TOTAL}, {_COST[mode]} "
+        f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {_TOTAL}, {COST[mode]} "
         f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
         "ORDER BY t.instant_ms, t.key",
         found.values,
@@ -114,7 +114,7 @@ def timeline(
     """
     is_fine = bucket_ms % QUARTER_MS > 0
     if is_fine:
-        found, cost, at = event_conditions(view, part), _COST[mode], "t.instant_ms"
+        found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
     else:
         found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
         between(found, at, part.since_ms, part.until_ms)

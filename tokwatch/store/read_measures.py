@@ -56,7 +56,7 @@ def measures(
     found.add("t.name = ?", name)
     rows = view.database.rows(
         "SELECT t.name, t.instant_ms, t.value, t.unit, t.tags, t.origin FROM measure t"
-        f" WHERE {found.text} ORDER BY t.instant_ms, t.id",
+        f" WHERE {found.text} ORDER BY t.instant_ms, t.tags, t.id",
         found.values,
     )
     return [

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tokwatch.config import Config
 from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import SessionRow, Snapshot, Span
+
+if TYPE_CHECKING:
+    from tokwatch.analysis.audit import Audit
+    from tokwatch.evidence import Shown
 
 
 class Feed(Protocol):
@@ -25,6 +29,9 @@ class Feed(Protocol):
 
     def look(self, ask: Ask | None) -> None:
         """Publish the answer to this question in each snapshot from here on; None asks nothing."""
+
+    def explain(self, shown: Shown) -> Audit | None:
+        """Return what a shown number rests on, None where nothing is stored; called in a thread."""
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles by row key, read from the logs; called in a thread."""

@@ -43,7 +43,7 @@ def classes(one: Sighting) -> tuple[int | None, ...]:
 
 
 def test_a_session_counts_whole_when_it_is_first_seen(home: Path) -> None:
-    """2.11: input is without the cache; reasoning is inside output, as the tool's own sum has it."""
+    """2.11: input is without the cache; reasoning is inside output, as the tool sums it."""
     file = made(path(home), TOTALS_SCHEMA)
     with writing(file) as tables:
         session(tables, cwd=PROJECT, git_branch="main", billing_provider="anthropic")
@@ -160,15 +160,16 @@ def test_totals_that_are_told_by_model_from_now_on_count_once(home: Path, road: 
     road.read()
     with writing(file) as tables:
         tables.executescript(BY_MODEL)
+        by_model(tables, (7, 1, 0, 0, 0), "gemini-3-flash", task="vision")
         by_model(tables, PARTS)
     road.read()
-    assert road.total() == Spent(1, 30, 10, 0, 60, 20, 5)
+    assert road.total() == Spent(2, 37, 10, 0, 60, 21, 5)
     with writing(file) as tables:
         used(tables, (45, 20, 60, 10, 5))
         by_model(tables, (45, 20, 60, 10, 5))
     road.read()
 
-    assert road.total() == Spent(2, 45, 10, 0, 60, 20, 5)
+    assert road.total() == Spent(3, 52, 10, 0, 60, 21, 5)
 
 
 def test_a_total_that_shrinks_begins_anew(home: Path, road: Road) -> None:
@@ -241,7 +242,7 @@ STEPS = st.lists(
 def test_it_agrees_with_a_slow_reader(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]], random: Random
 ) -> None:
-    """Models switched, side calls, a gateway's totals: the sums are the last ones, read any time."""
+    """Models switched, side calls, a gateway's totals: the sums are the last ones."""
     home = tmp_path_factory.mktemp("home")
     road = Road(home, home / "data")
     file = made(path(home), SCHEMA)

@@ -151,7 +151,10 @@ def test_many_rows_are_read_in_pieces(
     assert road.total() == Spent(40, 1200, 400, 0, 2400, 800, 200)
 
 
-def test_a_table_that_was_emptied_begins_anew(home: Path, road: Road) -> None:
+def test_a_table_that_was_emptied_begins_anew(
+    home: Path, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zcode_records, "_OVERLAP", 0)
     file = made(path(home), SCHEMA)
     with writing(file) as tables:
         for place in range(5):

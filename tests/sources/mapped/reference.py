@@ -62,10 +62,7 @@ def classes(
         short = max((written or 0) - long, 0)
     if prompt is not None:
         prompt = max(prompt - (cached or 0) - (short or 0) - (long or 0), 0)
-    if output is None or thought is None:
-        thought = None
-    else:
-        thought = min(thought, output)
+    thought = None if output is None or thought is None else min(thought, output)
     return prompt, cached, short, long, output, thought
 
 

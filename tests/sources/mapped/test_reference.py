@@ -42,7 +42,8 @@ def records(draw: Callable[..., Any]) -> Record:
 def lines(draw: Callable[..., Any]) -> bytes:
     """Return a line as any writer of JSON may spell it, or one that no writer would."""
     if draw(st.integers(0, 5)) == 0:
-        return draw(st.sampled_from(GARBAGE) | st.binary(max_size=30).map(_one_line)) + b"\n"
+        garbage: bytes = draw(st.sampled_from(GARBAGE) | st.binary(max_size=30).map(_one_line))
+        return garbage + b"\n"
     told = draw(records())
     if draw(st.booleans()):
         told = draw(spoilt(told))
@@ -50,7 +51,8 @@ def lines(draw: Callable[..., Any]) -> bytes:
         shuffled(draw(st.randoms(use_true_random=False)), told),
         separators=draw(st.sampled_from(SPACES)),
     )
-    return spelt.encode() + draw(st.sampled_from([b"\n", b"\r\n", b" \n", b""]))
+    end: bytes = draw(st.sampled_from([b"\n", b"\r\n", b" \n", b""]))
+    return spelt.encode() + end
 
 
 def _one_line(content: bytes) -> bytes:
@@ -93,7 +95,7 @@ def read(folder: Path, content: bytes, chunk: int = CHUNK) -> list[Reading]:
 @given(st.lists(lines(), max_size=8).map(b"".join))
 def test_it_equals_a_slow_reader(tmp_path_factory: Any, content: bytes) -> None:
     folder = tmp_path_factory.getbasetemp()
-    [found] = read(folder, content)
+    [found] = read(folder, content + b"\n")
 
     assert requests(found) == reference.requests(folder / "a.jsonl")
 

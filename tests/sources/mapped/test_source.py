@@ -203,9 +203,7 @@ def test_reading_in_pieces_twice_and_after_a_rewrite_counts_once(home: Path, dat
     assert totals(home, data, Dimension.SESSION) == {"s1": 5}
 
 
-def test_a_witness_counts_only_what_no_tool_tells(
-    home: Path, data: Path, transcript: Path
-) -> None:
+def test_a_witness_counts_only_what_no_tool_tells(home: Path, data: Path, transcript: Path) -> None:
     write(transcript, claude_lines.answer("msg_1", output=20))
     told = [line(rid="msg_1", input=99), line(rid="msg_2", input=7)]
     logged(home, "logs/a.jsonl", *told)

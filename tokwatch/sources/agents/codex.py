@@ -20,7 +20,7 @@ class Codex:
 
     name = NAME
     title = "Codex CLI"
-    version = 1
+    version = 2
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, tier, window",
         derived="usage of an aborted call, inside the next growth of the total",

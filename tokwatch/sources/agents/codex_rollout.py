@@ -25,7 +25,7 @@ from tokwatch.model import (
     Scope,
     Sighting,
     Tally,
-    event_key,
+    response_key,
 )
 from tokwatch.sources.agents.codex import NAME
 from tokwatch.sources.agents.codex_records import (
@@ -304,7 +304,7 @@ class Rollout:
             state.records = True
             self._demote_links()
         name = payload.response_id or f"{self._path.name}:{offset}"
-        key = event_key(NAME, "response", name)
+        key = response_key(name)
         model = self._named_model()
         if payload.model:
             model = model._replace(name=safe_name(payload.model))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from hashlib import md5
 from pathlib import Path
@@ -17,10 +16,10 @@ from tokwatch.model import (
     Scope,
     Sighting,
     event_key,
-    response_key,
 )
 from tokwatch.sources.beside import MAX_BYTES, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.identity import request_key
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.text import safe_name
@@ -28,8 +27,6 @@ from tokwatch.sources.text import safe_name
 NAME: Final = "kimi"
 DEFAULT_MODEL: Final = "kimi-for-coding"
 _PARTS: Final = ("input_other", "input_cache_read", "input_cache_creation", "output")
-_RESPONSE: Final = re.compile(r"(?!chatcmpl-\d{1,6}$)(?:chatcmpl-|cmpl-|msg_|resp_|gen-).")
-"""A provider's own id, which names a request in any session; Ollama's are numbers by chance."""
 
 
 class _Place(NamedTuple):
@@ -101,10 +98,8 @@ def _sighting(
     if not (plain_input or cached or written or output):
         return None
     name = plain(payload.get("message_id"))
-    if _RESPONSE.match(name):
-        key = response_key(name)
-    elif name:
-        key = event_key(NAME, scope.session, name)
+    if name:
+        key = request_key(name, NAME, scope.session, name)
     else:
         key = event_key(NAME, scope.session, scope.agent, "at", str(offset))
     return Sighting(

@@ -30,6 +30,7 @@ from tokwatch.sources.agents.documents import fields
 from tokwatch.sources.agents.pi_usage import Counts, counts_of, name_of, tier_of, tiers_of
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.identity import names_response
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.text import safe_name
@@ -41,8 +42,6 @@ _MARKS: Final = (
 )
 _SESSION_FILE: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d-]+Z?_(.+)")
 _ARTIFACTS: Final = "session-artifacts"
-_COMMON_ID: Final = re.compile(r"chatcmpl-\d{1,6}")
-"""Ollama numbers its answers at random below 1000: such an id is no name of one request."""
 _UNFINISHED: Final = ("error", "aborted", "pending", "deferred")
 _LONGEST_MS: Final = 3_600_000
 _USAGE_ENTRIES: Final = ("usage", "model_usage", "compaction", "branch_summary")
@@ -253,7 +252,7 @@ def _key_of(
     An entry's own id is no part of an answer's key: versions without ids gave them later.
     """
     response = holder.get("responseId")
-    if isinstance(response, str) and response and not _COMMON_ID.fullmatch(response):
+    if isinstance(response, str) and names_response(response):
         return response_key(response)
     if kind != "message":
         return event_key(_FAMILY, kind, str(entry.get("id")), str(entry.get("timestamp")))

@@ -6,7 +6,8 @@ import re
 from base64 import b64decode
 from typing import Final, NamedTuple
 
-from tokwatch.sources.gateways.witness import first_text, names_response
+from tokwatch.sources.gateways.witness import first_text
+from tokwatch.sources.identity import names_response
 
 _ID: Final = re.compile(rb'"id"\s*:\s*"((?:msg_|resp_|chatcmpl-|cmpl-|gen-)[\w.-]{1,400})"')
 _LONG: Final = re.compile(rb'"ephemeral_1h_input_tokens"\s*:\s*(\d{1,10})\b')

@@ -20,6 +20,7 @@ from tokwatch.model import (
 )
 from tokwatch.sources.beside import read_object
 from tokwatch.sources.counts import count, instant_ms, nano
+from tokwatch.sources.gateways.ccflare import NAME, PRODUCT
 from tokwatch.sources.gateways.ccflare_payloads import Heard, heard_in
 from tokwatch.sources.gateways.ccflare_query import ANY_PAYLOAD, LAST_ROW, Columns, rows_query
 from tokwatch.sources.gateways.usage import Tokens
@@ -34,7 +35,6 @@ from tokwatch.sources.gateways.witness import (
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.text import safe_name
 
-NAME: Final = "better-ccflare"
 PAGE_ROWS: Final = 500
 _OVERLAP_MS: Final = 10 * 60 * 1000
 """Rows are updated in place while an answer is coming in."""
@@ -192,9 +192,9 @@ def _model(row: dict[str, object]) -> ModelName:
 
 def retention(folder: Path) -> str:
     """Return in words when requests are deleted; "" where there is no database."""
-    if not (folder / f"{NAME}.db").is_file():
+    if not (folder / f"{PRODUCT}.db").is_file():
         return ""
-    settings = folder / f"{NAME}.json"
+    settings = folder / f"{PRODUCT}.json"
     days = count(read_object(settings).get("request_retention_days")) or 90
     return (
         f"better-ccflare deletes requests after {days} days; tokwatch keeps what it has read."

@@ -16,11 +16,11 @@ from tokwatch.sources.gateways.witness import (
     milliseconds,
     model_of,
     moment_of,
-    request_key,
     status_of,
     unanswered,
     witness,
 )
+from tokwatch.sources.identity import request_key
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.text import safe_name
@@ -112,7 +112,7 @@ class _Payload:
         call = plain(self._payload.get("litellm_call_id")) or f"{self._log_name} at {self._offset}"
         if self._is_hit:
             return event_key(NAME, name or call)
-        return request_key(NAME, name, name or call)
+        return request_key(name, NAME, name or call)
 
     def _tokens(self) -> Tokens:
         usage = part(self._meta, "usage_object")

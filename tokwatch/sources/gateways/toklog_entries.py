@@ -13,12 +13,11 @@ from tokwatch.sources.gateways.witness import (
     milliseconds,
     model_of,
     moment_of,
-    names_response,
-    request_key,
     status_of,
     unanswered,
     witness,
 )
+from tokwatch.sources.identity import names_response, request_key
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.text import safe_name
@@ -61,7 +60,7 @@ def read_entries(log: LogFile, cursor: Cursor) -> Reading:
 def _key(entry: dict[str, Any], log_name: str, offset: int) -> int:
     names = (plain(entry.get("response_id")), plain(entry.get("request_id")))
     response = next((name for name in names if names_response(name)), "")
-    return request_key(NAME, response, log_name, next(filter(None, names), ""), str(offset))
+    return request_key(response, NAME, log_name, next(filter(None, names), ""), str(offset))
 
 
 def _sighting(key: int, moment: int, entry: dict[str, Any], log_name: str, offset: int) -> Sighting:

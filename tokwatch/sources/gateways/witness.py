@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from tokwatch.model import (
@@ -11,8 +10,6 @@ from tokwatch.model import (
     RequestFact,
     Scope,
     Sighting,
-    event_key,
-    response_key,
 )
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import instant_ms
@@ -22,21 +19,9 @@ from tokwatch.sources.text import safe_name
 LOG_SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".log")
 """What a gateway's log of records may be called; where it lies is the user's choice."""
 
-_RESPONSE: Final = re.compile(r"(?!chatcmpl-\d{1,6}$)(?:chatcmpl-|cmpl-|msg_|resp_|gen-).")
-"""How a provider's own response ids begin; some servers only number theirs."""
 _PROVIDERS: Final = {"gemini": "google"}
 _SECRET: Final = "sk-"
 _NOTHING: Final = Tokens(0, 0, 0, 0, 0, 0)
-
-
-def names_response(name: str) -> bool:
-    """Tell a provider's own response id, which names a request in every log that has it."""
-    return _RESPONSE.match(name) is not None
-
-
-def request_key(source: str, response: str, *own: str) -> int:
-    """Return the key that everyone gives to a provider's response, else a gateway's own."""
-    return response_key(response) if names_response(response) else event_key(source, *own)
 
 
 def witness(

@@ -26,7 +26,14 @@ from tokwatch.sources.mapped.values import (
 
 Record = dict[str, Any]  # as a log has it: values of every type
 
-_NAMES: Final = ("agent", "project", "branch", "user", "tag")
+NAMES: Final = (
+    *("model", "provider", "tier", "session"),
+    *("agent", "project", "branch", "user", "tag"),
+)
+FACT_FIELDS: Final = (
+    *("duration", "first_token", "retries", "http_status", "tokens_saved"),
+    *("response_cache_hit", "response_cache_saved"),
+)
 _TIMES: Final = {"duration": "duration_ms", "first_token": "first_token_ms"}
 
 
@@ -78,9 +85,12 @@ class Requests:
         self._where = Conditions(mapping.where)
         self._time = paths_of(mapping.time)
         self._paths = {
-            field: paths_of(getattr(mapping.fields, field))
+            field: paths_of(paths)
             for field in mapping.fields.__struct_fields__
+            if (paths := getattr(mapping.fields, field)) is not None
         }
+        self._names = {field: text_of(getattr(mapping.constants, field)) for field in NAMES}
+        self._has_facts = not self._paths.keys().isdisjoint(FACT_FIELDS)
         self._includes = mapping.input_includes or ()
         self._reasons = mapping.output_includes_reasoning is not False
         self._grade = int(Grade.WITNESS if mapping.witness else Grade.RECORD)
@@ -98,7 +108,7 @@ class Requests:
         scope = self._scope(record, origin)
         key = self._key(record, origin)
         cost = self._number(record, "cost")
-        facts = tuple(self._facts(record, key))
+        facts = tuple(self._facts(record, key)) if self._has_facts else ()
         moment = self._instant(record)
         sighting = Sighting(
             *(key, moment, moment, scope, self._model(record), 1, *tokens),
@@ -126,12 +136,12 @@ class Requests:
 
     def _at(self, record: Record, field: str) -> object:
         """Return the value of a field; None where it is not mapped or not there."""
-        return first_value(record, self._paths[field])
+        paths = self._paths.get(field)
+        return None if paths is None else first_value(record, paths)
 
     def _text(self, record: Record, field: str) -> str:
         """Return the name in a record, or the constant for it."""
-        found = text_of(self._at(record, field))
-        return found or text_of(getattr(self._mapping.constants, field))
+        return text_of(self._at(record, field)) or self._names[field]
 
     def _number(self, record: Record, field: str) -> int | float | None:
         try:
@@ -155,9 +165,9 @@ class Requests:
         return moment
 
     def _scope(self, record: Record, origin: Origin) -> Scope:
-        names = {field: self._text(record, field) for field in _NAMES}
         session = self._text(record, "session") or origin.session
-        return Scope(source=self._name, session=session, **names)
+        names = (self._text(record, field) for field in Scope._fields[2:-1])
+        return Scope(self._name, session, *names)
 
     def _model(self, record: Record) -> ModelName:
         name = self._text(record, "model") or "unknown"

@@ -33,6 +33,12 @@ class SessionPanel(Panel):
             row = self._rows[index]
             self._facts.show(row, self._titles.get(row.key, ""))
 
+    def action_explain(self) -> None:
+        """Say where the session's numbers come from."""
+        from tokwatch.ui.widgets.explanation import Explanation
+
+        self.app.push_screen(Panel(Explanation(self._facts)))
+
     def action_copy(self) -> None:
         """Copy the command that resumes the session, or where there is none, its id."""
         if self._facts.row is not None:

@@ -94,6 +94,8 @@ class Pane(Painted):
 
     ALLOW_MAXIMIZE = True
     TITLE: ClassVar[str] = ""
+    NUMBER: ClassVar[str] = ""
+    """Which number it shows, as `evidence.Number` names it; empty where it is none of those."""
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     now: reactive[datetime] = reactive(EPOCH, repaint=False)

@@ -28,6 +28,8 @@ class SessionFacts(Pane, can_focus=True):
     """Everything that the snapshot knows of a session; it moves with the session."""
 
     ALLOW_MAXIMIZE = False
+    TITLE = "session"
+    NUMBER = "agent"
     HELP = """
     # One session
     Its tokens by class, both costs, and how its context window is known. `<` and `>` go to
@@ -39,6 +41,13 @@ class SessionFacts(Pane, can_focus=True):
         ),
         Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="The session after"),
         Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy the resume command"),
+        Binding(
+            "i",
+            "screen.explain",
+            "Where from",
+            id="explain",
+            tooltip="Where these numbers come from",
+        ),
     ]
 
     row: reactive[SessionRow | None] = reactive(None, repaint=False)

@@ -24,6 +24,7 @@ class SessionLines(Pane):
     """A table of its own: a thousand rows cost no more than the lines on the screen."""
 
     TITLE = "sessions"
+    NUMBER = "agent"
 
     view: reactive[View] = reactive(View(), repaint=False)
     titles: reactive[dict[str, str]] = reactive(dict, repaint=False)

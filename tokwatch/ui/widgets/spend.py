@@ -28,6 +28,7 @@ class SpendOverTime(Pane, can_focus=True):
     """The chart of the overview."""
 
     TITLE = "spend"
+    NUMBER = "range"
     HELP = """
     # Spending over time
     Stacked by model, from zero; each model has a colour and a texture. Where there is much

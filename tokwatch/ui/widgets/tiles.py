@@ -21,6 +21,7 @@ class Today(Tile):
     """Spending of the shown day."""
 
     TITLE = SHORT = "today"
+    NUMBER = "day"
     HELP = """
     # Today
     Cost of every request of the day, by your time zone. `▲ 2.1×` sets it against the mean
@@ -105,6 +106,7 @@ class BurnRate(Tile):
 
     TITLE = "burn rate"
     SHORT = "burn"
+    NUMBER = "burn"
     HELP = """
     # Burn rate
     What the last five minutes cost, as dollars per hour, and the highest rate of the day.
@@ -150,6 +152,7 @@ class CacheHits(Tile):
 
     TITLE = "cache hit rate"
     SHORT = "cache"
+    NUMBER = "day"
     TREND_TOP = 1.0
     HELP = """
     # Cache hit rate
@@ -200,6 +203,7 @@ class DayForecast(Tile):
     """Where the day ends at the present pace."""
 
     TITLE = SHORT = "forecast"
+    NUMBER = "day"
     HELP = """
     # Forecast
     Where the day ends at the present pace: an estimate, so it carries `≈`. Beside it the

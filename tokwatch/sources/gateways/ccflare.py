@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
-NAME: Final = "better-ccflare"
+NAME: Final = "ccflare"
+PRODUCT: Final = "better-ccflare"
+"""Also the name of its folder and its files."""
 
 
-class BetterCcflare:
+class Ccflare:
     """Reads `better-ccflare.db`."""
 
     name = NAME
-    title = "better-ccflare"
+    title = PRODUCT
     version = 1
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, duration, attempts; where it keeps payloads,"
@@ -64,6 +66,6 @@ def _folder(where: Surroundings) -> Path:
     """Return the configuration folder on this platform."""
     if where.platform == "win32":
         local = where.variables.get("LOCALAPPDATA") or where.variables.get("APPDATA")
-        return (Path(local) if local else where.home / "AppData" / "Local") / NAME
+        return (Path(local) if local else where.home / "AppData" / "Local") / PRODUCT
     config = where.variables.get("XDG_CONFIG_HOME")
-    return (Path(config) if config else where.home / ".config") / NAME
+    return (Path(config) if config else where.home / ".config") / PRODUCT

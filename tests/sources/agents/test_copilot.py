@@ -1,0 +1,365 @@
+"""Copilot CLI's session store, and which of its logs counts, by the rules of FORMATS 2.6."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.sources.agents.copilot_logs import (
+    AT_MS,
+    CALL,
+    MODEL,
+    PROJECT,
+    SCHEMA,
+    SESSION,
+    SPENT,
+    Used,
+    asked,
+    compacted,
+    event,
+    events,
+    known,
+    request,
+    said,
+    span,
+    started,
+    store,
+    stored,
+    totals,
+    traces,
+)
+from tests.sources.agents.databases import made, writing
+from tests.sources.road import CANARY, Road, Spent, reading
+from tests.sources.test_roots import folders, sourced
+from tokwatch.model import Grade, Reading, RequestFact
+from tokwatch.sources.agents import copilot_store
+from tokwatch.sources.discover import Walk
+from tokwatch.sources.source import Surroundings
+
+SOURCE = "copilot-cli"
+Fill = Callable[[sqlite3.Connection], object]
+
+
+def read(home: Path, fill: Fill, schema: str = SCHEMA) -> Reading:
+    """Return a reading of a store that holds what is filled in."""
+    file = made(store(home), schema)
+    with writing(file) as tables:
+        fill(tables)
+    return reading(SOURCE, file, file.parent)
+
+
+def times(count: int) -> Spent:
+    """Return what so many usual requests amount to."""
+    return Spent(*(part * count for part in SPENT))
+
+
+def test_a_row_is_a_request(home: Path) -> None:
+    """2.6: input includes the cache, output includes reasoning; 10^11 nano-AIU are a dollar."""
+
+    def fill(tables: sqlite3.Connection) -> None:
+        known(tables)
+        told = {"total_nano_aiu": 1_234_000_000, "duration_ms": 900, "time_to_first_token_ms": 80}
+        request(tables, 7, agent_id="task-1", **told)
+
+    found = read(home, fill)
+    (one,) = found.sightings
+
+    assert (one.input, one.cache_read, one.cache_write_5m, one.cache_write_1h) == (30, 60, 10, 0)
+    assert (one.output, one.reasoning, one.logged_nano) == (20, 5, 12_340_000)
+    assert (one.grade, one.final, one.requests, one.offset) == (Grade.RECORD, 1, 1, 1)
+    assert (one.instant_ms, one.model) == (AT_MS + 7_000, ("", MODEL, "standard"))
+    assert one.scope[:5] == (SOURCE, SESSION, "task-1", PROJECT, "main")
+    assert found.facts == (
+        RequestFact(one.key, "duration_ms", 900),
+        RequestFact(one.key, "first_token_ms", 80),
+    )
+
+
+def test_what_a_row_does_not_tell_is_unknown(home: Path) -> None:
+    """2.6: columns may be NULL; a row without input and output tells no usage."""
+
+    def fill(tables: sqlite3.Connection) -> None:
+        request(tables, 0, Used(100, 20, None, None, None))
+        request(tables, 1, Used(None, 20, None, None, None))
+        request(tables, 2, Used(None, None, 0, 0, 0))
+        request(tables, 3, Used(0, 0, 0, 0, 0))
+
+    found = read(home, fill).sightings
+
+    assert [(one.input, one.cache_read, one.output) for one in found] == [
+        (100, None, 20),
+        (None, None, 20),
+        (0, 0, 0),
+    ]
+    assert [(one.cache_write_1h, one.reasoning) for one in found] == [
+        *((None, None), (None, None), (0, 0)),
+    ]
+
+
+def test_the_billed_model_counts(home: Path) -> None:
+    """2.6: what was asked for may be a choice of several."""
+    (one,) = read(home, lambda tables: request(tables, copilot_usage_model="gpt-6-luna")).sightings
+
+    assert one.model.name == "gpt-6-luna"
+
+
+def test_equal_requests_of_a_session_are_several(home: Path, road: Road) -> None:
+    """0.7: never merge on equal content, however they are read."""
+    for second in range(3):
+        stored(home, second, second)
+        road.read()
+
+    assert road.total() == times(6)
+
+
+def test_equal_requests_of_sessions_are_several(home: Path, road: Road) -> None:
+    stored(home, 0)
+    stored(home, 0, session="another")
+    road.read()
+
+    assert road.total() == times(2)
+
+
+def test_an_undated_row_is_told_and_not_counted(home: Path) -> None:
+    found = read(home, lambda tables: request(tables, created_at="soon"))
+
+    assert (found.sightings, found.tally.undated, found.tally.lines) == ([], 1, 1)
+
+
+def test_older_stores_lack_columns(home: Path) -> None:
+    """2.6: the schema has a version of its own."""
+    schema = """CREATE TABLE assistant_usage_events (
+        session_id TEXT, model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER,
+        created_at TEXT)"""
+
+    def fill(tables: sqlite3.Connection) -> None:
+        row = (SESSION, "gpt-5", 9, 3, "2026-08-01T10:00:00.500Z")
+        tables.execute("INSERT INTO assistant_usage_events VALUES (?, ?, ?, ?, ?)", row)
+
+    (one,) = read(home, fill, schema).sightings
+
+    assert (one.input, one.output, one.cache_read, one.instant_ms) == (9, 3, None, AT_MS + 500)
+
+
+def test_a_table_of_another_shape_is_told(home: Path) -> None:
+    schema = "CREATE TABLE assistant_usage_events (session_id TEXT, tokens INTEGER)"
+    found = read(home, lambda tables: None, schema)
+
+    assert (found.tally.unknown, found.tally.sample) == (1, "session_id, tokens")
+
+
+def test_many_rows_are_read_in_pieces(
+    home: Path, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copilot_store, "_AT_ONCE", 7)
+    stored(home, *range(20), *range(20))
+    road.read()
+
+    assert road.total() == times(40)
+
+
+def test_a_store_that_was_emptied_begins_anew(home: Path, road: Road) -> None:
+    """2.6: another store in its place goes on from nothing."""
+    stored(home, *range(5))
+    road.read()
+    with writing(store(home)) as tables:
+        tables.execute("DELETE FROM assistant_usage_events")
+        tables.execute("DELETE FROM sqlite_sequence")
+    stored(home, 90, used=CALL._replace(output=21))
+    road.read()
+
+    assert road.total().requests == 6
+
+
+Step = Callable[[Path], object]
+WORLD: dict[str, Step] = {
+    "store": lambda home: stored(home, 1, 2, 3),
+    "events": lambda home: events(
+        home, started(), asked(), said(1), said(2), said(3), totals(9, 3)
+    ),
+    "traces": lambda home: traces(home, *(span(f"a{second}", second) for second in (1, 2, 3))),
+}
+
+
+ORDERS = [
+    *itertools.permutations(("store", "events")),
+    *itertools.permutations(("store", "traces")),
+    *itertools.permutations(("events", "traces")),
+    *itertools.permutations(WORLD),
+]
+POSSIBLE = [
+    order
+    for order in ORDERS
+    if not {"store", "events"} <= {*order} or order.index("store") < order.index("events")
+]
+"""A request's row is written before the totals at the end of its session."""
+
+
+@pytest.mark.parametrize("names", POSSIBLE)
+def test_one_level_counts_for_each_request(home: Path, road: Road, names: Sequence[str]) -> None:
+    """2.6: the store, traces and a session's events tell the same requests."""
+    for name in names:
+        WORLD[name](home)
+        road.read()
+
+    assert road.total() == times(3)
+
+
+@pytest.mark.parametrize("names", itertools.permutations(WORLD))
+def test_all_levels_read_at_once_count_once(home: Path, road: Road, names: Sequence[str]) -> None:
+    """2.6: a rebuild amounts to the same as what was read day by day."""
+    for name in names:
+        WORLD[name](home)
+    road.read()
+
+    assert road.total() == times(3)
+
+
+@pytest.mark.parametrize("name", WORLD)
+def test_each_level_tells_all_classes(home: Path, road: Road, name: str) -> None:
+    """2.6: alone, each of them amounts to the same."""
+    WORLD[name](home)
+    road.read()
+
+    assert road.total() == times(3)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_live_session_counts_once(home: Path, road: Road, *, is_late: bool) -> None:
+    """2.6: a message is written about when its row is; both may come first."""
+    lines = [started(), asked()]
+    for second in (1, 2, 3):
+        if not is_late:
+            stored(home, second)
+            road.read()
+        lines.append(said(second))
+        events(home, *lines)
+        road.read()
+        if is_late:
+            stored(home, second)
+            road.read()
+    events(home, *lines, totals(9, 3))
+    road.read()
+
+    assert road.total() == times(3)
+
+
+def test_what_the_store_lacks_of_a_session_counts_as_derived(home: Path, road: Road) -> None:
+    """4.1: totals less the rows of their time, for each session and model."""
+    first = [started(), said(1), said(2), totals(9, 2)]
+    events(home, *first)
+    road.read()
+    stored(home, 20, 21)
+    second = [event("session.resume", 19), totals(30, 4)]
+    events(home, *first, *second)
+    road.read()
+    sums = {(one.instant_ms - AT_MS) // 1000: one.usage.requests for one in road.events()}
+
+    assert road.total() == times(4)
+    assert sums == {9: 2, 20: 1, 21: 1}
+
+
+def test_rows_under_another_name_of_the_model_count_too(home: Path, road: Road) -> None:
+    """2.6: totals may be under the name that was asked for."""
+    stored(home, 1, 2, copilot_usage_model="claude-sonnet-4.6-20260101")
+    events(home, started(), totals(9, 3))
+    road.read()
+
+    assert road.total() == times(3)
+
+
+def test_a_compactions_own_request_counts_once(home: Path, road: Road) -> None:
+    """2.6: its row comes before its end, its tokens are in the totals that begin there."""
+    stored(home, 1, 2, 5, 7, 8)
+    events(home, started(), said(1, None), said(2, None), compacted(6), totals(9, 3))
+    road.read()
+
+    assert road.total() == times(5)
+
+
+def test_a_store_that_is_broken_is_as_good_as_none(home: Path, road: Road) -> None:
+    """4.2: it never comes back, and the events are there."""
+    store(home).parent.mkdir(parents=True)
+    store(home).write_bytes(b"junk" * 500)
+    events(home, started(), totals(9, 3))
+    road.read()
+
+    assert road.total() == times(3)
+    assert list(road.ingest.read_errors) == [str(store(home))]
+
+
+def test_events_wait_for_a_store_that_is_being_written(home: Path, road: Road) -> None:
+    """4.2: busy is not absent."""
+    stored(home, 1, 2, 3)
+    journal = Path(f"{store(home)}-journal")
+    journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
+    events(home, started(), totals(9, 3))
+    road.read()
+    assert len(road.ingest.read_errors) == 2
+    journal.unlink()
+    road.read()
+
+    assert road.total() == times(3)
+    assert road.ingest.read_errors == {}
+
+
+def test_where_it_looks(home: Path, tmp_path: Path) -> None:
+    """2.6: `~/.copilot` or what the overrides name; a trace may lie anywhere."""
+    own = ["~/.copilot/session-state", "~/.copilot/otel", "~/.copilot"]
+    trace = tmp_path / "anything"
+    trace.write_bytes(span())
+
+    assert folders(SOURCE, home) == own
+    assert folders(SOURCE, home, COPILOT_HOME="/c") == ["/c/session-state", "/c/otel", "/c"]
+    variables = {"COPILOT_OTEL_FILE_EXPORTER_PATH": str(trace)}
+    where = Surroundings(home, variables, "linux", (Path("/mnt/c/Users/ana"),))
+    roots = sourced(SOURCE).roots(where)
+    assert [str(root.path) for root in roots if root.polled] == [
+        f"/mnt/c/Users/ana/.copilot{below}" for below in ("/session-state", "/otel", "")
+    ]
+    (found,) = Walk().over(roots, sourced(SOURCE).wants)
+    assert found.path == str(trace)
+    assert len(reading(SOURCE, trace, tmp_path).sightings) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "is_log"),
+    [
+        ("/c/session-store.db", True),
+        ("/c/session-state/s/events.jsonl", True),
+        ("/c/otel/x.jsonl", True),
+        ("/c/session-state/s/files/events.jsonl", False),
+        ("/c/session-state/s/notes.jsonl", False),
+        ("/c/data.db", False),
+        ("/c/logs/x.jsonl", False),
+    ],
+)
+def test_what_is_a_log(name: str, *, is_log: bool) -> None:
+    assert sourced(SOURCE).wants(name) is is_log
+
+
+def test_the_title_is_the_sessions_own_or_its_first_words(home: Path) -> None:
+    """2.6: in the store, or beside a session's events."""
+    file, log = stored(home, 1), events(home, b"{\n", started(), asked())
+    with writing(file) as tables:
+        known(tables, "s2", summary=None)
+        tables.execute("UPDATE turns SET user_message = ?", ("Add\nthe tax",))
+    title_of = sourced(SOURCE).title_of
+
+    assert title_of(file, SESSION) == "Fix the tax"
+    assert title_of(file, "s2") == "Add the tax"
+    assert title_of(file, "none") == ""
+    assert title_of(log, SESSION) == CANARY
+    log.with_name("workspace.yaml").write_text("id: x\nsummary: |-\nname: 'Fix it'\n")
+    assert title_of(log, SESSION) == "Fix it"
+    assert title_of(log.with_name("gone") / "events.jsonl", SESSION) == ""
+
+
+def test_how_to_resume() -> None:
+    """4.7: what is copied may be pasted into a shell."""
+    assert sourced(SOURCE).resume_command("a b") == "copilot --resume 'a b'"
+    assert sourced(SOURCE).retention(Surroundings(Path(), {}, "linux")) == ""

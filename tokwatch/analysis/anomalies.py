@@ -1,0 +1,218 @@
+"""Anomalies: hours that cost far more than this user's hours usually do.
+
+What is usual is the median of the hours with use in the eight weeks before, of the same time of the
+week where there are enough of them. How far hours usually scatter is the median absolute deviation
+of their logarithms: costs differ by factors, and neither is moved by a few wild hours.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.baseline import HOUR_MS
+from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
+
+HISTORY_DAYS: Final = 56
+"""Days before the judged one that tell what is usual."""
+RECENT_DAYS: Final = 7
+"""Days that lift what is usual as soon as someone's use has grown."""
+LEAST_HOURS: Final = 10
+LEAST_DAYS: Final = 3
+"""Hours with use, on so many days, without which nothing is judged."""
+LEAST_RECENT: Final = 6
+LEAST_OF_SLOT: Final = 6
+"""Hours of the same time of the week (an hour before and after included) that tell their own."""
+LEAST_TIMES: Final = 3.0
+"""Nothing below so many times the usual is flagged."""
+DEVIATIONS: Final = 2.5
+"""Standard deviations above the usual: about one in 160 hours is further off by chance."""
+LEAST_EXCESS_NANO: Final = NANO
+"""Nor anything that costs less than a dollar more than the usual."""
+SIGMA: Final = 1.4826
+"""A standard deviation over the median absolute deviation."""
+WEEK_HOURS: Final = 7 * 24
+_THURSDAY: Final = 3
+"""Weekday of day 0, with Monday as 0."""
+
+Costs = Sequence[tuple[int, int]]
+"""(Quarter of an hour, nano-dollars), the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A stretch of time that cost far more than usual, and why it is taken for one."""
+
+    since_ms: int
+    until_ms: int
+    nano: int
+    """What the stretch cost."""
+    peak_ms: int
+    """Begin of its dearest hour, by which it is judged."""
+    peak_nano: int
+    usual_nano: int
+    """What such an hour usually costs."""
+    threshold_nano: int
+    """From what cost on it is flagged."""
+    hours: int
+    """Hours with use that tell what is usual."""
+    is_of_slot: bool
+    """Whether those are of the same time of the week; else of any."""
+    is_scattered: bool
+    """Whether it is the scatter of the hours that sets the threshold, not the least factor."""
+
+    @property
+    def times(self) -> float:
+        """How many times the usual its dearest hour cost."""
+        return self.peak_nano / self.usual_nano
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a search for anomalies found."""
+
+    anomalies: tuple[Anomaly, ...] = ()
+    """The newest first."""
+    has_history: bool = False
+    """Whether there is enough use before the end of the range to tell what is usual."""
+
+
+class _Hour(NamedTuple):
+    """An hour with use on the local clock."""
+
+    start_ms: int
+    slot: int
+    """Hour of the week, Monday 00:00 is 0."""
+    nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What hours of a time usually cost."""
+
+    slots: dict[int, tuple[int, int]]
+    """By hour of the week: the usual cost and the number of hours that tell it."""
+    level: int
+    """Of an hour with use, whenever it is."""
+    hours: int
+    times: float
+    """Factor from which on an hour is flagged."""
+
+    def of(self, slot: int) -> tuple[int, int, bool]:
+        """Return what is usual at an hour of the week, and how that is known.
+
+        Never less than at any hour: work at an unusual time is none of our business.
+        """
+        usual, hours = self.slots.get(slot, (0, 0))
+        return (usual, hours, True) if usual > self.level else (self.level, self.hours, False)
+
+
+def anomalies(costs: Costs, calendar: Calendar, since_ms: int, until_ms: int) -> Judged:
+    """Return the anomalies of a range; the costs reach back HISTORY_DAYS before it.
+
+    The running hour counts as if it were over: it is flagged once it has cost too much already.
+    """
+    hours = _hours(costs, calendar)
+    starts = [hour.start_ms for hour in hours]
+
+    def usual_at(day: int) -> _Usual | None:
+        begin_ms = calendar.begin_ms(day)
+        first = bisect_left(starts, begin_ms - HISTORY_DAYS * DAY_MS)
+        return _usual(hours[first : bisect_left(starts, begin_ms)], calendar, begin_ms)
+
+    flagged: list[Anomaly] = []
+    judged = hours[bisect_left(starts, since_ms - HOUR_MS + 1) : bisect_left(starts, until_ms)]
+    for day, of_day in groupby(judged, lambda hour: calendar.day(hour.start_ms)):
+        usual = usual_at(day)
+        if usual is not None:
+            flagged += [one for hour in of_day if (one := _judge(hour, usual)) is not None]
+    found = [_merged(run, costs) for run in _runs(flagged)]
+    return Judged(tuple(reversed(found)), usual_at(calendar.day(until_ms - 1)) is not None)
+
+
+def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
+    """Return the hours with use; one that a clock shows twice is two."""
+    sums: dict[tuple[int, int], int] = {}
+    for at_ms, nano in costs:
+        if nano > 0:
+            offset = calendar.offset_ms(at_ms)
+            key = ((at_ms + offset) // HOUR_MS, offset)
+            sums[key] = sums.get(key, 0) + nano
+    hours = [
+        _Hour(hour * HOUR_MS - offset, (hour + _THURSDAY * 24) % WEEK_HOURS, nano)
+        for (hour, offset), nano in sums.items()
+    ]
+    return sorted(hours)
+
+
+def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> _Usual | None:
+    """Return what is usual after a history; None where that is too short."""
+    days = {calendar.day(hour.start_ms) for hour in history}
+    if len(history) < LEAST_HOURS or len(days) < LEAST_DAYS:
+        return None
+    level = median(hour.nano for hour in history)
+    recent = [hour.nano for hour in history if hour.start_ms >= begin_ms - RECENT_DAYS * DAY_MS]
+    if len(recent) >= LEAST_RECENT:
+        level = max(level, median(recent))
+    slots = _slots(history)
+    logs = [math.log(hour.nano / max(level, slots.get(hour.slot, (0, 0))[0])) for hour in history]
+    middle = median(logs)
+    deviation = SIGMA * median(abs(one - middle) for one in logs)
+    times = max(LEAST_TIMES, math.exp(DEVIATIONS * deviation))
+    return _Usual(slots, max(1, round(level)), len(history), times)
+
+
+def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:
+    """Return the median of each hour of the week that has enough use around it."""
+    around: dict[int, list[int]] = {}
+    for hour in history:
+        for slot in (hour.slot - 1, hour.slot, hour.slot + 1):
+            around.setdefault(slot % WEEK_HOURS, []).append(hour.nano)
+    return {
+        slot: (round(median(costs)), len(costs))
+        for slot, costs in around.items()
+        if len(costs) >= LEAST_OF_SLOT
+    }
+
+
+def _judge(hour: _Hour, usual: _Usual) -> Anomaly | None:
+    """Return an hour as an anomaly, or None where it is not far from the usual."""
+    cost, hours, is_of_slot = usual.of(hour.slot)
+    threshold = max(round(cost * usual.times), cost + LEAST_EXCESS_NANO)
+    if hour.nano < threshold:
+        return None
+    end_ms = hour.start_ms + HOUR_MS
+    return Anomaly(
+        *(hour.start_ms, end_ms, hour.nano, hour.start_ms, hour.nano),
+        *(cost, threshold, hours, is_of_slot, usual.times > LEAST_TIMES),
+    )
+
+
+def _runs(flagged: Iterable[Anomaly]) -> list[list[Anomaly]]:
+    """Return flagged hours with no more than one other between them together."""
+    runs: list[list[Anomaly]] = []
+    for one in flagged:
+        if runs and one.since_ms - runs[-1][-1].until_ms <= HOUR_MS:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _merged(run: Sequence[Anomaly], costs: Costs) -> Anomaly:
+    """Return one anomaly for a run of hours, from its first dear quarter to its last."""
+    peak = max(run, key=lambda one: one.peak_nano)
+    starts = [at_ms for at_ms, _ in costs]
+    inside = costs[bisect_left(starts, run[0].since_ms) : bisect_left(starts, run[-1].until_ms)]
+    dear = [at_ms for at_ms, nano in inside if nano * 4 >= peak.threshold_nano]
+    since_ms, until_ms = dear[0], dear[-1] + QUARTER_MS
+    nano = sum(nano for at_ms, nano in inside if since_ms <= at_ms < until_ms)
+    return Anomaly(
+        *(since_ms, until_ms, nano, peak.peak_ms, peak.peak_nano),
+        *(peak.usual_nano, peak.threshold_nano, peak.hours, peak.is_of_slot, peak.is_scattered),
+    )

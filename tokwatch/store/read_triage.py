@@ -1,0 +1,192 @@
+"""What triage asks: usage by every dimension at once, costs over time, requests in sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tokwatch.model import DAY_MS, QUARTER_MS, Cell, CostMode, Dimension, Slice, Usage
+from tokwatch.sequence import KnownBefore, Sent
+from tokwatch.store.connect import Row
+from tokwatch.store.read_events import COST
+from tokwatch.store.read_usage import CELL_COST, sums
+from tokwatch.store.view import (
+    AGENT_JOIN,
+    MODEL_COLUMNS,
+    PLACE_COLUMNS,
+    SCOPE_COLUMNS,
+    Conditions,
+    View,
+    among,
+    between,
+    conditions,
+    event_conditions,
+    joins,
+    place_conditions,
+)
+
+MOST_IDS: Final = 10_000
+"""Row ids in one query: a database takes a limited number of parameters."""
+
+Only = Sequence[tuple[Dimension, str]]
+"""Dimensions and the values that count; all must hold."""
+
+
+def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list[Cell]:
+    """Return usage by many dimensions, but those of time; whole quarters of an hour.
+
+    Sums by row ids and looks up the names of those that occur: half of the time of a join.
+    """
+    found = conditions(view, part)
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+    rows = view.database.rows(
+        f"SELECT t.scope, t.model, {sums()} FROM quarter t {joins(found.tables, scoped=True)} "
+        f"WHERE {found.text} GROUP BY 1, 2 HAVING sum(t.events) > 0 ORDER BY 1, 2",
+        found.values,
+    )
+    of_model = [one for one in by if one in MODEL_COLUMNS]
+    of_scope = [one for one in by if one not in MODEL_COLUMNS]
+    scopes = _scope_names(view, {row[0] for row in rows}, of_scope)
+    models = _model_names(view, of_model)
+    places = [(one in MODEL_COLUMNS, (of_model if one in MODEL_COLUMNS else of_scope).index(one))
+              for one in by]  # fmt: skip
+    cells = []
+    for scope, model, *figures in rows:
+        names = (scopes[scope], models[model])
+        group = tuple(names[is_model][place] for is_model, place in places)
+        cells.append(Cell(group, Usage(*figures)))
+    return cells
+
+
+def _scope_names(view: View, ids: set[int], by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
+    columns = {**SCOPE_COLUMNS, **PLACE_COLUMNS}
+    names = ", ".join(["s.id", *(columns[one] for one in by)])
+    wanted = sorted(ids)
+    found: dict[int, tuple[str, ...]] = {}
+    for first in range(0, len(wanted), MOST_IDS):
+        some = wanted[first : first + MOST_IDS]
+        rows = view.database.rows(
+            f"SELECT {names} FROM scope s JOIN place p ON p.id = s.place {AGENT_JOIN} "
+            f"WHERE {among('s.id', some)}",
+            some,
+        )
+        found |= {row[0]: tuple(row[1:]) for row in rows}
+    return found
+
+
+def _model_names(view: View, by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
+    names = ", ".join(["m.id", *(MODEL_COLUMNS[one] for one in by)])
+    rows = view.database.rows(
+        f"SELECT {names} FROM model m WHERE m.workspace = ?", (view.workspace,)
+    )
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def costs(
+    view: View,
+    part: Slice,
+    bucket_ms: int = QUARTER_MS,
+    mode: CostMode = CostMode.AUTO,
+    only: Only = (),
+) -> list[tuple[int, int]]:
+    """Return (bucket's start, nano-dollars), the oldest first.
+
+    Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
+    """
+    if bucket_ms % QUARTER_MS:
+        found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
+        table = "event"
+    else:
+        found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
+        table = "quarter"
+        between(found, at, part.since_ms, part.until_ms)
+    _narrow(found, only)
+    rows = view.database.rows(
+        f"SELECT {at} / {bucket_ms} * {bucket_ms}, CAST(sum({cost}) AS BIGINT) FROM {table} t "
+        f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+    return [(at_ms, nano) for at_ms, nano in rows]
+
+
+def _narrow(found: Conditions, only: Only) -> None:
+    """Ask for values of dimensions."""
+    columns = {**MODEL_COLUMNS, **SCOPE_COLUMNS, **PLACE_COLUMNS}
+    for dimension, value in only:
+        column = columns[dimension]
+        found.add(f"{column} = ?", value)
+        found.tables.update(alias for alias in "spma" if f"{alias}." in column)
+
+
+def sequence(
+    view: View, part: Slice, sessions: Sequence[str], mode: CostMode = CostMode.AUTO
+) -> list[Sent]:
+    """Return the requests of some sessions one by one, the oldest first."""
+    if not sessions:
+        return []
+    found = event_conditions(view, part, scoped=True)
+    named = f"SELECT id FROM scope WHERE workspace = ? AND {among('session', sessions)}"
+    found.add(f"t.scope IN ({named})", view.workspace, *sessions)
+    rows = view.database.rows(
+        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, m.name, "
+        "coalesce(t.input, 0), t.cache_read, "
+        "coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0), coalesce(t.output, 0), "
+        f"{COST[mode]}, {_fact('retries')}, {_fact('http_status')} "
+        f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
+        "ORDER BY t.instant_ms, t.key",
+        found.values,
+    )
+    return [Sent(*row) for row in rows]
+
+
+def _fact(name: str) -> str:
+    """Return the largest value that a log tells of an event t, 0 where none does."""
+    return (
+        "coalesce((SELECT max(f.value) FROM request_fact f "
+        f"WHERE f.key = t.key AND f.name = '{name}'), 0)"
+    )
+
+
+def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> KnownBefore:
+    """Return which of some sessions, and which projects and models, were in use before."""
+    # Days are those of the stored zone: the two before are looked at by the quarter of an hour.
+    day = since_ms // DAY_MS - 2
+    found = conditions(view, Slice())
+    older = view.database.rows(
+        "SELECT DISTINCT t.place, t.model FROM day t "
+        f"{joins(found.tables, scoped=False)} WHERE {found.text} AND t.day < ?",
+        [*found.values, day],
+    )
+    between(found, "t.quarter_ms", (day - 1) * DAY_MS, since_ms)
+    newer = view.database.rows(
+        "SELECT DISTINCT s.place, t.model FROM quarter t "
+        f"{joins(found.tables | {'s'}, scoped=True)} WHERE {found.text}",
+        found.values,
+    )
+    places, models = {row[0] for row in [*older, *newer]}, {row[1] for row in [*older, *newer]}
+    names = _model_names(view, (Dimension.MODEL,))
+    return KnownBefore(
+        frozenset(_begun_before(view, since_ms, sessions)),
+        frozenset(_project_names(view, places)),
+        frozenset(names[model][0] for model in models),
+    )
+
+
+def _begun_before(view: View, since_ms: int, sessions: Sequence[str]) -> Iterable[str]:
+    if not sessions:
+        return ()
+    places = place_conditions(view, Slice())
+    rows: list[Row] = view.database.rows(
+        "SELECT DISTINCT s.session FROM scope s JOIN place p ON p.id = s.place "
+        f"JOIN quarter q ON q.scope = s.id WHERE s.workspace = ? "
+        f"AND {among('s.session', sessions)} AND {places.text} AND q.quarter_ms < ?",
+        [view.workspace, *sessions, *places.values, since_ms],
+    )
+    return (row[0] for row in rows)
+
+
+def _project_names(view: View, places: set[int]) -> Iterable[str]:
+    rows = view.database.rows(
+        "SELECT id, project FROM place WHERE workspace = ?", (view.workspace,)
+    )
+    return (row[1] for row in rows if row[0] in places)
