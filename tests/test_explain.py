@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,10 +13,12 @@ from tests.store.test_read_usage import MARCH_MS
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.config import Config, load
+from tokwatch.demo import DemoFeed
 from tokwatch.evidence import Number, Shown
 from tokwatch.explain import explain
 from tokwatch.gather import Question, gather
 from tokwatch.model import NANO, CostMode
+from tokwatch.monitor import Monitor
 from tokwatch.snapshot import Snapshot, Span
 from tokwatch.store.read import open_view
 from tokwatch.store.store import open_store
@@ -132,4 +133,12 @@ def test_without_a_store_there_is_nothing_to_explain(tmp_path: Path) -> None:
     assert explain(load(data=tmp_path, environ={}), shown) is None
     open_store("", tmp_path).close()
     assert explain(load(data=tmp_path, environ={}), shown) is None
-    assert replace(shown, number=Number.RANGE) != shown
+
+
+def test_the_screens_feeds_explain_their_own_store(config: Config, tmp_path: Path) -> None:
+    shown = Shown(Number.RANGE, MARCH_MS + 60 * MINUTE_MS, Span.HOUR)
+
+    found = Monitor(config).explain(shown)
+    assert found is not None
+    assert found.usage.requests
+    assert DemoFeed(config).explain(shown) is None, "the user's store is not the demo's"

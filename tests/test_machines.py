@@ -236,6 +236,16 @@ def test_a_home_is_looked_at_as_every_platform_has_it(tmp_path: Path) -> None:
     assert all(one.home == tmp_path for one in where.values())
 
 
+def test_logs_of_another_platform_are_found(tmp_path: Path) -> None:
+    machine, copy = Machine(tmp_path / "data"), tmp_path / "copy"
+    for number, apps in enumerate(("Library/Application Support", "AppData/Roaming")):
+        desktop = copy / apps / "Claude" / "local-agent-mode-sessions" / "x" / "projects" / "shop"
+        desktop.mkdir(parents=True)
+        append(desktop / f"s{number}.jsonl", response(number, session=f"s{number}"))
+
+    assert import_folder(machine.config, copy, "laptop").written.added == 2
+
+
 @pytest.mark.parametrize("label", ["", "desk", "\u200b"])
 def test_a_folder_needs_a_label_of_its_own(tmp_path: Path, label: str) -> None:
     with pytest.raises(ConfigError, match="--machine"):

@@ -44,16 +44,17 @@ def read_audit(
     view: View, focus: Focus, *, calendar: Calendar | None = None, events: int = 0
 ) -> Audit:
     """Return the audit of a focus: gaps where a calendar is given, and so many single requests."""
+    merged = read.audit_merged(view, focus)
     facts = AuditFacts(
         focus=focus,
         used=read.audit_usage(view, focus),
         sessions=read.audit_sessions(view, focus),
         logs=read.audit_logs(view, focus),
-        merged=read.audit_merged(view, focus),
+        merged=merged,
         costs=read.audit_costs(view, focus),
         hidden=_hidden(view, focus),
         days=_days(view, focus, calendar) if calendar else {},
-        witnessed=tuple(_witnessed(view, focus)),
+        witnessed=tuple(_witnessed(view, focus)) if merged else (),
         events=read.audit_events(view, focus, events) if events else (),
     )
     return audit(facts)

@@ -142,6 +142,11 @@ class Flight(NamedTuple):
     session: str = ""
 
 
+def server_of(tool: str) -> str:
+    """Return the MCP server that a tool's name begins with; empty for any other tool."""
+    return tool.split("__")[1] if tool.startswith("mcp__") and tool.count("__") > 1 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """What one read of one log adds to its session's detail."""

@@ -79,6 +79,8 @@ class Place(NamedTuple):
     path: str
     offset: int
     grade: Grade
+    is_here: bool = True
+    """False where another store told of it: there is no such file on this machine."""
 
 
 class Evidence(NamedTuple):

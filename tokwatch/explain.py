@@ -12,6 +12,7 @@ from tokwatch.audit import read_audit
 from tokwatch.config import Config
 from tokwatch.evidence import Focus, Number, Shown
 from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, Slice
+from tokwatch.snapshot import Span
 from tokwatch.store.read import View, bounds, open_view
 from tokwatch.store.store import open_existing
 from tokwatch.zones import find_zone
@@ -47,8 +48,11 @@ def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
     name, zone = find_zone(timezone)
     first_ms, last_ms = min(ends[0], shown.at_ms), max(ends[1], shown.at_ms)
     calendar = calendar_of(zone, name, first_ms - 40 * DAY_MS, last_ms + 3 * DAY_MS)
-    part = _day(shown, calendar) if shown.number is Number.DAY else _range(shown, calendar, ends[0])
-    return Focus(part)
+    if shown.number is Number.DAY:
+        return Focus(_day(shown, calendar))
+    if shown.span is Span.ALL and ends[1] <= shown.at_ms:
+        return Focus()  # the same, and cheaper
+    return Focus(_range(shown, calendar, ends[0]))
 
 
 def _day(shown: Shown, calendar: Calendar) -> Slice:

@@ -43,6 +43,7 @@ def test_a_repeated_total_is_no_usage(codex: Read) -> None:
     found = codex(meta(), totals(FIRST, FIRST), totals(FIRST, FIRST), totals(FIRST, SECOND))
 
     assert outputs(found) == [50]
+    assert found.tally.repeated == 2
 
 
 def test_the_estimate_after_a_compaction_is_no_usage(codex: Read) -> None:

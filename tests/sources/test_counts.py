@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokwatch.sources.counts import MAX_COUNT, count, instant_ms, nano
+from tokwatch.sources.counts import MAX_COUNT, count, instant_ms, nano, unix_ms
 from tokwatch.sources.glued import objects_of
 from tokwatch.sources.text import MAX_NAME, safe_name
 
@@ -123,6 +123,21 @@ def test_a_name_can_always_be_stored_and_shown(text: str) -> None:
 
     assert len(name.encode()) <= 4 * MAX_NAME
     assert name.isprintable() or all(ord(c) > 127 for c in name if not c.isprintable())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1_785_578_400, 1_785_578_400_000),
+        (1_785_578_400.25, 1_785_578_400_250),
+        (1_785_578_400_000, 1_785_578_400_000),
+        ("2026-08-01 10:00:00", 1_785_578_400_000),
+        *((value, None) for value in (None, True, 0, -1, float("nan"), float("inf"), "soon", b"")),
+    ],
+)
+def test_an_instant_is_seconds_or_milliseconds(value: object, expected: int | None) -> None:
+    """2.11: one column has held both."""
+    assert unix_ms(value) == expected
 
 
 @given(st.lists(st.dictionaries(TEXT, TEXT, max_size=3), max_size=4), st.binary())

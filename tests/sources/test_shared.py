@@ -17,7 +17,11 @@ from tests.sources.road import Road, Spent, Sums
 from tokwatch.model import Dimension
 
 NAMES = {"claude": "claude-code", "codex": "codex"}
-REAL = {**NAMES, "gemini": "gemini-cli", "qwen": "qwen-code"}
+REAL = {
+    **NAMES,
+    **{"gemini": "gemini-cli", "qwen": "qwen-code"},
+    **{"opencode": "opencode", "copilot": "copilot-cli"},
+}
 """The tools of which there are real logs with totals."""
 CLASSES = (
     *("requests", "input", "cache_write_5m", "cache_write_1h", "cache_read", "output"),
@@ -28,6 +32,8 @@ BY = {
     "by_model": Dimension.MODEL,
     "by_session": Dimension.SESSION,
 }
+AGENTS_ARE_SESSIONS = ("opencode",)
+"""Sources whose sub-agents the yardsticks know as sessions of their own."""
 EPOCH = date(1970, 1, 1).toordinal()
 TROUBLES = {
     "--truncate-every": 4,
@@ -63,6 +69,9 @@ def spent_of(classes: Mapping[str, int]) -> Spent:
 def told(road: Road, source: str, dimension: Dimension) -> Sums:
     """Return one source's sums by one dimension, groups without tokens left out."""
     sums = road.sums((Dimension.SOURCE, dimension))
+    if dimension is Dimension.SESSION and source in AGENTS_ARE_SESSIONS:
+        by_agent = road.sums((Dimension.SOURCE, dimension, Dimension.AGENT))
+        sums = {(group[0], group[2] or group[1]): spent for group, spent in by_agent.items()}
     return {group[1:]: spent for group, spent in sums.items() if group[0] == source and any(spent)}
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.store import made_detail
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
-from tokwatch.model import Calendar, LedgerLine, Measure, Slice
+from tokwatch.model import Calendar, Dimension, LedgerLine, Measure, Slice
 from tokwatch.store import read
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
@@ -61,6 +62,9 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     logs += [log | {"path": f"/gateway{log['path']}", "source": "litellm"} for log in logs]
     ledger = [(one.path, line(one.session, one.model)) for one in made]
     view = build(database, made, logs=logs, ledger=ledger)
+    for one in made:
+        detail = made_detail.detail_of(one.user, one.at_ms)
+        made_detail.write(database, one.path, detail, machine=one.machine)
     _add_what_is_told_twice(database)
     scores = [
         Measure("score", one.at_ms, 1.0, one.user, (("os", "linux"), ("user", one.user)))
@@ -95,6 +99,20 @@ def ask(function: Callable[..., object], view: View) -> object:
         return [read.request_facts(view, key) for key in (1, 2) if read.request_facts(view, key)]
     if function in (read.measure_series, read.measures):
         return function(view, "score")
+    if function is read.dimensions_usage:
+        return read.dimensions_usage(view, Slice(), (Dimension.USER, Dimension.SESSION))
+    if function is read.costs_over_time:
+        return read.costs_over_time(view, Slice())
+    if function is read.failures:
+        return read.failures(view, Slice(), ["s", "s-ana", "s-ben"])
+    if function is read.known_before:
+        known = read.known_before(view, MARCH_MS + 1_000_000, ["s", "s-ana", "s-ben"])
+        return [*known.sessions, *known.projects, *known.models]
+    if function in (read.session_detail, read.detail_logs):
+        found = [function(view, "claude-code", session) for session in ("s", "s-ana", "s-ben")]
+        return [one for one in found if one and one != read.SessionDetail()]
+    if function is read.requests_before:
+        return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)
     if function is read.rates:
         return read.rates(view, ["m-ana", "m-ben"])
     return function(view)

@@ -28,6 +28,7 @@ from tokwatch.model import (
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.prune import prune
+from tokwatch.store.read import audit_events, events, open_view, sessions
 from tokwatch.store.retelling import Retelling, Taken
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.tellings import Telling, Tellings
@@ -327,3 +328,17 @@ def test_tracked_measures_are_told_apart_from_logs(database: Database) -> None:
     parts = list(EventFile(BytesIO(export(database, "laptop", 1)), "file").parts())
 
     assert parts == [measure]
+
+
+def test_a_path_of_another_machine_is_never_one_of_this(database: Database) -> None:
+    """What opens logs, for titles or raw records, must not open a file that merely has its name."""
+    export_of(database, "laptop", reading_of(1))
+    view = open_view(database, "local")
+
+    [event] = events(view)
+    [session] = sessions(view)
+    [evidence] = audit_events(view)
+
+    assert event.path == session.path == "laptop:/logs/a.jsonl"
+    assert (evidence.place.machine, evidence.place.path) == ("laptop", "/logs/a.jsonl")
+    assert not evidence.place.is_here

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from tokwatch.analysis.sums import grouped
-from tokwatch.model import NO_USAGE, Cell, CostMode, Dimension, Usage
+from tokwatch.model import Cell, CostMode, Dimension
 
 DIMENSIONS: Final = (
     *(Dimension.SESSION, Dimension.PROJECT, Dimension.MODEL, Dimension.KIND, Dimension.SOURCE),
@@ -21,6 +20,8 @@ DIMENSIONS: Final = (
 
 Trail = tuple[tuple[Dimension, str], ...]
 """What was narrowed to, one after the other."""
+_Figures = tuple[tuple[str | int, ...], int, int]
+"""A cell's values, cost and requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Contribution:
 
     dimension: Dimension
     value: str
-    usage: Usage
+    requests: int
     """Of the range."""
     nano: int
     """Cost in the range."""
@@ -57,35 +58,45 @@ def attribution(
 
     A dimension that no log tells, such as users on a machine of one's own, is left out.
     """
+    used, was = _figures(after, mode), _figures(before, mode)
     found: list[Contribution] = []
     for place, dimension in enumerate(DIMENSIONS):
-        after_by, before_by = _by(after, place), _by(before, place)
-        if set(after_by) | set(before_by) != {""}:
-            found += _of_dimension(dimension, after_by, before_by, scale, mode)
+        after_by, before_by = _by(used, place), _by(was, place)
+        if after_by.keys() | before_by.keys() != {""}:
+            found += _of_dimension(dimension, after_by, before_by, scale)
     return tuple(found)
 
 
-def _by(cells: Iterable[Cell], place: int) -> dict[str, Usage]:
-    return grouped(cells, lambda cell: str(cell.group[place]))
+def _figures(cells: Iterable[Cell], mode: CostMode) -> list[_Figures]:
+    return [(cell.group, cell.usage.cost_nano(mode), cell.usage.requests) for cell in cells]
+
+
+def _by(figures: Iterable[_Figures], place: int) -> dict[str, tuple[int, int]]:
+    """Return cost and requests by the values of a dimension."""
+    sums: dict[str, tuple[int, int]] = {}
+    for group, nano, requests in figures:
+        name = str(group[place])
+        before = sums.get(name, (0, 0))
+        sums[name] = (before[0] + nano, before[1] + requests)
+    return sums
 
 
 def _of_dimension(
     dimension: Dimension,
-    after: Mapping[str, Usage],
-    before: Mapping[str, Usage],
+    after: Mapping[str, tuple[int, int]],
+    before: Mapping[str, tuple[int, int]],
     scale: Fraction,
-    mode: CostMode,
 ) -> list[Contribution]:
     names = sorted(after.keys() | before.keys())
-    usages = [after.get(name, NO_USAGE) for name in names]
-    costs = [usage.cost_nano(mode) for usage in usages]
-    expected = scaled([before.get(name, NO_USAGE).cost_nano(mode) for name in names], scale)
-    difference = sum(costs) - sum(expected)
+    used = [after.get(name, (0, 0)) for name in names]
+    expected = scaled([before.get(name, (0, 0))[0] for name in names], scale)
+    difference = sum(nano for nano, _ in used) - sum(expected)
     found = [
         Contribution(
-            dimension, name, usage, cost, was, (cost - was) / difference if difference else None
+            *(dimension, name, requests, nano, was),
+            (nano - was) / difference if difference else None,
         )
-        for name, usage, cost, was in zip(names, usages, costs, expected, strict=True)
+        for name, (nano, requests), was in zip(names, used, expected, strict=True)
     ]
     return sorted(found, key=lambda one: (_rank(one, difference), one.value))
 

@@ -10,6 +10,7 @@ from typing import Final
 from tokwatch.model import DAY_MS, QUARTER_MS, Calendar
 
 HOUR_MS: Final = 4 * QUARTER_MS
+MINUTE_MS: Final = 60_000
 SIZES_MS: Final = (
     *(QUARTER_MS, 2 * QUARTER_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS, 8 * HOUR_MS),
     *(DAY_MS, 2 * DAY_MS, 7 * DAY_MS, 30 * DAY_MS),
@@ -32,8 +33,9 @@ class Stretch:
         return self.until_ms - self.since_ms
 
     def elapsed_ms(self, at_ms: int) -> int:
-        """Return how much of it lies before a moment; at least a millisecond."""
-        return max(1, min(self.until_ms, at_ms + 1) - self.since_ms)
+        """Return how much of it lies before a moment, in minutes begun; at least one."""
+        begun_ms = -(-(at_ms - self.since_ms) // MINUTE_MS) * MINUTE_MS
+        return max(MINUTE_MS, min(self.length_ms, begun_ms))
 
 
 class Against(StrEnum):

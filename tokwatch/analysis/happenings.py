@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Final
 
 from tokwatch.analysis.baseline import Stretch
+from tokwatch.analysis.cache_breaks import Compactions, after, break_of, prompt_of
+from tokwatch.caching import Break, CachedRequest, Cause, Warm
+from tokwatch.history import Failure, KnownBefore
 from tokwatch.model import Rates
-from tokwatch.sequence import KnownBefore, Sent
 
-LEAST_CACHED: Final = 4_096
-"""Tokens that were in the cache, without which a miss costs nothing worth telling."""
-LOST: Final = 0.5
-"""Share of the cached tokens that a miss does not read again."""
-GONE: Final = 0.5
-"""A prompt that shrank below this share of the one before is another context, not a miss."""
-LEAST_RETRIES: Final = 5
+LEAST_SHARE: Final = 20
+"""One in so many of the dollars: a new session that costs less goes without saying."""
+LEAST_FAILURES: Final = 5
 """Retries and errors of one session that make a storm."""
 
 
@@ -50,135 +49,144 @@ class Happening:
     """Of a project or model; for a switch the model after it."""
     before: str = ""
     """Of the model before a switch."""
-    was: int = 0
-    """Tokens that were cached; for prices nano-dollars a thousand input tokens."""
-    now: int = 0
-    """Tokens that were read again; for prices as before."""
-    again: int = 0
-    """Tokens that were sent anew."""
+    cause: Cause | None = None
+    """Why the cache was missed."""
     idle_ms: int = 0
     """How long the request before a miss was ago."""
-    nano: int = 0
-    """What that request cost; for a session or project all of them in the stretch."""
+    tokens: int = 0
+    """Tokens that were sent anew at a miss."""
+    was: int = 0
+    """Price before its change, in nano-dollars a thousand input tokens."""
+    now: int = 0
+    """The same after it."""
+    nano: int | None = None
+    """Lost by all misses; cost of a new session, project or model in the stretch."""
     count: int = 1
     """How often it happened."""
     last_ms: int = 0
     """When it happened last."""
 
 
-def happenings(
-    shown: Stretch,
-    sequence: Sequence[Sent],
-    projects: Mapping[str, str],
-    known: KnownBefore,
-    rates: Iterable[Rates],
-) -> tuple[Happening, ...]:
-    """Return what happened in a stretch, the oldest first.
+@dataclass(frozen=True, slots=True)
+class HappeningFacts:
+    """What happenings are found in."""
 
-    The sequence begins some time before it, in order of time; `projects` are those of its sessions.
-    """
-    found = [*_firsts(shown, sequence, projects, known), *_price_changes(shown, rates)]
-    by_agent = sorted(sequence, key=lambda one: (one.session, one.agent))
-    for _, one_agent in groupby(by_agent, lambda one: (one.session, one.agent)):
-        requests = list(one_agent)
-        found += [*_misses(shown, requests), *_switches(shown, requests)]
-    by_session = sorted(by_agent, key=lambda one: one.session)
-    for _, one_session in groupby(by_session, lambda one: one.session):
-        found += _storm([one for one in one_session if _is_in(one.at_ms, shown)])
+    shown: Stretch
+    requests: Sequence[CachedRequest]
+    """Of the sessions that are looked at, from before the stretch to its end, the oldest first."""
+    failures: Sequence[Failure] = ()
+    """Of the same sessions, within the stretch, the oldest first."""
+    known: KnownBefore = field(default_factory=KnownBefore)
+    costs: Mapping[tuple[What, str], int] = field(default_factory=dict)
+    """What each session, project and model cost in the stretch."""
+    rates: Sequence[Rates] = ()
+    compactions: Compactions = field(default_factory=dict)
+
+
+def happenings(facts: HappeningFacts) -> tuple[Happening, ...]:
+    """Return what happened in a stretch, the oldest first."""
+    found = [*_firsts(facts), *_price_changes(facts)]
+    for _, chain in groupby(sorted(facts.requests, key=_chain_and_time), attrgetter("chain")):
+        of_agent = list(chain)
+        found += [*_misses(of_agent, facts), *_switches(of_agent, facts.shown)]
+    by_session = sorted(facts.failures, key=attrgetter("session"))
+    for _, failures in groupby(by_session, attrgetter("session")):
+        found += _storm(list(failures))
     return tuple(sorted(found, key=lambda one: (one.at_ms, one.what, one.session, one.name)))
+
+
+def _chain_and_time(request: CachedRequest) -> tuple[str, str, str, int, int]:
+    return (*request.chain, request.instant_ms, request.key)
 
 
 def _is_in(at_ms: int, shown: Stretch) -> bool:
     return shown.since_ms <= at_ms < shown.until_ms
 
 
-def is_miss(before: Sent, after: Sent) -> bool:
-    """Tell whether a request did not find in the cache what the one before had left there."""
-    if before.cache_read is None or after.cache_read is None:
-        return False
-    cached = before.cache_read + before.cache_write
-    return (
-        cached >= LEAST_CACHED
-        and after.cache_read < cached * LOST
-        and after.prompt >= before.prompt * GONE
-    )
-
-
-def _misses(shown: Stretch, requests: Sequence[Sent]) -> Iterator[Happening]:
-    """Yield an agent's first miss, with how many there were and when the last one was."""
-    missed = [
-        (before, after)
-        for before, after in pairwise(requests)
-        if _is_in(after.at_ms, shown) and is_miss(before, after)
-    ]
+def _misses(of_agent: Iterable[CachedRequest], facts: HappeningFacts) -> Iterator[Happening]:
+    """Yield an agent's first miss, with how many there were, the last one and what all lost."""
+    missed: list[Break] = []
+    warm: Warm | None = None
+    for request in of_agent:
+        broke = break_of(warm, request, facts.compactions)
+        if broke is not None and broke.cause is not Cause.FIRST:
+            missed += [broke] if _is_in(broke.at_ms, facts.shown) else []
+        warm = after(warm, request)
     if missed:
-        before, after = missed[0]
-        yield replace(
-            _of(after, What.CACHE_MISS),
-            was=(before.cache_read or 0) + before.cache_write,
-            now=after.cache_read or 0,
-            again=after.input + after.cache_write,
-            idle_ms=after.at_ms - before.at_ms,
+        first, lost = missed[0], [one.lost_nano for one in missed]
+        yield Happening(
+            *(first.at_ms, What.CACHE_MISS, *first.chain, first.key),
+            cause=first.cause,
+            idle_ms=first.idle_ms,
+            tokens=first.rewritten,
+            nano=None if None in lost else sum(nano or 0 for nano in lost),
             count=len(missed),
-            last_ms=missed[-1][1].at_ms,
+            last_ms=missed[-1].at_ms,
         )
 
 
-def _switches(shown: Stretch, requests: Sequence[Sent]) -> Iterator[Happening]:
-    """Yield each model that an agent takes to for the first time, its very first one apart."""
+def _switches(of_agent: Iterable[CachedRequest], shown: Stretch) -> Iterator[Happening]:
+    """Yield each model that an agent takes to for the first time, its very first one apart.
+
+    A small question to another model, as for a title, is none.
+    """
     seen: set[str] = set()
     before = ""
-    for one in requests:
-        if seen and one.model not in seen and _is_in(one.at_ms, shown):
-            yield replace(_of(one, What.MODEL_SWITCH), name=one.model, before=before)
-        seen.add(one.model)
-        before = one.model
+    prompt = 0
+    for request in of_agent:
+        is_aside = request.model != before and prompt_of(request) * 2 < prompt
+        if is_aside:
+            continue
+        if seen and request.model not in seen and _is_in(request.instant_ms, shown):
+            yield replace(_of(request, What.MODEL_SWITCH), name=request.model, before=before)
+        seen.add(request.model)
+        before, prompt = request.model, prompt_of(request)
 
 
-def _firsts(
-    shown: Stretch, sequence: Iterable[Sent], projects: Mapping[str, str], known: KnownBefore
-) -> Iterator[Happening]:
+def _firsts(facts: HappeningFacts) -> Iterator[Happening]:
     """Yield the first requests of what was not in use before; nothing where nothing was."""
+    known = facts.known
     if not known.models:
         return
-    first: dict[tuple[What, str], Sent] = {}
-    costs: dict[tuple[What, str], int] = {}
-    for one in sequence:
-        project = projects.get(one.session, "")
+    first: dict[tuple[What, str], CachedRequest] = {}
+    for request in facts.requests:
         for what, name, before in (
-            (What.NEW_SESSION, one.session, known.sessions),
-            (What.NEW_PROJECT, project, known.projects),
-            (What.NEW_MODEL, one.model, known.models),
+            (What.NEW_SESSION, request.session, known.sessions),
+            (What.NEW_PROJECT, request.project, known.projects),
+            (What.NEW_MODEL, request.model, known.models),
         ):
-            if name and name not in before and _is_in(one.at_ms, shown):
-                first.setdefault((what, name), one)
-                costs[what, name] = costs.get((what, name), 0) + one.nano
-    for (what, name), one in first.items():
-        yield replace(_of(one, what), name=name, nano=costs[what, name])
+            if name and name not in before and _is_in(request.instant_ms, facts.shown):
+                first.setdefault((what, name), request)
+    sessions = [nano for (what, _), nano in facts.costs.items() if what is What.NEW_SESSION]
+    least = sum(sessions) // LEAST_SHARE
+    for (what, name), request in first.items():
+        if what is What.NEW_SESSION and facts.costs.get((what, name), 0) < least:
+            continue
+        yield replace(_of(request, what), name=name, nano=facts.costs.get((what, name)))
 
 
-def _storm(requests: Sequence[Sent]) -> Iterator[Happening]:
+def _storm(failures: Sequence[Failure]) -> Iterator[Happening]:
     """Yield that a session's requests failed again and again."""
-    failed = [one for one in requests if one.retries or one.status]
-    count = sum(max(one.retries, 1) for one in failed)
-    if count >= LEAST_RETRIES:
-        last_ms = failed[-1].at_ms
-        yield replace(_of(failed[0], What.RETRIES), count=count, last_ms=last_ms)
+    count = sum(max(one.retries, 1) for one in failures)
+    if count >= LEAST_FAILURES:
+        first = failures[0]
+        yield Happening(
+            *(first.at_ms, What.RETRIES, first.source, first.session, first.agent, first.key),
+            count=count,
+            last_ms=failures[-1].at_ms,
+        )
 
 
-def _price_changes(shown: Stretch, rates: Iterable[Rates]) -> Iterator[Happening]:
+def _price_changes(facts: HappeningFacts) -> Iterator[Happening]:
     """Yield the list prices that changed within the stretch."""
-    by_model = sorted(rates, key=lambda one: (one.model, one.since_ms))
-    for old, new in pairwise(by_model):
-        if old.model == new.model and _is_in(new.since_ms, shown):
+    for old, new in pairwise(sorted(facts.rates, key=attrgetter("model", "since_ms"))):
+        if old.model == new.model and _is_in(new.since_ms, facts.shown):
             yield Happening(
                 new.since_ms, What.PRICE_CHANGE, name=new.model, was=old.input, now=new.input
             )
 
 
-def _of(one: Sent, what: What) -> Happening:
+def _of(request: CachedRequest, what: What) -> Happening:
     return Happening(
-        *(one.at_ms, what, one.source, one.session, one.agent, one.key),
-        nano=one.nano,
-        last_ms=one.at_ms,
+        *(request.instant_ms, what, *request.chain, request.key), last_ms=request.instant_ms
     )

@@ -87,21 +87,25 @@ def _source(one: SourceAudit, about: AboutSource | None, mode: CostMode) -> dict
         if one.costs
         else None,
         "witnessed": {"requests": one.witnessed, "disagreeing": one.disagreeing},
-        "coverage": {
-            "first": None if one.first_ms is None else instant(one.first_ms),
-            "last": None if one.last_ms is None else instant(one.last_ms),
-            "activeDays": one.active_days,
-            "gaps": [
-                {
-                    "first": date_of(gap.first_day).isoformat(),
-                    "last": date_of(gap.last_day).isoformat(),
-                    "days": gap.days,
-                }
-                for gap in one.gaps
-            ],
-        },
+        "coverage": _coverage(one),
         "retention": about.retention if about else "",
         "knowledge": about.knowledge._asdict() if about else None,
+    }
+
+
+def _coverage(one: SourceAudit) -> dict[str, object]:
+    return {
+        "first": None if one.first_ms is None else instant(one.first_ms),
+        "last": None if one.last_ms is None else instant(one.last_ms),
+        "activeDays": one.active_days,
+        "gaps": [
+            {
+                "first": date_of(gap.first_day).isoformat(),
+                "last": date_of(gap.last_day).isoformat(),
+                "days": gap.days,
+            }
+            for gap in one.gaps
+        ],
     }
 
 

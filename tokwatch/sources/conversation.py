@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tokwatch.detail import Block, Compaction, Delegation, Detail, Flight, Incident, Part
 from tokwatch.sources.images import image_tokens
@@ -36,7 +36,7 @@ class Memory(Struct, array_like=True):
     blocks: int = 0
     last_ms: int = 0
     """Of the latest record: what has no time of its own has this one."""
-    turns: TurnMemory = TurnMemory()
+    turns: TurnMemory = field(default_factory=TurnMemory)
     calls: dict[int, tuple[str, int]] = {}
     """Tool and subject by call."""
     systems: dict[str, int] = {}
@@ -177,7 +177,7 @@ class Conversation:
         """Return what this read found."""
         return Detail(
             blocks=tuple(self._blocks.values()),
-            turns=tuple(self.turns.told.values()),
+            turns=self.turns.told(),
             compactions=tuple(self._compactions.values()),
             incidents=tuple(self._incidents),
             delegations=tuple(self._delegations.values()),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -96,3 +97,23 @@ class Source(Protocol):
     def retention(self, where: Surroundings) -> str:
         """Return what the tool does with its old logs, in words; "" where it keeps them."""
         ...
+
+
+class Detailed(Source, Protocol):
+    """A source whose logs tell what a session's requests are made of."""
+
+    detail_version: int
+    """Raised when the parser would find another detail in the same bytes."""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read the detail behind the last read, whose state this is; empty for the first one.
+
+        Records in other pieces, or the same pieces again, end in the same detail. A log that is
+        one document is told whole each time.
+        """
+        ...
+
+
+def is_detailed(source: Source) -> TypeGuard[Detailed]:
+    """Tell whether a source offers the detail of its logs."""
+    return hasattr(source, "read_detail")

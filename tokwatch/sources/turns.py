@@ -47,7 +47,7 @@ class Turns:
     def __init__(self, memory: TurnMemory, session: str) -> None:
         self._memory = memory
         self._session = session
-        self.told: dict[int, Turn] = {}
+        self._touched: dict[int, tuple[str, OpenTurn]] = {}
         """By number, those that this read knows more of."""
 
     def begin(self, at: At) -> OpenTurn:
@@ -91,14 +91,20 @@ class Turns:
         return self._memory.open.get(at.agent) or self.begin(at)
 
     def _reach(self, at: At, turn: OpenTurn) -> None:
-        """Let a turn reach up to here, and tell of it if it set anything off."""
         turn.end_ms = max(turn.end_ms, at.instant_ms)
-        if turn.requests or turn.failed:
-            self.told[turn.number] = Turn(
-                *(turn.number, at.agent, turn.begin_ms, turn.end_ms),
+        self._touched[turn.number] = (at.agent, turn)
+
+    def told(self) -> tuple[Turn, ...]:
+        """Return the turns that this read knows more of, if they set anything off."""
+        return tuple(
+            Turn(
+                *(turn.number, agent, turn.begin_ms, turn.end_ms),
                 requests=turn.requests,
                 tool_calls=turn.tool_calls,
                 interrupted=turn.interrupted,
                 finished=turn.finished,
                 session=self._session,
             )
+            for agent, turn in self._touched.values()
+            if turn.requests or turn.failed
+        )

@@ -12,6 +12,7 @@ from typing import Final
 
 from tokwatch.model import DAY_MS
 from tokwatch.store.connect import Database
+from tokwatch.store.forget import forget, forget_strands
 from tokwatch.store.rollups import PRUNED
 from tokwatch.store.store import set_setting, setting
 
@@ -31,6 +32,11 @@ _SHARED: Final = (
     " JOIN scope s ON s.id = e.scope WHERE c.workspace = ?"
 )
 _EVENTS: Final = "FROM event WHERE scope IN (SELECT scope FROM leaving)"
+_STRANDS: Final = (
+    "SELECT id FROM strand WHERE session <> '' AND session IN"
+    " (SELECT session FROM scope WHERE id IN (SELECT scope FROM leaving))"
+)
+"""Conversations in logs of several sessions."""
 _COPIES: Final = "FROM copy WHERE log IN (SELECT log FROM leaving_log)"
 
 
@@ -84,6 +90,8 @@ def prune(database: Database, workspace: int, before_ms: int) -> Prunable:
                 *(f"DELETE {_COPIES}", f"DELETE {_EVENTS}"),
             )
         )
+        forget_strands(database, _STRANDS)
+        forget(database, "SELECT log FROM leaving_log")
         kept_ms = int(setting(database, workspace, PRUNED) or 0)
         set_setting(database, workspace, PRUNED, str(max(before_ms, kept_ms)))
     return found

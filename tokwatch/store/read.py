@@ -10,6 +10,12 @@ from tokwatch.store.read_audit import (
     audit_sessions,
     audit_usage,
 )
+from tokwatch.store.read_cache import (
+    cached_requests,
+    day_counts,
+    quarter_counts,
+    requests_before,
+)
 from tokwatch.store.read_catalogue import (
     LogCounts,
     bounds,
@@ -19,6 +25,22 @@ from tokwatch.store.read_catalogue import (
     newest_by_source,
     newest_ms,
     project_names,
+)
+from tokwatch.store.read_detail import LogDetail, SessionDetail, detail_logs, session_detail
+from tokwatch.store.read_detail_range import (
+    BlockFact,
+    BlockSum,
+    CompactionFact,
+    FlightFact,
+    IncidentFact,
+    OfSession,
+    TurnFact,
+    block_sums,
+    compactions,
+    flights,
+    heaviest_blocks,
+    incidents,
+    turns,
 )
 from tokwatch.store.read_events import events, moments, spent, timeline
 from tokwatch.store.read_facts import FactSum, ToldFact, fact_sums, request_facts
@@ -30,29 +52,44 @@ from tokwatch.store.read_measures import (
     measure_series,
     measures,
 )
+from tokwatch.store.read_response_cache import gateway_sums
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
+from tokwatch.store.read_triage import costs_over_time, dimensions_usage, failures, known_before
 from tokwatch.store.read_usage import daily_costs, stored_zone, usage
 from tokwatch.store.read_witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.view import View, open_view
 
 READS = (
+    *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
+    turns,
     *(audit_costs, audit_events, audit_logs, audit_merged, audit_sessions, audit_usage),
     *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
     *(stored_zone, timeline, usage, witnesses),
+    *(cached_requests, day_counts, gateway_sums, quarter_counts, requests_before),
+    *(costs_over_time, dimensions_usage, failures, known_before),
 )
 """Walked by the test that no user sees another's."""
 
 __all__ = [
     "READS",
     "Activity",
+    "BlockFact",
+    "BlockSum",
+    "CompactionFact",
     "FactSum",
+    "FlightFact",
+    "IncidentFact",
     "LogCounts",
+    "LogDetail",
     "MeasureBucket",
     "MeasureName",
+    "OfSession",
+    "SessionDetail",
     "Statement",
     "ToldFact",
+    "TurnFact",
     "View",
     "Witnessed",
     "activity",
@@ -62,12 +99,25 @@ __all__ = [
     "audit_merged",
     "audit_sessions",
     "audit_usage",
+    "block_sums",
     "bounds",
+    "cached_requests",
+    "compactions",
+    "costs_over_time",
     "count_sessions",
     "daily_costs",
+    "day_counts",
+    "detail_logs",
+    "dimensions_usage",
     "events",
     "fact_sums",
+    "failures",
+    "flights",
+    "gateway_sums",
     "has_ledgers",
+    "heaviest_blocks",
+    "incidents",
+    "known_before",
     "ledgers",
     "log_counts",
     "measure_names",
@@ -79,12 +129,16 @@ __all__ = [
     "newest_ms",
     "open_view",
     "project_names",
+    "quarter_counts",
     "rates",
     "request_facts",
+    "requests_before",
+    "session_detail",
     "sessions",
     "spent",
     "stored_zone",
     "timeline",
+    "turns",
     "usage",
     "witnesses",
 ]

@@ -12,6 +12,7 @@ from tokwatch.store.read_events import EVENT_SUMS
 from tokwatch.store.read_usage import sums
 from tokwatch.store.view import (
     GHOST,
+    IMPORTED,
     Conditions,
     View,
     among,
@@ -168,7 +169,8 @@ def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evid
         "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch,"
         " p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.requests, t.input,"
         " t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning, t.logged_nano,"
-        " t.computed_nano, t.final, l.machine, l.path, t.offset_bytes, t.grade, t.log, t.copies"
+        " t.computed_nano, t.final, l.machine, l.path, t.offset_bytes, t.grade, l.inode, t.log,"
+        " t.copies"
         f" FROM event t {joins({'s', 'p', 'm'}, scoped=True)} LEFT JOIN log l ON l.id = t.log"
         f" WHERE {found.text} ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
         [*found.values, limit],
@@ -178,8 +180,8 @@ def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evid
 
 
 def _evidence(row: Row, places: Sequence[tuple[int, Place]]) -> Evidence:
-    machine, path, offset, grade, log, _ = row[23:]
-    place = Place(machine or "", path or "", offset, Grade(grade))
+    machine, path, offset, grade, inode, log, _ = row[23:]
+    place = Place(machine or "", path or "", offset, Grade(grade), inode != str(IMPORTED))
     others = tuple(other for number, other in places if number != log)
     names = (Scope(*row[2:10]), ModelName(*row[10:13]))
     return Evidence._make((*row[:2], *names, *row[13:22], bool(row[22]), place, others))
@@ -191,20 +193,22 @@ def _places(view: View, keys: Sequence[int]) -> dict[int, list[tuple[int, Place]
     found: defaultdict[int, list[tuple[int, Place]]] = defaultdict(list)
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
-        for key, log, machine, path, offset, grade in view.database.rows(
-            "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade FROM copy t"
+        for key, log, machine, path, offset, grade, inode in view.database.rows(
+            "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade, l.inode FROM copy t"
             f" JOIN log l ON l.id = t.log {_SCOPED} WHERE {mine.text} AND {among('t.key', some)}"
             " ORDER BY t.key, l.machine, l.path",
             [*mine.values, *some],
         ):
-            found[key].append((log, Place(machine, path, offset, Grade(grade))))
+            place = Place(machine, path, offset, Grade(grade), inode != str(IMPORTED))
+            found[key].append((log, place))
     return found
 
 
 def _conditions(view: View, focus: Focus) -> Conditions:
     """Return what rows of a table t with a scope s and a place p must fulfil, but for time."""
-    found = conditions(view, focus.part)
+    found = conditions(view, focus.part, scoped=bool(focus.session))
     if focus.session:
+        found.add("s.workspace = ?", view.workspace)
         found.add("s.session = ?", focus.session)
     if focus.agent is not None:
         found.add("s.agent = ?", focus.agent)

@@ -13,8 +13,9 @@ from tokwatch.model import (
     Spent,
     Usage,
 )
+from tokwatch.store.connect import Row
 from tokwatch.store.read_usage import CELL_COST
-from tokwatch.store.view import ALL, View, between, conditions, event_conditions, joins
+from tokwatch.store.view import ALL, LOG_PATH, View, between, conditions, event_conditions, joins
 
 COST = {
     CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
@@ -49,30 +50,38 @@ MEASURED = (
 EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED)
 
 
+EVENT_COLUMNS = (
+    "t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch, "
+    "p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.window_tokens, "
+    f"{LOG_PATH}, t.offset_bytes, {', '.join(MEASURED)}"
+)
+"""What `event_of` takes; s, p, m and the log l are joined."""
+
+
+def event_of(row: Row) -> EventFact:
+    """Return an event from its columns."""
+    return EventFact(
+        row[0],
+        row[1],
+        Scope(*row[2:10]),
+        ModelName(*row[10:13]),
+        Usage(*row[16:]),
+        row[13],
+        row[14] or "",
+        row[15],
+    )
+
+
 def events(view: View, part: Slice = ALL, limit: int = 100) -> list[EventFact]:
     """Return the newest events, the newest first."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch, "
-        "p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.window_tokens, l.path, "
-        f"t.offset_bytes, {', '.join(MEASURED)} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "
+        f"SELECT {EVENT_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "
         f"LEFT JOIN log l ON l.id = t.log WHERE {found.text} "
         "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
         [*found.values, limit],
     )
-    return [
-        EventFact(
-            row[0],
-            row[1],
-            Scope(*row[2:10]),
-            ModelName(*row[10:13]),
-            Usage(*row[16:]),
-            row[13],
-            row[14] or "",
-            row[15],
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]
 
 
 def moments(

@@ -25,6 +25,7 @@ from tokwatch.store.view import (
     AGENT_JOIN,
     ALL,
     GHOST,
+    LOG_PATH,
     View,
     among,
     between,
@@ -209,7 +210,7 @@ def _last_events(view: View, scopes: Sequence[int]) -> list[Row]:
 
     return view.database.rows(
         f"SELECT s.id, {end('instant_ms', 'ASC')}, t.instant_ms, p.project, p.branch, "
-        "m.provider, m.name, m.tier, t.model, t.window_tokens, l.path, "
+        f"m.provider, m.name, m.tier, t.model, t.window_tokens, {LOG_PATH}, "
         f"CASE WHEN {_ONE_REQUEST} THEN {PROMPT} END FROM scope s JOIN place p ON p.id = s.place "
         f"JOIN event t ON t.key = {end('key', 'DESC')} JOIN model m ON m.id = t.model "
         f"LEFT JOIN log l ON l.id = t.log WHERE {among('s.id', scopes)}",

@@ -1,12 +1,12 @@
-"""What triage asks: usage by every dimension at once, costs over time, requests in sequence."""
+"""What triage asks: usage by every dimension at once, costs over time, what was before it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tokwatch.history import Failure, KnownBefore
 from tokwatch.model import DAY_MS, QUARTER_MS, Cell, CostMode, Dimension, Slice, Usage
-from tokwatch.sequence import KnownBefore, Sent
 from tokwatch.store.connect import Row
 from tokwatch.store.read_events import COST
 from tokwatch.store.read_usage import CELL_COST, sums
@@ -82,7 +82,7 @@ def _model_names(view: View, by: Sequence[Dimension]) -> dict[int, tuple[str, ..
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-def costs(
+def costs_over_time(
     view: View,
     part: Slice,
     bucket_ms: int = QUARTER_MS,
@@ -118,33 +118,23 @@ def _narrow(found: Conditions, only: Only) -> None:
         found.tables.update(alias for alias in "spma" if f"{alias}." in column)
 
 
-def sequence(
-    view: View, part: Slice, sessions: Sequence[str], mode: CostMode = CostMode.AUTO
-) -> list[Sent]:
-    """Return the requests of some sessions one by one, the oldest first."""
+def failures(view: View, part: Slice, sessions: Sequence[str]) -> list[Failure]:
+    """Return the requests of some sessions that were retried or failed, the oldest first."""
     if not sessions:
         return []
     found = event_conditions(view, part, scoped=True)
     named = f"SELECT id FROM scope WHERE workspace = ? AND {among('session', sessions)}"
     found.add(f"t.scope IN ({named})", view.workspace, *sessions)
     rows = view.database.rows(
-        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, m.name, "
-        "coalesce(t.input, 0), t.cache_read, "
-        "coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0), coalesce(t.output, 0), "
-        f"{COST[mode]}, {_fact('retries')}, {_fact('http_status')} "
-        f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
-        "ORDER BY t.instant_ms, t.key",
+        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, "
+        "max(CASE WHEN f.name = 'retries' THEN f.value ELSE 0 END), "
+        "max(CASE WHEN f.name = 'http_status' THEN f.value ELSE 0 END) "
+        f"FROM event t {joins({'s', 'p'}, scoped=True)} JOIN request_fact f ON f.key = t.key "
+        f"WHERE {found.text} AND f.name IN ('retries', 'http_status') AND f.value > 0 "
+        "GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1",
         found.values,
     )
-    return [Sent(*row) for row in rows]
-
-
-def _fact(name: str) -> str:
-    """Return the largest value that a log tells of an event t, 0 where none does."""
-    return (
-        "coalesce((SELECT max(f.value) FROM request_fact f "
-        f"WHERE f.key = t.key AND f.name = '{name}'), 0)"
-    )
+    return [Failure(*row) for row in rows]
 
 
 def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> KnownBefore:

@@ -12,9 +12,9 @@ from tokwatch.store.view import ALL, GHOST, View, event_conditions, joins
 _COUNTS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 _TOLD = (
     "copy c JOIN log l ON l.id = c.log JOIN scope w ON w.id = c.scope"
-    f" JOIN place o ON o.id = w.place WHERE c.key = t.key AND c.grade < {GHOST}"
+    f" JOIN place o ON o.id = w.place WHERE c.grade < {GHOST}"
 )
-"""Copies of an event t that count, with their logs and the places that they name."""
+"""Copies that count, with their logs and the places that they name."""
 
 
 class Statement(NamedTuple):
@@ -66,9 +66,10 @@ def witnesses(view: View, part: Slice = ALL, limit: int = 1000) -> list[Witnesse
         "SELECT t.key, t.instant_ms, s.session, m.name, l.source, l.path, c.offset_bytes, c.grade,"
         f" c.final, {', '.join(f'c.{name}' for name in _COUNTS)}, c.logged_nano"
         f" FROM (SELECT t.* FROM event t {joins(found.tables, scoped=True)} WHERE {found.text}"
-        f" AND t.copies > 1 AND (SELECT count(DISTINCT l.source) FROM {told}) > 1"
+        f" AND t.key IN (SELECT c.key FROM {told} GROUP BY c.key"
+        " HAVING count(DISTINCT l.source) > 1)"
         f" ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?) t {joins({'s', 'm'}, scoped=True)},"
-        f" {told} ORDER BY t.instant_ms DESC, t.key DESC, l.source, l.path",
+        f" {told} AND c.key = t.key ORDER BY t.instant_ms DESC, t.key DESC, l.source, l.path",
         [*values, *users, limit, *users],
     )
     witnessed: list[Witnessed] = []

@@ -9,8 +9,8 @@ from typing import Final
 
 from tokwatch.model import AgentNote, Reading
 from tokwatch.store.connect import Database
-from tokwatch.store.tellings import IMPORTED, Telling, Tellings, imported, told_of
-from tokwatch.store.view import among
+from tokwatch.store.tellings import Telling, Tellings, imported, told_of
+from tokwatch.store.view import IMPORTED, among
 from tokwatch.store.write import Writer, salt_of
 
 MOST_SIGHTINGS: Final = 10_000

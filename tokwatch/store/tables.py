@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     DOUBLE_PRECISION,
-    BigInteger,
     Column,
     Index,
     Integer,
@@ -18,29 +17,18 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from tokwatch.store import detail_tables  # noqa: F401 -- they are among METADATA's
+from tokwatch.store.columns import BIG
+from tokwatch.store.columns import big as _big
+from tokwatch.store.columns import text as _text
+
 LARGE = text(
     "coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)"
     "+coalesce(cache_write_1h,0) > 200000"
 )
 """Prompts that prove a window larger than the usual one: few, and asked for by session."""
 
-BIG = BigInteger().with_variant(Integer, "sqlite")
 METADATA = SQLModel.metadata
-
-
-def _big(*, primary: bool = False, null: bool = False, default: int | None = None) -> Column[int]:
-    """Return a 64-bit column; SQLite makes a lone one the row id."""
-    return Column(
-        BIG,
-        primary_key=primary,
-        autoincrement=False if primary else "auto",
-        nullable=null,
-        server_default=None if default is None else str(default),
-    )
-
-
-def _text(*, primary: bool = False) -> Column[str]:
-    return Column(Text, primary_key=primary, nullable=False, server_default="")
 
 
 class Workspace(SQLModel, table=True):

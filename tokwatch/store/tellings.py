@@ -26,15 +26,12 @@ from tokwatch.model import (
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.logs import found_path, stored_path
 from tokwatch.store.sql import COUNTED
-from tokwatch.store.view import among
+from tokwatch.store.view import IMPORTED, among
 from tokwatch.store.write import salt_of
 
 MOST_SIGHTINGS: Final = 200_000
 MOST_LOGS: Final = 2_000
 """How much is held in memory at once."""
-
-IMPORTED: Final = -1
-"""Inode in the cursor of a log that another store told: no file's own."""
 
 _LOG: Final = (
     "SELECT id, machine, path, source, device, inode, size, mtime_ns, offset_bytes, head, tail,"

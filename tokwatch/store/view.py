@@ -140,6 +140,12 @@ def log_conditions(view: View) -> Conditions:
     return found
 
 
+IMPORTED = -1
+"""Inode of a log that another store told: no file's own."""
+
+LOG_PATH = f"CASE WHEN l.inode = '{IMPORTED}' THEN l.machine || ':' || l.path ELSE l.path END"
+"""Path of a log l; of one that another store told, nothing that could be opened here."""
+
 AGENT_JOIN = (
     "LEFT JOIN agent a ON a.workspace = s.workspace AND a.source = p.source"
     " AND a.session = s.session AND a.agent = s.agent"

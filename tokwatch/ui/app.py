@@ -61,6 +61,13 @@ def feed_screen() -> Screen[None]:
     return FeedScreen()
 
 
+def triage_screen() -> Screen[None]:
+    """Return the triage of a stretch of time."""
+    from tokwatch.ui.screens.triage import TriageScreen
+
+    return TriageScreen()
+
+
 class TokwatchApp(FollowingApp):
     """The screen of tokwatch."""
 
@@ -69,6 +76,7 @@ class TokwatchApp(FollowingApp):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
         "feed": feed_screen,
+        "triage": triage_screen,
     }
     DEFAULT_MODE = "overview"
     COMMANDS = App.COMMANDS | {_commands}

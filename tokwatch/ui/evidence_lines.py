@@ -187,7 +187,8 @@ def _place(place: Place, *, short: bool = False) -> str:
     path = fmt.clean(place.path)
     machine = f"{fmt.clean(place.machine)}:" if place.machine else ""
     path = fmt.from_home(path) if not place.machine else path
-    return f"{machine}{fmt.short_project(path) if short else path}:{place.offset}"
+    elsewhere = "" if short or place.is_here else " (not on this machine)"
+    return f"{machine}{fmt.short_project(path) if short else path}:{place.offset}{elsewhere}"
 
 
 def places_of(event: Evidence, look: Look) -> list[Line]:

@@ -61,11 +61,11 @@ def as_csv(rows: Sequence[SessionRow]) -> str:
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _cell(value) for name, value in record(row).items()})
+        writer.writerow({name: cell(value) for name, value in record(row).items()})
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Return a name from a log so that no spreadsheet takes it for a formula."""
     if not isinstance(value, str):
         return value
@@ -80,11 +80,16 @@ def as_json(rows: Sequence[SessionRow]) -> str:
 
 def write(folder: Path, rows: Sequence[SessionRow], kind: str, now: datetime) -> Path:
     """Write the rows into a new file of the folder and return it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"sessions-{now:%Y%m%d-%H%M%S}.{kind}"
     text = as_json(rows) if kind == "json" else as_csv(rows)
-    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    return save(folder, f"sessions-{now:%Y%m%d-%H%M%S}.{kind}", text)
+
+
+def save(folder: Path, name: str, text: str) -> Path:
+    """Write a text into a new file of the folder and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    handle, part = tempfile.mkstemp(dir=folder, suffix=".part")
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
         stream.write(text)
-    os.replace(name, file)
+    os.replace(part, file)
     return file

@@ -17,16 +17,19 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.paged import PageScreen
     from tokwatch.ui.screens.panel import Panel
     from tokwatch.ui.screens.timed import TimedScreen
+    from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.session_facts import SessionFacts
     from tokwatch.ui.widgets.sessions import Sessions
     from tokwatch.ui.widgets.table import Table
     from tokwatch.ui.widgets.tile import Tile
+    from tokwatch.ui.widgets.triage_changes import TriageChanges
     from tokwatch.ui.widgets.welcome import Welcome
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionFacts, PageScreen, Table),
+        *(TriageScreen, TriageChanges),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -27,7 +27,7 @@ PLACES: Final = (
     Place("2", "sessions", "Sessions", "Sess", "every session, its requests and its context"),
     Place("3", "costs", "Costs", "Cost", "spending by model, project, agent and day"),
     Place("4", "cache", "Cache", "Cache", "what caching saved and what misses cost"),
-    Place("5", "triage", "Triage", "Triage", "what made the cost of a time span rise"),
+    Place("5", "triage", "Triage", "Triage"),
     Place("6", "alerts", "Alerts", "Alerts", "open alerts and suggestions with their evidence"),
     Place("7", "budgets", "Budgets", "Budget", "budgets, goals and the limits of your plan"),
     Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),

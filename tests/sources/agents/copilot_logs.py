@@ -40,11 +40,11 @@ CREATE TABLE assistant_usage_events (
 class Used(NamedTuple):
     """What a request used, as logged: input includes the cache."""
 
-    input: int | None = 100
-    output: int | None = 20
-    read: int | None = 60
-    write: int | None = 10
-    reasoning: int | None = 5
+    input: object = 100
+    output: object = 20
+    read: object = 60
+    write: object = 10
+    reasoning: object = 5
 
 
 CALL = Used()
@@ -67,17 +67,18 @@ def stamp(second: float = 0) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def several(requests: int) -> Used:
+    """Return what so many usual requests used."""
+    return Used(*(part * requests for part in (100, 20, 60, 10, 5)))
+
+
 def request(
-    tables: sqlite3.Connection,
-    second: float = 0,
-    used: Used = CALL,
-    session: str = SESSION,
-    **fields: object,
+    tables: sqlite3.Connection, second: float = 0, used: Used = CALL, /, **fields: object
 ) -> None:
     """Add a request to the store, whose times are of whole seconds."""
     moment = datetime.fromtimestamp(AT_S + second, UTC)
     told = {
-        "session_id": session,
+        "session_id": SESSION,
         "turn_index": 0,
         "model": MODEL,
         "input_tokens": used.input,
@@ -155,8 +156,8 @@ def ended(second: float = 9, /, **metrics: object) -> bytes:
 
 def totals(second: float, requests: int, model: str = MODEL, units: int = 0) -> bytes:
     """Return the end of a session after so many usual requests."""
-    used = Used(*(requests * (part or 0) for part in CALL))
-    return event("session.shutdown", second, modelMetrics={model: metric(used, requests, units)})
+    told = {model: metric(several(requests), requests, units)}
+    return event("session.shutdown", second, modelMetrics=told)
 
 
 def compacted(second: float, *, success: object = True) -> bytes:
@@ -202,7 +203,10 @@ def span(
 
 def noted(name: str, event_name: str, second: float = 0, used: Used = CALL, /) -> bytes:
     """Return a log record of a trace."""
-    usage = {"gen_ai.usage.input_tokens": used.input, "gen_ai.usage.output_tokens": used.output}
+    usage: Fields = {
+        "gen_ai.usage.input_tokens": used.input,
+        "gen_ai.usage.output_tokens": used.output,
+    }
     return spelt(
         {
             "hrTime": [AT_S + int(second), 0],
@@ -222,7 +226,7 @@ def spend(tables: sqlite3.Connection, turn: int, name: str) -> None:
     """Add the request of a turn."""
     if turn == 1:
         known(tables, name)
-    request(tables, turn, CALL, name)
+    request(tables, turn, session_id=name)
 
 
 TOOL = Tool("copilot-cli", store, SCHEMA, spend, SPENT)

@@ -47,12 +47,12 @@ CREATE UNIQUE INDEX session_message_seq_idx ON session_message (session_id, seq)
 class Used(NamedTuple):
     """What an answer used, as logged."""
 
-    input: int = 120
-    output: int = 300
-    reasoning: int = 0
-    read: int = 20_000
-    write: int = 900
-    total: int | None = None
+    input: object = 120
+    output: object = 300
+    reasoning: object = 0
+    read: object = 20_000
+    write: object = 900
+    total: object = None
 
 
 CALL = Used()
@@ -121,9 +121,7 @@ def session(
     insert(tables, table, id=name, parent_id=parent, **(usual | times | fields))
 
 
-def message(
-    tables: sqlite3.Connection, name: str, data: object, session_id: str = "ses_1"
-) -> None:
+def message(tables: sqlite3.Connection, name: str, data: object, session_id: str = "ses_1") -> None:
     """Add a message of version 1, or write it again."""
     text = data if isinstance(data, str) else json.dumps(data)
     told = data.get("time", {}).get("created") if isinstance(data, dict) else None
@@ -169,7 +167,9 @@ def storage(home: Path) -> Path:
     return home / ".local" / "share" / "opencode" / "storage"
 
 
-def session_file(home: Path, name: str = "ses_1", at: int = AT_MS - 1_000, **fields: object) -> Path:
+def session_file(
+    home: Path, name: str = "ses_1", at: int = AT_MS - 1_000, **fields: object
+) -> Path:
     """Write a session's file."""
     told = {"id": name, "directory": PROJECT, "title": "Fix the tax", "time": {"created": at}}
     file = storage(home) / "session" / "p1" / f"{name}.json"

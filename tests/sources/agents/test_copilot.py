@@ -20,11 +20,14 @@ from tests.sources.agents.copilot_logs import (
     Used,
     asked,
     compacted,
+    ended,
     event,
     events,
     known,
+    metric,
     request,
     said,
+    several,
     span,
     started,
     store,
@@ -62,8 +65,8 @@ def test_a_row_is_a_request(home: Path) -> None:
 
     def fill(tables: sqlite3.Connection) -> None:
         known(tables)
-        told = {"total_nano_aiu": 1_234_000_000, "duration_ms": 900, "time_to_first_token_ms": 80}
-        request(tables, 7, agent_id="task-1", **told)
+        measured = {"duration_ms": 900, "time_to_first_token_ms": 80}
+        request(tables, 7, agent_id="task-1", total_nano_aiu=1_234_000_000, **measured)
 
     found = read(home, fill)
     (one,) = found.sightings
@@ -118,7 +121,7 @@ def test_equal_requests_of_a_session_are_several(home: Path, road: Road) -> None
 
 def test_equal_requests_of_sessions_are_several(home: Path, road: Road) -> None:
     stored(home, 0)
-    stored(home, 0, session="another")
+    stored(home, 0, session_id="another")
     road.read()
 
     assert road.total() == times(2)
@@ -248,19 +251,74 @@ def test_a_live_session_counts_once(home: Path, road: Road, *, is_late: bool) ->
     assert road.total() == times(3)
 
 
-def test_what_the_store_lacks_of_a_session_counts_as_derived(home: Path, road: Road) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_the_store_lacks_of_a_session_counts_as_derived(
+    home: Path, road: Road, *, at_once: bool
+) -> None:
     """4.1: totals less the rows of their time, for each session and model."""
     first = [started(), said(1), said(2), totals(9, 2)]
-    events(home, *first)
-    road.read()
+    if not at_once:
+        events(home, *first)
+        road.read()
     stored(home, 20, 21)
-    second = [event("session.resume", 19), totals(30, 4)]
-    events(home, *first, *second)
+    events(home, *first, event("session.resume", 19), totals(30, 4))
     road.read()
     sums = {(one.instant_ms - AT_MS) // 1000: one.usage.requests for one in road.events()}
 
     assert road.total() == times(4)
     assert sums == {9: 2, 20: 1, 21: 1}
+
+
+def test_rows_from_before_totals_began_anew_are_none_of_theirs(home: Path, road: Road) -> None:
+    """4.1: the interval begins where the totals do."""
+    stored(home, 1, 2)
+    events(home, started(), totals(9, 2), totals(20, 1))
+    road.read()
+
+    assert road.total() == times(3)
+
+
+def test_rows_that_tell_little_are_taken_as_they_are(home: Path, road: Road) -> None:
+    """2.6: cells may be NULL, and several rows of one second."""
+    stored(home, 1, 1)
+    stored(home, 1, 1, used=Used(None, 20, None, None, None))
+    events(home, started(), totals(9, 4))
+    road.read()
+
+    assert road.total() == Spent(4, 120, 40, 0, 240, 80, 10)
+
+
+def test_the_store_tells_more_of_a_request_than_traces(home: Path, road: Road) -> None:
+    """2.6: the best source, whichever was read first."""
+    traces(home, span("a1"), span("a2", 2, Used(7, 7, 0, 0, 0)))
+    road.read()
+    stored(home, 1, agent_id="task", total_nano_aiu=700)
+    road.read()
+    (one,) = (one for one in road.events() if one.scope.agent)
+
+    assert road.total().requests == 2
+    assert (one.usage.logged_nano, one.scope.project) == (7, PROJECT)
+
+
+def test_a_row_of_the_second_in_which_totals_were_told_is_the_next_legs(
+    home: Path, road: Road
+) -> None:
+    """2.6: the store's times are cut to whole seconds, events' are not."""
+    stored(home, 1, 9)
+    events(home, started(), totals(9.4, 1), said(9.9))
+    road.read()
+
+    assert road.total() == times(2)
+
+
+def test_requests_without_tokens_are_not_added_to_the_stores(home: Path, road: Road) -> None:
+    """2.6: totals count attempts that failed, the store does not."""
+    stored(home, 1, 2)
+    events(home, started(), ended(9, claude__sonnet__4_6=metric(several(2), 3)))
+    road.read()
+
+    assert road.total() == times(2)
+    assert len(road.events()) == 2
 
 
 def test_rows_under_another_name_of_the_model_count_too(home: Path, road: Road) -> None:
@@ -272,10 +330,12 @@ def test_rows_under_another_name_of_the_model_count_too(home: Path, road: Road) 
     assert road.total() == times(3)
 
 
-def test_a_compactions_own_request_counts_once(home: Path, road: Road) -> None:
+@pytest.mark.parametrize("output", [None, 20])
+def test_a_compactions_own_request_counts_once(home: Path, road: Road, output: int | None) -> None:
     """2.6: its row comes before its end, its tokens are in the totals that begin there."""
     stored(home, 1, 2, 5, 7, 8)
-    events(home, started(), said(1, None), said(2, None), compacted(6), totals(9, 3))
+    lines = [started(), said(1, output), said(2, output), compacted(6), said(7, output)]
+    events(home, *lines, said(8, output), totals(9, 3))
     road.read()
 
     assert road.total() == times(5)

@@ -92,6 +92,14 @@ def test_totals_that_shrink_begin_anew(home: Path) -> None:
     assert [(one.requests, one.output) for one in counted(found)] == [(5, 100), (2, 40), (3, 60)]
 
 
+def test_totals_that_lack_a_model_begin_anew(home: Path) -> None:
+    """2.6: some versions tell each leg alone."""
+    first = ended(9, claude=metric(requests=1), gpt=metric(Used(10, 1, 0, 0, 0)))
+    found = read(home, started(), first, ended(20, claude=metric(Used(300, 60, 180, 30, 15), 3)))
+
+    assert [one.output for one in counted(found)] == [20, 1, 60]
+
+
 def test_totals_begin_anew_at_a_compaction(home: Path, road: Road) -> None:
     """2.6: what came before it in this leg is told by its messages alone."""
     lines = [started(), said(1), said(2), totals(9, 2), said(11), said(12), compacted(13)]
@@ -243,7 +251,7 @@ def parts(metric: dict[str, object]) -> list[int]:
 
 
 COUNT = st.integers(0, 900) | st.sampled_from([None, -3, 2.5, True, "7"])
-USED = st.tuples(*[COUNT] * 5).map(lambda counts: Used(*counts))  # type: ignore[arg-type]  # any
+USED = st.tuples(*[COUNT] * 5).map(lambda counts: Used(*counts))
 LINES = st.one_of(
     st.just(asked()),
     st.builds(said, st.integers(1, 50), COUNT.filter(lambda count: count is not None)),

@@ -163,7 +163,7 @@ def test_times_are_spelt_in_several_ways(home: Path, fields: Fields, instant_ms:
 
 
 def test_what_has_no_time_is_told_and_not_counted(home: Path) -> None:
-    odd = {"endTime": [1, "x"], "startTime": "soon"}
+    odd: Fields = {"endTime": [1, "x"], "startTime": "soon"}
     found = read(home, span("a1", **odd), b"{broken gen_ai.\n", b'{"gen_ai.": \n')
 
     assert counted(found) == []
@@ -234,7 +234,7 @@ def test_it_agrees_with_a_slow_reader(
     spent = Spent()
     lines: list[bytes] = []
     for place, drawn in enumerate(counts):
-        record = json.loads(span(f"a{place}", place, Used(*drawn)))  # type: ignore[arg-type]  # any
+        record = json.loads(span(f"a{place}", place, Used(*drawn)))
         text = json.dumps(shuffled(random, record), separators=spacing)
         lines.append(text.encode() + b"\n")
         traces(home, *lines)

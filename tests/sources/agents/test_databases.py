@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources.agents import crush_logs, goose_logs, hermes_logs, zcode_logs, zed_logs
+from tests.sources.agents import (
+    copilot_logs,
+    crush_logs,
+    goose_logs,
+    hermes_logs,
+    opencode_logs,
+    zcode_logs,
+    zed_logs,
+)
 from tests.sources.agents.databases import Tool, made, turns, writing
 from tests.sources.road import CANARY, Road, Spent, found_log, reading
 from tests.sources.test_roots import sourced
@@ -23,10 +31,16 @@ from tokwatch.sources.tables import open_tables
 TOOLS = (
     *(zcode_logs.TOOL, goose_logs.TOOL, goose_logs.TOTALS_TOOL, crush_logs.TOOL),
     *(hermes_logs.TOOL, hermes_logs.TOTALS_TOOL, zed_logs.TOOL),
+    *(opencode_logs.TOOL, opencode_logs.SECOND_TOOL, copilot_logs.TOOL),
 )
 NAMES = [f"{tool.source}-{place}" for place, tool in enumerate(TOOLS)]
 SUMMED = [tool for tool in TOOLS if tool.source != "crush"]
 JOURNALS = ("wal", "delete")
+
+TITLES = (
+    *(("threads", "summary"), ("session", "title"), ("sessions", "title")),
+    *(("session_v2", "title"), ("sessions", "summary")),
+)
 
 every = pytest.mark.parametrize("tool", TOOLS, ids=NAMES)
 journals = pytest.mark.parametrize("journal", JOURNALS)
@@ -197,7 +211,7 @@ def test_a_session_has_its_own_title(home: Path, tool: Tool) -> None:
     path = tool.path(home)
     turns(path, tool, 1)
     with writing(path) as tables:
-        for table, column in (("threads", "summary"), ("session", "title"), ("sessions", "title")):
+        for table, column in TITLES:
             try:
                 tables.execute(f"UPDATE {table} SET {column} = ?", ("\x1b[1mFix\n the tax",))
             except sqlite3.OperationalError:
@@ -267,7 +281,8 @@ def test_a_database_of_another_program_is_none_of_ours(tmp_path: Path, tool: Too
 @every
 def test_tables_of_a_shape_that_nobody_knows_are_told(tmp_path: Path, tool: Tool) -> None:
     """The names of the columns are told, never what is in them."""
-    tables = ("sessions", "threads", "model_usage", "usage_ledger")
+    tables = ["sessions", "threads", "model_usage", "usage_ledger", "message"]
+    tables.append("assistant_usage_events")
     schema = "".join(f"CREATE TABLE {name} (first TEXT, second TEXT);" for name in tables)
     path = made(tmp_path / "newer.db", schema)
     with writing(path) as rows:

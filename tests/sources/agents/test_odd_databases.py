@@ -93,4 +93,4 @@ def test_what_an_odd_row_tells_is_stored(home: Path, tmp_path: Path, tool: Tool)
 
 
 def test_every_tool_is_tried() -> None:
-    assert len(TOOLS) == len(set(NAMES)) == 7
+    assert len(TOOLS) == len(set(NAMES)) == 10

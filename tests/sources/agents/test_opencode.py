@@ -238,7 +238,9 @@ def test_sessions_that_mimo_code_took_over_are_other_tools(home: Path, road: Roa
             message(tables, f"{name}-old", answer(CALL, AT_MS), name)
             message(tables, f"{name}-new", answer(CALL, AT_MS + 90_000), name)
         tables.execute("INSERT INTO claude_import VALUES ('u', 'ses_2')")
-        tables.execute("INSERT INTO external_import VALUES ('codex', 'ses_3', ?)", (AT_MS + 50_000,))
+        tables.execute(
+            "INSERT INTO external_import VALUES ('codex', 'ses_3', ?)", (AT_MS + 50_000,)
+        )
     road.read()
 
     assert {(one.scope.session, one.instant_ms - AT_MS) for one in road.events()} == {
@@ -340,7 +342,9 @@ def test_the_title_is_the_sessions_or_its_first_words(
 
 def test_how_to_resume() -> None:
     """4.7: what is copied may be pasted into a shell."""
-    commands = [sourced(name).resume_command("a b") for name in ("opencode", "kilo-cli", "mimo-code")]
+    commands = [
+        sourced(name).resume_command("a b") for name in ("opencode", "kilo-cli", "mimo-code")
+    ]
 
     assert commands == ["opencode --session 'a b'", "kilo --session 'a b'", "mimo --session 'a b'"]
     assert sourced(SOURCE).retention(Surroundings(Path(), {}, "linux")) == ""

@@ -15,7 +15,6 @@ from tests.sources.agents.databases import made, writing
 from tests.sources.agents.opencode_logs import (
     AT_MS,
     CALL,
-    SCHEMA,
     Used,
     answer,
     database,
@@ -28,7 +27,7 @@ from tests.sources.agents.opencode_logs import (
     tokens,
 )
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
-from tests.sources.reference_text import table, text
+from tests.sources.reference_text import table
 from tests.sources.reference_text import tokens as number
 from tests.sources.road import CANARY, Fields, Road, Spent, reading
 from tests.sources.test_hostile import is_clean, names
@@ -221,7 +220,7 @@ def messages(draw: st.DrawFn) -> Fields:
     counts = [draw(COUNT) for _ in range(5)]
     sane = [number(count) for count in counts]
     totals = {"inside": sum(sane) - sane[2], "outside": sum(sane), "other": 5}
-    told = tokens(Used(*counts, totals.get(draw(TOTAL))))  # type: ignore[arg-type]  # of any kind
+    told = tokens(Used(*counts)._replace(total=totals.get(draw(TOTAL))))
     return answer(CALL, AT_MS, tokens=told, role=draw(st.sampled_from(["assistant", "user"])))
 
 

@@ -339,10 +339,10 @@ def test_where_the_database_lies(home: Path) -> None:
         (found,) = source.roots(Surroundings(home, variables, platform))
         return found
 
-    assert root() == Root(home / ".config" / SOURCE, shallow=True)
-    assert root(XDG_CONFIG_HOME="/x").path == Path("/x") / SOURCE
-    assert root("win32", LOCALAPPDATA="/l").path == Path("/l") / SOURCE
-    assert root("win32").path == home / "AppData" / "Local" / SOURCE
+    assert root() == Root(home / ".config" / "better-ccflare", shallow=True)
+    assert root(XDG_CONFIG_HOME="/x").path == Path("/x") / "better-ccflare"
+    assert root("win32", LOCALAPPDATA="/l").path == Path("/l") / "better-ccflare"
+    assert root("win32").path == home / "AppData" / "Local" / "better-ccflare"
     assert root(BETTER_CCFLARE_DB_PATH="~/cc.db") == Root(home / "cc.db", shallow=True)
     assert source.wants("/x/better-ccflare.db")
     assert not source.wants("/x/better-ccflare.db.backup.1795183284642")

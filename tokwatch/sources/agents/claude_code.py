@@ -10,6 +10,7 @@ from tokwatch.sources.agents.claude_roots import claude_roots, is_transcript
 from tokwatch.sources.source import Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -22,6 +23,7 @@ class ClaudeCode:
     name = NAME
     title = "Claude Code"
     version = 2
+    detail_version = 1
     knowledge = Knowledge(
         exact="input, cache reads, cache writes of 5 minutes and of 1 hour, web searches, tier,"
         " fast mode, region; output but where a response has no stop reason or was cut",
@@ -42,6 +44,12 @@ class ClaudeCode:
         from tokwatch.sources.agents.claude_transcript import Transcript
 
         return Transcript(log.root, cursor).read(log.lines)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests are made of."""
+        from tokwatch.sources.agents.claude_detail import read_detail
+
+        return read_detail(log.path, log.lines, state)
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""

@@ -18,28 +18,21 @@ from tokwatch.sources.agents.claude_asks import Asks
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.conversation import At, Conversation, Memory, encoded, hash_of, keep
 from tokwatch.sources.counts import count, instant_ms
-from tokwatch.sources.glued import NOT_JSON, objects_of
+from tokwatch.sources.heads import type_in, wanted_records
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.text import safe_name
 from tokwatch.sources.troubles import OTHER, REFUSED, status_in, trouble_of
-
-VERSION: Final = 1
 
 _LINES_REMEMBERED: Final = 100
 """Within so many messages the tail lies that a compaction keeps."""
 _FLIGHT_MS: Final = 60 * 60 * 1000
 """A request without an answer for so long has none."""
 
-_TYPE: Final = b'"type":"'
-_AFTER_TYPE: Final = len(_TYPE)
 _TAKEN: Final = (
     *(b"user", b"assistant", b"attachment", b"system", b"cost-state"),
     *(b"api-request", b"api-request-shape"),
 )
 _SNAPSHOT: Final = b'{"type":"prompt_snapshot"'
-_GLUE: Final = b'}{"'
-"""Cannot stand inside of one JSON record: in a text its quote would be escaped."""
-_WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
 
 
 class _State(Struct, array_like=True):
@@ -57,7 +50,6 @@ class _State(Struct, array_like=True):
     """True once a sub-agent's own file told which call set it to work."""
 
 
-_decode = msgspec.json.Decoder().decode
 _decode_state = msgspec.msgpack.Decoder(_State).decode
 
 
@@ -88,7 +80,7 @@ class _Transcript:
 
     def read(self, lines: Lines) -> Detail:
         """Read all complete lines."""
-        for offset, record in _records(lines):
+        for offset, record in wanted_records(lines, _is_wanted):
             self._take(offset, record)
         self._name_delegation()
         state = msgspec.msgpack.encode(self._state)
@@ -159,7 +151,8 @@ class _Transcript:
         causes = (part(error, "connection"), part(record, "cause"), part(error, "cause"))
         message = plain(error.get("message")) or plain(error.get("formatted"))
         message += " ".join(plain(cause.get("code")) for cause in causes)
-        status = count(error.get("status")) or status_in(message)
+        status = count(error.get("status"))
+        status = status if 100 <= status < 600 else status_in(message)
         attempt = max(1, min(count(record.get("retryAttempt")), 10_000))
         self._talk.failed(at, trouble_of(status, message), status, attempt)
 
@@ -223,34 +216,11 @@ class _Transcript:
             self._talk.delegation(Delegation(state.memory.last_ms, agent, agent, kind, 0, 0, call))
 
 
-def _records(lines: Lines) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the records of the kinds that matter, each with its offset."""
-    for start, run in lines:
-        offset = start
-        for line in run:
-            if not _is_passed_over(line):
-                try:
-                    record = _decode(line)
-                except NOT_JSON:
-                    for place, found in objects_of(line)[1]:
-                        yield offset + place, found
-                else:
-                    if isinstance(record, dict):
-                        yield offset, record
-            offset += len(line)
-
-
-def _is_passed_over(line: bytes) -> bool:
-    """Tell from a record's first bytes that nothing in it matters."""
+def _is_wanted(line: bytes) -> bool:
+    """Tell from a record's first bytes whether it may hold a part of a conversation."""
     second = line.find(b"{", 1)
-    at = line.find(_TYPE, 0, second)
-    if at > 0:
-        kind = line[at + _AFTER_TYPE : line.find(b'"', at + _AFTER_TYPE)]
-        if kind in _TAKEN:
-            return False
-    elif not line.startswith(_SNAPSHOT, second):
-        return False
-    return line.endswith(_WHOLE_ENDS) and _GLUE not in line
+    kind = type_in(line, 0, second)
+    return kind in _TAKEN if kind else not line.startswith(_SNAPSHOT, second)
 
 
 def _texts(content: object) -> Iterator[str]:

@@ -97,11 +97,10 @@ class Transcript:
         self._firsts: dict[str, str] = {}
         self._echo_firsts: dict[str, str] = {}
         self._ledger: CostState | None = None
-        self._ledger_ms = 0
+        self._ledger_ms = self._repeated = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
         self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
-        self._repeated = 0
         self._misdated = False
 
     def _session_from(self, parts: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.sources.source import Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,6 +22,7 @@ class Codex:
     name = NAME
     title = "Codex CLI"
     version = 2
+    detail_version = 1
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, tier, window",
         derived="usage of an aborted call, inside the next growth of the total",
@@ -52,6 +54,12 @@ class Codex:
         from tokwatch.sources.agents.codex_rollout import Rollout
 
         return Rollout(cursor).read(log.lines)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests are made of."""
+        from tokwatch.sources.agents.codex_detail import read_detail
+
+        return read_detail(log.path, log.lines, state)
 
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a thread."""

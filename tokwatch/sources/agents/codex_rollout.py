@@ -149,7 +149,9 @@ class Rollout:
                     kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 3]
                     if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
                         payload = line[second:]
-                        if payload != emitted:  # the same totals are often written twice
+                        if payload == emitted:  # the same totals are often written twice
+                            self._repeated += 1
+                        else:
                             told = self._told
                             self._take_line(offset, line)
                             emitted = payload if self._told > told else b""

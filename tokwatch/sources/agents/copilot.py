@@ -60,7 +60,7 @@ class CopilotCli:
 
     def read(self, log: LogFile, cursor: Cursor) -> Reading:
         """Read the requests that are new, or what a session's events tell where there are none."""
-        if log.path.name == STORE:
+        if log.path.suffix == ".db":
             from tokwatch.sources.agents.copilot_store import read_store
 
             return read_store(log, cursor)

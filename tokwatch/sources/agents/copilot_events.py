@@ -59,6 +59,8 @@ class _State(msgspec.Struct):
     """When totals were told last."""
     from_ms: int = 0
     """When the totals began."""
+    is_summary: bool = False
+    """True where they began with a compaction, which they hold."""
     compacted_ms: int = 0
     """When the history was compacted since totals were told last."""
     totals: dict[str, list[int]] = {}
@@ -162,6 +164,7 @@ class Events:
         if is_compacted or have_shrunk(dict(state.totals), totals):
             state.totals, state.left = {}, {}
             state.from_ms = state.compacted_ms or state.begin_ms
+            state.is_summary = bool(state.compacted_ms)
         self._tell(offset, totals, moment)
         self._withdraw(state.open if is_compacted else state.before + state.open)
         state.open, state.before = [], []
@@ -199,11 +202,11 @@ class Events:
     def _spent(self, moment: int) -> list[Request]:
         """Return the store's requests that totals told at a moment hold.
 
-        Those of after a compaction hold what it took itself: the last request before its end.
+        A compaction's own request is the last one before its end.
         """
         begin = self._state.from_ms
-        requests = sorted(self._requests())
-        before = [one for one in requests if one.at_ms <= begin]
+        requests = sorted(self._requests(), key=lambda one: one.at_ms)
+        before = [one for one in requests if one.at_ms <= begin] if self._state.is_summary else []
         return before[-1:] + [one for one in requests if begin < one.at_ms <= moment]
 
     def _leave_to_store(self) -> None:

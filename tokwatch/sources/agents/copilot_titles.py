@@ -7,10 +7,9 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from tokwatch.sources.agents.copilot import STORE
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.columns import columns_of, hold
-from tokwatch.sources.tables import open_tables
+from tokwatch.sources.tables import is_database, open_tables
 from tokwatch.sources.text import safe_title
 
 _WINDOW: Final = 512 * 1024
@@ -23,7 +22,7 @@ _WORDS: Final = (
 
 def title_of(path: Path, session: str) -> str:
     """Return the session's own name, or the first words of its first prompt."""
-    if path.name == STORE:
+    if is_database(path.name):
         return safe_title(_in_store(path, session))
     return safe_title(_in_workspace(path.with_name("workspace.yaml")) or _first_words(path))
 

@@ -7,6 +7,25 @@ CREATE TABLE agent (
     parent TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, source, session, agent)
 );
+CREATE TABLE block (
+    strand INTEGER NOT NULL,
+    number BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    part TEXT DEFAULT '' NOT NULL,
+    tool TEXT DEFAULT '' NOT NULL,
+    chars BIGINT NOT NULL,
+    tokens BIGINT NOT NULL,
+    digest BIGINT NOT NULL,
+    subject BIGINT NOT NULL,
+    call BIGINT NOT NULL,
+    is_error SMALLINT NOT NULL,
+    request BIGINT NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    PRIMARY KEY (strand, number)
+);
+CREATE INDEX ix_block_heavy ON block (workspace, instant_ms, tokens) WHERE tokens >= 500;
+CREATE INDEX ix_block_instant ON block (workspace, instant_ms, part, tool, tokens, is_error);
 CREATE TABLE card (
     workspace INTEGER NOT NULL,
     model INTEGER NOT NULL,
@@ -23,6 +42,18 @@ CREATE TABLE card (
     source TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, model, since_ms, above_tokens)
 );
+CREATE TABLE compaction (
+    strand INTEGER NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    before_tokens BIGINT,
+    after_tokens BIGINT,
+    cause TEXT DEFAULT '' NOT NULL,
+    keeps_from BIGINT,
+    PRIMARY KEY (strand, offset_bytes)
+);
+CREATE INDEX ix_compaction_instant ON compaction (workspace, instant_ms);
 CREATE TABLE copy (
     workspace INTEGER NOT NULL,
     instant_ms BIGINT NOT NULL,
@@ -73,6 +104,30 @@ CREATE TABLE day (
     PRIMARY KEY (workspace, day, place, model)
 );
 CREATE INDEX ix_day_cost ON day (workspace, day, model, auto_nano, events);
+CREATE TABLE delegation (
+    strand INTEGER NOT NULL,
+    call BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    child TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    tokens BIGINT NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    PRIMARY KEY (strand, call)
+);
+CREATE TABLE detail_log (
+    log INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    size BIGINT DEFAULT '0' NOT NULL,
+    mtime_ns BIGINT DEFAULT '0' NOT NULL,
+    inode TEXT DEFAULT '0' NOT NULL,
+    offset_bytes BIGINT DEFAULT '0' NOT NULL,
+    head BYTEA NOT NULL,
+    tail BYTEA NOT NULL,
+    state BYTEA NOT NULL,
+    PRIMARY KEY (log)
+);
 CREATE TABLE event (
     workspace INTEGER NOT NULL,
     instant_ms BIGINT NOT NULL,
@@ -102,6 +157,26 @@ CREATE TABLE event (
 CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
 CREATE INDEX ix_event_large ON event (scope) WHERE coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)+coalesce(cache_write_1h,0) > 200000;
 CREATE INDEX ix_event_scope ON event (scope, instant_ms);
+CREATE TABLE flight (
+    strand INTEGER NOT NULL,
+    identity BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (strand, identity)
+);
+CREATE INDEX ix_flight_instant ON flight (workspace, instant_ms);
+CREATE TABLE incident (
+    strand INTEGER NOT NULL,
+    offset_bytes BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms BIGINT NOT NULL,
+    status INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    PRIMARY KEY (strand, offset_bytes, kind)
+);
+CREATE INDEX ix_incident_instant ON incident (workspace, instant_ms);
 CREATE TABLE ledger (
     log INTEGER NOT NULL,
     model TEXT DEFAULT '' NOT NULL,
@@ -246,6 +321,16 @@ CREATE TABLE setting (
     value TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, name)
 );
+CREATE TABLE strand (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_strand_session ON strand (workspace, session);
+CREATE UNIQUE INDEX ux_strand ON strand (log, session, agent);
 CREATE TABLE total (
     events BIGINT NOT NULL,
     requests BIGINT NOT NULL,
@@ -269,6 +354,19 @@ CREATE TABLE total (
     derived BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (workspace, scope, model)
 );
+CREATE TABLE turn (
+    strand INTEGER NOT NULL,
+    number BIGINT NOT NULL,
+    workspace INTEGER NOT NULL,
+    begin_ms BIGINT NOT NULL,
+    end_ms BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    tool_calls BIGINT NOT NULL,
+    interrupted SMALLINT NOT NULL,
+    finished SMALLINT NOT NULL,
+    PRIMARY KEY (strand, number)
+);
+CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
 CREATE TABLE workspace (
     id SERIAL NOT NULL,
     name TEXT NOT NULL,

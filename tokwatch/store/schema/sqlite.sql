@@ -7,6 +7,26 @@ CREATE TABLE agent (
     parent TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, source, session, agent)
 );
+CREATE TABLE block (
+    strand INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    part TEXT DEFAULT '' NOT NULL,
+    tool TEXT DEFAULT '' NOT NULL,
+    chars INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    digest INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    call INTEGER NOT NULL,
+    is_error SMALLINT NOT NULL,
+    request INTEGER NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    PRIMARY KEY (strand, number)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_block_heavy ON block (workspace, instant_ms, tokens) WHERE tokens >= 500;
+CREATE INDEX ix_block_instant ON block (workspace, instant_ms, part, tool, tokens, is_error);
 CREATE TABLE card (
     workspace INTEGER NOT NULL,
     model INTEGER NOT NULL,
@@ -23,6 +43,19 @@ CREATE TABLE card (
     source TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, model, since_ms, above_tokens)
 );
+CREATE TABLE compaction (
+    strand INTEGER NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    before_tokens INTEGER,
+    after_tokens INTEGER,
+    cause TEXT DEFAULT '' NOT NULL,
+    keeps_from INTEGER,
+    PRIMARY KEY (strand, offset_bytes)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_compaction_instant ON compaction (workspace, instant_ms);
 CREATE TABLE copy (
     workspace INTEGER NOT NULL,
     instant_ms INTEGER NOT NULL,
@@ -74,6 +107,31 @@ CREATE TABLE day (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_day_cost ON day (workspace, day, model, auto_nano, events);
+CREATE TABLE delegation (
+    strand INTEGER NOT NULL,
+    call INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    child TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    tokens INTEGER NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    PRIMARY KEY (strand, call)
+)
+ WITHOUT ROWID;
+CREATE TABLE detail_log (
+    log INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    size INTEGER DEFAULT '0' NOT NULL,
+    mtime_ns INTEGER DEFAULT '0' NOT NULL,
+    inode TEXT DEFAULT '0' NOT NULL,
+    offset_bytes INTEGER DEFAULT '0' NOT NULL,
+    head BLOB NOT NULL,
+    tail BLOB NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (log)
+);
 CREATE TABLE event (
     workspace INTEGER NOT NULL,
     instant_ms INTEGER NOT NULL,
@@ -103,6 +161,28 @@ CREATE TABLE event (
 CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
 CREATE INDEX ix_event_large ON event (scope) WHERE coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)+coalesce(cache_write_1h,0) > 200000;
 CREATE INDEX ix_event_scope ON event (scope, instant_ms);
+CREATE TABLE flight (
+    strand INTEGER NOT NULL,
+    identity INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (strand, identity)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_flight_instant ON flight (workspace, instant_ms);
+CREATE TABLE incident (
+    strand INTEGER NOT NULL,
+    offset_bytes INTEGER NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    workspace INTEGER NOT NULL,
+    instant_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    PRIMARY KEY (strand, offset_bytes, kind)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_incident_instant ON incident (workspace, instant_ms);
 CREATE TABLE ledger (
     log INTEGER NOT NULL,
     model TEXT DEFAULT '' NOT NULL,
@@ -248,6 +328,16 @@ CREATE TABLE setting (
     value TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, name)
 );
+CREATE TABLE strand (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    agent TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_strand_session ON strand (workspace, session);
+CREATE UNIQUE INDEX ux_strand ON strand (log, session, agent);
 CREATE TABLE total (
     events INTEGER NOT NULL,
     requests INTEGER NOT NULL,
@@ -272,6 +362,20 @@ CREATE TABLE total (
     PRIMARY KEY (workspace, scope, model)
 )
  WITHOUT ROWID;
+CREATE TABLE turn (
+    strand INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    begin_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    tool_calls INTEGER NOT NULL,
+    interrupted SMALLINT NOT NULL,
+    finished SMALLINT NOT NULL,
+    PRIMARY KEY (strand, number)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
 CREATE TABLE workspace (
     id INTEGER NOT NULL,
     name TEXT NOT NULL,

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 
-from tokwatch.analysis.audit import Audit
-from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.errors import TokwatchError
-from tokwatch.evidence import Number, Shown
-from tokwatch.snapshot import SessionRow, Snapshot
-from tokwatch.ui import format as fmt
-from tokwatch.ui.evidence_lines import Look, doubts_of, event_line, places_of, read_from, sums_of
-from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
-from tokwatch.ui.widgets.painted import Pane
-
-if TYPE_CHECKING:
-    from tokwatch.ui.app import TokwatchApp
-
-CURSOR: Final = "▌"
+from tokwatch.ui.widgets.explanation_lines import ExplanationLines
 
 
 def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
@@ -32,10 +15,9 @@ def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Bi
     return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
 
 
-class Explanation(Pane, can_focus=True):
-    """The definition of what a pane shows, what exactly it rests on, and how sure that is."""
+class Explanation(ExplanationLines, can_focus=True):
+    """The explanation with its keys and clicks."""
 
-    ALLOW_MAXIMIZE = False
     HELP = """
     # Where this comes from
     What the number means, how much of it is exact, and the requests that it is the sum of,
@@ -50,114 +32,6 @@ class Explanation(Pane, can_focus=True):
         _quiet("home,g", "move(-1000000)", "First", "row.first", "The first line"),
         _quiet("end,G", "move(1000000)", "Last", "row.last", "The last line"),
     ]
-
-    def __init__(self, about: Pane) -> None:
-        super().__init__()
-        self._about = about
-        self._row: SessionRow | None = None
-        if about.NUMBER == Number.AGENT:
-            self._row = getattr(about, "row", None)
-        self._audit: Audit | None = None
-        self._waits = False
-        self._trouble = ""
-        self._index = 0
-        self._open: set[int] = set()
-        self._top = 0
-        self._requests: list[int | None] = []
-        """For each line, drawn or not, the request that it is about."""
-
-    def on_mount(self) -> None:
-        shown = self._shown(cast("TokwatchApp", self.app).snapshot)
-        if shown is not None:
-            self._waits = True
-            read = partial(self._read, shown)
-            self.run_worker(read, group="explain", thread=True, exit_on_error=False)
-
-    def _shown(self, snapshot: Snapshot | None) -> Shown | None:
-        """Return which number of the picture the pane shows; None where it shows none."""
-        name, row = self._about.NUMBER, self._row
-        if snapshot is None or not name:
-            return None
-        at_ms = epoch_ms(snapshot.until or snapshot.now)
-        if name != Number.AGENT:
-            minutes = snapshot.burn.minutes
-            return Shown(Number(name), at_ms, snapshot.span, snapshot.day, minutes)
-        if row is None:
-            return None
-        return Shown(Number.AGENT, at_ms, source=row.source, session=row.session, agent=row.agent)
-
-    def _read(self, shown: Shown) -> None:
-        """Read in a thread what the number rests on."""
-        app = cast("TokwatchApp", self.app)
-        audit, trouble = None, "The store could not be read."
-        try:
-            audit, trouble = app.feed.explain(shown), ""
-        except TokwatchError as error:
-            trouble = error.message
-        finally:
-            app.call_from_thread(self._take, audit, trouble)
-
-    def _take(self, audit: Audit | None, trouble: str) -> None:
-        self._audit, self._trouble, self._waits = audit, trouble, False
-        if self.is_attached:
-            self.redraw()
-            self.refresh_bindings()
-
-    def watch_snapshot(self) -> None:
-        """Follow the picture only while nothing exact is shown of one moment."""
-        if self._audit is None:
-            self.redraw()
-
-    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return the name of the explained number."""
-        name = f"session {fmt.clean(self._row.label)}" if self._row else self._about.TITLE
-        return [(f"{name} · where this comes from", inks.text)]
-
-    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
-        """Return the visible lines: the definition, the sums, the requests."""
-        lines: list[Line] = []
-        for sentence in self._about.meaning(snapshot):
-            lines += [[(line, inks.text)] for line in textwrap.wrap(sentence, size.width)]
-            lines.append([])
-        if self._audit is not None:
-            config = cast("TokwatchApp", self.app).config
-            titles = {source.name: source.title for source in snapshot.sources}
-            look = Look(config.prices.mode, snapshot.zone, titles, size.width, inks)
-            lines += sums_of(self._audit, look)
-            self._requests = [None] * len(lines)
-            self._list(self._audit, look, lines)
-        else:
-            told = "reading …" if self._waits else self._trouble
-            lines += [[(told, inks.muted if self._waits else inks.warning)], []] if told else []
-            lines += [*read_from(snapshot, inks), [], *doubts_of(snapshot, size.width, inks)]
-            self._requests = [None] * len(lines)
-        self._top = max(0, min(self._top, len(lines) - size.height))
-        return lines[self._top :]
-
-    def _list(self, audit: Audit, look: Look, lines: list[Line]) -> None:
-        """Add the requests to the lines, the open ones with all that is known of them."""
-        for index, event in enumerate(audit.events):
-            line = event_line(event, look)
-            chosen = index == self._index
-            lines.append(_under_cursor(line, look) if chosen else [(" ", look.inks.text), *line])
-            lines += places_of(event, look) if event.key in self._open else []
-            self._requests += [index] * (len(lines) - len(self._requests))
-
-    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """Return the explained pane's own words."""
-        return self._about.meaning(snapshot)
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - 2)
-
-    def thumb(self) -> tuple[int, int] | None:
-        """Return the handle of the scroll bar."""
-        total = len(self._requests)
-        if total <= self._height:
-            return None
-        length = max(1, self._height * self._height // total)
-        return round(self._top * (self._height - length) / (total - self._height)), length
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `enter` to the panel while there is no request to open."""
@@ -209,14 +83,3 @@ class Explanation(Pane, can_focus=True):
     def _scroll(self, lines: int) -> None:
         self._top = max(0, min(self._top + lines, len(self._requests) - self._height))
         self.redraw()
-
-
-def _under_cursor(line: Line, look: Look) -> Line:
-    """Return a request's line as the selected one."""
-    inks = look.inks
-    filler = " " * max(0, look.width - 1 - width_of(line))
-    whole = [(CURSOR, inks.accent), *line, (filler, inks.text)]
-    if inks.cursor.reverse:
-        # Reversed, each colour would be a ground of its own.
-        return [(text, inks.cursor) for text, _ in whole]
-    return [(text, style + inks.cursor) for text, style in whole]

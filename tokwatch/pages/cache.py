@@ -1,0 +1,186 @@
+"""The prompt cache: what it saved, where it broke and why, and what is still warm."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.cache_breaks import LOOK_BACK, warm_ends
+from tokwatch.analysis.cache_savings import cache_part, joined, total
+from tokwatch.analysis.ranges import MINUTE_MS
+from tokwatch.caching import (
+    LONG_MS,
+    Break,
+    CachePart,
+    CacheSum,
+    Cause,
+    CauseSum,
+    Chain,
+    SessionName,
+    Warm,
+)
+from tokwatch.model import Slice
+from tokwatch.pages.sight import Sight
+from tokwatch.pages.stretches import Kept, Stretch, stretches
+from tokwatch.store.read import cached_requests, requests_before
+
+MOST_SESSIONS: Final = 500
+"""Sessions that are listed: those that lost most."""
+LEAST_STEP_MS: Final = 5 * MINUTE_MS
+"""A rate over less time says little."""
+
+
+class SessionCache(NamedTuple):
+    """What caching did for one session."""
+
+    name: SessionName
+    project: str
+    sum: CacheSum
+
+
+class WarmChain(NamedTuple):
+    """What an agent has in the cache."""
+
+    chain: Chain
+    warm: Warm
+
+
+class Course(NamedTuple):
+    """What caching did over time; None where nothing was sent."""
+
+    start_ms: int
+    step_ms: int
+    sums: tuple[CacheSum | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CachePage:
+    """What caching did in the shown range."""
+
+    at_ms: int
+    read: int
+    """Requests that have been looked at: the newest ones, the others follow."""
+    requests: int
+    total: CacheSum
+    course: Course
+    causes: Mapping[Cause, CauseSum]
+    breaks: tuple[Break, ...]
+    """The costliest ones first."""
+    sessions: tuple[SessionCache, ...]
+    """Those that lost most first."""
+    models: tuple[tuple[str, CacheSum], ...]
+    warm: tuple[WarmChain, ...]
+    """What may still be read from the cache, the newest first."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the range has been looked at."""
+        return self.read >= self.requests
+
+
+@dataclass(slots=True)
+class _Past:
+    """The stretches before today, joined: they rarely change."""
+
+    keys: frozenset[Hashable] = frozenset()
+    part: CachePart = field(default_factory=CachePart)
+
+    def take(self, parts: Mapping[Hashable, CachePart]) -> CachePart:
+        """Return parts as one; what is new is added to what was there."""
+        if self.keys != parts.keys():
+            before = self.part if self.keys <= parts.keys() else CachePart()
+            known = self.keys if self.keys <= parts.keys() else frozenset()
+            self.part = joined(before, *(part for key, part in parts.items() if key not in known))
+            self.keys = frozenset(parts)
+        return self.part
+
+
+@dataclass(frozen=True, slots=True)
+class CacheAsk:
+    """Asks what caching did."""
+
+    kept: Kept[CachePart] = field(default_factory=Kept, compare=False, repr=False)
+    past: _Past = field(default_factory=_Past, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> CachePage:
+        """Return the page; of a long range its newest part first, more with each answer."""
+        wanted = stretches(sight)
+        view, step_ms = sight.view, max(sight.range.bucket_ms, LEAST_STEP_MS)
+        of = (view.database.name, view.workspace, view.user, sight.calendar.zone, step_ms)
+        known = self.kept.fill(wanted, of, lambda stretch: _part(sight, stretch, step_ms))
+        looked = [(s, part) for s, part in zip(wanted, known, strict=True) if part is not None]
+        today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
+        past = self.past.take({(of, s): part for s, part in looked if s.until_ms <= today_ms})
+        whole = joined(past, *(part for s, part in looked if s.until_ms > today_ms))
+        read, requests = sum(s.events for s, _ in looked), sum(s.events for s in wanted)
+        since_ms = sight.at_ms - LONG_MS
+        warm = _warm(sight.at_ms, [part.ends for s, part in looked if s.until_ms > since_ms])
+        return _page(sight, whole, warm, step_ms, read, requests)
+
+
+def _part(sight: Sight, stretch: Stretch, step_ms: int) -> CachePart:
+    """Return what caching did in a stretch, after what the requests before it left."""
+    requests = cached_requests(sight.view, Slice(stretch.since_ms, stretch.until_ms))
+    sessions = sorted({request.session for request in requests})
+    before = requests_before(sight.view, sessions, stretch.since_ms, LOOK_BACK)
+    if sight.range.is_by_day:
+        day_ms = sight.calendar.begin_ms(sight.calendar.day(stretch.since_ms))
+        return cache_part(requests, warm_ends(before), {}, lambda at_ms: day_ms)
+    return cache_part(requests, warm_ends(before), {}, lambda at_ms: at_ms // step_ms * step_ms)
+
+
+def _warm(at_ms: int, ends: Iterable[Mapping[Chain, Warm]]) -> tuple[WarmChain, ...]:
+    """Return what is still in the cache, of stretches of which the oldest come first."""
+    last: dict[Chain, Warm] = {}
+    for some in ends:
+        last |= some
+    warm = [
+        WarmChain(chain, one)
+        for chain, one in last.items()
+        if one.cached and 0 <= at_ms - one.first_ms < one.ttl_ms
+    ]
+    return tuple(sorted(warm, key=lambda one: (-one.warm.first_ms, one.chain)))
+
+
+def _page(
+    sight: Sight,
+    part: CachePart,
+    warm: tuple[WarmChain, ...],
+    step_ms: int,
+    read: int,
+    requests: int,
+) -> CachePage:
+    sessions = nlargest(
+        MOST_SESSIONS, part.sessions.items(), key=lambda one: (one[1].lost_nano, one[1].saved_nano)
+    )
+    return CachePage(
+        sight.at_ms,
+        read,
+        requests,
+        total(part.models.values()),
+        _course(sight, part.buckets, step_ms),
+        part.causes,
+        part.breaks,
+        tuple(SessionCache(name, part.projects[name][1], one) for name, one in sessions),
+        tuple(sorted(part.models.items(), key=lambda one: (-one[1].prompt, one[0]))),
+        warm,
+    )
+
+
+def _course(sight: Sight, buckets: Mapping[int, CacheSum], step_ms: int) -> Course:
+    """Return the buckets of the shown range, those without requests as None."""
+    shown = sight.range
+    start_ms = shown.start_ms // step_ms * step_ms
+    count = (sight.at_ms - start_ms) // step_ms + 1
+    if shown.is_by_day:
+        start_ms, count = shown.start_ms, shown.count
+    sums: list[CacheSum | None] = [None] * count
+    for at_ms, one in buckets.items():
+        place = (at_ms - start_ms) // step_ms
+        if shown.is_by_day:
+            place = (sight.calendar.day(at_ms) - shown.first_day) // shown.days
+        if 0 <= place < count:
+            sums[place] = one if (there := sums[place]) is None else there + one
+    return Course(start_ms, step_ms, tuple(sums))

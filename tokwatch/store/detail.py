@@ -1,0 +1,223 @@
+"""Writes the detail of logs, each piece in one transaction with how far it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from tokwatch.detail import Detail, DetailCursor
+from tokwatch.store.connect import Database
+from tokwatch.store.forget import TABLES, forget
+from tokwatch.store.logs import found_path, stored_path
+from tokwatch.store.write import salt_of
+
+_COLUMNS: Final = {
+    "block": (
+        *("strand", "number", "workspace", "instant_ms", "part", "tool", "chars", "tokens"),
+        *("digest", "subject", "call", "is_error", "request", "offset_bytes"),
+    ),
+    "turn": (
+        *("strand", "number", "workspace", "begin_ms", "end_ms", "requests", "tool_calls"),
+        *("interrupted", "finished"),
+    ),
+    "compaction": (
+        *("strand", "offset_bytes", "workspace", "instant_ms", "before_tokens", "after_tokens"),
+        *("cause", "keeps_from"),
+    ),
+    "incident": (
+        *("strand", "offset_bytes", "kind", "workspace", "instant_ms", "status", "attempt"),
+    ),
+    "delegation": (
+        *("strand", "call", "workspace", "instant_ms", "child", "kind", "tokens"),
+        "offset_bytes",
+    ),
+    "flight": ("strand", "identity", "workspace", "instant_ms", "model"),
+}
+_KEYS: Final = {
+    "block": ("strand", "number"),
+    "turn": ("strand", "number"),
+    "compaction": ("strand", "offset_bytes"),
+    "incident": ("strand", "offset_bytes", "kind"),
+    "delegation": ("strand", "call"),
+    "flight": ("strand", "identity"),
+}
+
+
+def upsert(table: str) -> str:
+    """Return the statement that writes a row of a table over an earlier one of its key."""
+    columns, keys = _COLUMNS[table], _KEYS[table]
+    rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {rest}"
+    )
+
+
+UPSERTS: Final = {table: upsert(table) for table in TABLES}
+UPSERT_CURSOR: Final = (
+    "INSERT INTO detail_log (log, workspace, version, size, mtime_ns, inode, offset_bytes, head,"
+    " tail, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET"
+    " version = excluded.version, size = excluded.size, mtime_ns = excluded.mtime_ns,"
+    " inode = excluded.inode, offset_bytes = excluded.offset_bytes, head = excluded.head,"
+    " tail = excluded.tail, state = excluded.state"
+)
+SELECT_CURSORS: Final = (
+    "SELECT g.path, d.size, d.mtime_ns, d.inode, d.offset_bytes, d.head, d.tail, d.state, d.version"
+    " FROM detail_log d JOIN log g ON g.id = d.log WHERE g.workspace = ? AND g.machine = ?"
+)
+UPSERT_STRAND: Final = (
+    "INSERT INTO strand (workspace, log, session, agent) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (log, session, agent) DO UPDATE SET workspace = excluded.workspace RETURNING id"
+)
+
+
+class DetailWriter:
+    """The one writer of the detail, for one workspace and machine."""
+
+    def __init__(self, database: Database, workspace: int, machine: str) -> None:
+        """Use the connection of who holds the ingest lock."""
+        self._database = database
+        self._workspace = workspace
+        self._machine = machine
+        self._salt = salt_of(workspace)
+
+    def cursors(self) -> dict[str, DetailCursor]:
+        """Return how far the detail of each log has been read, by path."""
+        return {found_path(path): cursor for path, cursor in self._cursors("")}
+
+    def cursor(self, path: str) -> DetailCursor | None:
+        """Return how far the detail of one log has been read."""
+        return next(
+            (found for _, found in self._cursors(" AND g.path = ?", stored_path(path))), None
+        )
+
+    def _cursors(self, term: str, *values: str) -> Iterator[tuple[str, DetailCursor]]:
+        rows = self._database.rows(SELECT_CURSORS + term, (self._workspace, self._machine, *values))
+        for path, size, mtime_ns, inode, offset, head, tail, state, version in rows:
+            found = (size, mtime_ns, int(inode), offset, bytes(head), bytes(tail), bytes(state))
+            yield path, DetailCursor(*found, version=version)
+
+    def logs_of(self, source: str, session: str) -> list[str]:
+        """Return the paths of the logs of a session, those of its agents too."""
+        rows = self._database.rows(
+            "SELECT path FROM log WHERE workspace = ? AND machine = ? AND source = ?"
+            " AND session = ? UNION SELECT g.path FROM strand k JOIN log g ON g.id = k.log"
+            " WHERE k.workspace = ? AND k.session = ? AND g.machine = ? AND g.source = ?",
+            (
+                *(self._workspace, self._machine, source, session),
+                *(self._workspace, session, self._machine, source),
+            ),
+        )
+        return sorted(found_path(row[0]) for row in rows)
+
+    def write(self, path: str, detail: Detail, cursor: DetailCursor, *, from_start: bool) -> bool:
+        """Write a piece of a log's detail; False where the log itself is not known yet."""
+        log = self._database.value(
+            "SELECT id FROM log WHERE workspace = ? AND machine = ? AND path = ?",
+            (self._workspace, self._machine, stored_path(path)),
+        )
+        if log is None:
+            return False
+        with self._database.transaction():
+            if from_start:
+                forget(self._database, str(int(log)))
+            self._write_rows(log, detail)
+            self._database.execute(
+                UPSERT_CURSOR,
+                (
+                    *(log, self._workspace, cursor.version, cursor.size, cursor.mtime_ns),
+                    *(str(cursor.inode), cursor.offset, cursor.head, cursor.tail, cursor.state),
+                ),
+            )
+        return True
+
+    def _write_rows(self, log: int, detail: Detail) -> None:
+        strands = _Strands(self._database, self._workspace, log)
+        space, salt, put = self._workspace, self._salt, self._put
+        put(
+            "block",
+            (
+                (
+                    *(strands.of(one.session, one.agent), one.number, space, one.instant_ms),
+                    *(one.part.value, one.tool, one.chars, one.tokens, one.digest, one.subject),
+                    *(one.call, int(one.is_error), one.request and one.request ^ salt, one.offset),
+                )
+                for one in detail.blocks
+            ),
+        )
+        put(
+            "turn",
+            (
+                (
+                    *(strands.of(one.session, one.agent), one.number, space, one.begin_ms),
+                    *(one.end_ms, one.requests, one.tool_calls, int(one.interrupted)),
+                    int(one.finished),
+                )
+                for one in detail.turns
+            ),
+        )
+        put(
+            "compaction",
+            (
+                (
+                    *(strands.of(one.session, one.agent), one.offset, space, one.instant_ms),
+                    *(one.before, one.after, one.trigger, one.keeps_from),
+                )
+                for one in detail.compactions
+            ),
+        )
+        put(
+            "incident",
+            (
+                (
+                    *(strands.of(one.session, one.agent), one.offset, one.kind, space),
+                    *(one.instant_ms, one.status, one.attempt),
+                )
+                for one in detail.incidents
+            ),
+        )
+        put(
+            "delegation",
+            (
+                (
+                    *(strands.of(one.session, one.parent), one.call, space, one.instant_ms),
+                    *(one.child, one.kind, one.tokens, one.offset),
+                )
+                for one in detail.delegations
+            ),
+        )
+        self._database.execute(
+            "DELETE FROM flight WHERE strand IN (SELECT id FROM strand WHERE log = ?)", (log,)
+        )
+        put(
+            "flight",
+            (
+                (
+                    *(strands.of(one.session, one.agent), one.identity, space, one.instant_ms),
+                    one.model,
+                )
+                for one in detail.flights
+            ),
+        )
+
+    def _put(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+        found = list(rows)
+        if found:
+            self._database.executemany(UPSERTS[table], found)
+
+
+class _Strands:
+    """The strands of one log by session and agent, made as they turn up."""
+
+    def __init__(self, database: Database, workspace: int, log: int) -> None:
+        self._database = database
+        self._place = (workspace, log)
+        self._known: dict[tuple[str, str], int] = {}
+
+    def of(self, session: str, agent: str) -> int:
+        """Return the row id of an agent's conversation."""
+        found = self._known.get((session, agent))
+        if found is None:
+            found = int(self._database.value(UPSERT_STRAND, (*self._place, session, agent)))
+            self._known[session, agent] = found
+        return found

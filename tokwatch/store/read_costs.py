@@ -1,0 +1,131 @@
+"""Spending by any facets, over time, and down to the single request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import add
+from typing import Any
+
+from tokwatch.facets import Amount, Facet, Portion, Spell, Spending, Value
+from tokwatch.model import QUARTER_MS, EventFact
+from tokwatch.store.connect import Row
+from tokwatch.store.read_events import EVENT_COLUMNS, event_of
+from tokwatch.store.read_tools import Tools, tools_of
+from tokwatch.store.slices import (
+    EVENTS,
+    QUARTERS,
+    Grain,
+    grain_of,
+    key_of,
+    names_of,
+    slice_conditions,
+    sums_of,
+)
+from tokwatch.store.view import View, among, joins
+
+ALL = Portion()
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Sums by row ids and numbers of time, and what those are."""
+
+    keys: list[str]
+    rows: list[Row]
+
+    def ids(self) -> dict[str, set[int]]:
+        """Return the ids that occur."""
+        return {key: {row[place] for row in self.rows} for place, key in enumerate(self.keys)}
+
+
+def spending(
+    view: View, portion: Portion = ALL, by: tuple[Facet, ...] = (), *, is_exact: bool = False
+) -> list[Spending]:
+    """Return what was spent by the facets asked for, in order of their values.
+
+    Roll-ups know time by the quarter of an hour: a quarter counts when its start lies in the
+    range. An exact range is read from single requests.
+    """
+    grain = EVENTS if is_exact else grain_of(view, portion, by)
+    has_tools = Facet.TOOL in portion.facets.union(by)
+    keyed = [key_of(facet, grain, portion) for facet in by] + ["t.key"] * has_tools
+    groups = _grouped(view, portion, grain, list(dict.fromkeys(keyed)))
+    named = names_of(view, groups.ids(), by)
+    if has_tools:
+        tools = tools_of(view, portion.part)
+        groups = _of_tools(groups, tools, portion)
+        named[Facet.TOOL] = {key: tools.of(key) for key in groups.ids()["t.key"]}
+    places = [(groups.keys.index(key), named.get(facet)) for facet, key in zip(by, keyed)]
+    return _merged(groups, places)
+
+
+def _grouped(view: View, portion: Portion, grain: Grain, keys: list[str]) -> _Groups:
+    found = slice_conditions(view, portion, grain)
+    groups = ", ".join(str(number + 1) for number in range(len(keys)))
+    having = "count(*) > 0" if grain == EVENTS else "sum(t.events) > 0"
+    rows = view.database.rows(
+        f"SELECT {', '.join([*keys, sums_of(grain, portion.mode)])} FROM {grain.table} t "
+        f"WHERE {found.text} {f'GROUP BY {groups} ' if keys else ''}HAVING {having}",
+        found.values,
+    )
+    return _Groups(keys, rows)
+
+
+def _of_tools(groups: _Groups, tools: Tools, portion: Portion) -> _Groups:
+    """Return the groups, which are single requests, of the tools that were picked."""
+    place = groups.keys.index("t.key")
+    picked = [pick.value for pick in portion.picks if pick.facet is Facet.TOOL]
+    rows = [row for row in groups.rows if all(tools.of(row[place]) == one for one in picked)]
+    return _Groups(groups.keys, rows)
+
+
+def _merged(groups: _Groups, places: list[tuple[int, dict[int, Value] | None]]) -> list[Spending]:
+    """Return the sums of the groups that have the same names."""
+    width = len(groups.keys)
+    merged: dict[tuple[Value, ...], Any] = {}  # sums, as the driver or the addition gives them
+    for row in groups.rows:
+        group = tuple(row[at] if names is None else names[row[at]] for at, names in places)
+        before = merged.get(group)
+        merged[group] = row[width:] if before is None else tuple(map(add, before, row[width:]))
+    return [Spending(group, Amount(*merged[group])) for group in sorted(merged)]
+
+
+def spending_over_time(
+    view: View, portion: Portion = ALL, bucket_ms: int = QUARTER_MS
+) -> list[Spell]:
+    """Return what was spent in each bucket of time in which anything was, the oldest first.
+
+    Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
+    """
+    grain = EVENTS if bucket_ms % QUARTER_MS or Facet.TOOL in portion.facets else QUARTERS
+    bucket = f"{grain.at} / {bucket_ms:d} * {bucket_ms:d}"
+    keys = [bucket, "t.key"] if Facet.TOOL in portion.facets else [bucket]
+    groups = _grouped(view, portion, grain, keys)
+    if Facet.TOOL in portion.facets:
+        groups = _of_tools(groups, tools_of(view, portion.part), portion)
+    return [
+        Spell(int(one.group[0]), one.amount.nano, one.amount.tokens, one.amount.requests)
+        for one in _merged(groups, [(0, None)])
+    ]
+
+
+def slice_events(view: View, portion: Portion = ALL, limit: int = 100) -> list[EventFact]:
+    """Return the newest requests of a portion, the newest first."""
+    found = slice_conditions(view, portion, EVENTS)
+    if Facet.TOOL in portion.facets:
+        groups = _of_tools(
+            _grouped(view, portion, EVENTS, ["t.instant_ms", "t.key"]),
+            tools_of(view, portion.part),
+            portion,
+        )
+        keys = [row[1] for row in sorted(groups.rows, reverse=True)[:limit]]
+        if not keys:
+            return []
+        found.add(among("t.key", keys), *keys)
+    rows = view.database.rows(
+        f"SELECT {EVENT_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "
+        f"LEFT JOIN log l ON l.id = t.log WHERE {found.text} "
+        "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
+        [*found.values, limit],
+    )
+    return [event_of(row) for row in rows]

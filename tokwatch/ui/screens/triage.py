@@ -1,0 +1,209 @@
+"""Triage, for the engineer on call: what made a stretch of time cost what it did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+
+from tokwatch.analysis.anomalies import Anomaly
+from tokwatch.analysis.attribution import Contribution
+from tokwatch.analysis.baseline import Against, Stretch, moved, resized
+from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.analysis.happenings import Happening
+from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
+from tokwatch.ui.screens.overview import Overview
+from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.table import Table
+from tokwatch.ui.widgets.triage_bridge import TriageBridge
+from tokwatch.ui.widgets.triage_changes import TriageChanges
+from tokwatch.ui.widgets.triage_chart import TriageChart
+from tokwatch.ui.widgets.triage_events import Anomalies, TriageEvents
+from tokwatch.ui.widgets.triage_verdict import TriageVerdict
+
+BASELINES: Final = tuple(Against)
+
+
+class TriageScreen(PageScreen):
+    """Chart, verdict, what changed, the bridge, events and anomalies."""
+
+    PLACE = "triage"
+    AUTO_FOCUS = "TriageChanges"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
+        (0, "-narrow"),
+        (76, "-roomy"),
+        (110, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "baseline", "Baseline", id="triage.baseline",
+                tooltip="Compare with another baseline"),
+        Binding("m", "markdown", "Markdown", id="triage.markdown",
+                tooltip="Copy the triage as Markdown for the incident"),
+        Binding("e", "export", "Export", id="export",
+                tooltip="Write the triage to a file"),
+        Binding("<", "anomaly(-1)", "Anomaly before", show=False, id="anomaly.before",
+                tooltip="The anomaly before"),
+        Binding(">", "anomaly(1)", "Next anomaly", show=False, id="anomaly.after",
+                tooltip="The anomaly after"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask = TriageAsk()
+
+    def panes(self) -> ComposeResult:
+        """Yield the panes from top to bottom."""
+        with VerticalScroll(id="triage", can_focus=False):
+            yield TriageChart(id="triage-chart")
+            yield TriageVerdict(id="triage-verdict")
+            with Horizontal(id="triage-causes"):
+                yield TriageChanges(id="triage-changes")
+                yield TriageBridge(id="triage-bridge")
+            with Horizontal(id="triage-happenings"):
+                yield TriageEvents(id="triage-events")
+                yield Anomalies(id="triage-anomalies")
+
+    @property
+    def page(self) -> TriagePage | None:
+        """The newest answer."""
+        return self.query_one(TriageChart).content
+
+    @property
+    def _asked(self) -> TriageAsk:
+        assert isinstance(self.ask, TriageAsk)
+        return self.ask
+
+    @property
+    def _shown(self) -> Stretch | None:
+        """The stretch that was asked for last: keys may be faster than the feed."""
+        if self._asked.shown is not None:
+            return self._asked.shown
+        return self.page.triage.shown if self.page else None
+
+    def _narrow(self, **changes: object) -> None:
+        """Ask about the same stretch, or another one, from here on."""
+        asked = replace(self._asked, **{"shown": self._shown, **changes})  # type: ignore[arg-type]  # fields by name
+        self.look(asked)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what there is something for."""
+        if action == "now":
+            past = super().check_action(action, parameters)
+            return past or self._asked.shown is not None
+        if action == "anomaly":
+            return self.page is not None and bool(self.page.anomalies)
+        return super().check_action(action, parameters)
+
+    def action_travel(self, halves: int) -> None:
+        """Show A half its length earlier or later."""
+        if (shown := self._shown) is not None:
+            self._narrow(shown=moved(shown, halves, self._at_ms))
+
+    def action_resize(self, steps: int) -> None:
+        """Make A shorter or longer."""
+        if (shown := self._shown) is not None:
+            self._narrow(shown=resized(shown, steps))
+
+    def action_now(self) -> None:
+        """Go to the newest anomaly, or to the shown range, of now."""
+        self._narrow(shown=None)
+        super().action_now()
+
+    def action_baseline(self) -> None:
+        """Take the next kind of baseline."""
+        if self.page is None:
+            return
+        asked = self._asked.against
+        here = asked if isinstance(asked, Against) else self.page.against
+        place = BASELINES.index(here) + 1 if here is not None else 0
+        self._narrow(against=BASELINES[place % len(BASELINES)])
+
+    def action_anomaly(self, steps: int) -> None:
+        """Show the anomaly before or after A."""
+        shown = self._shown
+        if self.page is None or shown is None:
+            return
+        found = [stretch_of_anomaly(one) for one in self.page.anomalies]
+        earlier = [one for one in found if one.since_ms < shown.since_ms]
+        later = [one for one in reversed(found) if one.since_ms > shown.since_ms]
+        one = next(iter(earlier if steps < 0 else later), None)
+        if one is None:
+            which = "earlier" if steps < 0 else "later"
+            self.notify(f"No {which} anomaly is known.", markup=False)
+        else:
+            self._narrow(shown=one)
+
+    def action_markdown(self) -> None:
+        """Copy all of it as Markdown."""
+        if (page := self.page) is not None and (shown := self.tokwatch.snapshot) is not None:
+            from tokwatch.ui.triage_markdown import markdown
+
+            copy(self.app, markdown(page, shown.zone))
+            self.notify("Copied: the triage as Markdown", markup=False)
+
+    def action_export(self) -> None:
+        """Write all contributions and the bridge to a file, in a thread."""
+        from tokwatch.ui.export import save
+        from tokwatch.ui.triage_export import as_csv
+
+        if (page := self.page) is None:
+            return
+        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
+
+        def export() -> None:
+            try:
+                file = save(folder, f"triage-{now:%Y%m%d-%H%M%S}.csv", as_csv(page))
+                told = f"The triage was written to {file}"
+            except OSError as error:
+                told = f"Nothing was written: {error}"
+            self.app.call_from_thread(self.notify, told, markup=False)
+
+        self.run_worker(export, group="export", thread=True)
+
+    @on(Table.Opened)
+    def _open(self, event: Table.Opened) -> None:
+        row = event.row
+        if isinstance(row, Contribution):
+            self._narrow(trail=(*self._asked.trail, (row.dimension, row.value)))
+        elif isinstance(row, Anomaly):
+            self._narrow(shown=stretch_of_anomaly(row), trail=())
+        elif isinstance(row, Happening):
+            self._go_to(row)
+
+    def _go_to(self, one: Happening) -> None:
+        """Go to the session of a happening."""
+        if not one.session:
+            self.notify(f"{one.what} is of no one session.", markup=False)
+            return
+        key = "\0".join((one.source, one.session, one.agent))
+        self.app.switch_mode("overview")
+        self.app.call_later(self._find, key)
+
+    def _find(self, key: str) -> None:
+        """Put the overview's cursor on a session, or say that it is not listed there."""
+        overview = self.app.screen
+        if isinstance(overview, Overview):
+            overview.find(key)
+            row = overview.sessions.row
+            if row is None or row.key != key:
+                self.notify(
+                    "The shown range does not list that session; } widens it.", markup=False
+                )
+
+    def leave(self) -> None:
+        """Widen again, then go where the user came from."""
+        if self._asked.trail:
+            self._narrow(trail=self._asked.trail[:-1])
+        else:
+            super().leave()
+
+    @property
+    def _at_ms(self) -> int:
+        shown = self.tokwatch.snapshot
+        return epoch_ms((shown and shown.until) or self.tokwatch.clock())

@@ -1,0 +1,114 @@
+"""A triage as Markdown, for the incident's page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tokwatch.analysis.calendar import instant
+from tokwatch.model import Dimension
+from tokwatch.pages.triage import TriagePage
+from tokwatch.ui import format as fmt
+from tokwatch.ui import triage_words as words
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def markdown(page: TriagePage, zone: str, by: Sequence[Dimension] = ()) -> str:
+    """Return everything that the screen shows; `by` lists more of some dimensions."""
+    parts = [
+        _head(page, zone),
+        _verdict(page, zone),
+        _changes(page, by),
+        _bridge(page),
+        _happenings(page, zone),
+    ]
+    return "\n".join(line for part in parts for line in [*part, ""]).rstrip() + "\n"
+
+
+def _head(page: TriagePage, zone: str) -> Iterator[str]:
+    found = page.triage
+    yield f"# Cost triage, {words.stretch_words(found.shown, zone)} ({escaped(zone)})"
+    yield ""
+    yield f"* A: {words.stretch_words(found.shown, zone)}, {words.length_words(found.shown)}"
+    yield (
+        f"* B: {words.stretch_words(found.baseline, zone)}, {words.baseline_words(page)}, "
+        f"{words.scale_words(found)}"
+    )
+    if found.trail:
+        yield f"* Only {escaped(words.trail_words(found))}"
+
+
+def _verdict(page: TriagePage, zone: str) -> Iterator[str]:
+    yield f"**{escaped(words.headline(page))}**"
+    lines = [words.why(page), words.figures(page)]
+    if page.anomaly is not None:
+        lines.append(words.why_flagged(page.anomaly, zone))
+    for line in filter(None, lines):
+        yield ""
+        yield escaped(line)
+
+
+def _changes(page: TriagePage, by: Sequence[Dimension]) -> Iterator[str]:
+    found = page.triage
+    listed = found.leading if not by else [one for each in by for one in found.of(each)]
+    if not listed:
+        return
+    yield "## What changed"
+    yield ""
+    places = words.places_of(found.verdict.nano, found.verdict.expected_nano)
+    rows = []
+    for one in listed:
+        cost, was = words.cents([one.nano], places)[0], words.cents([one.baseline_nano], places)[0]
+        rows.append(
+            (
+                words.dimension_name(one.dimension),
+                words.value_name(one.dimension, one.value),
+                fmt.money(cost, places),
+                fmt.money(was, places),
+                words.signed(cost - was, places),
+                words.share_words(one),
+            )
+        )
+    yield from table(("dimension", "value", "A", "B", "difference", "of the difference"), rows, 2)
+
+
+def _bridge(page: TriagePage) -> Iterator[str]:
+    built = page.triage.bridge
+    places = words.places_of(built.nano, built.baseline_nano)
+    shown = words.cents([built.baseline_nano, *(step.nano for step in built.steps)], places)
+    yield "## Cost bridge"
+    yield ""
+    rows = [("B, scaled", fmt.money(shown[0], places))]
+    rows += [
+        (step.cause, words.signed(nano, places))
+        for step, nano in zip(built.steps, shown[1:], strict=True)
+    ]
+    if built.residual_nano:
+        rows.append(("not explained", words.signed(built.residual_nano, 9)))
+    rows.append(("A", fmt.money(built.nano, places)))
+    yield from table(("part", "cost"), rows, 1)
+
+
+def _happenings(page: TriagePage, zone: str) -> Iterator[str]:
+    if not page.happenings:
+        return
+    yield "## Events in A"
+    yield ""
+    for one in page.happenings:
+        at = instant(one.at_ms).astimezone(fmt.zone(zone))
+        told = escaped(words.happening_words(one, zone))
+        yield f"* {at:%a %d %b %H:%M:%S} {one.what}: {told}"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> Iterator[str]:
+    """Yield the lines of a table; from column `left` on, cells stand at the right."""
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "|".join(" --- " if at < left else " ---: " for at in range(len(heads))) + "|"
+    for row in rows:
+        yield f"| {' | '.join(map(escaped, row))} |"
+
+
+def escaped(text: str) -> str:
+    """Return text of a log so that Markdown shows it as it is."""
+    return _SPECIAL.sub(r"\\\1", fmt.clean(text))

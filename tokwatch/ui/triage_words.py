@@ -1,0 +1,282 @@
+"""A triage in words: what happened and why, for the screen, the command line and the incident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tokwatch.analysis.anomalies import Anomaly
+from tokwatch.analysis.attribution import Contribution
+from tokwatch.analysis.baseline import Against, Stretch, days_back
+from tokwatch.analysis.calendar import instant
+from tokwatch.analysis.happenings import Happening, What
+from tokwatch.analysis.triage import Triage
+from tokwatch.caching import Cause
+from tokwatch.model import DAY_MS, NANO, Dimension
+from tokwatch.pages.triage import TriagePage
+from tokwatch.ui import format as fmt
+
+MORE: Final = {
+    "request volume": "more requests",
+    "tokens a request": "longer requests",
+    "model mix": "dearer models",
+    "output share": "more output in what was sent and got",
+    "cache mix": "less of the prompt read from the cache",
+    "price": "higher prices: tiers, long prompts or a changed list",
+}
+LESS: Final = {
+    "request volume": "fewer requests",
+    "tokens a request": "shorter requests",
+    "model mix": "cheaper models",
+    "output share": "less output in what was sent and got",
+    "cache mix": "more of the prompt read from the cache",
+    "price": "lower prices: tiers, shorter prompts or a changed list",
+}
+NOT_TRAFFIC: Final = 0.1
+"""A share of the difference up to which the number of requests is not to blame."""
+MUCH_TIMES: Final = 20
+"""From so many times the baseline on, the changes of its figures say nothing."""
+NAMES: Final = {Dimension.KIND: "agent", Dimension.SOURCE: "tool"}
+
+
+def dimension_name(dimension: Dimension) -> str:
+    """Return what a dimension is called."""
+    return NAMES.get(dimension, str(dimension))
+
+
+def value_name(dimension: Dimension, value: str) -> str:
+    """Return a value of a log as its users call it."""
+    if not value:
+        return "(none)"
+    if dimension is Dimension.SESSION:
+        return fmt.clean(value if len(value) <= 8 else f"{value[:4]}·{value[-3:]}")
+    if dimension is Dimension.PROJECT:
+        return fmt.clean(fmt.short_project(value))
+    return fmt.clean(fmt.short_model(value) if dimension is Dimension.MODEL else value)
+
+
+def stretch_words(of: Stretch, zone: str) -> str:
+    """Return begin and end of a stretch in local time, the day where it is more than one."""
+    where = fmt.zone(zone)
+    begin, end = instant(of.since_ms).astimezone(where), instant(of.until_ms).astimezone(where)
+    last = instant(of.until_ms - 1).astimezone(where)
+    if begin.date() == last.date():
+        return f"{begin:%a %d %b %H:%M}–{end:%H:%M}"
+    return f"{begin:%a %d %b %H:%M} – {end:%a %d %b %H:%M}"
+
+
+def baseline_words(page: TriagePage) -> str:
+    """Return how the baseline was chosen."""
+    found = page.triage
+    if page.against is Against.WEEK:
+        return "the 7 days before"
+    if page.against is Against.BEFORE:
+        return "the time before"
+    if page.against is Against.YESTERDAY:
+        days = days_back(found.shown)
+        return "the same time yesterday" if days == 1 else f"the same time {days} days before"
+    return "as given"
+
+
+def scale_words(found: Triage) -> str:
+    """Return by what the baseline's cost is multiplied."""
+    if found.scale == 1:
+        return "of the same length"
+    above, below = found.scale.numerator, found.scale.denominator
+    return f"scaled by {above}/{below}" if below < 1000 else f"scaled by {float(found.scale):.4f}"
+
+
+def places_of(*nano: int) -> int:
+    """Return with how many decimals amounts are told: small ones need more than cents."""
+    return 2 if max(map(abs, nano), default=0) >= NANO else 4
+
+
+def signed(nano: int, places: int = 2) -> str:
+    """Return an amount with its sign."""
+    text = fmt.money(nano, places)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def change(share: float | None) -> str:
+    """Return a change in percent, or by a factor where it is large."""
+    if share is None:
+        return "n/a"
+    return f"×{share + 1:,.0f}" if share >= 9.995 else f"{share * 100:+.0f}%"
+
+
+def headline(page: TriagePage) -> str:
+    """Return what the stretch cost against what its baseline leads to expect."""
+    found, verdict = page.triage, page.triage.verdict
+    places = places_of(verdict.nano, verdict.expected_nano)
+    cost = _marked(found, verdict.nano, places)
+    expected = fmt.money(verdict.expected_nano, places)
+    if not found.after.requests and not found.before.requests:
+        return "Nothing was used in A, nor in B."
+    if not verdict.expected_nano:
+        return f"A cost {cost}; nothing was spent in B, so there is nothing to compare it with."
+    difference = signed(verdict.difference_nano, places)
+    times = fmt.times(verdict.times or 0.0)
+    if verdict.is_as_expected:
+        return f"A cost {cost}, about what was expected: {expected} ({difference})."
+    return f"A cost {cost}, expected {expected} ({difference}, {times})."
+
+
+def _marked(found: Triage, nano: int, places: int) -> str:
+    usage = found.after
+    if usage.uncosted_tokens and not nano:
+        return f"nothing that is known ({fmt.count(usage.uncosted_tokens)} tokens have no price)"
+    marks = ("≥" if usage.lower_bound else "") + ("~" if usage.derived else "")
+    return f"{marks}{fmt.money(nano, places)}" + ("+?" if usage.uncosted_tokens else "")
+
+
+def why(page: TriagePage) -> str:
+    """Return the main cause and where it arose; empty where there is nothing to explain."""
+    verdict = page.triage.verdict
+    if verdict.is_as_expected or not verdict.expected_nano or verdict.cause is None:
+        return ""
+    rises = verdict.difference_nano > 0
+    what = "rise" if rises else "fall"
+    where = _where(page, what)
+    if (verdict.times or 0.0) >= MUCH_TIMES:
+        return f"Hardly anything was spent in B: nearly all of A is new. {where}"
+    cause = (MORE if rises else LESS)[verdict.cause.cause]
+    if rises and verdict.cause.cause == "cache mix" and _misses(page):
+        cause = "cache misses"
+    told = f"Why: {cause}, {_share(verdict.share(verdict.cause.nano))} of the {what}"
+    if (
+        verdict.cause.cause != "request volume"
+        and verdict.volume_share is not None
+        and abs(verdict.volume_share) <= NOT_TRAFFIC
+    ):
+        told += f"; not {'more' if rises else 'less'} traffic"
+    return f"{told}. {where}"
+
+
+def _misses(page: TriagePage) -> int:
+    return sum(one.count for one in page.happenings if one.what is What.CACHE_MISS)
+
+
+def _where(page: TriagePage, what: str) -> str:
+    driver = page.triage.verdict.driver
+    if driver is None:
+        sessions = sum(1 for one in page.triage.of(Dimension.SESSION) if one.requests)
+        return f"Where: spread over {sessions:,} sessions." if sessions else ""
+    name = f"{dimension_name(driver.dimension)} {value_name(driver.dimension, driver.value)}"
+    return f"Where: {name}, {_share(driver.share)} of the {what}."
+
+
+def _share(share: float | None) -> str:
+    return "n/a" if share is None else f"{share * 100:,.0f}%"
+
+
+def figures(page: TriagePage) -> str:
+    """Return how requests, their length and their price changed, and the cache with them."""
+    verdict, after, before = page.triage.verdict, page.triage.after, page.triage.before
+    if verdict.requests is None:
+        return ""
+    told = (
+        f"Requests {change(verdict.requests)} · tokens a request "
+        f"{change(verdict.tokens_a_request)} · price a token {change(verdict.price_a_token)}"
+    )
+    rates = (before.hit_rate, after.hit_rate)
+    if None not in rates:
+        told += f" · cache hits {fmt.percent(rates[0])} → {fmt.percent(rates[1])} of the prompt"
+    if before.cache_write and after.cache_write:
+        written = after.cache_write / (before.cache_write * float(page.triage.scale))
+        told += f" · cache writes {change(written - 1)}"
+    return told
+
+
+def why_flagged(one: Anomaly, zone: str) -> str:
+    """Return why an anomaly was taken for one."""
+    hour = instant(one.peak_ms).astimezone(fmt.zone(zone))
+    basis = f"an hour with use in the 8 weeks before ({one.hours} of them)"
+    if one.is_of_slot:
+        basis = f"a {hour:%A} around {hour:%H:%M} ({one.hours} hours with use in 8 weeks)"
+    threshold = fmt.money(one.threshold_nano)
+    reason = (
+        "your hours scatter that much" if one.is_scattered else "3 times as much, a dollar more"
+    )
+    return (
+        f"Anomaly: the hour from {hour:%H:%M} cost {fmt.money(one.peak_nano)}, "
+        f"{fmt.times(one.times)} the usual {fmt.money(one.usual_nano)} of {basis}. "
+        f"Flagged from {threshold} on: {reason}."
+    )
+
+
+def happening_words(one: Happening, zone: str) -> str:
+    """Return what happened, after its time and its sort."""
+    session = value_name(Dimension.SESSION, one.session)
+    match one.what:
+        case What.CACHE_MISS:
+            return _miss_words(one, session, zone)
+        case What.MODEL_SWITCH:
+            before, after = fmt.short_model(one.before), fmt.short_model(one.name)
+            return fmt.clean(f"{session} went from {before} to {after}")
+        case What.NEW_SESSION:
+            return f"{session} began and cost {fmt.money(one.nano or 0)} in A"
+        case What.NEW_PROJECT:
+            name = value_name(Dimension.PROJECT, one.name)
+            return f"{name} was used for the first time, {fmt.money(one.nano or 0)} in A"
+        case What.NEW_MODEL:
+            name = value_name(Dimension.MODEL, one.name)
+            return f"{name} was used for the first time, {fmt.money(one.nano or 0)} in A"
+        case What.PRICE_CHANGE:
+            was, now = (fmt.money(nano * 1000) for nano in (one.was, one.now))
+            return f"{value_name(Dimension.MODEL, one.name)}: input {was} → {now} a million tokens"
+        case What.RETRIES:
+            until = fmt.clock(instant(one.last_ms), zone)
+            return f"{session}: {one.count} retries and errors until {until}"
+
+
+def _miss_words(one: Happening, session: str, zone: str) -> str:
+    causes = {
+        Cause.IDLE: f"after {max(1, one.idle_ms // 60_000)} min idle",
+        Cause.SWITCH: "another model",
+        Cause.PREFIX: "its prefix changed",
+        Cause.MISSED: "the provider did not find it",
+        Cause.COMPACTION: "compaction",
+    }
+    told = f"{session}: {fmt.count(one.tokens)} tokens sent anew"
+    if one.cause in causes:
+        told += f", {causes[one.cause]}"
+    if one.count > 1:
+        told += f"; {one.count} misses until {fmt.clock(instant(one.last_ms), zone)}"
+    return told + (f", {fmt.money(one.nano)} lost" if one.nano else "")
+
+
+def cents(parts: Sequence[int], places: int = 2) -> list[int]:
+    """Return amounts rounded to what is shown of them, so that they still add up."""
+    unit = NANO // 10**places
+    shown: list[int] = []
+    exact = given = 0
+    for part in parts:
+        exact += part
+        total = (exact * 2 + unit) // (2 * unit) * unit
+        shown.append(total - given)
+        given = total
+    return shown
+
+
+def trail_words(found: Triage) -> str:
+    """Return what was narrowed to."""
+    return " \u203a ".join(
+        f"{dimension_name(dimension)} {value_name(dimension, value)}"
+        for dimension, value in found.trail
+    )
+
+
+def length_words(of: Stretch) -> str:
+    """Return how long a stretch is."""
+    if of.length_ms % DAY_MS == 0:
+        days = of.length_ms // DAY_MS
+        return f"{days} day" + ("" if days == 1 else "s")
+    hours, minutes = divmod(of.length_ms // 60_000, 60)
+    return " ".join(
+        filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""))
+    )
+
+
+def share_words(one: Contribution) -> str:
+    """Return a contribution's share of the difference."""
+    return _share(one.share)
