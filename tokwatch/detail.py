@@ -182,3 +182,22 @@ class DetailCursor:
     state: bytes = b""
     version: int = 0
     """The source's `detail_version` that read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailReading:
+    """How far the detail of the session that is looked at has been read."""
+
+    source: str
+    session: str
+    done_bytes: int = 0
+    total_bytes: int = 0
+    """Of all its logs that are there."""
+    is_offered: bool = True
+    """False where the tool's logs do not tell it, or their files are gone."""
+    error: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell that nothing more is to be read now."""
+        return self.done_bytes >= self.total_bytes

@@ -8,8 +8,8 @@ from datetime import tzinfo
 
 from tokwatch.analysis.calendar import calendar_of, month_of, week_of
 from tokwatch.analysis.facts import HISTORY_DAYS, Costs, Facts, Past
-from tokwatch.analysis.hidden import hidden_models, hidden_usage
 from tokwatch.analysis.ranges import HOUR_MS, Range, range_of
+from tokwatch.hidden_calls import hidden_of
 from tokwatch.model import (
     DAY_MS,
     QUARTER_MS,
@@ -19,7 +19,6 @@ from tokwatch.model import (
     Dimension,
     SessionFact,
     Slice,
-    Usage,
 )
 from tokwatch.snapshot import Span
 from tokwatch.store import read
@@ -73,7 +72,7 @@ def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | No
         range=shown,
         chart=_chart(view, calendar, shown, ask),
         sessions=tuple(sessions),
-        hidden=_hidden(view, sessions),
+        hidden=hidden_of(view, sessions),
         session_count=counted[0],
         counted_ms=counted[1],
     )
@@ -128,11 +127,6 @@ def _chart(view: View, calendar: Calendar, shown: Range, ask: Question) -> Costs
         return tuple(read.daily_costs(view, today, calendar, ask.mode))
     part = Slice(shown.start_ms, ask.at_ms + 1)
     return tuple(read.timeline(view, part, shown.bucket_ms, ask.mode))
-
-
-def _hidden(view: View, sessions: Sequence[SessionFact]) -> dict[str, Usage]:
-    told = read.ledgers(view, sorted({fact.session for fact in sessions}))
-    return hidden_usage(told, read.rates(view, hidden_models(told))) if told else {}
 
 
 def _count_before(before: Facts | None, shown: Range, ask: Question) -> tuple[int, int] | None:

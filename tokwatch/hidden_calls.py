@@ -1,14 +1,21 @@
-"""Reads the hidden calls of the sessions that lie in a range."""
+"""Reads the hidden calls of sessions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
-from tokwatch.model import OPEN_END_MS, Slice, Usage
+from tokwatch.model import OPEN_END_MS, SessionFact, Slice, Usage
 from tokwatch.store.read_ledger import ledgers, rates
 from tokwatch.store.read_sessions import activity
 from tokwatch.store.view import View
+
+
+def hidden_of(view: View, sessions: Sequence[SessionFact]) -> dict[str, Usage]:
+    """Return the hidden calls of some sessions, by session."""
+    told = ledgers(view, sorted({fact.session for fact in sessions}))
+    return hidden_usage(told, rates(view, hidden_models(told))) if told else {}
 
 
 def read_hidden(view: View, part: Slice) -> dict[str, Usage]:

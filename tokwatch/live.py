@@ -21,14 +21,19 @@ from tokwatch.sources.follow import Notices
 from tokwatch.sources.source import Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import DetailReading
+    from tokwatch.details import DetailPass
     from tokwatch.ingest import Ingest, Pending
     from tokwatch.lock import IngestLock
+    from tokwatch.store.connect import Database
     from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
 HISTORY_SLICE_S = 0.02
 QUIET_S = 60.0
 """Without a write for so long, the store's file is brought up to date for who copies it."""
+HUSH_S = 0.3
+"""After a key the screen is drawn anew: what nobody waits for is read later."""
 HISTORY_SHOWN_S = 0.25
 """Between two pictures of history alone; what the tools write meanwhile is shown at once."""
 
@@ -55,6 +60,8 @@ class LiveStatus:
     error: str = ""
     started: bool = False
     """True once the first look at the logs is done."""
+    detail: DetailReading | None = None
+    """How far the detail of the session that is looked at has been read."""
 
 
 @dataclass(slots=True)
@@ -106,6 +113,8 @@ class LiveIngest:
         self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
         self._since_lock = threading.Lock()
+        self._opened: tuple[str, str] | None = None
+        self._details: DetailPass | None = None
         self.status = LiveStatus()
 
     def start(self) -> None:
@@ -118,6 +127,17 @@ class LiveIngest:
         self._hints.put(set())
         if self._thread.ident is not None:
             self._thread.join(timeout=2.0)
+
+    def open(self, session: tuple[str, str] | None) -> None:
+        """Read the detail of a session (source, id) before all others; None: of recent ones."""
+        if session != self._opened:
+            self._opened = session
+            self._hints.put(set())
+
+    def hush(self, seconds: float = HUSH_S) -> None:
+        """Leave the processor to the screen for a moment."""
+        if self._details is not None:
+            self._details.hush(seconds)
 
     def changed_since_ms(self) -> int:
         """Return the earliest instant whose sums changed since the last call."""
@@ -186,9 +206,18 @@ class LiveIngest:
         database = open_store(self._config.store.url, self._config.data)
         try:
             ingest = open_ingest(self._config, database, where=self._where)
+            self._details = self._make_details(database)
             self._follow(ingest, self._start(ingest))
         finally:
+            self._details = None
             database.close()
+
+    def _make_details(self, database: Database) -> DetailPass:
+        from tokwatch.details import DetailPass
+        from tokwatch.store.store import workspace_id
+
+        workspace = workspace_id(database, self._config.general.workspace) or 0
+        return DetailPass(self._config, database, workspace, self._log, self._changed)
 
     def _start(self, ingest: Ingest) -> _History | None:
         """Watch the folders, look at all logs, and return what is to be read."""
@@ -207,13 +236,14 @@ class LiveIngest:
         self._repricing = ingest.reprice()
         self._prices.start()
         while not self._stop.is_set():
-            paths = self._next_hints(wait=history is None and self._repricing is None)
+            paths = self._next_hints(self._rest_s(history))
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not self._read_on(history):
                 self._log.note("history_read", bytes=history.done_bytes)
                 self._due.checkpoint = 0.0
                 history = None
             self._reprice(ingest)
+            self._read_detail(is_idle=history is None and self._repricing is None)
             self._look_around(ingest, history)
             if time.monotonic() >= self._due.checkpoint:
                 self._due.checkpoint = math.inf
@@ -233,10 +263,28 @@ class LiveIngest:
             self._note_since(0)
             self._changed()
 
-    def _next_hints(self, *, wait: bool) -> set[str]:
-        """Return the paths that changed since the last call, after waiting for the next sweep."""
+    def _rest_s(self, history: _History | None) -> float:
+        """Return how long to wait for hints, at most until the next sweep."""
+        if history is not None or self._repricing is not None:
+            return 0.0
+        until_sweep = max(0.0, self._due.sweep - time.monotonic())
+        return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
+
+    def _read_detail(self, *, is_idle: bool) -> None:
+        """Read a piece of detail while nothing else waits."""
+        details = self._details
+        if details is None:
+            return
+        if (details.reading is None) != (self._opened is None) or (
+            details.reading and (details.reading.source, details.reading.session) != self._opened
+        ):
+            details.open(self._opened)
+        if self._hints.empty():
+            details.step(is_idle=is_idle)
+
+    def _next_hints(self, timeout: float) -> set[str]:
+        """Return the paths that changed since the last call, after waiting for so long."""
         paths: set[str] = set()
-        timeout = max(0.0, self._due.sweep - time.monotonic()) if wait else 0.0
         try:
             paths |= self._hints.get(timeout=timeout) if timeout else self._hints.get_nowait()
             while True:
@@ -253,6 +301,8 @@ class LiveIngest:
             self._changed()
             if self._stop.is_set():
                 return  # what is left is read after the next start
+        if self._details is not None and pending:
+            self._details.offer(pending, _now_ms())
 
     def _read_on(self, history: _History) -> bool:
         """Read a little of the history, less when hints wait; tell whether something is left."""
@@ -306,6 +356,8 @@ class LiveIngest:
         for log in found.logs:
             self._files[log.source.name] += 1
         self._errors = found.errors
+        if self._details is not None:
+            self._details.offer(found.logs, _now_ms())
         return found.pending
 
     def _report(self, ingest: Ingest, history: _History | None) -> None:
@@ -318,6 +370,7 @@ class LiveIngest:
                 sources=tuple(self._followed(ingest, name, errors) for name in self._files),
                 progress=progress,
                 started=True,
+                detail=self._details.reading if self._details else None,
             )
         )
 

@@ -239,6 +239,7 @@ class Monitor:
             calendar=facts.calendar,
             zone_name=zone_name,
             zone=zone,
+            rows=self._rules.rows,
         )
         return Page(ask, ask.answer(sight))
 

@@ -2,7 +2,7 @@
 
 What is usual is the median of the hours with use in the eight weeks before, of the same time of the
 week where there are enough of them. How far hours usually scatter is the median absolute deviation
-of their logarithms: costs differ by factors, and neither is moved by a few wild hours.
+of the logarithms of the dearer half: costs differ by factors, and neither is moved by wild hours.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> _Usua
     slots = _slots(history)
     logs = [math.log(hour.nano / max(level, slots.get(hour.slot, (0, 0))[0])) for hour in history]
     middle = median(logs)
-    deviation = SIGMA * median(abs(one - middle) for one in logs)
+    # Of the dearer half alone: cheap hours, of which there are many, say nothing about dear ones.
+    deviation = SIGMA * median(one - middle for one in logs if one >= middle)
     times = max(LEAST_TIMES, math.exp(DEVIATIONS * deviation))
     return _Usual(slots, max(1, round(level)), len(history), times)
 

@@ -42,7 +42,7 @@ class Bar(NamedTuple):
 
     since: float
     until: float
-    count: int
+    values: int
 
 
 def spread(values: Iterable[float]) -> Spread | None:
@@ -88,7 +88,7 @@ def _bounds(ordered: Sequence[float], most: int) -> list[float]:
 
 
 def _growing(least: float, largest: float, most: int) -> list[float]:
-    """Return bounds that grow by factors: by 1, 2, 5 where so many suffice, else by powers of 10."""
+    """Return 1, 2, 5, 10 ... where so many bounds suffice, else powers of ten."""
     for steps, power in ((_STEPS, 1), *(((1,), power) for power in count(1))):
         first = floor(log10(least) / power) * power
         bounds: list[float] = []
@@ -125,4 +125,5 @@ def _even(least: float, largest: float, most: int) -> list[float]:
 
 def _scaled(step: int, exponent: int) -> float:
     """Return a round number, whole where it can be."""
-    return step * 10**exponent if exponent >= 0 else step / 10**-exponent
+    power: int = 10 ** abs(exponent)
+    return step * power if exponent >= 0 else step / power

@@ -112,6 +112,11 @@ class Points:
     points: Sequence[Point]
     wholes: Mapping[str, int]
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether its values are of one model and agent each."""
+        return self.definition.what in ("requests", "turns")
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -262,5 +267,5 @@ def _custom(one: Custom) -> Points:
         "A measure of your own: `tokwatch track` recorded it, or a log that a mapping reads.",
         one.unit,
     )
-    points = [Point(at_ms, value, *([""] * 5)) for at_ms, value in one.values]
+    points = [Point(at_ms, value, "", "", "", "", "") for at_ms, value in one.values]
     return Points(definition, points, {"": len(points)} if points else {})

@@ -74,8 +74,8 @@ SESSIONS: Final = Aim(
 OVERFLOWED: Final = Aim(
     "sessions overflowed",
     "sessions",
-    "Sessions that reached a compaction or an error of the context's length in the range ÷ sessions "
-    "with a request in it whose conversation was read.",
+    "Sessions that reached a compaction or an error of the context's length in the range ÷ "
+    "sessions with a request in it whose conversation was read.",
     is_good=False,
 )
 PER_MILLION: Final = Aim(
@@ -287,9 +287,7 @@ def errors(tried: Attempts, division: Cut) -> tuple[ErrorKind, ...]:
     if tried.retried:
         found.append(_kind(RETRIED, tried.retried, (), division))
     apart = (RATE_LIMIT, INTERRUPTED)
-    return tuple(
-        sorted(found, key=lambda kind: (kind.trouble in apart, -kind.count, kind.trouble))
-    )
+    return tuple(sorted(found, key=lambda kind: (kind.trouble in apart, -kind.count, kind.trouble)))
 
 
 def _kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from tokwatch.analysis.distribution import Spread, spread
@@ -155,7 +156,7 @@ def _groups(
     """Return the groups, the one with the most requests first."""
     answered = _split(told.answered, by, owners)
     turns, incidents = _split(told.turns, by, owners), _split(told.incidents, by, owners)
-    points = {of.definition.name: _points_by(of.points, by) for of in found if not of.is_custom}
+    points = {of.definition.name: _points_by(of.points, by) for of in found if of.is_grouped}
     groups = []
     for name in answered.keys() | incidents.keys():
         mine = replace(
@@ -188,8 +189,8 @@ def _split(all_of_them: Iterable[T], by: By, owners: Owners) -> dict[str, list[T
 
 
 def _points_by(points: Iterable[Point], by: By) -> dict[str, list[Point]]:
+    name_of = attrgetter({By.SOURCE: "source", By.AGENT: "kind", By.MODEL: "model"}[by])
     found: dict[str, list[Point]] = {}
     for point in points:
-        name = {By.SOURCE: point.source, By.AGENT: point.kind, By.MODEL: point.model}[by]
-        found.setdefault(name, []).append(point)
+        found.setdefault(name_of(point), []).append(point)
     return found

@@ -74,9 +74,7 @@ def ratios(
 ) -> Trend:
     """Return the sum of parts over the sum of wholes of each stretch."""
     above, below = totals(parts, division), totals(wholes, division)
-    return tuple(
-        part / whole if whole else None for part, whole in zip(above, below, strict=True)
-    )
+    return tuple(part / whole if whole else None for part, whole in zip(above, below, strict=True))
 
 
 def totals(points: Iterable[tuple[int, float]], division: Cut) -> tuple[float, ...]:

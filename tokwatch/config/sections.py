@@ -141,6 +141,10 @@ class Tokens(Section, frozen=True):
     chars_per_token: Annotated[float, Meta(ge=1, le=10)] = 4
 
 
+class Detail(Section, frozen=True):
+    days: Annotated[int, Meta(ge=0, le=36_500)] = 7
+
+
 class Retention(Section, frozen=True):
     events_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
 
@@ -186,6 +190,7 @@ class Settings(Section, frozen=True):
     chunk: Chunk = Chunk()
     summary: Summary = Summary()
     tokens: Tokens = Tokens()
+    detail: Detail = Detail()
     retention: Retention = Retention()
     blocks: Blocks = Blocks()
     burn: Burn = Burn()

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from tokwatch.analysis.ranges import Range
+from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.model import QUARTER_MS, Calendar, CostMode, Slice
 from tokwatch.snapshot import Span
@@ -27,6 +28,8 @@ class Sight:
     calendar: Calendar
     zone_name: str
     zone: tzinfo
+    rows: RowRules
+    """What lines about sessions depend on, as configured."""
 
     @property
     def mode(self) -> CostMode:

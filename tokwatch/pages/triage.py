@@ -243,7 +243,7 @@ def course_range(shown: Stretch, baseline: Stretch, at_ms: int) -> tuple[int, in
     """Return begin, end and bucket of the chart: the stretch, some time around it, and the
     baseline where that lies right before it and is not too long to leave the stretch visible.
     """
-    before = 3 * shown.length_ms
+    before = shown.length_ms
     if baseline.until_ms == shown.since_ms:
         before = min(baseline.length_ms + shown.length_ms // 2, 9 * shown.length_ms)
     start_ms = shown.since_ms - before

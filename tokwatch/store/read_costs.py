@@ -48,14 +48,17 @@ def spending(
     """
     grain = EVENTS if is_exact else grain_of(view, portion, by)
     has_tools = Facet.TOOL in portion.facets.union(by)
-    keyed = [key_of(facet, grain, portion) for facet in by] + ["t.key"] * has_tools
-    groups = _grouped(view, portion, grain, list(dict.fromkeys(keyed)))
+    keyed = [key_of(facet, grain, portion) for facet in by]
+    keys = list(dict.fromkeys([*keyed, "t.key"] if has_tools else keyed))
+    groups = _grouped(view, portion, grain, keys)
     named = names_of(view, groups.ids(), by)
     if has_tools:
         tools = tools_of(view, portion.part)
         groups = _of_tools(groups, tools, portion)
         named[Facet.TOOL] = {key: tools.of(key) for key in groups.ids()["t.key"]}
-    places = [(groups.keys.index(key), named.get(facet)) for facet, key in zip(by, keyed)]
+    places = [
+        (groups.keys.index(key), named.get(facet)) for facet, key in zip(by, keyed, strict=True)
+    ]
     return _merged(groups, places)
 
 

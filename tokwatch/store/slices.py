@@ -148,7 +148,9 @@ def slice_conditions(view: View, portion: Portion, grain: Grain) -> Conditions:
     """Return what rows must fulfil; picks of tools are left to whoever reads them."""
     part = portion.part
     found = Conditions()
-    found.add("t.workspace = ?", view.workspace)
+    if not (grain.at and grain.is_scoped and Facet.SESSION in portion.facets):
+        # The few scopes of a session are of the workspace: naming it would mislead the planner.
+        found.add("t.workspace = ?", view.workspace)
     if grain == EVENTS:
         found.add(f"t.grade < {GHOST}")
     if grain == DAYS:
@@ -176,6 +178,8 @@ def _within_places(found: Conditions, view: View, portion: Portion, grain: Grain
             places.add(f"{column} = ?", value)
         if facet is Facet.KIND:
             tables = f"{tables} {AGENT_JOIN}"
+    if grain.is_scoped and portion.facets.intersection(OF_SCOPE):
+        places.add("s.workspace = ?", view.workspace)
     if len(places.terms) > 1:
         key = "t.scope IN (SELECT s.id" if grain.is_scoped else "t.place IN (SELECT p.id"
         found.add(f"{key} FROM {tables} WHERE {places.text})", *places.values)

@@ -54,6 +54,13 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def sessions_screen() -> Screen[None]:
+    """Return the list of sessions."""
+    from tokwatch.ui.screens.sessions import SessionsScreen
+
+    return SessionsScreen()
+
+
 def feed_screen() -> Screen[None]:
     """Return the live feed."""
     from tokwatch.ui.screens.feed import FeedScreen
@@ -75,6 +82,7 @@ class TokwatchApp(FollowingApp):
     CSS_PATH = "tokwatch.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
+        "sessions": sessions_screen,
         "feed": feed_screen,
         "triage": triage_screen,
     }

@@ -24,7 +24,7 @@ class Place:
 
 PLACES: Final = (
     Place("1", "overview", "Overview", "Over"),
-    Place("2", "sessions", "Sessions", "Sess", "every session, its requests and its context"),
+    Place("2", "sessions", "Sessions", "Sess"),
     Place("3", "costs", "Costs", "Cost", "spending by model, project, agent and day"),
     Place("4", "cache", "Cache", "Cache", "what caching saved and what misses cost"),
     Place("5", "triage", "Triage", "Triage"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -56,9 +57,13 @@ class SessionLines(Pane):
         until = self.snapshot.until if self.snapshot else None
         return until or self.now
 
+    def all_rows(self) -> Sequence[SessionRow]:
+        """Return the rows to be listed, before any filter."""
+        return self.snapshot.sessions if self.snapshot else ()
+
     def rearrange(self) -> None:
         """List anew: other rows, another order, or other names."""
-        rows = self.snapshot.sessions if self.snapshot else ()
+        rows = self.all_rows()
         self.listed = arrange(rows, self.view, self.titles)
         self.keys = tuple(each.row.key for each in self.listed)
         self.names = naming(rows)

@@ -82,7 +82,7 @@ class TriageChanges(Table[TriagePage, Contribution]):
             places = words.places_of(verdict.nano, verdict.expected_nano)
         return (
             TableColumn("dimension", 9, _dimension, rank=1),
-            TableColumn("value", 10, _value, most=28),
+            TableColumn("value", 10, _value, most=20),
             TableColumn("A", 9, partial(_money, "nano", places), rank=2, right=True,
                         order=lambda one: one.nano),
             TableColumn("B", 9, partial(_money, "baseline_nano", places), rank=4, right=True,

@@ -1,0 +1,138 @@
+"""Spending in rows and columns, against the range before, and by hour and weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tokwatch.facets import NOTHING, TIMES, Amount, Facet, Spending, Unit, Value, total
+
+WEEKDAYS: Final = 7
+HOURS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What one value of the rows' facet cost, by the values of the columns' facet."""
+
+    value: Value
+    amount: Amount
+    before: Amount | None
+    """In the range before; None where there is none."""
+    cells: tuple[Amount, ...]
+    """In the order of the table's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostTable:
+    """Spending by one facet in rows and, where there is one, another in columns."""
+
+    rows: Facet
+    columns: Facet | None
+    values: tuple[Value, ...]
+    """Of the columns; names with the dearest first, times in their order."""
+    lines: tuple[CostLine, ...]
+    """Names with the dearest first, days with the newest, hours and weekdays in their order."""
+    amount: Amount
+    """All lines together."""
+    before: Amount | None
+
+
+def merged(*parts: Iterable[Spending]) -> list[Spending]:
+    """Return the sums of several parts' groups, in order."""
+    groups: dict[tuple[Value, ...], list[Amount]] = {}
+    for part in parts:
+        for group, amount in part:
+            groups.setdefault(group, []).append(amount)
+    return [Spending(group, total(groups[group])) for group in sorted(groups)]
+
+
+def cost_table(
+    now: Sequence[Spending],
+    before: Sequence[Spending] | None,
+    rows: Facet,
+    columns: Facet | None,
+    unit: Unit,
+) -> CostTable:
+    """Return spending as a table.
+
+    `now` is by rows and columns, or by rows alone; `before` is by rows. A value that was spent
+    on before alone has a line too.
+    """
+    by_row: dict[Value, dict[Value | None, Amount]] = {}
+    for group, amount in now:
+        by_row.setdefault(group[0], {})[group[1] if columns else None] = amount
+    earlier = None if before is None else {group[0]: amount for group, amount in before}
+    by_column: dict[Value, list[Amount]] = {}
+    for group, amount in now:
+        if columns:
+            by_column.setdefault(group[1], []).append(amount)
+    sums = {value: total(amounts) for value, amounts in by_column.items()}
+    values = tuple(_ordered(sums, columns, unit)) if columns else ()
+    lines = {
+        value: CostLine(
+            value,
+            total(by_row.get(value, {}).values()),
+            None if earlier is None else earlier.get(value, NOTHING),
+            tuple(by_row.get(value, {}).get(column, NOTHING) for column in values),
+        )
+        for value in by_row.keys() | (earlier or {}).keys()
+    }
+    order = _ordered({value: line.amount for value, line in lines.items()}, rows, unit)
+    return CostTable(
+        *(rows, columns, values, tuple(lines[value] for value in order)),
+        total(amount for _, amount in now),
+        None if earlier is None else total(earlier.values()),
+    )
+
+
+def _ordered(sums: dict[Value, Amount], facet: Facet, unit: Unit) -> list[Value]:
+    """Return values in the order in which they are shown."""
+    if facet in TIMES:
+        return sorted(sums, key=int, reverse=facet is Facet.DAY)
+    return sorted(sums, key=lambda value: (-sums[value].of(unit), str(value)))
+
+
+def change(now: int, before: int | None) -> float | None:
+    """Return how much more there is than before, as a share of it; None where it was nothing."""
+    return None if not before else now / before - 1
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Spending by weekday and hour of the day, by the clock on the wall."""
+
+    since_ms: int
+    until_ms: int
+    first_weekday: int
+    """With which the week begins; 0 is Monday."""
+    cells: tuple[tuple[Amount, ...], ...]
+    """24 hours of each weekday, the first weekday's first."""
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        """The weekday of each line."""
+        return tuple((self.first_weekday + line) % WEEKDAYS for line in range(WEEKDAYS))
+
+    @property
+    def amount(self) -> Amount:
+        """All of it."""
+        return total(cell for line in self.cells for cell in line)
+
+
+def heat_map(
+    spent: Iterable[Spending], since_ms: int, until_ms: int, first_weekday: int
+) -> HeatMap:
+    """Return the map of spending by (WEEKDAY, HOUR)."""
+    known = {group: amount for group, amount in spent}
+    return HeatMap(
+        *(since_ms, until_ms, first_weekday),
+        tuple(
+            tuple(
+                known.get(((first_weekday + line) % WEEKDAYS, hour), NOTHING)
+                for hour in range(HOURS)
+            )
+            for line in range(WEEKDAYS)
+        ),
+    )

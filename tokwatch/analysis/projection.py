@@ -1,0 +1,93 @@
+"""Where a block, a day and a month end: a middle, and a band that eight of ten would end in.
+
+What is to come is taken from what followed before: a stretch of time from the costs after earlier
+moments at which money went as fast, whole days from as many earlier days in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import quantiles
+from typing import Final
+
+from tokwatch.model import QUARTER_MS
+
+FEWEST_MOMENTS: Final = 20
+FEWEST_DAYS: Final = 3
+"""Earlier moments, on so many days, without which there is no band."""
+FEWEST_RUNS: Final = 10
+"""Earlier runs of days without which there is none."""
+PACE_QUARTERS: Final = 4
+"""Quarters of an hour that tell how fast money goes."""
+DAY_QUARTERS: Final = 96
+
+Costs = Sequence[tuple[int, int]]
+"""(Quarter of an hour, nano-dollars), the oldest first; quarters without any are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What is still to come, in nano-dollars."""
+
+    low: int
+    """The first decile of what followed before."""
+    middle: int
+    high: int
+    """The last decile."""
+
+    def after(self, nano: int) -> Band:
+        """Return the band of a whole of which so much is spent."""
+        return Band(self.low + nano, self.middle + nano, self.high + nano)
+
+
+NOTHING: Final = Band(0, 0, 0)
+
+
+def band_of(values: Iterable[float]) -> Band:
+    """Return the deciles of values, within what was seen; there are two values at least."""
+    cuts = quantiles(values, n=10, method="inclusive")
+    return Band(round(cuts[0]), round(cuts[4]), round(cuts[-1]))
+
+
+def following(costs: Costs, at_ms: int, until_ms: int) -> Band | None:
+    """Return what the time up to an end costs, by the pace of the last hour.
+
+    None where nothing was spent in that hour, or too little before to tell what follows.
+    """
+    length = -(-(until_ms - at_ms) // QUARTER_MS)
+    if length <= 0:
+        return NOTHING
+    running = at_ms // QUARTER_MS
+    known = {quarter_ms // QUARTER_MS: nano for quarter_ms, nano in costs}
+    if not known:
+        return None
+    first = min(known)
+    sums = [0, *accumulate(known.get(number, 0) for number in range(first, running + 1))]
+
+    def spent(begin: int, end: int) -> int:
+        """Return the cost of the quarters from one up to another."""
+        low, high = max(0, begin - first), max(0, end - first)
+        return sums[min(high, len(sums) - 1)] - sums[min(low, len(sums) - 1)]
+
+    pace = spent(running + 1 - PACE_QUARTERS, running + 1)
+    if pace <= 0:
+        return None
+    ratios, days = [], set()
+    for number in range(first + PACE_QUARTERS, running + 1 - length):
+        before = spent(number - PACE_QUARTERS, number)
+        if before > 0:
+            ratios.append(spent(number, number + length) / before)
+            days.add(number // DAY_QUARTERS)
+    if len(ratios) < FEWEST_MOMENTS or len(days) < FEWEST_DAYS:
+        return None
+    return band_of(ratio * pace for ratio in ratios)
+
+
+def coming_days(daily: Sequence[int], days: int) -> Band | None:
+    """Return what some whole days cost, from the costs of earlier days in their order."""
+    if days <= 0:
+        return NOTHING
+    runs = [sum(daily[first : first + days]) for first in range(len(daily) - days + 1)]
+    return band_of(runs) if len(runs) >= FEWEST_RUNS else None
