@@ -17,6 +17,7 @@ from tokwatch.sources.detail_reader import is_told, read_detail
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Detailed, is_detailed
 from tokwatch.store.detail import DetailWriter
+from tokwatch.store.store import workspace_id
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -78,13 +79,6 @@ class DetailPass:
         if self._opened is not None:
             self._look_at_opened()
 
-    def open(self, session: tuple[str, str] | None) -> None:
-        """Read a session before all others and follow it; None: only what is recent."""
-        self._opened, self._paths, self.reading = session, (), None
-        if session is not None:
-            self._look_at_opened()
-            self._changed()
-
     def hush(self, seconds: float) -> None:
         """Read nothing that nobody waits for, for so long."""
         self._rest_until = max(self._rest_until, time.monotonic() + seconds)
@@ -95,8 +89,10 @@ class DetailPass:
             return 0.0
         return max(0.0, self._rest_until - time.monotonic()) if self._queue else math.inf
 
-    def step(self, *, is_idle: bool) -> None:
-        """Read one piece, if one is due; unless idle only of what somebody waits for."""
+    def step(self, opened: tuple[str, str] | None, *, is_idle: bool) -> None:
+        """Read one piece, if one is due: of the opened session (source, id), or if idle of any."""
+        if opened != self._opened:
+            self._open(opened)
         path = self._next_opened()
         if path is not None:
             self._read(self._queue[path], WANTED_BYTES)
@@ -106,6 +102,13 @@ class DetailPass:
             self._read(max(self._queue.values(), key=lambda log: log.mtime_ns), PIECE_BYTES)
             now = time.monotonic()
             self._rest_until = now + REST * (now - begun)
+
+    def _open(self, session: tuple[str, str] | None) -> None:
+        """Read a session before all others and follow it; None: only what is recent."""
+        self._opened, self._paths, self.reading = session, (), None
+        if session is not None:
+            self._look_at_opened()
+            self._changed()
 
     def _enqueue(self, found: FoundLog) -> None:
         """Queue a log that has something new and did not fail as it is."""
@@ -176,3 +179,11 @@ class DetailPass:
         self.reading = DetailReading(
             *self._opened, done, total, is_offered=bool(self._paths), error=error
         )
+
+
+def open_details(
+    config: Config, database: Database, log: OwnLog, changed: Callable[[], None]
+) -> DetailPass:
+    """Return what reads details into an open store, whose ingest lock the caller holds."""
+    workspace = workspace_id(database, config.general.workspace)
+    return DetailPass(config, database, workspace or 0, log, changed)

@@ -5,7 +5,7 @@ Frozen values that store, analysis and screen share; no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -114,10 +114,11 @@ class Amount(NamedTuple):
 NOTHING = Amount()
 
 
-def total(amounts: Iterable[Amount]) -> Amount:
+def total(amounts: Sequence[Amount]) -> Amount:
     """Return the sum of any number of amounts."""
-    columns = list(zip(*amounts, strict=True))
-    return Amount(*map(sum, columns)) if columns else NOTHING
+    if len(amounts) < 2:
+        return amounts[0] if amounts else NOTHING
+    return Amount(*map(sum, zip(*amounts, strict=True)))
 
 
 class Spending(NamedTuple):

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tokwatch.details import DetailPass
     from tokwatch.ingest import Ingest, Pending
     from tokwatch.lock import IngestLock
-    from tokwatch.store.connect import Database
     from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
@@ -60,8 +59,6 @@ class LiveStatus:
     error: str = ""
     started: bool = False
     """True once the first look at the logs is done."""
-    detail: DetailReading | None = None
-    """How far the detail of the session that is looked at has been read."""
 
 
 @dataclass(slots=True)
@@ -134,10 +131,16 @@ class LiveIngest:
             self._opened = session
             self._hints.put(set())
 
+    def reading(self) -> DetailReading | None:
+        """Return how far that session's detail is read; None while another process ingests."""
+        details = self._details
+        return None if details is None else details.reading
+
     def hush(self, seconds: float = HUSH_S) -> None:
         """Leave the processor to the screen for a moment."""
-        if self._details is not None:
-            self._details.hush(seconds)
+        details = self._details
+        if details is not None:
+            details.hush(seconds)
 
     def changed_since_ms(self) -> int:
         """Return the earliest instant whose sums changed since the last call."""
@@ -200,24 +203,18 @@ class LiveIngest:
 
     def _ingest(self) -> None:
         """Ingest until asked to stop or until something fails."""
+        from tokwatch.details import open_details
         from tokwatch.ingest import open_ingest
         from tokwatch.store.store import open_store
 
         database = open_store(self._config.store.url, self._config.data)
         try:
             ingest = open_ingest(self._config, database, where=self._where)
-            self._details = self._make_details(database)
+            self._details = open_details(self._config, database, self._log, self._changed)
             self._follow(ingest, self._start(ingest))
         finally:
             self._details = None
             database.close()
-
-    def _make_details(self, database: Database) -> DetailPass:
-        from tokwatch.details import DetailPass
-        from tokwatch.store.store import workspace_id
-
-        workspace = workspace_id(database, self._config.general.workspace) or 0
-        return DetailPass(self._config, database, workspace, self._log, self._changed)
 
     def _start(self, ingest: Ingest) -> _History | None:
         """Watch the folders, look at all logs, and return what is to be read."""
@@ -243,7 +240,9 @@ class LiveIngest:
                 self._due.checkpoint = 0.0
                 history = None
             self._reprice(ingest)
-            self._read_detail(is_idle=history is None and self._repricing is None)
+            if self._details is not None and self._hints.empty():
+                is_idle = history is None and self._repricing is None
+                self._details.step(self._opened, is_idle=is_idle)
             self._look_around(ingest, history)
             if time.monotonic() >= self._due.checkpoint:
                 self._due.checkpoint = math.inf
@@ -269,18 +268,6 @@ class LiveIngest:
             return 0.0
         until_sweep = max(0.0, self._due.sweep - time.monotonic())
         return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
-
-    def _read_detail(self, *, is_idle: bool) -> None:
-        """Read a piece of detail while nothing else waits."""
-        details = self._details
-        if details is None:
-            return
-        if (details.reading is None) != (self._opened is None) or (
-            details.reading and (details.reading.source, details.reading.session) != self._opened
-        ):
-            details.open(self._opened)
-        if self._hints.empty():
-            details.step(is_idle=is_idle)
 
     def _next_hints(self, timeout: float) -> set[str]:
         """Return the paths that changed since the last call, after waiting for so long."""
@@ -370,7 +357,6 @@ class LiveIngest:
                 sources=tuple(self._followed(ingest, name, errors) for name in self._files),
                 progress=progress,
                 started=True,
-                detail=self._details.reading if self._details else None,
             )
         )
 

@@ -19,7 +19,7 @@ from tokwatch.config import Config
 from tokwatch.gather import Question, gather
 from tokwatch.live import LiveIngest, LiveStatus, in_words
 from tokwatch.model import QUARTER_MS, CostMode, Slice
-from tokwatch.pages.sight import Ask, Sight
+from tokwatch.pages.sight import Ask, OpenedAsk, Sight
 from tokwatch.prices.resolve import window
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.snapshot import EMPTY, Page, SessionRow, Snapshot, Span
@@ -42,7 +42,7 @@ HEAD_START_S: Final = 0.15
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
-_INGEST_SECTIONS: Final = ("general", "store", "sources", "mapping", "prices")
+_INGEST_SECTIONS: Final = ("general", "store", "sources", "mapping", "prices", "detail")
 
 Publish = Callable[[Snapshot], None]
 
@@ -95,11 +95,14 @@ class Monitor:
     def show(self, span: Span, until: datetime | None) -> None:
         """Publish this range of time from here on; None follows now."""
         self._range = (span, until)
+        self._live.hush()
         self._wake.set()
 
     def look(self, ask: Ask | None) -> None:
         """Publish the answer to this question too from here on; None asks nothing."""
         self._ask = ask
+        self._live.hush()
+        self._live.open(opened_by(ask))
         self._wake.set()
 
     def configure(self, config: Config) -> None:
@@ -122,6 +125,7 @@ class Monitor:
         with self._ingest_lock:
             self._live.stop()
             self._live = LiveIngest(self._config, self._wake.set, self._where)
+            self._live.open(opened_by(self._ask))
             if self._ingests and not self._stop.is_set():
                 self._live.start()
 
@@ -240,6 +244,7 @@ class Monitor:
             zone_name=zone_name,
             zone=zone,
             rows=self._rules.rows,
+            detail=self._live.reading(),
         )
         return Page(ask, ask.answer(sight))
 
@@ -316,6 +321,11 @@ def rules_of(config: Config) -> OverviewRules:
         resume=resume_command,
     )
     return OverviewRules(rows, config.blocks.hours, config.week.starts)
+
+
+def opened_by(ask: Ask | None) -> tuple[str, str] | None:
+    """Return the session (source, id) that a question opens."""
+    return ask.opened if isinstance(ask, OpenedAsk) else None
 
 
 def resume_command(source: str, session: str) -> str:

@@ -11,7 +11,8 @@ import pytest
 from tests.store import made_detail
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
-from tokwatch.model import Calendar, Dimension, LedgerLine, Measure, Slice
+from tokwatch.model import OPEN_END_MS, Calendar, Dimension, LedgerLine, Measure, Slice
+from tokwatch.performance import Told
 from tokwatch.store import read
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
@@ -65,6 +66,7 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     for one in made:
         detail = made_detail.detail_of(one.user, one.at_ms)
         made_detail.write(database, one.path, detail, machine=one.machine)
+    _add_memory_files(database)
     _add_what_is_told_twice(database)
     scores = [
         Measure("score", one.at_ms, 1.0, one.user, (("os", "linux"), ("user", one.user)))
@@ -72,6 +74,16 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     ]
     add_measures(database, 1, [*scores, Measure("score", MARCH_MS, 2.0)])
     return view
+
+
+def _add_memory_files(database: Database) -> None:
+    """Let each conversation have a memory file beside each other block."""
+    same = "workspace, instant_ms, tool, chars, tokens, digest, subject, call, is_error, request"
+    columns = f"strand, number, part, offset_bytes, {same}"
+    database.execute(
+        f"INSERT INTO block ({columns}) SELECT strand, number + 100, 'memory', offset_bytes, {same}"
+        " FROM block"
+    )
 
 
 def _add_what_is_told_twice(database: Database) -> None:
@@ -105,14 +117,22 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.costs_over_time(view, Slice())
     if function is read.failures:
         return read.failures(view, Slice(), ["s", "s-ana", "s-ben"])
+    if function is read.memory_files:
+        return read.memory_files(view, ["s", "s-ana", "s-ben"], OPEN_END_MS)
     if function is read.known_before:
         known = read.known_before(view, MARCH_MS + 1_000_000, ["s", "s-ana", "s-ben"])
         return [*known.sessions, *known.projects, *known.models]
+    if function is read.answers:
+        sessions = ("s", "s-ana", "s-ben")
+        return [one for name in sessions for one in read.answers(view, "claude-code", name)]
     if function in (read.session_detail, read.detail_logs):
         found = [function(view, "claude-code", session) for session in ("s", "s-ana", "s-ben")]
         return [one for one in found if one and one != read.SessionDetail()]
     if function is read.requests_before:
         return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)
+    if function is read.performance:
+        told = read.performance(view)
+        return [one for name in Told.__dataclass_fields__ if (one := getattr(told, name))]
     if function is read.rates:
         return read.rates(view, ["m-ana", "m-ben"])
     return function(view)

@@ -26,12 +26,14 @@ LEAST_HOURS: Final = 10
 LEAST_DAYS: Final = 3
 """Hours with use, on so many days, without which nothing is judged."""
 LEAST_RECENT: Final = 6
-LEAST_OF_SLOT: Final = 6
-"""Hours of the same time of the week (an hour before and after included) that tell their own."""
+LEAST_OF_SLOT: Final = 5
+"""Hours of one time of the week that tell what is usual then; an hour before and after count too
+where there are not enough.
+"""
 LEAST_TIMES: Final = 3.0
 """Nothing below so many times the usual is flagged."""
-DEVIATIONS: Final = 2.5
-"""Standard deviations above the usual: about one in 160 hours is further off by chance."""
+DEVIATIONS: Final = 2.25
+"""Standard deviations above the usual: about one in 80 hours is further off by chance."""
 LEAST_EXCESS_NANO: Final = NANO
 """Nor anything that costs less than a dollar more than the usual."""
 SIGMA: Final = 1.4826
@@ -159,24 +161,30 @@ def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> _Usua
     recent = [hour.nano for hour in history if hour.start_ms >= begin_ms - RECENT_DAYS * DAY_MS]
     if len(recent) >= LEAST_RECENT:
         level = max(level, median(recent))
-    slots = _slots(history)
-    logs = [math.log(hour.nano / max(level, slots.get(hour.slot, (0, 0))[0])) for hour in history]
+    logs = [math.log(hour.nano) for hour in history]
     middle = median(logs)
     # Of the dearer half alone: cheap hours, of which there are many, say nothing about dear ones.
     deviation = SIGMA * median(one - middle for one in logs if one >= middle)
     times = max(LEAST_TIMES, math.exp(DEVIATIONS * deviation))
-    return _Usual(slots, max(1, round(level)), len(history), times)
+    return _Usual(_slots(history), max(1, round(level)), len(history), times)
 
 
 def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:
-    """Return the median of each hour of the week that has enough use around it."""
-    around: dict[int, list[int]] = {}
+    """Return the median of each hour of the week: of its own costs, else of those around it."""
+    own: dict[int, list[int]] = {}
     for hour in history:
-        for slot in (hour.slot - 1, hour.slot, hour.slot + 1):
-            around.setdefault(slot % WEEK_HOURS, []).append(hour.nano)
+        own.setdefault(hour.slot, []).append(hour.nano)
+    around = {
+        slot: [nano for near in (-1, 0, 1) for nano in own.get((slot + near) % WEEK_HOURS, ())]
+        for slot in range(WEEK_HOURS)
+    }
+    told = {
+        slot: own[slot] if len(own.get(slot, ())) >= LEAST_OF_SLOT else costs
+        for slot, costs in around.items()
+    }
     return {
         slot: (round(median(costs)), len(costs))
-        for slot, costs in around.items()
+        for slot, costs in told.items()
         if len(costs) >= LEAST_OF_SLOT
     }
 

@@ -25,8 +25,8 @@ LOOK_BACK: Final = 8
 MOST_ASIDE: Final = 2
 """Requests to another model, one after the other, that are no switch if their prompts are small."""
 
-Compactions = Mapping[tuple[str, str], Sequence[int]]
-"""Instants by session and agent, where the logs tell them."""
+Compactions = Mapping[Chain, Sequence[int]]
+"""Instants by agent, where the logs tell them."""
 
 
 def warm_ends(requests: Iterable[CachedRequest]) -> dict[Chain, Warm]:
@@ -180,7 +180,7 @@ def _first(request: CachedRequest) -> Break:
 def _cause(
     before: Warm, request: CachedRequest, prompt: int, idle_ms: int, compactions: Compactions
 ) -> Cause:
-    told = compactions.get((request.session, request.agent), ())
+    told = compactions.get(request.chain, ())
     was_compacted = any(before.first_ms < at_ms <= request.instant_ms for at_ms in told)
     if was_compacted or prompt * 2 < before.prompt:
         return Cause.COMPACTION

@@ -10,6 +10,8 @@ from tokwatch.facets import NOTHING, TIMES, Amount, Facet, Spending, Unit, Value
 
 WEEKDAYS: Final = 7
 HOURS: Final = 24
+MOST_LINES: Final = 500
+"""Lines of a table: what is smaller can be seen once something is picked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,17 @@ class CostTable:
     """Of the columns; names with the dearest first, times in their order."""
     lines: tuple[CostLine, ...]
     """Names with the dearest first, days with the newest, hours and weekdays in their order."""
+    others: int
+    """Values without a line: those of the smallest amounts."""
     amount: Amount
-    """All lines together."""
+    """All values together, those without a line as well."""
     before: Amount | None
 
 
-def merged(*parts: Iterable[Spending]) -> list[Spending]:
+def merged(*parts: Sequence[Spending]) -> list[Spending]:
     """Return the sums of several parts' groups, in order."""
+    if len(parts) == 1:
+        return list(parts[0])
     groups: dict[tuple[Value, ...], list[Amount]] = {}
     for part in parts:
         for group, amount in part:
@@ -60,31 +66,35 @@ def cost_table(
     `now` is by rows and columns, or by rows alone; `before` is by rows. A value that was spent
     on before alone has a line too.
     """
-    by_row: dict[Value, dict[Value | None, Amount]] = {}
-    for group, amount in now:
-        by_row.setdefault(group[0], {})[group[1] if columns else None] = amount
-    earlier = None if before is None else {group[0]: amount for group, amount in before}
-    by_column: dict[Value, list[Amount]] = {}
-    for group, amount in now:
-        if columns:
-            by_column.setdefault(group[1], []).append(amount)
-    sums = {value: total(amounts) for value, amounts in by_column.items()}
-    values = tuple(_ordered(sums, columns, unit)) if columns else ()
-    lines = {
-        value: CostLine(
+    by_row = _sums(now, 0)
+    by_column = _sums(now, 1) if columns else {}
+    earlier = None if before is None else _sums(before, 0)
+    known = {value: by_row.get(value, NOTHING) for value in by_row.keys() | (earlier or {}).keys()}
+    order = _ordered(known, rows, unit)
+    values = tuple(_ordered(by_column, columns, unit)) if columns else ()
+    cells = {group: amount for group, amount in now} if columns else {}
+    lines = tuple(
+        CostLine(
             value,
-            total(by_row.get(value, {}).values()),
+            known[value],
             None if earlier is None else earlier.get(value, NOTHING),
-            tuple(by_row.get(value, {}).get(column, NOTHING) for column in values),
+            tuple(cells.get((value, column), NOTHING) for column in values),
         )
-        for value in by_row.keys() | (earlier or {}).keys()
-    }
-    order = _ordered({value: line.amount for value, line in lines.items()}, rows, unit)
-    return CostTable(
-        *(rows, columns, values, tuple(lines[value] for value in order)),
-        total(amount for _, amount in now),
-        None if earlier is None else total(earlier.values()),
+        for value in order[:MOST_LINES]
     )
+    return CostTable(
+        *(rows, columns, values, lines, len(order) - len(lines)),
+        total([amount for _, amount in now]),
+        None if earlier is None else total(list(earlier.values())),
+    )
+
+
+def _sums(spent: Sequence[Spending], place: int) -> dict[Value, Amount]:
+    """Return the sums by one of the facets."""
+    groups: dict[Value, list[Amount]] = {}
+    for group, amount in spent:
+        groups.setdefault(group[place], []).append(amount)
+    return {value: total(amounts) for value, amounts in groups.items()}
 
 
 def _ordered(sums: dict[Value, Amount], facet: Facet, unit: Unit) -> list[Value]:
@@ -118,7 +128,7 @@ class HeatMap:
     @property
     def amount(self) -> Amount:
         """All of it."""
-        return total(cell for line in self.cells for cell in line)
+        return total([cell for line in self.cells for cell in line])
 
 
 def heat_map(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from math import floor, inf, log10, nextafter
 from typing import Final, NamedTuple
 
-MOST_BARS: Final = 14
+MOST_BARS: Final = 20
 WIDE: Final = 20
 """From so many times the least value on, bounds grow by factors."""
 SMALLEST: Final = 1e-200
 LARGEST: Final = 1e200
 """Values whose differences are beyond these share one bar."""
 FINEST: Final = 250
-_STEPS: Final = (1, 2, 5)
+_STEPS: Final[tuple[int, ...]] = (1, 2, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _bounds(ordered: Sequence[float], most: int) -> list[float]:
 
 def _growing(least: float, largest: float, most: int) -> list[float]:
     """Return 1, 2, 5, 10 ... where so many bounds suffice, else powers of ten."""
-    for steps, power in ((_STEPS, 1), *(((1,), power) for power in count(1))):
+    powers = (((1,), power) for power in count(1))
+    for steps, power in chain([(_STEPS, 1)], powers):
         first = floor(log10(least) / power) * power
         bounds: list[float] = []
         for exponent in count(first, power):

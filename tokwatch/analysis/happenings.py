@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from tokwatch.analysis.baseline import Stretch
-from tokwatch.analysis.cache_breaks import Compactions, after, break_of, prompt_of
+from tokwatch.analysis.cache_breaks import after, break_of, prompt_of
 from tokwatch.caching import Break, CachedRequest, Cause, Warm
-from tokwatch.history import Failure, KnownBefore
+from tokwatch.detail import Compaction
+from tokwatch.history import Failure, KnownBefore, MemorySeen
 from tokwatch.model import Rates
 
 LEAST_SHARE: Final = 20
@@ -31,6 +33,8 @@ class What(StrEnum):
     NEW_MODEL = "new model"
     PRICE_CHANGE = "price change"
     RETRIES = "retry storm"
+    COMPACTION = "compaction"
+    MEMORY_CHANGE = "config change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Happening:
     key: int = 0
     """Event key of the request that shows it, or 0."""
     name: str = ""
-    """Of a project or model; for a switch the model after it."""
+    """Of a project or model; for a switch the model after it; for a storm its errors."""
     before: str = ""
     """Of the model before a switch."""
     cause: Cause | None = None
@@ -54,10 +58,10 @@ class Happening:
     idle_ms: int = 0
     """How long the request before a miss was ago."""
     tokens: int = 0
-    """Tokens that were sent anew at a miss."""
-    was: int = 0
-    """Price before its change, in nano-dollars a thousand input tokens."""
-    now: int = 0
+    """Tokens that were sent anew at a miss, or that a memory file has."""
+    was: int | None = 0
+    """Price before its change, in nano-dollars a thousand input tokens; a context's tokens."""
+    now: int | None = 0
     """The same after it."""
     nano: int | None = None
     """Lost by all misses; cost of a new session, project or model in the stretch."""
@@ -65,6 +69,14 @@ class Happening:
     """How often it happened."""
     last_ms: int = 0
     """When it happened last."""
+
+
+class Compacted(NamedTuple):
+    """A compaction and whose it is."""
+
+    source: str
+    session: str
+    compaction: Compaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +88,27 @@ class HappeningFacts:
     """Of the sessions that are looked at, from before the stretch to its end, the oldest first."""
     failures: Sequence[Failure] = ()
     """Of the same sessions, within the stretch, the oldest first."""
+    compactions: Sequence[Compacted] = ()
+    """Of the same sessions, from before the stretch to its end."""
+    memory_files: Sequence[MemorySeen] = ()
+    """Of the same sessions, from their begin, in order."""
     known: KnownBefore = field(default_factory=KnownBefore)
     costs: Mapping[tuple[What, str], int] = field(default_factory=dict)
     """What each session, project and model cost in the stretch."""
     rates: Sequence[Rates] = ()
-    compactions: Compactions = field(default_factory=dict)
 
 
 def happenings(facts: HappeningFacts) -> tuple[Happening, ...]:
     """Return what happened in a stretch, the oldest first."""
-    found = [*_firsts(facts), *_price_changes(facts)]
+    found = [*_firsts(facts), *_price_changes(facts), *_compacted(facts), *_memory_changes(facts)]
+    compactions: dict[tuple[str, str], list[int]] = {}
+    for one in facts.compactions:
+        key = (one.session, one.compaction.agent)
+        compactions.setdefault(key, []).append(one.compaction.instant_ms)
     for _, chain in groupby(sorted(facts.requests, key=_chain_and_time), attrgetter("chain")):
         of_agent = list(chain)
-        found += [*_misses(of_agent, facts), *_switches(of_agent, facts.shown)]
+        found += _misses(of_agent, facts.shown, compactions)
+        found += _switches(of_agent, facts.shown)
     by_session = sorted(facts.failures, key=attrgetter("session"))
     for _, failures in groupby(by_session, attrgetter("session")):
         found += _storm(list(failures))
@@ -103,14 +123,18 @@ def _is_in(at_ms: int, shown: Stretch) -> bool:
     return shown.since_ms <= at_ms < shown.until_ms
 
 
-def _misses(of_agent: Iterable[CachedRequest], facts: HappeningFacts) -> Iterator[Happening]:
+def _misses(
+    of_agent: Iterable[CachedRequest],
+    shown: Stretch,
+    compactions: Mapping[tuple[str, str], Sequence[int]],
+) -> Iterator[Happening]:
     """Yield an agent's first miss, with how many there were, the last one and what all lost."""
     missed: list[Break] = []
     warm: Warm | None = None
     for request in of_agent:
-        broke = break_of(warm, request, facts.compactions)
+        broke = break_of(warm, request, compactions)
         if broke is not None and broke.cause is not Cause.FIRST:
-            missed += [broke] if _is_in(broke.at_ms, facts.shown) else []
+            missed += [broke] if _is_in(broke.at_ms, shown) else []
         warm = after(warm, request)
     if missed:
         first, lost = missed[0], [one.lost_nano for one in missed]
@@ -166,15 +190,46 @@ def _firsts(facts: HappeningFacts) -> Iterator[Happening]:
 
 
 def _storm(failures: Sequence[Failure]) -> Iterator[Happening]:
-    """Yield that a session's requests failed again and again."""
-    count = sum(max(one.retries, 1) for one in failures)
+    """Yield that a session's requests failed again and again.
+
+    A conversation and a gateway may tell of the same errors: the one that tells of more counts.
+    """
+    told = [one for one in failures if one.kind]
+    retried = sum(max(one.retries, 1) for one in failures if not one.kind)
+    count = max(len(told), retried)
     if count >= LEAST_FAILURES:
         first = failures[0]
+        kinds = Counter(one.kind for one in told) if len(told) >= retried else Counter()
         yield Happening(
             *(first.at_ms, What.RETRIES, first.source, first.session, first.agent, first.key),
+            name=", ".join(f"{kind} {times}" for kind, times in kinds.most_common()),
             count=count,
             last_ms=failures[-1].at_ms,
         )
+
+
+def _compacted(facts: HappeningFacts) -> Iterator[Happening]:
+    """Yield the compactions of the stretch."""
+    for source, session, one in facts.compactions:
+        if _is_in(one.instant_ms, facts.shown):
+            yield Happening(
+                *(one.instant_ms, What.COMPACTION, source, session, one.agent),
+                was=one.before,
+                now=one.after,
+            )
+
+
+def _memory_changes(facts: HappeningFacts) -> Iterator[Happening]:
+    """Yield the memory files that an agent took in with another content than before."""
+    seen: dict[tuple[str, str, str, int], int] = {}
+    for one in facts.memory_files:
+        key = (one.source, one.session, one.agent, one.subject)
+        if _is_in(one.at_ms, facts.shown) and seen.get(key, one.digest) != one.digest:
+            yield Happening(
+                *(one.at_ms, What.MEMORY_CHANGE, one.source, one.session, one.agent),
+                tokens=one.tokens,
+            )
+        seen[key] = one.digest
 
 
 def _price_changes(facts: HappeningFacts) -> Iterator[Happening]:

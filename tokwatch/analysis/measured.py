@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import nsmallest
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.distribution import Bar, Spread, histogram, spread
@@ -138,7 +139,7 @@ def measured(of: Points, division: Cut) -> Measured:
     """Return a measure summed up."""
     values = [point.value for point in of.points]
     stretches = by_stretch(((point.at_ms, point.value) for point in of.points), division)
-    ranked = sorted(of.points, key=lambda point: (-point.value, point.at_ms))
+    highest = nsmallest(MOST_SINGLE, of.points, key=lambda point: (-point.value, point.at_ms))
     return Measured(
         of.definition,
         spread(values),
@@ -149,7 +150,7 @@ def measured(of: Points, division: Cut) -> Measured:
         percentiles(stretches, 90),
         histogram(values),
         _told(of),
-        tuple(ranked[:MOST_SINGLE]),
+        tuple(highest),
     )
 
 

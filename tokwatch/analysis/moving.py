@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import exp2
 from typing import Final
 
 from tokwatch.facets import Spell
@@ -67,7 +68,7 @@ def _per_minute(
 
     The weights follow the order of the ages, so that minutes that are left out take no time.
     """
-    weights = [2.0 ** (-order / half_life) for order in range(len(ages))]
+    weights = [exp2(-order / half_life) for order in range(len(ages))]
     spent = sum(weight * values[age] for weight, age in zip(weights, ages, strict=True))
     passed = sum(weight * lengths[age] for weight, age in zip(weights, ages, strict=True))
     return round(spent * times / passed)
@@ -75,7 +76,7 @@ def _per_minute(
 
 def _trend(nano: Sequence[int]) -> tuple[int, ...]:
     """Return the short rate at the end of each of the last minutes, full ones."""
-    keep = 2.0 ** (-1 / SHORT_MINUTES)
+    keep = exp2(-1 / SHORT_MINUTES)
     rate, found = 0.0, []
     for value in reversed(nano):
         rate = rate * keep + value * (1 - keep)

@@ -51,38 +51,39 @@ def band_of(values: Iterable[float]) -> Band:
     return Band(round(cuts[0]), round(cuts[4]), round(cuts[-1]))
 
 
-def following(costs: Costs, at_ms: int, until_ms: int) -> Band | None:
-    """Return what the time up to an end costs, by the pace of the last hour.
+def following(costs: Costs, hour_nano: int, at_ms: int, until_ms: int) -> Band | None:
+    """Return what the time up to an end costs, by what the last hour cost.
 
-    None where nothing was spent in that hour, or too little before to tell what follows.
+    None where that was nothing, or where there is too little before to tell what follows.
     """
-    length = -(-(until_ms - at_ms) // QUARTER_MS)
-    if length <= 0:
+    quarters = -(-(until_ms - at_ms) // QUARTER_MS)
+    if quarters <= 0:
         return NOTHING
-    running = at_ms // QUARTER_MS
-    known = {quarter_ms // QUARTER_MS: nano for quarter_ms, nano in costs}
-    if not known:
+    if hour_nano <= 0:
         return None
-    first = min(known)
-    sums = [0, *accumulate(known.get(number, 0) for number in range(first, running + 1))]
-
-    def spent(begin: int, end: int) -> int:
-        """Return the cost of the quarters from one up to another."""
-        low, high = max(0, begin - first), max(0, end - first)
-        return sums[min(high, len(sums) - 1)] - sums[min(low, len(sums) - 1)]
-
-    pace = spent(running + 1 - PACE_QUARTERS, running + 1)
-    if pace <= 0:
-        return None
-    ratios, days = [], set()
-    for number in range(first + PACE_QUARTERS, running + 1 - length):
-        before = spent(number - PACE_QUARTERS, number)
-        if before > 0:
-            ratios.append(spent(number, number + length) / before)
-            days.add(number // DAY_QUARTERS)
+    ratios, days = _ratios(costs, quarters, at_ms // QUARTER_MS)
     if len(ratios) < FEWEST_MOMENTS or len(days) < FEWEST_DAYS:
         return None
-    return band_of(ratio * pace for ratio in ratios)
+    scale = hour_nano * (until_ms - at_ms) / (quarters * QUARTER_MS)
+    return band_of(ratio * scale for ratio in ratios)
+
+
+def _ratios(costs: Costs, quarters: int, running: int) -> tuple[list[float], set[int]]:
+    """Return what followed earlier hours with use, as multiples of each; and on which days.
+
+    What followed ends before the running quarter of an hour.
+    """
+    known = {quarter_ms // QUARTER_MS: nano for quarter_ms, nano in costs}
+    first = min(known, default=running)
+    # The sum of all quarters before each one.
+    sums = [0, *accumulate(known.get(number, 0) for number in range(first, running))]
+    ratios, days = [], set()
+    for place in range(PACE_QUARTERS, running - first - quarters + 1):
+        hour = sums[place] - sums[place - PACE_QUARTERS]
+        if hour > 0:
+            ratios.append((sums[place + quarters] - sums[place]) / hour)
+            days.add((first + place) // DAY_QUARTERS)
+    return ratios, days
 
 
 def coming_days(daily: Sequence[int], days: int) -> Band | None:

@@ -25,11 +25,6 @@ class Cut:
     starts: tuple[int, ...]
     until_ms: int
 
-    def place(self, at_ms: int) -> int | None:
-        """Return the number of the stretch that an instant lies in."""
-        found = bisect_right(self.starts, at_ms) - 1
-        return found if found >= 0 and at_ms < self.until_ms else None
-
 
 def cut(shown: Range, calendar: Calendar, until_ms: int) -> Cut:
     """Return a shown range in at most so many stretches of whole buckets."""
@@ -53,10 +48,11 @@ def cut_days(since_ms: int, until_ms: int, calendar: Calendar) -> Cut:
 def by_stretch(points: Iterable[tuple[int, float]], division: Cut) -> list[list[float]]:
     """Return the values of each stretch, sorted."""
     found: list[list[float]] = [[] for _ in division.starts]
+    starts, until_ms = division.starts, division.until_ms
     for at_ms, value in points:
-        place = division.place(at_ms)
-        if place is not None:
-            found[place].append(value)
+        place = bisect_right(starts, at_ms)
+        if place and at_ms < until_ms:
+            found[place - 1].append(value)
     for values in found:
         values.sort()
     return found

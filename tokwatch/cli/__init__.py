@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 COMMANDS: Final = (
     Command("report", "print usage by day, session, model and more", "tokwatch.cli.report"),
+    Command("triage", "say what made a stretch of time cost more", "tokwatch.cli.triage"),
     Command("demo", "show the screen on simulated sessions", "tokwatch.cli.demo"),
     Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest
+from itertools import starmap
 from typing import Final, NamedTuple
 
-from tokwatch.analysis.cache_breaks import LOOK_BACK, warm_ends
+from tokwatch.analysis.cache_breaks import LOOK_BACK, Compactions, warm_ends
 from tokwatch.analysis.cache_savings import cache_part, joined, total
 from tokwatch.analysis.ranges import MINUTE_MS
 from tokwatch.caching import (
@@ -21,13 +22,15 @@ from tokwatch.caching import (
     SessionName,
     Warm,
 )
-from tokwatch.model import Slice
+from tokwatch.model import DAY_MS, Slice
 from tokwatch.pages.sight import Sight
-from tokwatch.pages.stretches import Kept, Stretch, stretches
-from tokwatch.store.read import cached_requests, requests_before
+from tokwatch.pages.stretches import Kept, Stretch, marked, stretches
+from tokwatch.store.read import cached_requests, compactions, requests_before
 
 MOST_SESSIONS: Final = 500
 """Sessions that are listed: those that lost most."""
+COMPACTED_MS: Final = 7 * DAY_MS
+"""A compaction may be so much older than the request that shows it."""
 LEAST_STEP_MS: Final = 5 * MINUTE_MS
 """A rate over less time says little."""
 
@@ -37,6 +40,13 @@ class SessionCache(NamedTuple):
 
     name: SessionName
     project: str
+    sum: CacheSum
+
+
+class ModelCache(NamedTuple):
+    """What caching did for one model."""
+
+    model: str
     sum: CacheSum
 
 
@@ -70,7 +80,8 @@ class CachePage:
     """The costliest ones first."""
     sessions: tuple[SessionCache, ...]
     """Those that lost most first."""
-    models: tuple[tuple[str, CacheSum], ...]
+    models: tuple[ModelCache, ...]
+    """Those that were sent most first."""
     warm: tuple[WarmChain, ...]
     """What may still be read from the cache, the newest first."""
 
@@ -106,10 +117,14 @@ class CacheAsk:
 
     def answer(self, sight: Sight) -> CachePage:
         """Return the page; of a long range its newest part first, more with each answer."""
-        wanted = stretches(sight)
+        compacted = _compactions(sight)
+        instants = sorted(at_ms for some in compacted.values() for at_ms in some)
+        wanted = marked(stretches(sight), instants, DAY_MS)
         view, step_ms = sight.view, max(sight.range.bucket_ms, LEAST_STEP_MS)
         of = (view.database.name, view.workspace, view.user, sight.calendar.zone, step_ms)
-        known = self.kept.fill(wanted, of, lambda stretch: _part(sight, stretch, step_ms))
+        known = self.kept.fill(
+            wanted, of, lambda stretch: _part(sight, stretch, step_ms, compacted)
+        )
         looked = [(s, part) for s, part in zip(wanted, known, strict=True) if part is not None]
         today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
         past = self.past.take({(of, s): part for s, part in looked if s.until_ms <= today_ms})
@@ -120,15 +135,26 @@ class CacheAsk:
         return _page(sight, whole, warm, step_ms, read, requests)
 
 
-def _part(sight: Sight, stretch: Stretch, step_ms: int) -> CachePart:
+def _compactions(sight: Sight) -> Compactions:
+    """Return when contexts were compacted, also some time before the range: pauses are long."""
+    part = Slice(sight.slice.since_ms - COMPACTED_MS, sight.slice.until_ms)
+    found: dict[Chain, list[int]] = {}
+    for of, one in compactions(sight.view, part):
+        found.setdefault(Chain(of.source, of.session, one.agent), []).append(one.instant_ms)
+    return found
+
+
+def _part(sight: Sight, stretch: Stretch, step_ms: int, compacted: Compactions) -> CachePart:
     """Return what caching did in a stretch, after what the requests before it left."""
     requests = cached_requests(sight.view, Slice(stretch.since_ms, stretch.until_ms))
     sessions = sorted({request.session for request in requests})
     before = requests_before(sight.view, sessions, stretch.since_ms, LOOK_BACK)
     if sight.range.is_by_day:
         day_ms = sight.calendar.begin_ms(sight.calendar.day(stretch.since_ms))
-        return cache_part(requests, warm_ends(before), {}, lambda at_ms: day_ms)
-    return cache_part(requests, warm_ends(before), {}, lambda at_ms: at_ms // step_ms * step_ms)
+        return cache_part(requests, warm_ends(before), compacted, lambda at_ms: day_ms)
+    return cache_part(
+        requests, warm_ends(before), compacted, lambda at_ms: at_ms // step_ms * step_ms
+    )
 
 
 def _warm(at_ms: int, ends: Iterable[Mapping[Chain, Warm]]) -> tuple[WarmChain, ...]:
@@ -164,9 +190,13 @@ def _page(
         part.causes,
         part.breaks,
         tuple(SessionCache(name, part.projects[name][1], one) for name, one in sessions),
-        tuple(sorted(part.models.items(), key=lambda one: (-one[1].prompt, one[0]))),
+        tuple(sorted(starmap(ModelCache, part.models.items()), key=_by_prompt)),
         warm,
     )
+
+
+def _by_prompt(one: ModelCache) -> tuple[int, str]:
+    return -one.sum.prompt, one.model
 
 
 def _course(sight: Sight, buckets: Mapping[int, CacheSum], step_ms: int) -> Course:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tokwatch.analysis.ranges import Range
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
+from tokwatch.detail import DetailReading
 from tokwatch.model import QUARTER_MS, Calendar, CostMode, Slice
 from tokwatch.snapshot import Span
 from tokwatch.store.view import View
@@ -30,6 +31,8 @@ class Sight:
     zone: tzinfo
     rows: RowRules
     """What lines about sessions depend on, as configured."""
+    detail: DetailReading | None = None
+    """How far the session that an `OpenedAsk` opened is read; None where another process reads."""
 
     @property
     def mode(self) -> CostMode:
@@ -47,4 +50,14 @@ class Ask(Protocol):
 
     def answer(self, sight: Sight) -> object:
         """Return the page, a frozen value; called in the thread that makes pictures."""
+        ...
+
+
+@runtime_checkable
+class OpenedAsk(Protocol):
+    """A question about one session: its detail is read at once and followed while it is asked."""
+
+    @property
+    def opened(self) -> tuple[str, str]:
+        """Return its source and id."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -27,6 +28,16 @@ class Stretch(NamedTuple):
     until_ms: int
     events: int
     mark: Hashable
+
+
+def marked(wanted: Sequence[Stretch], instants: Sequence[int], reach_ms: int) -> list[Stretch]:
+    """Return stretches that also change with the instants in and shortly before them, in order."""
+    found = []
+    for stretch in wanted:
+        first = bisect_left(instants, stretch.since_ms - reach_ms)
+        near = tuple(instants[first : bisect_left(instants, stretch.until_ms)])
+        found.append(stretch._replace(mark=(stretch.mark, near)) if near else stretch)
+    return found
 
 
 def stretches(sight: Sight) -> list[Stretch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly, Judged, anomalies
@@ -16,8 +17,15 @@ from tokwatch.analysis.baseline import (
     scale_of,
     stretch_of,
 )
-from tokwatch.analysis.happenings import Happening, HappeningFacts, What, happenings
+from tokwatch.analysis.happenings import (
+    Compacted,
+    Happening,
+    HappeningFacts,
+    What,
+    happenings,
+)
 from tokwatch.analysis.triage import Triage, TriageFacts, triage
+from tokwatch.history import Failure
 from tokwatch.model import DAY_MS, QUARTER_MS, Cell, Dimension, Rates, Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
@@ -26,9 +34,11 @@ from tokwatch.store.read import (
     dimensions_usage,
     failures,
     known_before,
+    memory_files,
     rates,
 )
 from tokwatch.store.read_cache import requests_before
+from tokwatch.store.read_detail_range import compactions, incidents
 
 LONGEST_MS: Final = 30 * DAY_MS
 """A longer shown range is triaged from so long before its end."""
@@ -42,6 +52,8 @@ MOST_SESSIONS: Final = 12
 """Sessions whose requests are looked at one by one: those that make the difference."""
 MOST_REQUESTS: Final = 2_000
 """Requests of one agent that are looked at, the newest ones."""
+NO_FAILURES: Final = frozenset({"interrupted", "refused"})
+"""Incidents that no retry follows."""
 MINUTE_MS: Final = 60_000
 BUCKETS_MS: Final = (
     *(MINUTE_MS, 5 * MINUTE_MS, QUARTER_MS, 2 * QUARTER_MS, HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS),
@@ -206,20 +218,37 @@ class TriageAsk:
             *(sight.now_ms, KEPT_MS),
             lambda: known_before(sight.view, part.since_ms, sessions),
         )
+        earlier = Slice(part.since_ms - DAY_MS, part.until_ms)
         return happenings(
             HappeningFacts(
-                found.shown,
-                requests_before(sight.view, sessions, part.until_ms, MOST_REQUESTS),
-                failures(sight.view, part, sessions),
-                known,
-                {
+                shown=found.shown,
+                requests=requests_before(sight.view, sessions, part.until_ms, MOST_REQUESTS),
+                failures=_failures(sight, part, sessions),
+                compactions=[
+                    Compacted(of.source, of.session, compaction)
+                    for of, compaction in compactions(sight.view, earlier)
+                    if of.session in sessions
+                ],
+                memory_files=memory_files(sight.view, sessions, part.until_ms),
+                known=known,
+                costs={
                     (_NEW[one.dimension], one.value): one.nano
                     for one in found.contributions
                     if one.dimension in _NEW
                 },
-                prices,
+                rates=prices,
             )
         )
+
+
+def _failures(sight: Sight, part: Slice, sessions: Sequence[str]) -> list[Failure]:
+    """Return what failed, as gateways tell it and as conversations do."""
+    told = [
+        Failure(0, one.instant_ms, of.source, of.session, one.agent, 0, one.status, one.kind)
+        for of, one in incidents(sight.view, part)
+        if of.session in sessions and one.kind not in NO_FAILURES
+    ]
+    return sorted([*failures(sight.view, part, sessions), *told], key=attrgetter("at_ms"))
 
 
 def _kept_ms(of: Stretch) -> int:

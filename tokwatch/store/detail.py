@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tokwatch.detail import Detail, DetailCursor
+from tokwatch.detail import Block, Detail, DetailCursor
+from tokwatch.store.block_sums import Summed, add_to_sums
 from tokwatch.store.connect import Database
-from tokwatch.store.forget import TABLES, forget
+from tokwatch.store.forget import forget
 from tokwatch.store.logs import found_path, stored_path
 from tokwatch.store.write import salt_of
 
@@ -53,7 +55,7 @@ def upsert(table: str) -> str:
     )
 
 
-UPSERTS: Final = {table: upsert(table) for table in TABLES}
+UPSERTS: Final = {table: upsert(table) for table in _COLUMNS}
 UPSERT_CURSOR: Final = (
     "INSERT INTO detail_log (log, workspace, version, size, mtime_ns, inode, offset_bytes, head,"
     " tail, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (log) DO UPDATE SET"
@@ -133,18 +135,8 @@ class DetailWriter:
 
     def _write_rows(self, log: int, detail: Detail) -> None:
         strands = _Strands(self._database, self._workspace, log)
-        space, salt, put = self._workspace, self._salt, self._put
-        put(
-            "block",
-            (
-                (
-                    *(strands.of(one.session, one.agent), one.number, space, one.instant_ms),
-                    *(one.part.value, one.tool, one.chars, one.tokens, one.digest, one.subject),
-                    *(one.call, int(one.is_error), one.request and one.request ^ salt, one.offset),
-                )
-                for one in detail.blocks
-            ),
-        )
+        space, put = self._workspace, self._put
+        self._write_blocks(strands, detail.blocks)
         put(
             "turn",
             (
@@ -199,6 +191,24 @@ class DetailWriter:
                 for one in detail.flights
             ),
         )
+
+    def _write_blocks(self, strands: _Strands, blocks: Iterable[Block]) -> None:
+        """Write blocks, and let their sums follow."""
+        rows: list[tuple[object, ...]] = []
+        summed: defaultdict[int, list[Summed]] = defaultdict(list)
+        for one in blocks:
+            strand, error = strands.of(one.session, one.agent), int(one.is_error)
+            number, at_ms, part, tool = one.number, one.instant_ms, one.part.value, one.tool
+            rows.append(
+                (
+                    *(strand, number, self._workspace, at_ms, part, tool, one.chars, one.tokens),
+                    *(one.digest, one.subject, one.call, error),
+                    *(one.request and one.request ^ self._salt, one.offset),
+                )
+            )
+            summed[strand].append((number, at_ms, part, tool, one.tokens, error))
+        add_to_sums(self._database, self._workspace, summed)
+        self._put("block", rows)
 
     def _put(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
         found = list(rows)

@@ -53,7 +53,6 @@ class BlockRow(SQLModel, table=True):
 
     __tablename__ = "block"
     __table_args__ = (
-        Index("ix_block_instant", "workspace", "instant_ms", "part", "tool", "tokens", "is_error"),
         Index(
             *("ix_block_heavy", "workspace", "instant_ms", "tokens"),
             sqlite_where=HEAVY,
@@ -76,6 +75,24 @@ class BlockRow(SQLModel, table=True):
     request: int = Field(sa_column=big())
     """Key of an event, or 0."""
     offset_bytes: int = Field(sa_column=big())
+
+
+class BlockSumRow(SQLModel, table=True):
+    """Blocks summed up by quarter of an hour (UTC), part and tool."""
+
+    __tablename__ = "block_sum"
+    __table_args__ = (
+        Index("ix_block_sum_quarter", "workspace", "quarter_ms"),
+        {"sqlite_with_rowid": False},
+    )
+    strand: int = Field(sa_column=_strand())
+    quarter_ms: int = Field(sa_column=big(primary=True))
+    part: str = Field(sa_column=text(primary=True))
+    tool: str = Field(sa_column=text(primary=True))
+    workspace: int
+    blocks: int = Field(sa_column=big())
+    tokens: int = Field(sa_column=big())
+    errors: int = Field(sa_column=big())
 
 
 class TurnRow(SQLModel, table=True):

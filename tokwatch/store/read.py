@@ -26,6 +26,7 @@ from tokwatch.store.read_catalogue import (
     newest_ms,
     project_names,
 )
+from tokwatch.store.read_costs import slice_events, spending, spending_over_time
 from tokwatch.store.read_detail import LogDetail, SessionDetail, detail_logs, session_detail
 from tokwatch.store.read_detail_range import (
     BlockFact,
@@ -43,7 +44,7 @@ from tokwatch.store.read_detail_range import (
     turns,
 )
 from tokwatch.store.read_events import events, moments, spent, timeline
-from tokwatch.store.read_facts import FactSum, ToldFact, fact_sums, request_facts
+from tokwatch.store.read_facts import FactSum, ToldFact, fact_sums, facts_by_request, request_facts
 from tokwatch.store.read_ledger import ledgers, rates
 from tokwatch.store.read_measures import (
     MeasureBucket,
@@ -52,23 +53,38 @@ from tokwatch.store.read_measures import (
     measure_series,
     measures,
 )
-from tokwatch.store.read_response_cache import gateway_sums
+from tokwatch.store.read_quality import performance
+from tokwatch.store.read_response_cache import (
+    DetailMark,
+    answers,
+    detail_marks,
+    gateway_sums,
+    newest_log,
+)
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
-from tokwatch.store.read_triage import costs_over_time, dimensions_usage, failures, known_before
+from tokwatch.store.read_triage import (
+    costs_over_time,
+    dimensions_usage,
+    failures,
+    known_before,
+    memory_files,
+)
 from tokwatch.store.read_usage import daily_costs, stored_zone, usage
 from tokwatch.store.read_witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.view import View, open_view
 
 READS = (
+    *(facts_by_request, slice_events, spending, spending_over_time),
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
-    turns,
+    *(turns, performance),
     *(audit_costs, audit_events, audit_logs, audit_merged, audit_sessions, audit_usage),
     *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
     *(stored_zone, timeline, usage, witnesses),
-    *(cached_requests, day_counts, gateway_sums, quarter_counts, requests_before),
-    *(costs_over_time, dimensions_usage, failures, known_before),
+    *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
+    *(newest_log, requests_before),
+    *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
 )
 """Walked by the test that no user sees another's."""
 
@@ -78,6 +94,7 @@ __all__ = [
     "BlockFact",
     "BlockSum",
     "CompactionFact",
+    "DetailMark",
     "FactSum",
     "FlightFact",
     "IncidentFact",
@@ -93,6 +110,7 @@ __all__ = [
     "View",
     "Witnessed",
     "activity",
+    "answers",
     "audit_costs",
     "audit_events",
     "audit_logs",
@@ -108,9 +126,11 @@ __all__ = [
     "daily_costs",
     "day_counts",
     "detail_logs",
+    "detail_marks",
     "dimensions_usage",
     "events",
     "fact_sums",
+    "facts_by_request",
     "failures",
     "flights",
     "gateway_sums",
@@ -123,11 +143,14 @@ __all__ = [
     "measure_names",
     "measure_series",
     "measures",
+    "memory_files",
     "model_names",
     "moments",
     "newest_by_source",
+    "newest_log",
     "newest_ms",
     "open_view",
+    "performance",
     "project_names",
     "quarter_counts",
     "rates",
@@ -135,6 +158,9 @@ __all__ = [
     "requests_before",
     "session_detail",
     "sessions",
+    "slice_events",
+    "spending",
+    "spending_over_time",
     "spent",
     "stored_zone",
     "timeline",

@@ -25,12 +25,12 @@ _SIZE = (
 )
 """The prompt that decides the tier of a price, as when the event was priced."""
 
-_CARD = (
+CARD = (
     "LEFT JOIN card c ON c.workspace = t.workspace AND c.model = t.model"
     " AND c.since_ms <= t.instant_ms AND t.instant_ms < c.until_ms"
     f" AND c.above_tokens < {_SIZE} AND {_SIZE} <= c.upto_tokens"
 )
-_COLUMNS = (
+CACHED = (
     "t.key, t.instant_ms, t.first_ms, p.source, s.session, s.agent, p.project, m.name, "
     f"t.requests, CASE WHEN t.grade = {Grade.DERIVED:d} THEN 1 ELSE 0 END, "
     "coalesce(t.input, 0), t.cache_read, "
@@ -46,7 +46,7 @@ def cached_requests(view: View, part: Slice = ALL) -> list[CachedRequest]:
     """Return the requests of a range, the oldest first."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        f"SELECT {_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} {_CARD} "
+        f"SELECT {CACHED} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} {CARD} "
         f"WHERE {found.text} ORDER BY t.instant_ms, t.key",
         found.values,
     )
@@ -71,7 +71,7 @@ def requests_before(
         )
         for (scope,) in scopes:
             rows = view.database.rows(
-                f"SELECT {_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} {_CARD} "
+                f"SELECT {CACHED} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} {CARD} "
                 f"WHERE t.scope = ? AND t.grade < {GHOST} AND t.instant_ms < ? "
                 "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
                 [scope, before_ms, most],

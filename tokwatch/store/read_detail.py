@@ -165,9 +165,16 @@ def turn_of(row: Row) -> Turn:
 
 
 def blocks_of(rows: Iterable[Row], agent: str) -> list[Block]:
+    """Return blocks of one agent."""
+    parts = PARTS
     return [
-        _block((row[0], row[1], agent, PARTS[row[2]], *row[3:9], row[9] != 0, *row[10:], ""))
-        for row in rows
+        _block(
+            (
+                *(number, at_ms, agent, parts[part], tool, chars, tokens, digest, subject, call),
+                *(error != 0, request, offset, ""),
+            )
+        )
+        for number, at_ms, part, tool, chars, tokens, digest, subject, call, error, request, offset in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tokwatch.detail import Block, Compaction, Flight, Incident, Part, Turn, server_of
@@ -80,7 +81,6 @@ class BlockSum(NamedTuple):
     part: Part
     tool: str
     blocks: int
-    chars: int
     tokens: int
     errors: int
 
@@ -93,16 +93,21 @@ class BlockSum(NamedTuple):
 def heaviest_blocks(
     view: View, part: Slice = ALL, limit: int = 100, *, tool: str = "", server: str = ""
 ) -> list[BlockFact]:
-    """Return the heaviest blocks of a range, those below 500 tokens left out; models are none's."""
-    found = _conditions(view, part, "t.instant_ms")
+    """Return the heaviest blocks of a range; those below 500 tokens are left out."""
+    found = _conditions(view, part, "t.instant_ms", joined=False)
     found.add("t.tokens >= 500")
     if tool:
         found.add("t.tool = ?", tool)
     if server:
         found.add("substr(t.tool, 1, ?) = ?", len(server) + 7, f"mcp__{server}__")
+    heaviest = (
+        f"SELECT t.strand, t.number FROM block t {_JOINS if found.tables else ''}"
+        f" WHERE {found.text} ORDER BY t.tokens DESC, t.strand, t.number LIMIT ?"
+    )
     rows = view.database.rows(
-        f"SELECT g.source, {SESSION}, g.path, k.agent, {BLOCK} FROM block t {_JOINS}"
-        f" WHERE {found.text} ORDER BY t.tokens DESC, t.instant_ms, t.strand, t.number LIMIT ?",
+        f"SELECT g.source, {SESSION}, g.path, k.agent, {BLOCK} FROM ({heaviest}) h"
+        f" JOIN block t ON t.strand = h.strand AND t.number = h.number {_JOINS}"
+        " ORDER BY t.tokens DESC, t.strand, t.number",
         (*found.values, limit),
     )
     return [BlockFact(_of(row), blocks_of([row[4:]], row[3])[0]) for row in rows]
@@ -111,16 +116,21 @@ def heaviest_blocks(
 def block_sums(
     view: View, part: Slice = ALL, *, by_session: bool = False, by_quarter: bool = False
 ) -> list[BlockSum]:
-    """Return the blocks of a range summed up by part and tool, and further if asked; by weight."""
-    found = _conditions(view, part, "t.instant_ms", joined=by_session)
+    """Return the blocks of a range summed up by part and tool, and further if asked; by weight.
+
+    Ranges count whole quarters of an hour, from the one in which they begin.
+    """
+    since_ms = part.since_ms // QUARTER_MS * QUARTER_MS
+    whole = replace(part, since_ms=since_ms)
+    found = _conditions(view, whole, "t.quarter_ms", joined=by_session)
     names = f"g.source, {SESSION}" if by_session else "'', ''"
-    quarter = f"t.instant_ms / {QUARTER_MS} * {QUARTER_MS}" if by_quarter else "0"
-    joins = _JOINS if "k" in found.tables else ""
+    quarter = "t.quarter_ms" if by_quarter else "0"
     rows = view.database.rows(
-        f"SELECT {names}, CAST({quarter} AS BIGINT), t.part, t.tool, CAST(count(*) AS BIGINT),"
-        " CAST(sum(t.chars) AS BIGINT), CAST(sum(t.tokens) AS BIGINT),"
-        f" CAST(sum(t.is_error) AS BIGINT) FROM block t {joins} WHERE {found.text}"
-        " GROUP BY 1, 2, 3, 4, 5 ORDER BY 8 DESC, 1, 2, 3, 4, 5",
+        f"SELECT {names}, CAST({quarter} AS BIGINT), t.part, t.tool,"
+        " CAST(sum(t.blocks) AS BIGINT), CAST(sum(t.tokens) AS BIGINT),"
+        f" CAST(sum(t.errors) AS BIGINT) FROM block_sum t {_JOINS if found.tables else ''}"
+        f" WHERE {found.text} AND t.blocks > 0"
+        " GROUP BY 1, 2, 3, 4, 5 ORDER BY 7 DESC, 1, 2, 3, 4, 5",
         found.values,
     )
     return [

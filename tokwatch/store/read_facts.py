@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tokwatch.model import Slice
-from tokwatch.store.view import ALL, View, event_conditions, joins
+from tokwatch.store.view import ALL, View, among, event_conditions, joins
 
 _PERCENTS = (50, 90, 99)
+_AT_ONCE = 10_000
 
 
 class ToldFact(NamedTuple):
@@ -43,6 +45,23 @@ def request_facts(view: View, key: int) -> list[ToldFact]:
         found.values,
     )
     return [ToldFact(*row) for row in rows]
+
+
+def facts_by_request(view: View, keys: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return what logs tell of some requests, by event key and name; the largest value counts."""
+    found = event_conditions(view, ALL)
+    told: dict[int, dict[str, int]] = {}
+    for first in range(0, len(keys), _AT_ONCE):
+        some = keys[first : first + _AT_ONCE]
+        rows = view.database.rows(
+            "SELECT f.key, f.name, max(f.value) FROM request_fact f JOIN event t ON t.key = f.key "
+            f"{joins(found.tables, scoped=True)} WHERE {among('f.key', some)} AND {found.text} "
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            [*some, *found.values],
+        )
+        for key, name, value in rows:
+            told.setdefault(key, {})[name] = value
+    return told
 
 
 def fact_sums(view: View, part: Slice = ALL) -> list[FactSum]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tokwatch.history import Failure, KnownBefore
+from tokwatch.history import Failure, KnownBefore, MemorySeen
 from tokwatch.model import DAY_MS, QUARTER_MS, Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
+from tokwatch.store.read_detail import SESSION, add_owner
 from tokwatch.store.read_events import COST
 from tokwatch.store.read_usage import CELL_COST, sums
 from tokwatch.store.view import (
@@ -135,6 +136,28 @@ def failures(view: View, part: Slice, sessions: Sequence[str]) -> list[Failure]:
         found.values,
     )
     return [Failure(*row) for row in rows]
+
+
+def memory_files(view: View, sessions: Sequence[str], until_ms: int) -> list[MemorySeen]:
+    """Return the named memory files that some sessions took in before an instant, in order.
+
+    Known of sessions whose conversation was read.
+    """
+    if not sessions:
+        return []
+    found = Conditions()
+    found.add("g.workspace = ?", view.workspace)
+    found.add(f"{SESSION} IN ({', '.join('?' * len(sessions))})", *sessions)
+    found.add("t.part = 'memory' AND t.subject <> 0 AND t.instant_ms < ?", until_ms)
+    if view.user is not None:
+        add_owner(found, SESSION, (), "p.user_name = ?", (view.user,))
+    rows = view.database.rows(
+        f"SELECT t.instant_ms, g.source, {SESSION}, k.agent, t.subject, t.digest, t.tokens "
+        "FROM log g JOIN strand k ON k.log = g.id JOIN block t ON t.strand = k.id "
+        f"WHERE {found.text} ORDER BY t.instant_ms, t.strand, t.number",
+        found.values,
+    )
+    return [MemorySeen(*row) for row in rows]
 
 
 def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> KnownBefore:

@@ -61,6 +61,13 @@ def sessions_screen() -> Screen[None]:
     return SessionsScreen()
 
 
+def cache_screen() -> Screen[None]:
+    """Return what caching saves and loses."""
+    from tokwatch.ui.screens.cache import CacheScreen
+
+    return CacheScreen()
+
+
 def feed_screen() -> Screen[None]:
     """Return the live feed."""
     from tokwatch.ui.screens.feed import FeedScreen
@@ -83,6 +90,7 @@ class TokwatchApp(FollowingApp):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
         "sessions": sessions_screen,
+        "cache": cache_screen,
         "feed": feed_screen,
         "triage": triage_screen,
     }

@@ -21,6 +21,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.session_facts import SessionFacts
     from tokwatch.ui.widgets.sessions import Sessions
+    from tokwatch.ui.widgets.spend import SpendOverTime
     from tokwatch.ui.widgets.table import Table
     from tokwatch.ui.widgets.tile import Tile
     from tokwatch.ui.widgets.triage_changes import TriageChanges
@@ -29,7 +30,7 @@ def bindings() -> list[Binding]:
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionFacts, PageScreen, Table),
-        *(TriageScreen, TriageChanges),
+        *(SpendOverTime, TriageScreen, TriageChanges),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

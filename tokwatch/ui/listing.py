@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from tokwatch.model import NANO
 from tokwatch.snapshot import SessionRow
+from tokwatch.ui.filtering import Language
 
 SORTS: Final[dict[str, Callable[[SessionRow], Any]]] = {
     "cost": lambda row: row.cost_nano,
@@ -27,31 +26,34 @@ SORTS: Final[dict[str, Callable[[SessionRow], Any]]] = {
 CYCLE: Final = ("cost", "$/h", "context", "cache", "tokens", "last")
 NAMES: Final = frozenset({"project", "model", "session"})
 
-FIELDS: Final[dict[str, Callable[[SessionRow], str]]] = {
-    "model": lambda row: row.model,
-    "project": lambda row: row.project,
-    "source": lambda row: row.source,
-    "agent": lambda row: row.agent,
-    "session": lambda row: row.session,
-    "state": lambda row: row.state,
-}
-NUMBERS: Final[dict[str, Callable[[SessionRow], float | None]]] = {
-    "cost": lambda row: row.cost_nano / NANO,
-    "rate": lambda row: row.nano_per_hour / NANO,
-    "context": lambda row: row.context.share * 100 if row.context else None,
-    "cache": lambda row: None if row.usage.hit_rate is None else row.usage.hit_rate * 100,
-    "tokens": lambda row: row.usage.total,
-}
-_COMPARISON: Final = re.compile(r"(\w+)(>=|<=|>|<|=)([\d.]+)$")
-_TERM: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
-_OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-    "=": operator.eq,
-}
-Test = Callable[[SessionRow, str], bool]
+Titled = tuple[SessionRow, str]
+"""A row, and the title that its tool gave the session."""
+
+LANGUAGE: Final = Language[Titled](
+    words=lambda titled: (
+        *(titled[0].label, titled[0].session, titled[0].project, titled[0].model),
+        *(titled[0].source, titled[1]),
+    ),
+    fields={
+        "model": lambda titled: titled[0].model,
+        "project": lambda titled: titled[0].project,
+        "source": lambda titled: titled[0].source,
+        "agent": lambda titled: titled[0].agent,
+        "session": lambda titled: titled[0].session,
+        "state": lambda titled: titled[0].state,
+    },
+    numbers={
+        "cost": lambda titled: titled[0].cost_nano / NANO,
+        "rate": lambda titled: titled[0].nano_per_hour / NANO,
+        "context": lambda titled: titled[0].context.share * 100 if titled[0].context else None,
+        "cache": lambda titled: _percent(titled[0].usage.hit_rate),
+        "tokens": lambda titled: titled[0].usage.total,
+    },
+)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,40 +102,16 @@ def is_problem(row: SessionRow) -> bool:
     return full or row.usage.uncosted_tokens > 0
 
 
-def tests_of(text: str) -> list[Test]:
-    """Return what a filter asks for: every term must hold."""
-    terms = (term.replace('"', "") for term in _TERM.findall(text.lower()))
-    return [_test(term) for term in terms if term.strip("!")]
-
-
-def _test(term: str) -> Test:
-    if term.startswith("!"):
-        inner = _test(term[1:])
-        return lambda row, title: not inner(row, title)
-    comparison = _COMPARISON.match(term)
-    if comparison and comparison[1] in NUMBERS and comparison[3].count(".") < 2:
-        value = NUMBERS[comparison[1]]
-        holds, limit = _OPERATORS[comparison[2]], float("0" + comparison[3])
-        return lambda row, _: (number := value(row)) is not None and holds(number, limit)
-    name, colon, wanted = term.partition(":")
-    if colon and name in FIELDS:
-        return lambda row, _: wanted in FIELDS[name](row).lower()
-    return lambda row, title: any(
-        term in text.lower()
-        for text in (row.label, row.session, row.project, row.model, row.source, title)
-    )
-
-
 def arrange(
     rows: Sequence[SessionRow], view: View, titles: Mapping[str, str] | None = None
 ) -> tuple[Listed, ...]:
     """Return the lines to show; a sub-agent that matches keeps the agents above it."""
-    tests, known = tests_of(view.filter), titles or {}
+    tests, known = LANGUAGE.tests_of(view.filter), titles or {}
 
     def wanted(row: SessionRow) -> bool:
         if view.problems and not is_problem(row):
             return False
-        return all(test(row, known.get(row.key, "")) for test in tests)
+        return all(test((row, known.get(row.key, ""))) for test in tests)
 
     roots = _tree(rows)
     if tests or view.problems:

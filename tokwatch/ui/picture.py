@@ -16,10 +16,9 @@ class Picture:
     paused: bool = False
 
     def take(self, snapshot: Snapshot) -> None:
-        """Show a snapshot, or hold it back while paused, unless another range was asked for."""
+        """Show a snapshot, or hold it back while paused, unless something else was asked for."""
         shown = self.shown
-        moved = shown is not None and (shown.span, shown.until) != (snapshot.span, snapshot.until)
-        if not self.paused or shown is None or moved:
+        if not self.paused or shown is None or _asked(shown) != _asked(snapshot):
             self.shown, self.held = snapshot, None
         else:
             self.held = snapshot
@@ -41,3 +40,8 @@ class Picture:
         )
         spent = after.spend.usage.requests - before.spend.usage.requests
         return max(0, read, spent)
+
+
+def _asked(snapshot: Snapshot) -> tuple[object, ...]:
+    """Return the range of a snapshot, and what its page answers."""
+    return (snapshot.span, snapshot.until, snapshot.page.ask if snapshot.page else None)

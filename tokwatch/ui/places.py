@@ -26,7 +26,7 @@ PLACES: Final = (
     Place("1", "overview", "Overview", "Over"),
     Place("2", "sessions", "Sessions", "Sess"),
     Place("3", "costs", "Costs", "Cost", "spending by model, project, agent and day"),
-    Place("4", "cache", "Cache", "Cache", "what caching saved and what misses cost"),
+    Place("4", "cache", "Cache", "Cache"),
     Place("5", "triage", "Triage", "Triage"),
     Place("6", "alerts", "Alerts", "Alerts", "open alerts and suggestions with their evidence"),
     Place("7", "budgets", "Budgets", "Budget", "budgets, goals and the limits of your plan"),

@@ -40,54 +40,25 @@ def _head(page: TriagePage, zone: str) -> Iterator[str]:
 
 
 def _verdict(page: TriagePage, zone: str) -> Iterator[str]:
-    yield f"**{escaped(words.headline(page))}**"
-    lines = [words.why(page), words.figures(page)]
-    if page.anomaly is not None:
-        lines.append(words.why_flagged(page.anomaly, zone))
-    for line in filter(None, lines):
+    first, *others = words.sentences(page, zone)
+    yield f"**{escaped(first)}**"
+    for line in others:
         yield ""
         yield escaped(line)
 
 
 def _changes(page: TriagePage, by: Sequence[Dimension]) -> Iterator[str]:
-    found = page.triage
-    listed = found.leading if not by else [one for each in by for one in found.of(each)]
-    if not listed:
-        return
-    yield "## What changed"
-    yield ""
-    places = words.places_of(found.verdict.nano, found.verdict.expected_nano)
-    rows = []
-    for one in listed:
-        cost, was = words.cents([one.nano], places)[0], words.cents([one.baseline_nano], places)[0]
-        rows.append(
-            (
-                words.dimension_name(one.dimension),
-                words.value_name(one.dimension, one.value),
-                fmt.money(cost, places),
-                fmt.money(was, places),
-                words.signed(cost - was, places),
-                words.share_words(one),
-            )
-        )
-    yield from table(("dimension", "value", "A", "B", "difference", "of the difference"), rows, 2)
+    rows = words.change_rows(page, by)
+    if rows:
+        yield "## What changed"
+        yield ""
+        yield from table(rows[0], rows[1:], 2)
 
 
 def _bridge(page: TriagePage) -> Iterator[str]:
-    built = page.triage.bridge
-    places = words.places_of(built.nano, built.baseline_nano)
-    shown = words.cents([built.baseline_nano, *(step.nano for step in built.steps)], places)
     yield "## Cost bridge"
     yield ""
-    rows = [("B, scaled", fmt.money(shown[0], places))]
-    rows += [
-        (step.cause, words.signed(nano, places))
-        for step, nano in zip(built.steps, shown[1:], strict=True)
-    ]
-    if built.residual_nano:
-        rows.append(("not explained", words.signed(built.residual_nano, 9)))
-    rows.append(("A", fmt.money(built.nano, places)))
-    yield from table(("part", "cost"), rows, 1)
+    yield from table(("part", "cost"), words.bridge_rows(page), 1)
 
 
 def _happenings(page: TriagePage, zone: str) -> Iterator[str]:

@@ -34,9 +34,11 @@ LESS: Final = {
 }
 NOT_TRAFFIC: Final = 0.1
 """A share of the difference up to which the number of requests is not to blame."""
+ALSO: Final = 0.25
+"""Share of the difference from which a second cause is named."""
 MUCH_TIMES: Final = 20
 """From so many times the baseline on, the changes of its figures say nothing."""
-NAMES: Final = {Dimension.KIND: "agent", Dimension.SOURCE: "tool"}
+NAMES: Final = {Dimension.KIND: "agent"}
 
 
 def dimension_name(dimension: Dimension) -> str:
@@ -61,7 +63,8 @@ def stretch_words(of: Stretch, zone: str) -> str:
     begin, end = instant(of.since_ms).astimezone(where), instant(of.until_ms).astimezone(where)
     last = instant(of.until_ms - 1).astimezone(where)
     if begin.date() == last.date():
-        return f"{begin:%a %d %b %H:%M}–{end:%H:%M}"
+        until = f"{end:%H:%M}" if end.date() == begin.date() else "24:00"
+        return f"{begin:%a %d %b %H:%M}–{until}"
     return f"{begin:%a %d %b %H:%M} – {end:%a %d %b %H:%M}"
 
 
@@ -139,17 +142,29 @@ def why(page: TriagePage) -> str:
     where = _where(page, what)
     if (verdict.times or 0.0) >= MUCH_TIMES:
         return f"Hardly anything was spent in B: nearly all of A is new. {where}"
-    cause = (MORE if rises else LESS)[verdict.cause.cause]
-    if rises and verdict.cause.cause == "cache mix" and _misses(page):
-        cause = "cache misses"
-    told = f"Why: {cause}, {_share(verdict.share(verdict.cause.nano))} of the {what}"
+    told = f"Why: {' and '.join(_causes(page, what))}"
     if (
         verdict.cause.cause != "request volume"
         and verdict.volume_share is not None
         and abs(verdict.volume_share) <= NOT_TRAFFIC
     ):
-        told += f"; not {'more' if rises else 'less'} traffic"
+        told += f", not {'more' if rises else 'less'} traffic"
     return f"{told}. {where}"
+
+
+def _causes(page: TriagePage, what: str) -> list[str]:
+    """Return the largest cause, and the second where it matters, each with its share."""
+    verdict = page.triage.verdict
+    found = [(verdict.share(step.nano) or 0.0, step.cause) for step in page.triage.bridge.steps]
+    told: list[str] = []
+    for share, cause in sorted(found, reverse=True)[:2]:
+        if told and share < ALSO:
+            break
+        name = (MORE if what == "rise" else LESS)[cause]
+        if cause == "cache mix" and what == "rise" and _misses(page):
+            name = "cache misses"
+        told.append(f"{name} ({_share(share)}{'' if told else f' of the {what}'})")
+    return told
 
 
 def _misses(page: TriagePage) -> int:
@@ -173,7 +188,10 @@ def figures(page: TriagePage) -> str:
     """Return how requests, their length and their price changed, and the cache with them."""
     verdict, after, before = page.triage.verdict, page.triage.after, page.triage.before
     if verdict.requests is None:
-        return ""
+        hits = f" · cache hits {fmt.percent(after.hit_rate)}" if after.hit_rate is not None else ""
+        return f"{after.requests:,} requests, {fmt.count(after.total)} tokens{hits}" * (
+            after.requests > 0
+        )
     told = (
         f"Requests {change(verdict.requests)} · tokens a request "
         f"{change(verdict.tokens_a_request)} · price a token {change(verdict.price_a_token)}"
@@ -190,17 +208,16 @@ def figures(page: TriagePage) -> str:
 def why_flagged(one: Anomaly, zone: str) -> str:
     """Return why an anomaly was taken for one."""
     hour = instant(one.peak_ms).astimezone(fmt.zone(zone))
-    basis = f"an hour with use in the 8 weeks before ({one.hours} of them)"
+    basis = f"{one.hours} hours with use in 8 weeks"
     if one.is_of_slot:
-        basis = f"a {hour:%A} around {hour:%H:%M} ({one.hours} hours with use in 8 weeks)"
-    threshold = fmt.money(one.threshold_nano)
+        basis = f"{one.hours} hours around {hour:%a %H:%M} in 8 weeks"
     reason = (
-        "your hours scatter that much" if one.is_scattered else "3 times as much, a dollar more"
+        "as far as your hours scatter" if one.is_scattered else "3 times as much, a dollar more"
     )
     return (
-        f"Anomaly: the hour from {hour:%H:%M} cost {fmt.money(one.peak_nano)}, "
-        f"{fmt.times(one.times)} the usual {fmt.money(one.usual_nano)} of {basis}. "
-        f"Flagged from {threshold} on: {reason}."
+        f"Anomaly: {fmt.money(one.peak_nano)} in the hour from {hour:%H:%M} is "
+        f"{fmt.times(one.times)} the usual {fmt.money(one.usual_nano)} (median of {basis}); "
+        f"flagged from {fmt.money(one.threshold_nano)} on, {reason}."
     )
 
 
@@ -222,26 +239,32 @@ def happening_words(one: Happening, zone: str) -> str:
             name = value_name(Dimension.MODEL, one.name)
             return f"{name} was used for the first time, {fmt.money(one.nano or 0)} in A"
         case What.PRICE_CHANGE:
-            was, now = (fmt.money(nano * 1000) for nano in (one.was, one.now))
+            was, now = (fmt.money((nano or 0) * 1000) for nano in (one.was, one.now))
             return f"{value_name(Dimension.MODEL, one.name)}: input {was} → {now} a million tokens"
         case What.RETRIES:
             until = fmt.clock(instant(one.last_ms), zone)
-            return f"{session}: {one.count} retries and errors until {until}"
+            kinds = f" ({one.name})" if one.name else ""
+            return f"{session}: {one.count} errors and retries until {until}{kinds}"
+        case What.COMPACTION:
+            was, now = ("?" if size is None else fmt.count(size) for size in (one.was, one.now))
+            return f"{session}: its context of {was} tokens became a summary, {now} tokens in all"
+        case What.MEMORY_CHANGE:
+            return f"{session}: a memory file changed, about {fmt.count(one.tokens)} tokens"
 
 
 def _miss_words(one: Happening, session: str, zone: str) -> str:
     causes = {
-        Cause.IDLE: f"after {max(1, one.idle_ms // 60_000)} min idle",
-        Cause.SWITCH: "another model",
-        Cause.PREFIX: "its prefix changed",
-        Cause.MISSED: "the provider did not find it",
-        Cause.COMPACTION: "compaction",
+        Cause.IDLE: f"idle for {max(1, one.idle_ms // 60_000)} min",
+        Cause.SWITCH: "model switched",
+        Cause.PREFIX: "prefix changed",
+        Cause.MISSED: "missed by the provider",
+        Cause.COMPACTION: "compacted",
     }
     told = f"{session}: {fmt.count(one.tokens)} tokens sent anew"
     if one.cause in causes:
         told += f", {causes[one.cause]}"
     if one.count > 1:
-        told += f"; {one.count} misses until {fmt.clock(instant(one.last_ms), zone)}"
+        told += f"; {one.count} times until {fmt.clock(instant(one.last_ms), zone)}"
     return told + (f", {fmt.money(one.nano)} lost" if one.nano else "")
 
 
@@ -256,6 +279,51 @@ def cents(parts: Sequence[int], places: int = 2) -> list[int]:
         shown.append(total - given)
         given = total
     return shown
+
+
+def sentences(page: TriagePage, zone: str) -> list[str]:
+    """Return the verdict, sentence after sentence."""
+    flagged = why_flagged(page.anomaly, zone) if page.anomaly is not None else ""
+    return [told for told in (headline(page), why(page), figures(page), flagged) if told]
+
+
+def change_rows(page: TriagePage, by: Sequence[Dimension] = ()) -> list[tuple[str, ...]]:
+    """Return what changed as a table with a heading; nothing where nothing was used.
+
+    The largest of each dimension, or all of those that are asked for.
+    """
+    found = page.triage
+    listed = found.leading if not by else [one for each in by for one in found.of(each)]
+    places = places_of(found.verdict.nano, found.verdict.expected_nano)
+    rows: list[tuple[str, ...]] = [("dimension", "value", "A", "B", "A - B", "of A - B")]
+    for one in listed:
+        cost, was = cents([one.nano], places)[0], cents([one.baseline_nano], places)[0]
+        rows.append(
+            (
+                dimension_name(one.dimension),
+                value_name(one.dimension, one.value),
+                fmt.money(cost, places),
+                fmt.money(was, places),
+                signed(cost - was, places),
+                share_words(one),
+            )
+        )
+    return rows if len(rows) > 1 else []
+
+
+def bridge_rows(page: TriagePage) -> list[tuple[str, ...]]:
+    """Return the bridge as a table, in amounts that still add up."""
+    built = page.triage.bridge
+    places = places_of(built.nano, built.baseline_nano)
+    shown = cents([built.baseline_nano, *(step.nano for step in built.steps)], places)
+    rows: list[tuple[str, ...]] = [("B, scaled", fmt.money(shown[0], places))]
+    rows += [
+        (step.cause, signed(nano, places))
+        for step, nano in zip(built.steps, shown[1:], strict=True)
+    ]
+    if built.residual_nano:
+        rows.append(("not explained", signed(built.residual_nano, 9)))
+    return [*rows, ("A", fmt.money(built.nano, places))]
 
 
 def trail_words(found: Triage) -> str:

@@ -51,6 +51,11 @@ CALL = Used()
 SPENT = Spent(1, 30, 10, 0, 60, 20, 5)
 
 
+def times(count: int) -> Spent:
+    """Return what so many usual requests amount to."""
+    return Spent(*(part * count for part in SPENT))
+
+
 def copilot(home: Path) -> Path:
     """Return the tool's own folder."""
     return home / ".copilot"

@@ -16,7 +16,6 @@ from tests.sources.agents.copilot_logs import (
     MODEL,
     PROJECT,
     SESSION,
-    SPENT,
     Used,
     asked,
     compacted,
@@ -27,6 +26,7 @@ from tests.sources.agents.copilot_logs import (
     said,
     span,
     started,
+    times,
     totals,
     traces,
 )
@@ -48,11 +48,6 @@ def read(home: Path, *lines: bytes) -> Reading:
 def counted(found: Reading) -> list[Sighting]:
     """Return what counts."""
     return [one for one in found.sightings if one.grade != Grade.GHOST]
-
-
-def times(count: int) -> Spent:
-    """Return what so many usual requests amount to."""
-    return Spent(*(part * count for part in SPENT))
 
 
 def test_totals_at_the_end_count_by_model(home: Path) -> None:

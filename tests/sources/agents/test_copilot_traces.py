@@ -15,13 +15,13 @@ from tests.sources.agents.copilot_logs import (
     CALL,
     MODEL,
     SESSION,
-    SPENT,
     Used,
     events,
     noted,
     said,
     span,
     started,
+    times,
     totals,
     traces,
 )
@@ -44,11 +44,6 @@ def read(home: Path, *lines: bytes) -> Reading:
 def counted(found: Reading) -> list[Sighting]:
     """Return what counts."""
     return [one for one in found.sightings if one.grade != Grade.GHOST]
-
-
-def times(count: int) -> Spent:
-    """Return what so many usual requests amount to."""
-    return Spent(*(part * count for part in SPENT))
 
 
 def test_a_span_is_a_request(home: Path) -> None:

@@ -24,6 +24,8 @@ class Crush:
     name = NAME
     title = "Crush"
     version = 1
+    raw_table = "sessions"
+    """Where an event\'s row stands, see raw.py."""
     keeps_totals = True
     knowledge = Knowledge(
         exact="",

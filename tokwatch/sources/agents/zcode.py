@@ -23,6 +23,8 @@ class ZCode:
     name = NAME
     title = "ZCode"
     version = 1
+    raw_table = "model_usage"
+    """Where an event\'s row stands, see raw.py."""
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, duration",
         unknown="window; output of a cancelled or failed request may be more",

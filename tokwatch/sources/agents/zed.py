@@ -20,6 +20,8 @@ class Zed:
     name = NAME
     title = "Zed"
     version = 1
+    raw_table = "threads"
+    """Where an event\'s row stands, see raw.py."""
     keeps_totals = True
     knowledge = Knowledge(
         exact="input, cache reads and writes, output of each prompt's last request",

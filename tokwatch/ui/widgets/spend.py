@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
@@ -36,8 +37,12 @@ class SpendOverTime(Pane, can_focus=True):
 
     * `[` `]` move half a range back and forth, `n` returns to now
     * `{` `}` a shorter or a longer range, `r` the next one; or click one
-    * `+` zooms
+    * `enter` triages the newest anomaly of the range, `+` zooms
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.place('triage')", "Triage", id="chart.triage",
+                tooltip="Triage the newest anomaly of the range"),
+    ]  # fmt: skip
 
     beat: reactive[int] = reactive(0, repaint=False)
     """Advances every two seconds: the fine chart is drawn at most once a beat."""

@@ -45,14 +45,10 @@ class TriageVerdict(PagePane[TriagePage], can_focus=True):
         zone = self.snapshot.zone if self.snapshot else "UTC"
         verdict = content.triage.verdict
         rises = verdict.difference_nano > 0 and not verdict.is_as_expected
-        told: list[tuple[str, Style]] = [
-            (words.headline(content), inks.warning if rises else inks.strong),
-            (words.why(content), inks.text),
-            (words.figures(content), inks.muted),
-        ]
-        if content.anomaly is not None:
-            told.append((words.why_flagged(content.anomaly, zone), inks.muted))
-        elif not content.has_history:
+        first, *others = words.sentences(content, zone)
+        told: list[tuple[str, Style]] = [(first, inks.warning if rises else inks.strong)]
+        told += [(text, inks.text if text.startswith("Why") else inks.muted) for text in others]
+        if not content.has_history:
             told.append((TOO_LITTLE, inks.muted))
         return [
             [(line, ink)] for text, ink in told for line in textwrap.wrap(text, size.width or 1)

@@ -18,6 +18,7 @@ def upgrade() -> None:
     """Add tables; they fill as the detail of logs is read."""
     _make_logs()
     _make_blocks()
+    _make_sums()
     _make_turns()
     _make_happenings()
 
@@ -47,13 +48,20 @@ def _make_blocks() -> None:
         *(_big(name) for name in ("chars", "tokens", "digest", "subject", "call")),
         *(_small("is_error"), _big("request"), _big("offset_bytes")),
     )
-    whole = ["workspace", "instant_ms", "part", "tool", "tokens", "is_error"]
-    op.create_index("ix_block_instant", "block", whole)
     op.create_index(
         *("ix_block_heavy", "block", ["workspace", "instant_ms", "tokens"]),
         sqlite_where=HEAVY,
         postgresql_where=HEAVY,
     )
+
+
+def _make_sums() -> None:
+    _create(
+        "block_sum",
+        *(_big("quarter_ms", key=True), _text("part", key=True), _text("tool", key=True)),
+        *(_int("workspace"), _big("blocks"), _big("tokens"), _big("errors")),
+    )
+    op.create_index("ix_block_sum_quarter", "block_sum", ["workspace", "quarter_ms"])
 
 
 def _make_turns() -> None:

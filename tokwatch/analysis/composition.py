@@ -1,0 +1,290 @@
+"""What a context is made of: estimates of the log's blocks, sized by what the prompts grew by.
+
+A prompt grows by the answer before it, which the provider counted, and by what came since: what
+grew beyond the answer is what that weighs. docs/session.md has the rules in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.growing import Grown, Step, grown
+from tokwatch.analysis.timeline import Cliff, Course
+from tokwatch.detail import Block, Part
+
+MOST_GROUPS: Final = 12
+"""Tools whose results are told apart; the others' are one group."""
+
+
+class Group(NamedTuple):
+    """What is told apart of a context: a part, and whose results where those are tools'."""
+
+    part: Part | None
+    """None for what the log does not tell."""
+    name: str = ""
+
+
+UNTOLD: Final = Group(None)
+OTHER_TOOLS: Final = Group(Part.TOOL_RESULT, "")
+SYSTEM_PROMPT: Final = Group(Part.SYSTEM)
+TOOL_DEFINITIONS: Final = Group(Part.SYSTEM, "tools")
+
+
+class Sized(NamedTuple):
+    """A block with the tokens that it weighs in the prompts that hold it."""
+
+    block: Block
+    group: Group
+    tokens: int
+    is_measured: bool
+    """Whether a prompt's growth is all its own; else it is a share by estimates."""
+    place: int
+    """The first point whose prompt holds it."""
+    until: int
+    """The first point behind that whose prompt does not."""
+
+
+class Mix(NamedTuple):
+    """What one request's prompt was made of."""
+
+    total: int
+    """As the provider counted it."""
+    shares: tuple[tuple[Group, int], ...]
+    """They add up to the total; the largest first, what the log does not tell last."""
+    measured: int
+    """How much of it is counted; the rest is shared out by estimates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What each prompt of an agent was made of."""
+
+    sized: tuple[Sized, ...] = ()
+    groups: tuple[Group, ...] = ()
+    sums: tuple[tuple[int, ...], ...] = ()
+    """For each point the tokens of each group that there was by then."""
+    measured: tuple[int, ...] = ()
+
+    def at(self, place: int) -> Mix:
+        """Return the prompt of a point."""
+        tokens = self.sums[place]
+        pairs = [pair for pair in zip(self.groups, tokens, strict=False) if pair[1]]
+        pairs.sort(key=lambda pair: (pair[0] == UNTOLD, -pair[1], str(pair[0])))
+        return Mix(sum(tokens), tuple(pairs), self.measured[place])
+
+
+def composition(of: Course, blocks: Iterable[Block]) -> Composition:
+    """Return what an agent's prompts were made of, from its blocks in the order of their log."""
+    listed = list(blocks)
+    entering = _entering(of, listed)
+    making = _Making(of, _told_tools(listed))
+    for place in range(len(of.points)):
+        making.take(place, *entering.get(place, ([], [])))
+    return making.made()
+
+
+def group_of(block: Block, told_apart: frozenset[str]) -> Group:
+    """Return what a block belongs to."""
+    if block.part is Part.TOOL_RESULT:
+        return Group(block.part, block.tool) if block.tool in told_apart else OTHER_TOOLS
+    if block.part is Part.SYSTEM:
+        return TOOL_DEFINITIONS if block.tool else SYSTEM_PROMPT
+    return Group(block.part)
+
+
+def _told_tools(blocks: Iterable[Block]) -> frozenset[str]:
+    """Return the tools with the most results, which are told apart."""
+    sums: dict[str, int] = {}
+    for block in blocks:
+        if block.part is Part.TOOL_RESULT:
+            sums[block.tool] = sums.get(block.tool, 0) + block.tokens
+    return frozenset(sorted(sums, key=lambda tool: (-sums[tool], tool))[:MOST_GROUPS])
+
+
+Entering = tuple[list[Block], list[Block]]
+"""Blocks of the answer before, and what came since."""
+
+
+def _entering(of: Course, blocks: Sequence[Block]) -> dict[int, Entering]:
+    """Return the blocks that each point's prompt is the first to hold."""
+    places = {point.key: place for place, point in enumerate(of.points)}
+    own = {request.key for request in of.requests}
+    found: dict[int, Entering] = {}
+    waiting: list[Block] = []
+    for block in blocks:
+        place = places.get(block.request)
+        if place is None:
+            if block.request not in own or not block.request:
+                waiting.append(block)  # also an answer that counts for another session
+            continue
+        if waiting:
+            found.setdefault(place, ([], []))[1].extend(waiting)
+            waiting = []
+        found.setdefault(place + 1, ([], []))[0].append(block)
+    return found
+
+
+@dataclass(slots=True)
+class _Live:
+    """A block in the context."""
+
+    block: Block
+    group: Group
+    tokens: int
+    is_measured: bool
+    place: int
+    until: int = -1
+
+
+@dataclass(slots=True)
+class _Making:
+    """A composition in the making, point by point."""
+
+    course: Course
+    told_apart: frozenset[str]
+    tokens: dict[Group, int] = field(default_factory=dict)
+    """Of the groups in the context; they add up to its last prompt."""
+    counted: dict[Group, int] = field(default_factory=dict)
+    live: list[_Live] = field(default_factory=list)
+    left: list[_Live] = field(default_factory=list)
+    base: int = 0
+    """What the first prompt held that no log tells: system prompt and tools."""
+    sums: list[tuple[int, ...]] = field(default_factory=list)
+    measured: list[int] = field(default_factory=list)
+
+    def take(self, place: int, answers: list[Block], others: list[Block]) -> None:
+        """Take the next point."""
+        cliff = next((one for one in self.course.cliffs if one.place == place), None)
+        if cliff is not None:
+            others = self._cut(cliff, [*answers, *others])
+            answers = []
+        others = self._replace_system(place, others)
+        self._grow(place, answers, others, is_start=cliff is not None or place == 0)
+        self.sums.append(tuple(self.tokens.values()))
+        self.measured.append(sum(self.counted.values()))
+
+    def made(self) -> Composition:
+        """Return the composition, its blocks in the order in which they entered."""
+        end = len(self.course.points)
+        sized = [
+            Sized(
+                *(one.block, one.group, one.tokens, one.is_measured, one.place),
+                until=end if one.until < 0 else one.until,
+            )
+            for one in [*self.left, *self.live]
+        ]
+        sized.sort(key=lambda one: (one.place, one.block.number))
+        return Composition(
+            tuple(sized), tuple(self.tokens), tuple(self.sums), tuple(self.measured)
+        )
+
+    def _grow(
+        self, place: int, answers: list[Block], others: list[Block], *, is_start: bool
+    ) -> None:
+        """Share out what the prompt grew by."""
+        points = self.course.points
+        before = points[place - 1] if place and not is_start else None
+        step = Step(
+            prompt=points[place].prompt,
+            held=sum(self.tokens.values()),
+            thinking=self.tokens.get(Group(Part.THINKING), 0),
+            answer=before,
+            answers=answers,
+            others=others,
+            is_start=is_start,
+            is_other_model=before is not None
+            and before.cached.model != points[place].cached.model,
+        )
+        found = grown(step, lambda block: group_of(block, self.told_apart))
+        self._shrink(found)
+        for block, tokens, is_measured in found.blocks:
+            group = group_of(block, self.told_apart)
+            self.live.append(_Live(block, group, tokens, is_measured, place))
+            self._add(group, tokens, is_measured=is_measured)
+        self._add(UNTOLD, found.untold, is_measured=False)
+        if place == 0:
+            self.base = found.untold
+
+    def _add(self, group: Group, tokens: int, *, is_measured: bool) -> None:
+        self.tokens[group] = self.tokens.get(group, 0) + tokens
+        if is_measured:
+            self.counted[group] = self.counted.get(group, 0) + tokens
+
+    def _shrink(self, found: Grown) -> None:
+        """Take away what left the context without a word: thinking first, then of everything."""
+        if not found.lost:
+            return
+        thinking = Group(Part.THINKING)
+        gone = min(found.lost, self.tokens.get(thinking, 0))
+        if gone:
+            self.tokens[thinking] -= gone
+            self.counted[thinking] = min(self.counted.get(thinking, 0), self.tokens[thinking])
+        held, left = sum(self.tokens.values()), found.lost - gone
+        if not left:
+            return
+        for group, tokens in self.tokens.items():
+            share = left * tokens // held if held else 0
+            self.tokens[group], left, held = tokens - share, left - share, held - tokens
+        self.counted.clear()
+
+    def _cut(self, cliff: Cliff, entering: list[Block]) -> list[Block]:
+        """Leave what a compaction leaves, and return what enters after it."""
+        stays = [one for one in self.live if _stays(cliff, one.block)]
+        for one in self.live:
+            if not _stays(cliff, one.block):
+                one.until = cliff.place
+                self.left.append(one)
+        self.live = stays
+        self.tokens = dict.fromkeys(self.tokens, 0)
+        self.counted = {}
+        room = cliff.after
+        for one in stays:
+            taken = min(one.tokens, room)
+            self._add(one.group, taken, is_measured=one.is_measured)
+            room -= taken
+        self._add(UNTOLD, min(self.base, room), is_measured=False)
+        return [block for block in entering if _stays(cliff, block)]
+
+    def _replace_system(self, place: int, others: list[Block]) -> list[Block]:
+        """Let the latest part of the system prompt of each name stand for those before."""
+        latest = {block.tool: block for block in others if block.part is Part.SYSTEM}
+        if not latest:
+            return others
+        for one in [one for one in self.live if one.block.part is Part.SYSTEM]:
+            if one.block.tool in latest:
+                self.live.remove(one)
+                one.until = place
+                self.left.append(one)
+                gone = min(one.tokens, self.tokens[one.group])
+                self.tokens[one.group] -= gone
+                self.counted[one.group] = min(
+                    self.counted.get(one.group, 0), self.tokens[one.group]
+                )
+        return [
+            block
+            for block in others
+            if block.part is not Part.SYSTEM or (latest[block.tool] is block and block.tokens)
+        ]
+
+
+def _stays(cliff: Cliff, block: Block) -> bool:
+    """Tell whether a block is still there behind a cliff."""
+    if block.part is Part.SYSTEM:
+        return True
+    told = cliff.told
+    if told is None:
+        return False
+    return block.offset >= told.offset or (
+        told.keeps_from is not None and block.number >= told.keeps_from
+    )
+
+
+def by_group(mixes: Iterable[Mix]) -> Mapping[Group, int]:
+    """Return the tokens of several prompts by group."""
+    sums: dict[Group, int] = {}
+    for mix in mixes:
+        for group, tokens in mix.shares:
+            sums[group] = sums.get(group, 0) + tokens
+    return sums

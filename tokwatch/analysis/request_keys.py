@@ -1,0 +1,102 @@
+"""What requests were made of, as hashes by which equal ones are found."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from tokwatch.detail import Block, Compaction, Part
+from tokwatch.repeats import RequestKeys
+
+LAST_MESSAGES: Final = 3
+ANSWERS: Final = frozenset({Part.ASSISTANT, Part.THINKING, Part.TOOL_CALL})
+
+
+def request_keys(
+    blocks: Iterable[Block], compactions: Iterable[Compaction], models: Mapping[int, str]
+) -> dict[int, RequestKeys]:
+    """Return the keys of a session's requests by their events' keys.
+
+    The blocks of each agent come in the order of its log; `models` names each event's model.
+    """
+    cuts: dict[str, list[Compaction]] = {}
+    for one in sorted(compactions, key=lambda one: one.offset):
+        cuts.setdefault(one.agent, []).append(one)
+    agents: dict[str, list[Block]] = {}
+    for block in blocks:
+        agents.setdefault(block.agent, []).append(block)
+    found: dict[int, RequestKeys] = {}
+    for agent, own in agents.items():
+        found |= _Context(cuts.get(agent, ()), models).read(own)
+    return found
+
+
+class _Context:
+    """What is in one agent's context, block after block."""
+
+    def __init__(self, compactions: Sequence[Compaction], models: Mapping[int, str]) -> None:
+        self._cuts = deque(compactions)
+        self._models = models
+        self._systems: dict[str, int] = {}
+        self._blocks: list[Block] = []
+        self._whole = 0
+        self._messages: deque[tuple[bool, int]] = deque(maxlen=LAST_MESSAGES)
+        """Of each of the last messages whether it is an answer, and the hash of its blocks."""
+        self._found: dict[int, RequestKeys] = {}
+
+    def read(self, blocks: Iterable[Block]) -> dict[int, RequestKeys]:
+        """Return the keys of all requests."""
+        for block in blocks:
+            while self._cuts and self._cuts[0].offset <= block.offset:
+                self._compact(self._cuts.popleft())
+            if block.request:
+                self._answer(block)
+            if block.part is Part.SYSTEM:
+                self._take_system(block)
+            else:
+                self._blocks.append(block)
+                self._add(block)
+        return self._found
+
+    def _take_system(self, block: Block) -> None:
+        if block.tokens:
+            self._systems[block.tool] = block.digest
+        else:
+            self._systems.pop(block.tool, None)
+
+    def _add(self, block: Block) -> None:
+        self._whole = hash((self._whole, block.part in ANSWERS, block.digest))
+        is_answer = block.part in ANSWERS
+        if self._messages and self._messages[-1][0] == is_answer:
+            self._messages[-1] = (is_answer, hash((self._messages[-1][1], block.digest)))
+        else:
+            self._messages.append((is_answer, hash((0, block.digest))))
+
+    def _compact(self, cut: Compaction) -> None:
+        """Leave in the context only what a compaction leaves there."""
+        first = cut.keeps_from
+        kept = [] if first is None else [b for b in self._blocks if b.number >= first]
+        self._blocks, self._whole = [], 0
+        self._messages.clear()
+        for block in kept:
+            self._blocks.append(block)
+            self._add(block)
+
+    def _answer(self, block: Block) -> None:
+        """Take a block of an answer; before the first one of it stands what was asked."""
+        known = self._found.get(block.request)
+        if known is None:
+            model = self._models.get(block.request, "")
+            system = hash(tuple(sorted(self._systems.items())))
+            asked = [digest for is_answer, digest in self._messages if not is_answer]
+            known = RequestKeys(
+                hash((system, self._whole, model)),
+                hash((system, tuple(self._messages))),
+                hash((asked[-1] if asked else 0, model)),
+                *(0, 0),
+            )
+        if block.part is not Part.THINKING:
+            answer = hash((known.answer, block.part.value, block.digest))
+            known = known._replace(answer=answer, chars=known.chars + block.chars)
+        self._found[block.request] = known

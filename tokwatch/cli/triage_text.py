@@ -1,0 +1,47 @@
+"""A triage as plain text: the same as on the screen, one part after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+
+from tokwatch.analysis.calendar import instant
+from tokwatch.model import Dimension
+from tokwatch.pages.triage import TriagePage
+from tokwatch.ui import format as fmt
+from tokwatch.ui import triage_words as words
+
+
+def lines(page: TriagePage, zone: str, by: Sequence[Dimension] = ()) -> Iterator[str]:
+    """Yield the lines; `by` lists all values of some dimensions."""
+    found = page.triage
+    shown = words.stretch_words(found.shown, zone)
+    baseline = words.stretch_words(found.baseline, zone)
+    yield f"A  {shown}, {words.length_words(found.shown)}"
+    yield f"B  {baseline}, {words.baseline_words(page)}, {words.scale_words(found)}"
+    yield ""
+    yield from words.sentences(page, zone)
+    yield from _part("what changed", words.change_rows(page, by), left=2)
+    yield from _part("why: cost bridge", words.bridge_rows(page), left=1)
+    events = [
+        (f"{instant(one.at_ms).astimezone(fmt.zone(zone)):%d %b %H:%M:%S}", str(one.what),
+         words.happening_words(one, zone))
+        for one in page.happenings
+    ]  # fmt: skip
+    yield from _part("events in A", events, left=3)
+
+
+def _part(title: str, rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:
+    """Yield a titled table; from column `left` on, cells stand at the right."""
+    if not rows:
+        return
+    yield ""
+    yield title
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            fmt.fit(cell, width, right=at >= left)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield f"  {'  '.join(cells)}".rstrip()

@@ -1,0 +1,111 @@
+"""Costs: spending by any two facets against the range before, by the hour of the week, and how
+fast it goes; down to the single request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokwatch.analysis.calendar import WEEKDAYS
+from tokwatch.analysis.costs import CostTable, HeatMap, cost_table, heat_map
+from tokwatch.facets import Facet, Picks, Portion, Spending, Unit
+from tokwatch.model import QUARTER_MS, EventFact, Slice
+from tokwatch.pages.burn import Burning, burning
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.pages.spent import all_spent_by, spent_by
+from tokwatch.snapshot import Span
+from tokwatch.store.read import slice_events, spending
+
+MOST_REQUESTS: Final = 500
+"""Requests of a slice that are listed, the newest."""
+HEAT_DAYS: Final = 28
+"""Days that the heat map shows at least: fewer tell no pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostsPage:
+    """The answer to a question about costs."""
+
+    table: CostTable
+    unit: Unit
+    picks: Picks
+    shown: Slice
+    before: Slice | None
+    """The range that it is compared with; None where all of history is shown."""
+    heat: HeatMap
+    burning: Burning
+    events: tuple[EventFact, ...] | None
+    """The newest requests of the slice, where they were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostsAsk:
+    """Asks what was spent on what."""
+
+    rows: Facet = Facet.PROJECT
+    columns: Facet | None = Facet.MODEL
+    unit: Unit = Unit.COST
+    picks: Picks = ()
+    lists_requests: bool = False
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> CostsPage:
+        """Return the spending of the shown range."""
+        shown, before = shown_range(sight), range_before(sight)
+        by = (self.rows, self.columns) if self.columns else (self.rows,)
+        earlier = None if before is None else self._spent(sight, before, (self.rows,))
+        table = cost_table(
+            self._spent(sight, shown, by), earlier, self.rows, self.columns, self.unit
+        )
+        return CostsPage(
+            *(table, self.unit, self.picks, shown, before),
+            self._heat(sight, shown),
+            burning(sight, self.memory, self.picks),
+            self._requests(sight, shown) if self.lists_requests else None,
+        )
+
+    def _portion(self, sight: Sight, part: Slice) -> Portion:
+        return Portion(part, self.picks, sight.calendar, sight.mode)
+
+    def _spent(self, sight: Sight, part: Slice, by: tuple[Facet, ...]) -> list[Spending]:
+        portion = self._portion(sight, part)
+        if is_fine(sight):
+            return spending(sight.view, portion, by, is_exact=True)
+        read = all_spent_by if sight.span is Span.ALL else spent_by
+        return read(sight, self.memory, portion, by)
+
+    def _heat(self, sight: Sight, shown: Slice) -> HeatMap:
+        """Return the heat map of the shown range, or of some weeks where that is shorter."""
+        calendar = sight.calendar
+        weeks_ms = calendar.begin_ms(calendar.day(sight.at_ms) - HEAT_DAYS + 1)
+        since_ms = min(shown.since_ms, weeks_ms)
+        portion = self._portion(sight, Slice(since_ms, shown.until_ms))
+        spent = spent_by(sight, self.memory, portion, (Facet.WEEKDAY, Facet.HOUR))
+        first = WEEKDAYS.index(sight.config.week.starts)
+        return heat_map(spent, since_ms, shown.until_ms, first)
+
+    def _requests(self, sight: Sight, shown: Slice) -> tuple[EventFact, ...]:
+        return tuple(slice_events(sight.view, self._portion(sight, shown), MOST_REQUESTS))
+
+
+def is_fine(sight: Sight) -> bool:
+    """Tell whether the shown range is so short that it is read request by request."""
+    return sight.range.bucket_ms % QUARTER_MS > 0
+
+
+def shown_range(sight: Sight) -> Slice:
+    """Return the shown range; a longer one begins where a quarter of an hour does."""
+    return Slice(sight.range.start_ms, sight.at_ms + 1) if is_fine(sight) else sight.slice
+
+
+def range_before(sight: Sight) -> Slice | None:
+    """Return the range before the shown one, as long; a longer one's is of whole quarters."""
+    if sight.span is Span.ALL:
+        return None
+    shown = shown_range(sight)
+    length_ms = shown.until_ms - shown.since_ms
+    if not is_fine(sight):
+        length_ms = -(-length_ms // QUARTER_MS) * QUARTER_MS
+    return Slice(shown.since_ms - length_ms, shown.since_ms)

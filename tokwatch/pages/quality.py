@@ -1,0 +1,110 @@
+"""Performance and quality of the shown range, whole or before and after an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
+from tokwatch.analysis.trend import Cut, cut
+from tokwatch.pages.sight import Sight
+from tokwatch.performance import Told
+from tokwatch.snapshot import Span
+from tokwatch.store.read import performance
+
+MOST: Final = 50_000
+"""Requests that are looked at one by one: the newest of the range."""
+KEPT_MS: Final = {
+    **dict.fromkeys((Span.HOUR, Span.HOURS), 1_000),
+    **dict.fromkeys((Span.DAY, Span.WEEK), 10_000),
+    **dict.fromkeys((Span.MONTH, Span.ALL), 60_000),
+}
+"""How long an answer is good for: the longer the range, the less it moves."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    """The answer to a question of quality."""
+
+    by: By
+    trail: tuple[Narrow, ...]
+    mark_ms: int | None
+    whole: Quality
+    before: Quality | None
+    after: Quality | None
+    left_out: int
+    """Older requests of the range that are not looked at."""
+    since_ms: int
+    at_ms: int
+
+
+@dataclass(slots=True)
+class Latest:
+    """The last answer of one read, good for a while."""
+
+    asked: Hashable = None
+    at_ms: int = 0
+    answer: Any = None
+    """Of whatever type the read returns."""
+
+    def recall(self, asked: Hashable, now_ms: int, for_ms: int, read: Callable[[], T]) -> T:
+        """Return the last answer if it was to the same question and not long ago."""
+        if asked != self.asked or not 0 <= now_ms - self.at_ms < for_ms:
+            self.answer = read()
+            self.asked, self.at_ms = asked, now_ms
+        found: T = self.answer
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class QualityAsk:
+    """Asks how requests, turns and sessions went."""
+
+    by: By = By.MODEL
+    trail: tuple[Narrow, ...] = ()
+    mark_ms: int | None = None
+    """Splits the range in what was before and what was after."""
+    told: Latest = field(default_factory=Latest, compare=False, repr=False)
+    page: Latest = field(default_factory=Latest, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> QualityPage:
+        """Return the page; of a long range one that is a little older."""
+        for_ms = KEPT_MS[sight.span]
+        until = 0 if sight.at_ms == sight.now_ms else sight.at_ms
+        range_asked = (sight.span, until, sight.mode, sight.zone_name)
+        asked = (*range_asked, self.by, self.trail, self.mark_ms)
+        return self.page.recall(
+            asked, sight.now_ms, for_ms, lambda: self._answer(sight, range_asked, for_ms)
+        )
+
+    def _answer(self, sight: Sight, asked: Hashable, for_ms: int) -> QualityPage:
+        told, division = self.told.recall(asked, sight.now_ms, for_ms, lambda: _read(sight))
+        return page_of(told, division, self.by, self.trail, self.mark_ms)
+
+
+def _read(sight: Sight) -> tuple[Told, Cut]:
+    part = sight.slice
+    division = cut(sight.range, sight.calendar, part.until_ms)
+    # The sums of other screens know whole quarters of an hour: the first one begins before.
+    starts = (part.since_ms, *division.starts[1:])
+    return performance(sight.view, part, sight.mode, MOST), replace(division, starts=starts)
+
+
+def page_of(
+    told: Told,
+    division: Cut,
+    by: By = By.MODEL,
+    trail: tuple[Narrow, ...] = (),
+    mark_ms: int | None = None,
+) -> QualityPage:
+    """Return the page of what was told, narrowed and split as asked."""
+    mine = narrowed(told, trail)
+    before, after = None, None
+    if mark_ms is not None:
+        before, after = (quality(side, division, by) for side in split(mine, mark_ms))
+    whole = quality(mine, division, by)
+    since_ms, at_ms = division.starts[0], division.until_ms - 1
+    return QualityPage(by, trail, mark_ms, whole, before, after, told.left_out, since_ms, at_ms)

@@ -1,0 +1,224 @@
+"""Response caches: what gateways' logs tell of theirs, and what one would do with the repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import add
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.request_keys import request_keys
+from tokwatch.analysis.response_cache import by_size, simulated
+from tokwatch.caching import GatewaySum
+from tokwatch.config.sections import ResponseCache
+from tokwatch.model import Slice
+from tokwatch.pages.sight import Sight
+from tokwatch.pages.stretches import Kept, Stretch, stretches
+from tokwatch.repeats import Answer, Asked, KeyKind, Limits, Outcome, RequestKeys
+from tokwatch.store.read import (
+    DetailMark,
+    answers,
+    detail_marks,
+    gateway_sums,
+    newest_log,
+    session_detail,
+)
+
+SIZES: Final = (10, 30, 100, 300, 1_000, 3_000, 10_000)
+"""Items for which the rate is shown, beside those that are configured."""
+MOST_REQUESTS: Final = 20_000
+"""Requests that are simulated: the newest ones whose content is known."""
+MOST_BLOCKS: Final = 6_000
+"""Blocks of conversations that one answer reads."""
+KEPT_MS: Final = 10_000
+"""A simulation is made anew so often at most."""
+MEGABYTE: Final = 1_000_000
+
+
+class Simulation(NamedTuple):
+    """What response caches with one sort of key would have done."""
+
+    kind: KeyKind
+    small: Outcome
+    large: Outcome
+    lasting: Outcome
+    """The large one if its answers never expired."""
+    sizes: tuple[tuple[int, Outcome], ...]
+    """By items, the smallest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsePage:
+    """What response caches did, and what simulated ones would have done."""
+
+    at_ms: int
+    gateways: tuple[GatewaySum, ...]
+    """Those that tell of answers of their own, or of shortened prompts."""
+    requests: int
+    """Of the range."""
+    known: int
+    """Those of which it is known what they were made of."""
+    simulations: tuple[Simulation, ...]
+    limits: ResponseCache
+    left: int
+    """Stretches, sessions and simulations that the next answers add."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the range has been looked at."""
+        return self.left == 0
+
+
+class _Known(NamedTuple):
+    """A session's requests with their keys, as far as it was read."""
+
+    mark: DetailMark
+    read_ms: int
+    requests: tuple[tuple[Answer, RequestKeys], ...]
+
+
+class _Made(NamedTuple):
+    """A simulation, and of what it is one."""
+
+    range: Hashable
+    marks: tuple[DetailMark, ...]
+    made_ms: int
+    simulation: Simulation
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """Sessions that were read, and what was simulated on them."""
+
+    sessions: dict[tuple[str, str], _Known] = field(default_factory=dict)
+    made: dict[KeyKind, _Made] = field(default_factory=dict)
+
+    def read(self, sight: Sight, marks: Sequence[DetailMark]) -> int:
+        """Read some sessions, the newest first; return how many are left."""
+        wanted = {(mark.source, mark.session) for mark in marks}
+        self.sessions = {name: one for name, one in self.sessions.items() if name in wanted}
+        left, room = 0, MOST_BLOCKS
+        for mark in marks:
+            known = self.sessions.get((mark.source, mark.session))
+            if known is not None and (
+                known.mark == mark or 0 <= sight.now_ms - known.read_ms < KEPT_MS
+            ):
+                continue
+            if room <= 0:
+                left += 1
+                continue
+            room -= mark.blocks
+            self.sessions[mark.source, mark.session] = _known(sight, mark)
+        return left
+
+    def found(self, part: Slice) -> list[tuple[Answer, RequestKeys]]:
+        """Return the newest requests of a range, the oldest of them first."""
+        inside = [
+            request
+            for one in self.sessions.values()
+            for request in one.requests
+            if part.since_ms <= request[0].at_ms < part.until_ms
+        ]
+        return sorted(inside, key=lambda request: (request[0].at_ms, request[0].key))[
+            -MOST_REQUESTS:
+        ]
+
+    def simulate(
+        self,
+        sight: Sight,
+        marks: tuple[DetailMark, ...],
+        found: Sequence[tuple[Answer, RequestKeys]],
+    ) -> tuple[Simulation, ...]:
+        """Return the simulations that there are, after making one more of those that are not."""
+        until_ms = None if sight.at_ms >= sight.now_ms else sight.at_ms
+        limits = sight.config.response_cache
+        shown = (sight.slice.since_ms, until_ms, limits, sight.mode)
+        self.made = {
+            kind: one
+            for kind, one in self.made.items()
+            if one.range == shown
+            and (one.marks == marks or 0 <= sight.now_ms - one.made_ms < KEPT_MS)
+        }
+        missing = next((kind for kind in KeyKind if kind not in self.made), None)
+        if missing is not None:
+            simulation = _simulation(missing, found, limits)
+            self.made[missing] = _Made(shown, marks, sight.now_ms, simulation)
+        return tuple(self.made[kind].simulation for kind in KeyKind if kind in self.made)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseAsk:
+    """Asks what response caches did."""
+
+    kept: Kept[tuple[GatewaySum, ...]] = field(default_factory=Kept, compare=False, repr=False)
+    repeats: _Repeats = field(default_factory=_Repeats, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> ResponsePage:
+        """Return the page; of a long range its newest part first, more with each answer."""
+        view, wanted = sight.view, stretches(sight)
+        logs = view.database.name, view.workspace, view.user, newest_log(view)
+        told = self.kept.fill(wanted, logs, lambda stretch: _gateways(sight, stretch))
+        marks = tuple(detail_marks(view, sight.slice))
+        left = self.repeats.read(sight, marks)
+        found = self.repeats.found(sight.slice)
+        simulations = () if left else self.repeats.simulate(sight, marks, found)
+        return ResponsePage(
+            sight.at_ms,
+            _joined(some for some in told if some is not None),
+            sum(stretch.events for stretch in wanted),
+            len(found),
+            simulations,
+            sight.config.response_cache,
+            told.count(None) + left + len(KeyKind) - len(simulations),
+        )
+
+
+def _gateways(sight: Sight, stretch: Stretch) -> tuple[GatewaySum, ...]:
+    return tuple(gateway_sums(sight.view, Slice(stretch.since_ms, stretch.until_ms)))
+
+
+def _joined(parts: Iterable[tuple[GatewaySum, ...]]) -> tuple[GatewaySum, ...]:
+    """Return the sums of all stretches, of those sources that tell of a cache or of savings."""
+    sums: dict[str, GatewaySum] = {}
+    for part in parts:
+        for one in part:
+            before = sums.get(one.source)
+            sums[one.source] = (
+                one if before is None else GatewaySum(one.source, *map(add, before[1:], one[1:]))
+            )
+    return tuple(one for one in sums.values() if one.hits or one.shortened)
+
+
+def _known(sight: Sight, mark: DetailMark) -> _Known:
+    """Read a session's requests and what they were made of."""
+    asked = answers(sight.view, mark.source, mark.session, sight.mode)
+    detail = session_detail(sight.view, mark.source, mark.session)
+    keys = request_keys(detail.blocks, detail.compactions, {one.key: one.model for one in asked})
+    requests = tuple((one, keys[one.key]) for one in asked if one.key in keys)
+    return _Known(mark, sight.now_ms, requests)
+
+
+def _simulation(
+    kind: KeyKind, found: Sequence[tuple[Answer, RequestKeys]], limits: ResponseCache
+) -> Simulation:
+    requests = [
+        Asked(
+            *(one.at_ms, keys.of(kind), keys.answer, keys.chars, one.nano, one.tokens),
+            bool(one.is_failure),
+        )
+        for one, keys in found
+    ]
+    large = Limits(limits.large_items, limits.max_mb * MEGABYTE, limits.ttl_seconds * 1000)
+    sizes = dict(by_size(requests, sizes_of(limits), large))
+    return Simulation(
+        kind,
+        sizes[limits.small_items],
+        sizes[limits.large_items],
+        simulated(requests, large._replace(ttl_ms=None)),
+        tuple(sizes.items()),
+    )
+
+
+def sizes_of(limits: ResponseCache) -> list[int]:
+    """Return the items for which the rate is shown, in order."""
+    return sorted({*SIZES, limits.small_items, limits.large_items})

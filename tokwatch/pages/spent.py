@@ -1,0 +1,84 @@
+"""Reads spending by days that are over, which are kept a while, and by what still changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from tokwatch.analysis.costs import merged
+from tokwatch.facets import Facet, Portion, Spell, Spending
+from tokwatch.model import Slice
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.store.read import newest_ms, spending, spending_over_time
+from tokwatch.store.view import ALL
+
+KEPT_MS: Final = 10_000
+"""So long a read of days that are over is kept: they change only while history is read."""
+ALL_KEPT_MS: Final = 1_000
+
+
+def pieces(sight: Sight, part: Slice) -> Iterator[tuple[Slice, bool]]:
+    """Yield a range cut where its first and its last whole day end, and whether each is over."""
+    calendar = sight.calendar
+    today_ms = calendar.begin_ms(calendar.day(sight.at_ms))
+    first = calendar.day(part.since_ms)
+    if calendar.begin_ms(first) < part.since_ms:
+        first += 1
+    begin_ms = calendar.begin_ms(first)
+    end_ms = min(today_ms, calendar.begin_ms(calendar.day(part.until_ms)))
+    cuts = [part.since_ms, begin_ms, max(begin_ms, end_ms), part.until_ms]
+    cuts = [min(max(cut, part.since_ms), part.until_ms) for cut in cuts]
+    for since_ms, until_ms in pairwise(cuts):
+        if since_ms < until_ms:
+            yield Slice(since_ms, until_ms), until_ms <= today_ms
+
+
+def spent_by(
+    sight: Sight, memory: Memory, portion: Portion, by: tuple[Facet, ...]
+) -> list[Spending]:
+    """Return spending by some facets, from roll-ups."""
+
+    def read(part: Slice, is_over: bool) -> list[Spending]:
+        of_part = replace(portion, part=part)
+        if not is_over:
+            return spending(sight.view, of_part, by)
+        return memory.recall(
+            ("spent", of_part, by),
+            *(sight.now_ms, KEPT_MS),
+            lambda: spending(sight.view, of_part, by),
+        )
+
+    return merged(*(read(part, is_over) for part, is_over in pieces(sight, portion.part)))
+
+
+def all_spent_by(
+    sight: Sight, memory: Memory, portion: Portion, by: tuple[Facet, ...]
+) -> list[Spending]:
+    """Return all spending up to the moment by some facets: sums of all time where they hold."""
+    if newest_ms(sight.view) > sight.at_ms:
+        return spent_by(sight, memory, portion, by)
+    whole = replace(portion, part=ALL)
+    return memory.recall(
+        ("all", whole, by),
+        *(sight.now_ms, ALL_KEPT_MS),
+        lambda: spending(sight.view, whole, by),
+    )
+
+
+def spells_of(sight: Sight, memory: Memory, portion: Portion, bucket_ms: int) -> list[Spell]:
+    """Return spending over time; all but the last hour is kept a while."""
+    hour_ms = sight.at_ms // 3_600_000 * 3_600_000
+    part = portion.part
+    old = replace(portion, part=Slice(part.since_ms, min(part.until_ms, hour_ms)))
+    new = replace(portion, part=Slice(max(part.since_ms, hour_ms), part.until_ms))
+    kept: list[Spell] = []
+    if part.since_ms < hour_ms:
+        kept = memory.recall(
+            ("spells", old, bucket_ms),
+            *(sight.now_ms, KEPT_MS),
+            lambda: spending_over_time(sight.view, old, bucket_ms),
+        )
+    return [*kept, *spending_over_time(sight.view, new, bucket_ms)]

@@ -1,0 +1,257 @@
+"""The tiles of the costs screen: what the slice comes to, how fast it goes, where things end."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.binding import BindingType
+from textual.geometry import Size
+
+from tokwatch.analysis.calendar import instant
+from tokwatch.analysis.projection import Band
+from tokwatch.facets import Unit
+from tokwatch.pages.burn import Block
+from tokwatch.pages.costs import CostsPage
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui import facet_words as words
+from tokwatch.ui import format as fmt
+from tokwatch.ui.glyphs import spark
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.widgets.page_pane import PagePane
+from tokwatch.ui.widgets.painted import ZOOM
+from tokwatch.ui.widgets.tile import fitting
+
+NAME: Final = 6
+"""Cells of the name of what ends."""
+
+
+class CostsTile(PagePane[CostsPage], can_focus=True):
+    """A few lines about the slice; `enter` fills the screen with it."""
+
+    KIND = CostsPage
+    BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
+
+    async def on_click(self) -> None:
+        await self.run_action("screen.zoom")
+
+
+class SliceTotal(CostsTile):
+    """What the slice comes to, against the range before."""
+
+    TITLE = "spend"
+    HELP = """
+    # Spend
+    What the slice comes to in the shown range, and against the range of the same length before
+    it. Tokens are told by class: what was sent anew, read from the provider's cache, written to
+    it, and got back.
+    """
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return the name, and whether the money is only an equivalent."""
+        money = " · API-equivalent" if self.equivalent else ""
+        return [(self.TITLE, inks.text), (money, inks.muted)]
+
+    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+        """Return the cost with its change, the tokens by class, the requests."""
+        amount, before = content.table.amount, content.table.before
+        cost = words.amount_text(amount, Unit.COST)
+        ink = inks.warning if amount.missing else inks.strong
+        lines: list[Line] = [fitting(self._headlines(content, cost, ink, inks), size.width)]
+        classes = (
+            ("new", amount.input),
+            ("read", amount.cache_read),
+            ("written", amount.cache_write),
+            ("out", amount.output),
+        )
+        told = " · ".join(f"{fmt.count(count)} {name}" for name, count in classes)
+        lines.append(fitting([[(told, inks.muted)], [(told.replace(" · ", " "), inks.muted)],
+                              [(f"{fmt.count(amount.tokens)} tokens", inks.muted)]],
+                             size.width))  # fmt: skip
+        requests = f"{amount.requests:,} requests"
+        was = "" if before is None else f" · {before.requests:,} before"
+        wordings: list[Line] = [[(requests + more, inks.muted)] for more in (was, "")]
+        return [*lines, fitting(wordings, size.width)]
+
+    def _headlines(self, content: CostsPage, cost: str, ink: object, inks: Inks) -> list[Line]:
+        amount, before = content.table.amount, content.table.before
+        figure: Line = [(cost, inks.warning if amount.missing else inks.strong)]
+        if before is None:
+            return [[*figure, ("  all of history", inks.muted)], figure]
+        arrow = words.arrow(amount.nano, before.nano)
+        style = inks.warning if arrow == "▲" else inks.good if arrow else inks.muted
+        change = f"{arrow} {words.change_words(amount.nano, before.nano)}".strip()
+        difference = words.difference(amount.nano, before.nano, Unit.COST)
+        return [
+            [*figure, (f"  {change}  {difference}", style), (" vs before", inks.muted)],
+            [*figure, (f"  {change}  {difference}", style)],
+            [*figure, (f" {change}", style)],
+            figure,
+        ]
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say what is compared with what."""
+        content = self.content
+        shown = "the shown range"
+        before = ""
+        if content is not None:
+            shown = words.range_words(content.shown, snapshot.zone)
+            if content.before is not None:
+                before = f", {words.range_words(content.before, snapshot.zone)}"
+        return (
+            f"The requests of {shown} ({snapshot.zone}) that are in the slice. Ranges of up to "
+            "four hours are exact to the request; longer ones are sums of whole quarters of an "
+            "hour.",
+            f"The range before is as long and ends where the shown one begins{before}.",
+        )
+
+
+class BurnRates(CostsTile):
+    """How fast the slice costs money."""
+
+    TITLE = "burn rate"
+    HELP = """
+    # Burn rate
+    Moving averages over wall-clock time in which what is older counts less: half as much after
+    five minutes, or after an hour. *Active* stops the clock while nobody works.
+    """
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return the name, and whether it is of a part only."""
+        of = " · of the slice" if self.content is not None and self.content.picks else ""
+        return [(self.TITLE, inks.text), (of, inks.muted)]
+
+    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+        """Return the short rate with its course, the long one, the one of active time."""
+        rates = content.burning.rates
+        figure: Line = [(f"{fmt.money(rates.short_nano)}/h", inks.strong), (" 5 min", inks.muted)]
+        room = min(len(rates.trend_nano), size.width - width_of(figure) - 2)
+        if room >= 5:
+            figure.append(("  " + spark(rates.trend_nano[-room:], room), inks.trend))
+        long = f"{fmt.money(rates.long_nano)}/h 60 min"
+        active = "" if rates.active_nano is None else f"{fmt.money(rates.active_nano)}/h active"
+        second = fitting(
+            [[(f"{long} · {active}" if active else long, inks.text)], [(long, inks.text)]],
+            size.width,
+        )
+        hours, minutes = divmod(rates.active_minutes, 60)
+        used = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+        third = f"{fmt.count(rates.tokens_per_minute)} tokens/min · active {used} of 12 h"
+        wordings: list[Line] = [
+            [(third, inks.muted)],
+            [(f"active {used} of 12 h", inks.muted)],
+            [(f"active {used}", inks.muted)],
+        ]
+        return [figure, second, fitting(wordings, size.width)]
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say how the averages are made."""
+        return (
+            "The cost of each of the last 720 minutes of wall-clock time, weighted by 2 to the "
+            "power of minus its age over the half-life: 5 minutes, or 60. Idle minutes count as "
+            "nothing.",
+            "Active time leaves out the minutes that are not within five minutes after a request, "
+            "and ages by active minutes alone, with a half-life of 60.",
+            "The overview's burn rate is the plain mean of the last minutes instead.",
+        )
+
+
+class Endings(CostsTile):
+    """Where the running blocks, the day and the month end."""
+
+    TITLE = "projection"
+    HELP = """
+    # Projection
+    What the running block of hours, today and the month come to in the end: estimates, with the
+    band that eight of ten earlier courses stayed in. A block is taken from the tool's own reset
+    time where its log tells one, else from the algorithm. They are of all spending, not of the
+    slice.
+    """
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return the name and of what it is."""
+        return [(self.TITLE, inks.text), (" · all spending", inks.muted)]
+
+    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+        """Return a line for each thing that ends."""
+        snapshot = self.snapshot
+        assert snapshot is not None
+        lines = [self._block(block, snapshot, size.width, inks) for block in content.burning.blocks]
+        if not lines:
+            lines.append([(f"{'block':<{NAME}}", inks.muted), ("none runs", inks.muted)])
+        forecast, month = snapshot.forecast, content.burning.month
+        low, middle, high = forecast.low_nano, forecast.end_of_day_nano, forecast.high_nano
+        band = None if low is None or middle is None or high is None else Band(low, middle, high)
+        lines.append(_ending("day", snapshot.spend.cost_nano, band, "", size.width, inks))
+        left = f"{month.days_left} days left" if month.days_left else "last day"
+        lines.append(_ending("month", month.nano, month.band, left, size.width, inks))
+        return lines
+
+    def _block(self, block: Block, snapshot: Snapshot, width: int, inks: Inks) -> Line:
+        running = block.running
+        until = f"by {fmt.clock(instant(running.end_ms), snapshot.zone)}"
+        if running.limit is None:
+            return _ending("block", running.nano, block.band, until, width, inks)
+        used = running.limit.used_percent
+        share = "" if used is None else f"{used:.0f}% of its limit · "
+        name = fmt.fit_to(running.limit.source, NAME - 1)
+        return _ending(name, running.nano, block.band, share + until, width, inks)
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say where each line comes from, that of each block by name."""
+        blocks = self.content.burning.blocks if self.content is not None else ()
+        return (
+            *(_origin(block, snapshot) for block in blocks),
+            "A block's rest: what followed earlier moments of the last 14 days, as a multiple of "
+            "the hour before each, times what the last hour cost; the middle, the first and the "
+            "last decile.",
+            "The day: as on the overview. The month: what it has cost, plus the rest of today, "
+            "plus what as many days in a row cost in the 56 days before.",
+        )
+
+
+def _ending(
+    name: str, nano: int, band: Band | None, note: str, width: int, inks: Inks
+) -> Line:
+    """Return what something has cost and comes to, as fully as there is room."""
+    head: Line = [(f"{name:<{NAME}}", inks.muted)]
+    spent = fmt.short_money(nano)
+    if band is None:
+        return fitting(
+            [
+                [*head, (spent, inks.text), (f" {note}" if note else "", inks.muted)],
+                [*head, (spent, inks.text)],
+            ],
+            width,
+        )
+    end = f"≈{fmt.short_money(band.middle)}"
+    between = f" {fmt.short_money(band.low)}–{fmt.short_money(band.high)}"
+    so_far: Line = [*head, (f"{spent} → ", inks.muted), (end, inks.strong)]
+    return fitting(
+        [
+            [*so_far, (between, inks.text), (f" {note}" if note else "", inks.muted)],
+            [*so_far, (between, inks.text)],
+            [*head, (end, inks.strong), (between, inks.text)],
+            [*head, (end, inks.strong)],
+        ],
+        width,
+    )
+
+
+def _origin(block: Block, snapshot: Snapshot) -> str:
+    """Say how a block's begin and end are known."""
+    running = block.running
+    begin, end = (
+        fmt.clock(instant(at_ms), snapshot.zone) for at_ms in (running.begin_ms, running.end_ms)
+    )
+    counted = f"{fmt.money(running.nano)} in {running.requests:,} requests"
+    if running.limit is None:
+        return (
+            f"The block {begin}–{end} ({counted}) is by the algorithm: from the full hour of the "
+            "first request after the block before, of all tools. The plan's own may differ."
+        )
+    told = fmt.clock(instant(running.limit.told_ms), snapshot.zone)
+    return (
+        f"{running.limit.source}: {begin}–{end} ({counted}) is by the reset time that its log "
+        f"told at {told}."
+    )
