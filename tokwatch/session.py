@@ -20,6 +20,8 @@ class SessionRequest(NamedTuple):
     tier: str
     branch: str
     output: int
+    output_rate: int
+    """Nano-dollars a thousand tokens; 0 without a price."""
     reasoning: int
     web_searches: int
     is_final: int

@@ -120,6 +120,29 @@ def test_cost_begins_anew_with_the_tokens_unless_it_goes_on() -> None:
     assert costs((10, 100), (5, 140)) == [100, 40]
 
 
+def test_a_total_that_is_told_apart_goes_on_from_what_was_counted() -> None:
+    running = RunningTotals()
+    first = running.step("all", (10, 4))
+    running.hand_over("all", "part", (7, 9))
+    part, rest = running.step("part", (8, 9)), running.step("all", (5, 0))
+
+    assert first is not None
+    assert part is not None
+    assert rest is not None
+    assert (part.growth, rest.growth) == ((1, 5), (2, 0))
+    assert first.mark != rest.mark
+
+
+def test_nothing_is_handed_over_twice_or_from_nowhere() -> None:
+    running = RunningTotals()
+    running.hand_over("none", "part", (7,))
+    running.step("all", (10,))
+    running.hand_over("all", "part", (7,))
+    running.hand_over("all", "part", (3,))
+
+    assert running.entries == {"all": [1, None, 3], "part": [0, None, 7]}
+
+
 @pytest.mark.parametrize(
     "state",
     [

@@ -30,6 +30,11 @@ class Step:
     is_start: bool
     is_other_model: bool
 
+    @property
+    def is_thinking_gone(self) -> bool:
+        """Tell whether earlier thinking may have left: it does when the user speaks."""
+        return self.thinking > 0 and any(block.part is Part.USER for block in self.others)
+
 
 class Grown(NamedTuple):
     """What became of the growth."""
@@ -48,9 +53,8 @@ def grown(step: Step, group_of: Callable[[Block], Hashable]) -> Grown:
     expected = sum(block.tokens for block in step.others)
     rest = step.prompt - step.held - answer
     is_exact = not step.is_start and not step.is_other_model and _is_counted(step)
-    if rest < 0 or (rest < expected and step.thinking):
-        # Thinking of earlier turns leaves when the user speaks: what is new weighs its estimate.
-        return _after_loss(step, answer, expected)
+    if rest < 0 or (rest < expected and step.is_thinking_gone):
+        return _after_loss(step, answer, group_of)
     told = min(rest, expected * MOST_TIMES + SLACK) if expected else 0
     if step.is_start:
         told = min(rest, expected)
@@ -76,17 +80,16 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     return found
 
 
-def _after_loss(step: Step, answer: int, expected: int) -> Grown:
+def _after_loss(
+    step: Step, answer: int, group_of: Callable[[Block], Hashable]
+) -> Grown:
     """Return new blocks at their estimates, and what was lost to make room for them."""
-    new = min(step.prompt, answer + expected)
-    weights = [block.tokens for block in (*step.answers, *step.others)]
-    if sum(block.tokens for block in step.answers) == 0 and answer:
-        new = min(step.prompt, expected)
-    sizes = shares(new if sum(weights) else 0, weights)
-    blocks = [
-        (block, tokens, False)
-        for block, tokens in zip((*step.answers, *step.others), sizes, strict=True)
-    ]
+    new = [(block, tokens) for block, tokens, _ in _of_answer(step, answer, group_of)]
+    new += [(block, block.tokens) for block in step.others]
+    sizes = [tokens for _, tokens in new]
+    if sum(sizes) > step.prompt:
+        sizes = shares(step.prompt, sizes)
+    blocks = [(block, tokens, False) for (block, _), tokens in zip(new, sizes, strict=True)]
     change = step.prompt - step.held - sum(sizes)
     return Grown(blocks, max(0, change), max(0, -change))
 
@@ -107,7 +110,7 @@ def _is_counted(step: Step) -> bool:
 
 
 def _of_answer(
-    step: Step, answer: int, group_of: Callable[[Block], Hashable], *, is_exact: bool
+    step: Step, answer: int, group_of: Callable[[Block], Hashable], *, is_exact: bool = False
 ) -> list[tuple[Block, int, bool]]:
     """Share an answer's tokens out; where the provider counts thinking, that is its own."""
     thinking = [block for block in step.answers if block.part is Part.THINKING]

@@ -11,8 +11,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.baseline import Stretch
-from tokwatch.analysis.cache_breaks import after, break_of, prompt_of
-from tokwatch.caching import Break, CachedRequest, Cause, Warm
+from tokwatch.analysis.cache_breaks import Compactions, after, break_of, prompt_of
+from tokwatch.caching import AVOIDABLE, Break, CachedRequest, Cause, Chain, Warm
 from tokwatch.detail import Compaction
 from tokwatch.history import Failure, KnownBefore, MemorySeen
 from tokwatch.model import Rates
@@ -101,12 +101,13 @@ class HappeningFacts:
 def happenings(facts: HappeningFacts) -> tuple[Happening, ...]:
     """Return what happened in a stretch, the oldest first."""
     found = [*_firsts(facts), *_price_changes(facts), *_compacted(facts), *_memory_changes(facts)]
-    compactions: dict[tuple[str, str], list[int]] = {}
-    for one in facts.compactions:
-        key = (one.session, one.compaction.agent)
-        compactions.setdefault(key, []).append(one.compaction.instant_ms)
-    for _, chain in groupby(sorted(facts.requests, key=_chain_and_time), attrgetter("chain")):
-        of_agent = list(chain)
+    compactions: dict[Chain, list[int]] = {}
+    for source, session, one in facts.compactions:
+        chain = Chain(source, session, one.agent)
+        compactions.setdefault(chain, []).append(one.instant_ms)
+    in_chains = sorted(facts.requests, key=_chain_and_time)
+    for _, requests in groupby(in_chains, attrgetter("chain")):
+        of_agent = list(requests)
         found += _misses(of_agent, facts.shown, compactions)
         found += _switches(of_agent, facts.shown)
     by_session = sorted(facts.failures, key=attrgetter("session"))
@@ -124,17 +125,15 @@ def _is_in(at_ms: int, shown: Stretch) -> bool:
 
 
 def _misses(
-    of_agent: Iterable[CachedRequest],
-    shown: Stretch,
-    compactions: Mapping[tuple[str, str], Sequence[int]],
+    of_agent: Iterable[CachedRequest], shown: Stretch, compactions: Compactions
 ) -> Iterator[Happening]:
     """Yield an agent's first miss, with how many there were, the last one and what all lost."""
     missed: list[Break] = []
     warm: Warm | None = None
     for request in of_agent:
         broke = break_of(warm, request, compactions)
-        if broke is not None and broke.cause is not Cause.FIRST:
-            missed += [broke] if _is_in(broke.at_ms, shown) else []
+        if broke is not None and broke.cause in AVOIDABLE and _is_in(broke.at_ms, shown):
+            missed.append(broke)
         warm = after(warm, request)
     if missed:
         first, lost = missed[0], [one.lost_nano for one in missed]

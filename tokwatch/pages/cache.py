@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import nlargest
 from itertools import starmap
 from typing import Final, NamedTuple
@@ -65,6 +66,16 @@ class Course(NamedTuple):
     sums: tuple[CacheSum | None, ...]
 
 
+def grouped(course: Course, most: int) -> tuple[list[CacheSum | None], int]:
+    """Return a course in at most so many steps, and the seconds of one."""
+    group = max(1, -(-len(course.sums) // max(1, most)))
+    steps: list[CacheSum | None] = []
+    for first in range(0, len(course.sums), group):
+        some = [one for one in course.sums[first : first + group] if one is not None]
+        steps.append(total(some) if some else None)
+    return steps, course.step_ms // 1000 * group
+
+
 @dataclass(frozen=True, slots=True)
 class CachePage:
     """What caching did in the shown range."""
@@ -122,9 +133,7 @@ class CacheAsk:
         wanted = marked(stretches(sight), instants, DAY_MS)
         view, step_ms = sight.view, max(sight.range.bucket_ms, LEAST_STEP_MS)
         of = (view.database.name, view.workspace, view.user, sight.calendar.zone, step_ms)
-        known = self.kept.fill(
-            wanted, of, lambda stretch: _part(sight, stretch, step_ms, compacted)
-        )
+        known = self.kept.fill(wanted, of, partial(_part, sight, step_ms, compacted))
         looked = [(s, part) for s, part in zip(wanted, known, strict=True) if part is not None]
         today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
         past = self.past.take({(of, s): part for s, part in looked if s.until_ms <= today_ms})
@@ -144,16 +153,20 @@ def _compactions(sight: Sight) -> Compactions:
     return found
 
 
-def _part(sight: Sight, stretch: Stretch, step_ms: int, compacted: Compactions) -> CachePart:
+def _part(sight: Sight, step_ms: int, compacted: Compactions, stretch: Stretch) -> CachePart:
     """Return what caching did in a stretch, after what the requests before it left."""
     requests = cached_requests(sight.view, Slice(stretch.since_ms, stretch.until_ms))
     sessions = sorted({request.session for request in requests})
     before = requests_before(sight.view, sessions, stretch.since_ms, LOOK_BACK)
-    if sight.range.is_by_day:
-        day_ms = sight.calendar.begin_ms(sight.calendar.day(stretch.since_ms))
-        return cache_part(requests, warm_ends(before), compacted, lambda at_ms: day_ms)
+    by_day, day_ms = (
+        sight.range.is_by_day,
+        sight.calendar.begin_ms(sight.calendar.day(stretch.since_ms)),
+    )
     return cache_part(
-        requests, warm_ends(before), compacted, lambda at_ms: at_ms // step_ms * step_ms
+        requests,
+        warm_ends(before),
+        compacted,
+        lambda at_ms: day_ms if by_day else at_ms // step_ms * step_ms,
     )
 
 

@@ -104,7 +104,8 @@ class RunningTotals:
         if any(begin):
             left = [(was or 0) - part for was, part in zip(counted[2:], begin, strict=True)]
             self.entries[target] = [0, None, *begin]
-            self.entries[source] = [*counted[:2], *left]
+            # As a run of its own: no later step may be taken for one that was counted before.
+            self.entries[source] = [(counted[0] or 0) + 1, counted[1], *left]
 
     def encoded(self) -> bytes:
         """Return what the next read needs as a cursor's state."""

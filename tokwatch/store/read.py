@@ -54,6 +54,7 @@ from tokwatch.store.read_measures import (
     measures,
 )
 from tokwatch.store.read_quality import performance
+from tokwatch.store.read_request import StoredRequest, stored_request
 from tokwatch.store.read_response_cache import (
     DetailMark,
     answers,
@@ -74,7 +75,7 @@ from tokwatch.store.read_witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.view import View, open_view
 
 READS = (
-    *(facts_by_request, slice_events, spending, spending_over_time),
+    *(facts_by_request, slice_events, spending, spending_over_time, stored_request),
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
     *(turns, performance),
     *(audit_costs, audit_events, audit_logs, audit_merged, audit_sessions, audit_usage),
@@ -105,6 +106,7 @@ __all__ = [
     "OfSession",
     "SessionDetail",
     "Statement",
+    "StoredRequest",
     "ToldFact",
     "TurnFact",
     "View",
@@ -162,6 +164,7 @@ __all__ = [
     "spending",
     "spending_over_time",
     "spent",
+    "stored_request",
     "stored_zone",
     "timeline",
     "turns",

@@ -164,7 +164,11 @@ def audit_costs(view: View, focus: Focus = ALL) -> list[BothCosts]:
 
 def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evidence]:
     """Return single requests, the newest first, with every place that tells of each."""
-    found = _events(view, focus)
+    return evidence_of(view, _events(view, focus), limit)
+
+
+def evidence_of(view: View, found: Conditions, limit: int) -> list[Evidence]:
+    """Return the newest events t that fulfil some conditions, with the places that tell of them."""
     rows = view.database.rows(
         "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch,"
         " p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.requests, t.input,"

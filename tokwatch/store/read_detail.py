@@ -169,13 +169,11 @@ def blocks_of(rows: Iterable[Row], agent: str) -> list[Block]:
     parts = PARTS
     return [
         _block(
-            (
-                *(number, at_ms, agent, parts[part], tool, chars, tokens, digest, subject, call),
-                *(error != 0, request, offset, ""),
-            )
+            (no, ms, agent, parts[part], tool, chars, tokens, digest, subject, call, error != 0,
+             request, offset, "")
         )
-        for number, at_ms, part, tool, chars, tokens, digest, subject, call, error, request, offset in rows
-    ]
+        for no, ms, part, tool, chars, tokens, digest, subject, call, error, request, offset in rows
+    ]  # fmt: skip
 
 
 def _delegations(rows: Iterable[Row]) -> tuple[Delegation, ...]:

@@ -24,7 +24,8 @@ MOST_DEPTH: Final = 16
 """How far up and down sessions are followed that spawned one another."""
 MOST_KIN: Final = 2_000
 _TOLD: Final = (
-    "m.provider, m.tier, p.branch, coalesce(t.output, 0), coalesce(t.reasoning, 0), "
+    "m.provider, m.tier, p.branch, coalesce(t.output, 0), coalesce(c.output, 0), "
+    "coalesce(t.reasoning, 0), "
     f"t.web_searches, t.final, t.computed_nano, t.logged_nano, t.window_tokens, {LOG_PATH}, "
     "t.offset_bytes"
 )
@@ -101,7 +102,7 @@ def requests_mark(
 def _request(row: Row) -> SessionRequest:
     told = row[_CACHED_FIELDS:]
     return SessionRequest(
-        CachedRequest._make(row[:_CACHED_FIELDS]), *told[:10], told[10] or "", told[11]
+        CachedRequest._make(row[:_CACHED_FIELDS]), *told[:11], told[11] or "", told[12]
     )
 
 

@@ -15,6 +15,11 @@ _TOLD = (
     f" JOIN place o ON o.id = w.place WHERE c.grade < {GHOST}"
 )
 """Copies that count, with their logs and the places that they name."""
+_STATED = (
+    "l.source, l.path, c.offset_bytes, c.grade, c.final, "
+    f"{', '.join(f'c.{name}' for name in _COUNTS)}, c.logged_nano"
+)
+"""What one log says of a request."""
 
 
 class Statement(NamedTuple):
@@ -63,8 +68,7 @@ def witnesses(view: View, part: Slice = ALL, limit: int = 1000) -> list[Witnesse
     if users:
         told += " AND o.user_name = ?"
     rows = view.database.rows(
-        "SELECT t.key, t.instant_ms, s.session, m.name, l.source, l.path, c.offset_bytes, c.grade,"
-        f" c.final, {', '.join(f'c.{name}' for name in _COUNTS)}, c.logged_nano"
+        f"SELECT t.key, t.instant_ms, s.session, m.name, {_STATED}"
         f" FROM (SELECT t.* FROM event t {joins(found.tables, scoped=True)} WHERE {found.text}"
         f" AND t.key IN (SELECT c.key FROM {told} GROUP BY c.key"
         " HAVING count(DISTINCT l.source) > 1)"
@@ -74,13 +78,24 @@ def witnesses(view: View, part: Slice = ALL, limit: int = 1000) -> list[Witnesse
     )
     witnessed: list[Witnessed] = []
     for (key, at_ms, session, model), group in groupby(rows, key=lambda row: row[:4]):
-        told_by = tuple(_statement(row) for row in group)
+        told_by = tuple(_statement(row[4:]) for row in group)
         witnessed.append(Witnessed(key, at_ms, session, model, told_by, differing(told_by)))
     return witnessed
 
 
+def statements(view: View, key: int) -> tuple[Statement, ...]:
+    """Return what each log says of a request that several logs tell of, by source and path."""
+    owner = "" if view.user is None else " AND o.user_name = ?"
+    rows = view.database.rows(
+        f"SELECT {_STATED} FROM {_TOLD} AND c.workspace = ? AND c.key = ?{owner}"
+        " ORDER BY l.source, l.path",
+        [view.workspace, key, *([] if view.user is None else [view.user])],
+    )
+    return tuple(_statement(row) for row in rows)
+
+
 def _statement(row: Row) -> Statement:
-    source, path, offset, grade, final, *counts, logged_nano = row[4:]
+    source, path, offset, grade, final, *counts, logged_nano = row
     fresh, read, short, long, output, reasoning = counts
     written = None if short is None and long is None else (short or 0) + (long or 0)
     return Statement(

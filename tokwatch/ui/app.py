@@ -82,6 +82,13 @@ def triage_screen() -> Screen[None]:
     return TriageScreen()
 
 
+def quality_screen() -> Screen[None]:
+    """Return performance and quality."""
+    from tokwatch.ui.screens.quality import QualityScreen
+
+    return QualityScreen()
+
+
 class TokwatchApp(FollowingApp):
     """The screen of tokwatch."""
 
@@ -92,6 +99,7 @@ class TokwatchApp(FollowingApp):
         "sessions": sessions_screen,
         "cache": cache_screen,
         "feed": feed_screen,
+        "quality": quality_screen,
         "triage": triage_screen,
     }
     DEFAULT_MODE = "overview"

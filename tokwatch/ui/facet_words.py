@@ -10,6 +10,8 @@ from tokwatch.model import Slice, Usage
 from tokwatch.ui import format as fmt
 
 TOOLS: Final = {NO_TOOL: "(no tool)", UNTOLD_TOOL: "(not told)"}
+INTO: Final = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+"""Stands between the steps of a trail."""
 SIZE_OF_NAME: Final = 24
 """The longest that a name is in a trail."""
 
@@ -41,7 +43,7 @@ def _time(facet: Facet, value: int) -> str:
 def trail(picks: Picks) -> str:
     """Return what was picked, one after the other."""
     return "".join(
-        f" › {pick.facet} {fmt.fit_to(value_name(*pick), SIZE_OF_NAME)}" for pick in picks
+        f" {INTO} {pick.facet} {fmt.fit_to(value_name(*pick), SIZE_OF_NAME)}" for pick in picks
     )
 
 

@@ -12,13 +12,17 @@ from textual.dom import DOMNode
 def bindings() -> list[Binding]:
     """Return every binding of tokwatch that can be given other keys, each id once."""
     from tokwatch.ui.app import TokwatchApp
+    from tokwatch.ui.screens.cache import CacheScreen
     from tokwatch.ui.screens.listed import ListScreen
     from tokwatch.ui.screens.overview import Overview
     from tokwatch.ui.screens.paged import PageScreen
     from tokwatch.ui.screens.panel import Panel
+    from tokwatch.ui.screens.quality import QualityScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.filter_line import FilterLine
+    from tokwatch.ui.widgets.quality_course import QualityCourse
+    from tokwatch.ui.widgets.quality_groups import QualityGroups
     from tokwatch.ui.widgets.session_facts import SessionFacts
     from tokwatch.ui.widgets.sessions import Sessions
     from tokwatch.ui.widgets.spend import SpendOverTime
@@ -30,7 +34,9 @@ def bindings() -> list[Binding]:
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionFacts, PageScreen, Table),
+        CacheScreen,
         *(SpendOverTime, TriageScreen, TriageChanges),
+        *(QualityScreen, QualityGroups, QualityCourse),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -29,7 +29,7 @@ NAMES: Final = frozenset({"project", "model", "session"})
 Titled = tuple[SessionRow, str]
 """A row, and the title that its tool gave the session."""
 
-LANGUAGE: Final = Language[Titled](
+LANGUAGE: Final[Language[Titled]] = Language(
     words=lambda titled: (
         *(titled[0].label, titled[0].session, titled[0].project, titled[0].model),
         *(titled[0].source, titled[1]),

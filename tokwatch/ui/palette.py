@@ -12,6 +12,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tokwatch.ui import format as fmt
+from tokwatch.ui.places import PLACES
 from tokwatch.ui.screens.listed import ListScreen
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Commands(Provider):
                     if value:
                         choose = partial(screen.set_filter, f'{kind}:"{value}"')
                         yield f"{kind.title()} {value}", f"List only this {kind}", choose
+        for place in PLACES:
+            if place.is_built:
+                go = partial(self.tokwatch.action_place, place.id)
+                yield f"Go to {place.name}", f"Open the screen; its key is {place.key}", go
         for theme in self.tokwatch.theme_names:
             choose = partial(setattr, self.app, "theme", theme)
             yield f"Theme {theme}", "Draw everything in this theme", choose

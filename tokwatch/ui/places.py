@@ -15,6 +15,8 @@ class Place:
     name: str
     short: str
     promise: str = ""
+    is_aside: bool = False
+    """Whether the first line names it only while it is open."""
 
     @property
     def is_built(self) -> bool:
@@ -33,4 +35,5 @@ PLACES: Final = (
     Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),
     Place("9", "sources", "Sources", "Src", "the health of each source and its bad lines"),
     Place("0", "feed", "Feed", "Feed"),
+    Place("f", "quality", "Quality", "Qual", is_aside=True),
 )

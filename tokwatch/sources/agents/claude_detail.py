@@ -46,6 +46,7 @@ class _State(Struct, array_like=True):
     """Instant, agent, model and reason of requests without an answer."""
     running: dict[int, Running] = {}
     """By call."""
+    begin_ms: int = 0
     is_named: bool = False
     """True once a sub-agent's own file told which call set it to work."""
 
@@ -92,12 +93,13 @@ class _Transcript:
         if take is None:
             return
         identity = hash_of(plain(record.get("uuid")))
-        if identity and identity in self._state.lines:
-            return  # written twice, as after a crash
+        if kind != "assistant" and identity in self._state.lines:
+            return  # written twice; an answer's pieces are known by themselves
         memory = self._talk.memory
         before = memory.blocks
         moment = instant_ms(record.get("timestamp")) or memory.last_ms
         memory.last_ms = max(memory.last_ms, moment)
+        self._state.begin_ms = self._state.begin_ms or moment
         agent = self._agent or plain(record.get("agentId"))
         agent = agent or ("sidechain" if record.get("isSidechain") is True else "")
         take(At(moment, safe_name(agent), offset), record)
@@ -206,7 +208,7 @@ class _Transcript:
     def _name_delegation(self) -> None:
         """Tell which call set this sub-agent to work, from the small file beside it."""
         state = self._state
-        if not self._agent or state.is_named or not state.memory.last_ms:
+        if not self._agent or state.is_named or not state.begin_ms:
             return
         beside = read_object(self._path.with_name(self._path.stem + ".meta.json"))
         call = hash_of(plain(beside.get("toolUseId")))

@@ -7,10 +7,9 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from tokwatch.analysis.cache_savings import total
 from tokwatch.analysis.calendar import instant
 from tokwatch.caching import CacheSum
-from tokwatch.pages.cache import CachePage
+from tokwatch.pages.cache import CachePage, grouped
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
@@ -46,7 +45,7 @@ class CacheChart(PagePane[CachePage], can_focus=True):
         if self.content is None:
             return line
         width = self.size.width
-        step = fmt.duration(_grouped(self.content, self._cells(width - 4))[1])
+        step = fmt.duration(grouped(self.content.course, self._cells(width - 4))[1])
         line.append((f" per {step}", inks.muted))
         if not self.content.is_whole:
             line.append((words.reading(self.content.read, self.content.requests), inks.warning))
@@ -61,7 +60,7 @@ class CacheChart(PagePane[CachePage], can_focus=True):
         cells = self._cells(size.width)
         if not content.total.prompt or cells < 1:
             return [[(_why_empty(content), inks.muted)]]
-        groups, seconds = _grouped(content, cells)
+        groups, seconds = grouped(content.course, cells)
         stacks = tuple((0,) for _ in groups)
         columns = Columns(stacks, cells, seconds, instant(content.course.start_ms))
         line, labels = axis(ticks(columns, self.snapshot.zone if self.snapshot else "UTC"), cells)
@@ -75,7 +74,9 @@ class CacheChart(PagePane[CachePage], can_focus=True):
         if size.height < WITH_AXIS:
             beneath = beneath[1:2] + beneath[3:]
         rows = max(1, size.height - len(beneath))
-        plot = tall_spark([one and one.token_rate for one in wide], cells, rows, 1.0)
+        plot = tall_spark(
+            [None if one is None else one.token_rate for one in wide], cells, rows, 1.0
+        )
         bars: list[Line] = [
             [(_label(row, rows), inks.muted), (text, inks.trend)] for row, text in enumerate(plot)
         ]
@@ -94,17 +95,6 @@ class CacheChart(PagePane[CachePage], can_focus=True):
         )
 
 
-def _grouped(content: CachePage, cells: int) -> tuple[list[CacheSum | None], int]:
-    """Return the course in at most so many steps, and the seconds of one."""
-    sums = content.course.sums
-    group = max(1, -(-len(sums) // max(1, cells)))
-    joined: list[CacheSum | None] = []
-    for first in range(0, len(sums), group):
-        some = [one for one in sums[first : first + group] if one is not None]
-        joined.append(total(some) if some else None)
-    return joined, content.course.step_ms // 1000 * group
-
-
 def _label(row: int, rows: int) -> str:
     if row == 0:
         return "100%┤"
@@ -112,7 +102,7 @@ def _label(row: int, rows: int) -> str:
 
 
 def _request_bar(one: CacheSum | None) -> str:
-    share = one and one.request_rate
+    share = None if one is None else one.request_rate
     return " " if share is None else PART_UP[max(1, round(share * 8))]
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
 
 from tokwatch.caching import NO_CACHE, CacheSum
-from tokwatch.pages.cache import CachePage
+from tokwatch.pages.cache import CachePage, grouped
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.tile import Tile
+from tokwatch.ui.widgets.tile import SPARK, Tile
 
 
 class CacheTile(Tile):
     """A figure about the shown range; until the page comes there is none."""
-
-    OF: ClassVar[Callable[[CacheSum], float | None]]
-    """What the trend shows."""
 
     _page: CachePage | None = None
 
@@ -34,23 +30,29 @@ class CacheTile(Tile):
         """The sums of the range."""
         return self._page.total if self._page else NO_CACHE
 
-    @property
-    def has_prompt(self) -> bool:
-        """Whether anything was sent of which reads are known."""
-        return self.total.prompt > 0
+    def figure(self, one: CacheSum) -> float | None:
+        """Return what the trend shows of one step of time."""
+        raise NotImplementedError
 
     def trend(self, snapshot: Snapshot) -> Sequence[float | None]:
         """Return the figure over time."""
         if self._page is None:
             return ()
-        of = type(self).OF
-        return [None if one is None else of(one) for one in self._page.course.sums]
+        return [None if one is None else self.figure(one) for one in self._steps[0]]
 
     def caption(self, snapshot: Snapshot) -> str:
         """Return what a bar stands for."""
         if self._page is None:
             return ""
-        return f"a bar for each {fmt.duration(self._page.course.step_ms // 1000)} of the range"
+        return f"a bar for each {fmt.duration(self._steps[1])} of the range"
+
+    @property
+    def _steps(self) -> tuple[list[CacheSum | None], int]:
+        """The course in as many steps as a sparkline has room for, and the seconds of one."""
+        if self._page is None:
+            return [], 0
+        most = SPARK if self.size.height <= 6 else self.size.width - 4
+        return grouped(self._page.course, max(1, min(most, self.size.width - 4)))
 
 
 class TokenRate(CacheTile):
@@ -59,12 +61,15 @@ class TokenRate(CacheTile):
     TITLE = "hit rate by tokens"
     SHORT = "tokens"
     TREND_TOP = 1.0
-    OF = staticmethod(lambda one: one.token_rate)
     HELP = """
     # Hit rate by tokens
     The share of the prompt that was read from the provider's cache: cache reads of cache reads,
     cache writes and uncached input together.
     """
+
+    def figure(self, one: CacheSum) -> float | None:
+        """Return the step's own."""
+        return one.token_rate
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the rate."""
@@ -97,11 +102,14 @@ class RequestRate(CacheTile):
     TITLE = "hit rate by requests"
     SHORT = "requests"
     TREND_TOP = 1.0
-    OF = staticmethod(lambda one: one.request_rate)
     HELP = """
     # Hit rate by requests
     The share of the requests that read anything from the provider's cache, however little.
     """
+
+    def figure(self, one: CacheSum) -> float | None:
+        """Return the step's own."""
+        return one.request_rate
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the rate."""
@@ -130,14 +138,17 @@ class RequestRate(CacheTile):
 class Saved(CacheTile):
     """What reads cost less than input."""
 
-    TITLE = SHORT = "saved by reads"
+    TITLE = "saved by reads"
     SHORT = "saved"
-    OF = staticmethod(lambda one: one.saved_nano)
     HELP = """
     # Saved by reads
     What the tokens read from the cache would have cost as plain input, less what reading them
     cost; beneath it what is left after the price of writing to the cache.
     """
+
+    def figure(self, one: CacheSum) -> float | None:
+        """Return the step's own."""
+        return one.saved_nano
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the dollars."""
@@ -165,11 +176,14 @@ class Written(CacheTile):
 
     TITLE = "spent on writes"
     SHORT = "writes"
-    OF = staticmethod(lambda one: one.written_nano)
     HELP = """
     # Spent on writes
     What it cost to write to the cache, and how much of that is the price above plain input.
     """
+
+    def figure(self, one: CacheSum) -> float | None:
+        """Return the step's own."""
+        return one.written_nano
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the dollars."""
@@ -180,7 +194,8 @@ class Written(CacheTile):
     def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return what of it is the price above input."""
         above = fmt.money(self.total.premium_nano)
-        return [[(f"{above} above plain input", inks.muted)], [(f"{above} above", inks.muted)]]
+        wordings = ("above plain input", "above input", "above")
+        return [[(f"{above} {words_}", inks.muted)] for words_ in wordings]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what writes cost."""
@@ -197,12 +212,15 @@ class Lost(CacheTile):
 
     TITLE = "lost to rewrites"
     SHORT = "lost"
-    OF = staticmethod(lambda one: one.lost_nano)
     HELP = """
     # Lost to rewrites
     What it cost, above reading, to send tokens again that had been in the cache: after idling
     too long, switching models, or changing the prefix. Compactions are told apart in the table.
     """
+
+    def figure(self, one: CacheSum) -> float | None:
+        """Return the step's own."""
+        return one.lost_nano
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return the dollars."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from tokwatch.analysis.calendar import epoch_ms
@@ -79,7 +78,8 @@ class CacheWarm(Table[CachePage, WarmChain]):
         until = self.snapshot.until if self.snapshot else None
         return epoch_ms(until or self.now)
 
-    def watch_now(self, now: datetime) -> None:
+    def watch_now(self) -> None:
+        """Drop what has lapsed, and count down."""
         self.taken()
         super().watch_now()
 

@@ -210,9 +210,7 @@ class Endings(CostsTile):
         )
 
 
-def _ending(
-    name: str, nano: int, band: Band | None, note: str, width: int, inks: Inks
-) -> Line:
+def _ending(name: str, nano: int, band: Band | None, note: str, width: int, inks: Inks) -> Line:
     """Return what something has cost and comes to, as fully as there is room."""
     head: Line = [(f"{name:<{NAME}}", inks.muted)]
     spent = fmt.short_money(nano)

@@ -78,6 +78,8 @@ class FirstLine(Pane):
             names = {"name": f"{place.key} {place.name}", "short": f"{place.key} {place.short}",
                      "key": place.key, "": ""}  # fmt: skip
             is_here = place.id == self.here
+            if place.is_aside and not is_here:
+                continue
             ink = inks.accent if is_here else inks.text if place.is_built else inks.muted
             if label := f"[{names[here]}]" if is_here else names[others]:
                 line += [(label, click(ink, f"app.place('{place.id}')")), (" ", inks.text)]

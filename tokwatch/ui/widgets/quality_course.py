@@ -15,7 +15,7 @@ from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES, resample
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.lines import Line
 from tokwatch.ui.quality_subject import Series, Subject, round_top, series_of
 from tokwatch.ui.stacks import Columns, axis, bars, ticks
 from tokwatch.ui.widgets.page_pane import PagePane
@@ -155,13 +155,13 @@ class QualityCourse(PagePane[QualityPage], can_focus=True):
         inside = [place for place, start in enumerate(division.starts) if start <= page.mark_ms]
         cell = width * len(inside[:-1]) // len(division.starts)
         cell = min(cell, max(0, width - len(at)))
-        line: Line = [
-            (" " * AXIS_WIDTH, inks.muted),
-            (f"{'before ':>{cell}}"[-cell:] if cell else "", inks.muted),
+        before = f"{'before ':>{cell}}" if cell >= 7 else " " * cell
+        after = " after" if width - cell - len(at) >= 6 else ""
+        return [
+            (" " * AXIS_WIDTH + before, inks.muted),
+            (at, inks.accent),
+            (after, inks.muted),
         ]
-        line.append((at, inks.accent))
-        rest = width - cell - len(at)
-        return [*line, (" after"[:rest], inks.muted)] if width_of(line) else line
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what a bar is."""
@@ -189,12 +189,12 @@ def _scaled(trend: Trend, width: int, top: float) -> list[int]:
 
 
 def _step_seconds(division: Cut) -> int:
-    """Return how long a stretch is; the first one may be longer."""
+    """Return how long a stretch is, to the minute; the first and the last may be others."""
     starts = division.starts
     if len(starts) < 2:
         return max(1, (division.until_ms - starts[0]) // 1000)
-    # Days are not all of the same length: in a chart they are.
-    return max(60, round((starts[-1] - starts[-2]) / 60_000) * 60) if len(starts) else 60
+    middle = len(starts) // 2
+    return max(60, round((starts[middle] - starts[middle - 1]) / 60_000) * 60)
 
 
 def _cell(place: int, count: int, width: int) -> int:
@@ -205,8 +205,8 @@ def _cell(place: int, count: int, width: int) -> int:
 def _label(series: Series, row: int, rows: int, top: float) -> str:
     if row == 0:
         return f"{series.words(top):>7}┤"
-    if rows >= 4 and row * 2 == rows - rows % 2:
-        return f"{series.words(top * (rows - row) / rows):>7}┤"
+    if rows >= 4 and row * 2 == rows:
+        return f"{series.words(top / 2):>7}┤"
     return f"{'│':>8}"
 
 

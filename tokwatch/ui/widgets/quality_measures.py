@@ -84,8 +84,8 @@ def _difference(name: str, row: Row, width: int, inks: Inks) -> Line:
     more = of.unit is Unit.SPEED
     better = words.is_better(*sides, more_is_better=more)
     told = words.difference(*sides, of)
-    change = words.change(*sides)
-    text = f"{told} {change}" if len(told) + len(change) < width else told
+    change = words.change(*sides) if None not in sides else ""
+    text = f"{told} {change}" if change and len(told) + len(change) < width else told
     return text_cell(text, width, _ink(better, row, inks), right=True)
 
 
@@ -168,7 +168,7 @@ class QualityMeasures(Table[QualityPage, Row]):
 
 
 def _statistic_column(name: str, rank: int) -> TableColumn[Row]:
-    return TableColumn(name, 7, partial(_statistic, name), rank=rank, right=True, most=11)
+    return TableColumn(name, 7, partial(_statistic, name), rank=rank, right=True, most=8)
 
 
 _PLAIN: Final[tuple[TableColumn[Row], ...]] = (

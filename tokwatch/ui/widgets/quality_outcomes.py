@@ -38,7 +38,10 @@ def _side(side: str, row: Row, width: int, inks: Inks) -> Line:
 
 
 def _basis(row: Row, width: int, inks: Inks) -> Line:
-    return text_cell(words.ratio_basis(row.whole), width, inks.muted)
+    told = words.ratio_basis(row.whole)
+    if len(told) > width:
+        told = told.removesuffix(f" {row.whole.aim.what}")
+    return text_cell(told, width, inks.muted)
 
 
 def _difference(row: Row, width: int, inks: Inks) -> Line:
@@ -117,5 +120,5 @@ _COMPARING: Final[tuple[TableColumn[Row], ...]] = (
     TableColumn("before", 7, partial(_side, "before"), right=True),
     TableColumn("after", 7, partial(_side, "after"), right=True),
     TableColumn("Δ", 8, _difference, right=True, most=11),
-    TableColumn("of", 12, _basis, rank=1, most=26),
+    TableColumn("of", 8, _basis, rank=1, most=26),
 )

@@ -134,9 +134,10 @@ class Anomalies(Table[TriagePage, Anomaly]):
         """Say what an anomaly is."""
         return (
             "The usual is the median of the hours with use in the 8 weeks before, of the same "
-            "time of the week (an hour before and after included) where at least 6 of them tell "
-            "it, and never less than that of any hour.",
-            "The scatter is the median absolute deviation of the logarithms; flagged is what lies "
-            "2.5 standard deviations above, about 1 hour in 160 by chance. Looked for in the "
+            "hour of the week where at least 5 tell it (else with the hour before and after), and "
+            "never less than that of any hour.",
+            "How far your hours scatter is the median absolute deviation of the logarithms of the "
+            "dearer half; flagged is what lies 2.25 standard deviations above, about 1 hour in "
+            "80 by chance, and at least 3 times and a dollar above the usual. Looked for in the "
             "shown range, and in the last 7 days at least.",
         )

@@ -1,0 +1,461 @@
+"""What Claude Code's transcripts tell of a session's requests, by the rules of docs/detail.md."""
+
+from __future__ import annotations
+
+import json
+
+from tests.sources.claude_lines import AT, answer, attachment, cost_state, line, prompt, usage
+from tests.sources.detail_road import only, parts, told
+from tokwatch.detail import Delegation, Detail, Incident, Part
+from tokwatch.model import response_key
+from tokwatch.sources.conversation import hash_of
+
+Piece = dict[str, object]
+NOON = 1_785_578_400_000
+AGENT = "projects/p/5f0c2b6e/subagents/agent-a1b2.jsonl"
+
+
+def claude(*lines: bytes, name: str = "", beside: str = "") -> Detail:
+    """Return the detail of a transcript."""
+    if name:
+        return told("claude-code", *lines, name=name, beside=beside)
+    return told("claude-code", *lines, beside=beside)
+
+
+def said(*pieces: Piece, name: str = "msg_1", **told: object) -> bytes:
+    """Return a line of a response with these pieces of content."""
+    record = json.loads(answer(name, **told))  # type: ignore[arg-type]  # each its own type
+    record["message"]["content"] = list(pieces)
+    return line(record)
+
+
+def text(words: str = "done") -> Piece:
+    return {"type": "text", "text": words}
+
+
+def thinking(words: str = "", signature: str = "c2ln") -> Piece:
+    return {"type": "thinking", "thinking": words, "signature": signature}
+
+
+def call(name: str = "Bash", identity: str = "toolu_1", **arguments: object) -> Piece:
+    return {"type": "tool_use", "id": identity, "name": name, "input": arguments}
+
+
+def result(content: object = "ok", identity: str = "toolu_1", **told: object) -> bytes:
+    """Return a user's line with what a tool answered."""
+    piece = {"type": "tool_result", "tool_use_id": identity, "content": content}
+    error, more = told.pop("is_error", None), told
+    if error is not None:
+        piece["is_error"] = error
+    return asked([piece], uuid=f"u-{identity}", **more)
+
+
+def asked(content: object, at: str = AT, **more: object) -> bytes:
+    """Return a user's line of any content."""
+    return prompt("", at, message={"role": "user", "content": content}, **more)
+
+
+def test_a_response_over_several_lines_has_each_block_once() -> None:
+    lines = [said(thinking()), said(text()), said(call()), said(text()), said(call())]
+    found = claude(prompt("go"), *lines)
+    assert parts(found) == [Part.USER, Part.THINKING, Part.ASSISTANT, Part.TOOL_CALL]
+    assert {block.request for block in found.blocks[1:]} == {response_key("msg_1")}
+    assert found.blocks[0].request == 0
+    assert [turn.requests for turn in found.turns] == [1]
+
+
+def test_lines_of_responses_may_alternate() -> None:
+    first, second = "msg_1", "msg_2"
+    found = claude(
+        *(said(text("a"), name=first), said(text("b"), name=second)),
+        *(said(text("a"), name=first), said(call(), name=first), said(text("b"), name=second)),
+    )
+    assert parts(found) == [Part.ASSISTANT, Part.ASSISTANT, Part.TOOL_CALL]
+    assert found.turns[0].requests == 2
+
+
+def test_equal_blocks_of_two_responses_are_two_with_one_digest() -> None:
+    found = claude(said(text("same"), name="msg_1"), said(text("same"), name="msg_2"))
+    one, other = found.blocks
+    assert one.digest == other.digest
+    assert (one.number, other.number) == (0, 1)
+
+
+def test_a_result_knows_its_tool_its_subject_and_its_call() -> None:
+    found = claude(
+        said(call("Read", file_path="/home/ana/a.py")),
+        result("x" * 4000),
+        said(call("Edit", "toolu_2", file_path="/home/ana/a.py", old_string="x"), name="msg_2"),
+        result("no", "toolu_2", is_error=True),
+    )
+    read, content, edit, refused = found.blocks
+    assert (content.part, content.tool) == (Part.TOOL_RESULT, "Read")
+    assert (content.chars, content.tokens, content.is_error) == (4000, 1000, False)
+    assert content.call == read.call == hash_of("toolu_1")
+    assert {block.subject for block in found.blocks} == {hash_of("/home/ana/a.py")}
+    assert (refused.tool, refused.is_error, refused.call) == ("Edit", True, edit.call)
+    assert edit.tokens == len(b'{"file_path":"/home/ana/a.py","old_string":"x"}') // 4 + 1
+
+
+def test_a_command_is_a_subject_and_mcp_tools_keep_their_names() -> None:
+    found = claude(
+        said(call("Bash", command="make"), call("mcp__github__search", "toolu_2", query="bug"))
+    )
+    make, search = found.blocks
+    assert make.subject == hash_of("make")
+    assert search.tool == "mcp__github__search"
+
+
+def test_a_tools_name_is_made_safe() -> None:
+    found = claude(said(call("Ba\x1b[2Jsh\u202e")))
+    assert found.blocks[0].tool == "Ba[2Jsh"
+
+
+def test_a_result_of_a_call_that_nobody_saw_has_no_tool() -> None:
+    found = claude(result("late", "toolu_9"))
+    assert (found.blocks[0].tool, found.blocks[0].subject) == ("", 0)
+
+
+def test_thinking_has_the_tokens_that_usage_tells() -> None:
+    told = usage(out=900, output_tokens_details={"thinking_tokens": 700})
+    found = claude(said(thinking(), counts=told), said(text(), counts=told))
+    assert only(found, Part.THINKING).tokens == 700
+    assert only(found, Part.THINKING).chars == 0
+
+
+def test_else_thinking_has_what_the_visible_answer_leaves_of_the_output() -> None:
+    found = claude(
+        said(thinking(), counts=usage(out=1000)),
+        said(text("x" * 400), counts=usage(out=1000)),
+        said(call(command="y" * 200), counts=usage(out=1000)),
+    )
+    visible = sum(block.tokens for block in found.blocks if block.part is not Part.THINKING)
+    assert only(found, Part.THINKING).tokens == 1000 - visible
+
+
+def test_an_answer_that_was_cut_says_nothing_of_its_thinking_but_its_text() -> None:
+    cut = usage(out=3)
+    found = claude(said(thinking("w" * 40), counts=cut), said(text("x" * 400), counts=cut))
+    assert only(found, Part.THINKING).tokens == 10
+
+
+def test_several_thoughts_share_by_the_length_of_their_signatures() -> None:
+    told = usage(out=500, output_tokens_details={"thinking_tokens": 400})
+    pieces = (thinking(signature="a" * 30), thinking(signature="b" * 10))
+    found = claude(said(*pieces, counts=told))
+    assert [block.tokens for block in found.blocks] == [300, 100]
+
+
+def test_images_weigh_by_their_size_and_tools_may_return_them() -> None:
+    png = "iVBORw0KGgoAAAANSUhEUgAAA+gAAAMgCAYAAAA="  # 1,000 x 800
+    source = {"type": "base64", "media_type": "image/png", "data": png}
+    image = {"type": "image", "source": source}
+    found = claude(
+        asked([image, {"type": "text", "text": "what is it?"}]),
+        said(call("Read", file_path="a.png")),
+        result([image, {"type": "text", "text": "seen"}]),
+    )
+    assert parts(found) == [
+        *(Part.IMAGE, Part.USER, Part.TOOL_CALL),
+        *(Part.TOOL_RESULT, Part.IMAGE),
+    ]
+    assert {block.tokens for block in found.blocks if block.part is Part.IMAGE} == {1066}
+    assert found.blocks[-1].tool == "Read"
+    assert found.blocks[-1].chars == 0
+
+
+def test_attachments_are_what_was_rendered_of_them() -> None:
+    told = json.loads(attachment("x" * 400)) | {"rendered": [{"content": "y" * 40}]}
+    hidden = told | {"rendered": None, "attachment": {"type": "prompt_snapshot", "text": "z"}}
+    found = claude(attachment("x" * 400), line(told, uuid="2"), line(hidden, uuid="3"))
+    assert [(block.part, block.chars) for block in found.blocks] == [
+        (Part.ATTACHMENT, 400),
+        (Part.ATTACHMENT, 40),
+    ]
+    assert found.blocks[0].tool == "skill_listing"
+
+
+def test_memory_files_are_told_apart() -> None:
+    nested = {
+        "type": "nested_memory",
+        "path": "/home/ana/CLAUDE.md",
+        "content": {"path": "/home/ana/CLAUDE.md", "content": "m" * 80, "rawContent": "m" * 80},
+    }
+    context = {"type": "session_context", "context": {"claudeMd": "n" * 40}}
+    reminder = "<system-reminder>\n# claudeMd\nContents of /home/ana/CLAUDE.md"
+    record = json.loads(attachment())
+    found = claude(
+        line(record | {"attachment": nested}, uuid="1"),
+        line(record | {"attachment": context}, uuid="2"),
+        prompt(reminder, isMeta=True),
+    )
+    assert parts(found) == [Part.MEMORY] * 3
+    assert [block.chars for block in found.blocks[:2]] == [80, 40]
+    assert found.blocks[0].subject == hash_of("/home/ana/CLAUDE.md")
+
+
+def test_what_the_tool_says_in_the_users_place_is_an_attachment_and_no_turn() -> None:
+    found = claude(
+        prompt("<local-command-stdout>ok</local-command-stdout>"),
+        prompt("<task-notification>done", uuid="2", origin={"kind": "task-notification"}),
+        prompt("Caveat: ...", uuid="3", isMeta=True),
+        prompt("later", uuid="4", promptSource="system"),
+        said(text()),
+    )
+    assert parts(found)[:3] == [Part.ATTACHMENT] * 3
+    assert [(turn.number, turn.requests) for turn in found.turns] == [(0, 1)]
+
+
+def test_a_message_that_was_queued_is_the_users() -> None:
+    record = json.loads(attachment())
+    queued = {"type": "queued_command", "prompt": "also this", "commandMode": "prompt"}
+    notice = queued | {"commandMode": "task-notification"}
+    found = claude(
+        line(record | {"attachment": queued}, uuid="1"),
+        line(record | {"attachment": notice}, uuid="2"),
+    )
+    assert parts(found) == [Part.USER, Part.ATTACHMENT]
+
+
+def test_turns_count_requests_and_calls_and_end_with_an_answer() -> None:
+    found = claude(
+        prompt("first", at="2026-08-01T10:00:00.000Z", uuid="1"),
+        said(call("Bash", command="ls"), at="2026-08-01T10:00:02.000Z", stop="tool_use"),
+        result(at="2026-08-01T10:00:05.000Z"),
+        said(text(), name="msg_2", at="2026-08-01T10:00:09.000Z"),
+        prompt("second", at="2026-08-01T10:01:00.000Z", uuid="2"),
+        said(call("Bash", "toolu_2"), name="msg_3", at="2026-08-01T10:01:02.000Z", stop=None),
+    )
+    first, second = found.turns
+    assert (first.requests, first.tool_calls, first.finished, first.interrupted) == (
+        2,
+        1,
+        True,
+        False,
+    )
+    assert (first.begin_ms, first.end_ms) == (NOON, NOON + 9000)
+    assert (second.number, second.requests, second.finished) == (1, 1, False)
+
+
+def test_an_answer_without_a_stop_reason_ends_a_turn_all_the_same() -> None:
+    found = claude(prompt("go"), said(text(), stop=None))
+    assert found.turns[0].finished
+
+
+def test_a_prompt_that_set_nothing_off_is_no_turn() -> None:
+    assert claude(prompt("<command-name>/clear</command-name>")).turns == ()
+
+
+def test_an_interruption_is_told_once() -> None:
+    found = claude(
+        prompt("go"),
+        said(text(), stop=None, isAbortedMidStream=True),
+        asked([{"type": "text", "text": "[Request interrupted by user]"}], uuid="2"),
+    )
+    assert [(turn.interrupted, turn.finished) for turn in found.turns] == [(True, False)]
+    assert [incident.kind for incident in found.incidents] == ["interrupted"]
+
+
+def test_retries_and_failures_are_incidents() -> None:
+    retry = {
+        "type": "system",
+        "subtype": "api_error",
+        "timestamp": AT,
+        "error": {"status": 529, "message": "529 overloaded_error"},
+        "retryAttempt": 2,
+    }
+    cut = retry | {"error": {"message": "Connection error."}, "cause": {"code": "ECONNRESET"}}
+    limit = answer(
+        "x",
+        model="<synthetic>",
+        text="You've hit your limit \u00b7 resets 1am",
+        isApiErrorMessage=True,
+        error="rate_limit",
+    )
+    broken = answer("y", model="<synthetic>", text="API Error: 500 {...}", isApiErrorMessage=True)
+    found = claude(
+        *(prompt("go"), line(retry), line(cut), limit),
+        *(prompt("again", uuid="2"), broken),
+    )
+    assert [incident[2:5] for incident in found.incidents] == [
+        ("overloaded", 529, 2),
+        ("connection", 0, 2),
+        ("rate limit", 0, 0),
+        ("server", 500, 0),
+    ]
+    assert parts(found) == [Part.USER, Part.USER]
+    assert [(turn.requests, turn.finished) for turn in found.turns] == [(0, False), (0, False)]
+
+
+def test_refusals_and_full_windows_are_incidents() -> None:
+    found = claude(
+        said(text(), name="msg_1", stop="refusal"),
+        prompt("again", uuid="2"),
+        said(text(), name="msg_2", stop="model_context_window_exceeded"),
+        line({"type": "system", "subtype": "model_refusal_fallback", "timestamp": AT}),
+    )
+    assert [(one.kind, one.attempt) for one in found.incidents] == [
+        ("refused", 0),
+        ("context length", 0),
+        ("refused", 1),
+    ]
+
+
+def compacted(**told: object) -> bytes:
+    """Return a compaction's record."""
+    record = {"type": "system", "subtype": "compact_boundary", "timestamp": AT, "uuid": "b"}
+    return line(record | {"compactMetadata": told})
+
+
+def test_a_compaction_tells_its_sizes_its_cause_and_what_stays() -> None:
+    lines = [
+        prompt("old", uuid="1"),
+        said(text("old answer"), uuid="2"),
+        said(text("kept"), name="msg_2", uuid="3"),
+        prompt("kept too", uuid="4"),
+    ]
+    segment = {"headUuid": "3", "tailUuid": "4"}
+    boundary = compacted(
+        trigger="auto", preTokens=160_000, postTokens=3_000, preservedSegment=segment
+    )
+    summary = prompt("s" * 400, uuid="5", isCompactSummary=True)
+    found = claude(*lines, boundary, summary, compacted(trigger="manual", preTokens=9))
+    auto, manual = found.compactions
+    assert (auto.before, auto.after, auto.trigger, auto.keeps_from) == (160_000, 3_000, "auto", 2)
+    assert auto.offset == sum(map(len, lines))
+    assert only(found, Part.SUMMARY).tokens == 100
+    assert only(found, Part.SUMMARY).offset > auto.offset
+    assert (manual.before, manual.after, manual.keeps_from) == (9, None, None)
+
+
+def test_a_delegation_knows_its_child_and_what_came_back() -> None:
+    found = claude(
+        said(call("Task", subagent_type="Explore", prompt="look")),
+        result([text("r" * 400)], toolUseResult={"status": "completed", "agentId": "a1b2"}),
+    )
+    [one] = found.delegations
+    assert one == Delegation(NOON, "", "a1b2", "Explore", 100, 0, hash_of("toolu_1"))
+
+
+def test_an_old_delegation_names_its_child_in_its_text() -> None:
+    found = claude(
+        said(call("Task", prompt="look")),
+        result([text("report"), text("agentId: a99 (for resuming to continue)")]),
+    )
+    assert found.delegations[0].child == "a99"
+
+
+def test_a_delegation_in_the_background_comes_back_by_a_notice() -> None:
+    launched = [text("Async agent launched successfully.\nagentId: a7 (internal ID)")]
+    begin = [
+        said(call("Agent", subagent_type="Plan")),
+        result(launched, toolUseResult={"isAsync": True, "agentId": "a7"}),
+    ]
+    notice = "<task-notification>\n<tool-use-id>toolu_1</tool-use-id>\n<result>" + "x" * 300
+    assert [(one.child, one.tokens) for one in claude(*begin).delegations] == [("a7", 0)]
+    [one] = claude(*begin, prompt(notice, uuid="2")).delegations
+    assert (one.child, one.kind) == ("a7", "Plan")
+    assert one.tokens == -(-len(notice) // 4)
+
+
+def test_a_sub_agents_log_tells_which_call_set_it_to_work() -> None:
+    meta = json.dumps({"agentType": "Explore", "toolUseId": "toolu_1"})
+    found = claude(prompt("look", isSidechain=True), said(text()), name=AGENT, beside=meta)
+    assert found.delegations == (
+        Delegation(NOON, "a1b2", "a1b2", "Explore", 0, 0, hash_of("toolu_1")),
+    )
+    assert {block.agent for block in found.blocks} == {"a1b2"}
+    assert found.turns[0].agent == "a1b2"
+
+
+def test_side_chains_in_the_main_log_are_an_agent_of_their_own() -> None:
+    found = claude(
+        prompt("main"),
+        prompt("side", uuid="2", isSidechain=True),
+        prompt("named", uuid="3", isSidechain=True, agentId="a5"),
+    )
+    assert [block.agent for block in found.blocks] == ["", "sidechain", "a5"]
+
+
+def request(identity: str, at: str = AT, source: str = "sdk", **more: object) -> bytes:
+    """Return the record of a request that starts."""
+    record = {"type": "api-request", "id": identity, "timestamp": at, "querySource": source}
+    return line(record | {"params": {"model": "claude-opus-4-8"}}, **more)
+
+
+def test_a_request_is_in_flight_until_its_answer() -> None:
+    found = claude(prompt("go"), request("r1"))
+    assert [(one.instant_ms, one.agent, one.model) for one in found.flights] == [
+        (NOON, "", "claude-opus-4-8")
+    ]
+    assert claude(request("r1"), said(text(), requestRef="r1")).flights == ()
+
+
+def test_an_agent_has_one_request_of_a_kind_in_flight() -> None:
+    found = claude(
+        request("r1"),
+        request("r2", source="agent:builtin:Explore", agentId="a1"),
+        request("r3", source="title"),
+        request("r4"),
+    )
+    assert {one.identity for one in found.flights} == {hash_of(name) for name in ("r2", "r3", "r4")}
+
+
+def test_what_is_in_flight_ends_with_its_process_and_after_an_hour() -> None:
+    assert claude(request("r1"), cost_state({})).flights == ()
+    late = prompt("later", at="2026-08-01T11:00:01.000Z")
+    assert claude(request("r1"), late).flights == ()
+    failed = answer("x", model="<synthetic>", isApiErrorMessage=True, text="API Error: 500")
+    assert claude(request("r1"), failed).flights == ()
+
+
+def shape(system: str, *tools: str) -> bytes:
+    """Return the record of the system prompt and the tools of requests."""
+    told = {
+        "system": [{"type": "text", "text": system}],
+        "tools": [{"name": name, "description": "d" * 100} for name in tools],
+    }
+    return line({"type": "api-request-shape", "timestamp": AT, "shape": told})
+
+
+def test_the_system_prompt_is_told_by_tool_and_when_it_changes() -> None:
+    found = claude(
+        shape("s" * 400, "Bash", "mcp__github__search"),
+        shape("s" * 400, "Bash", "mcp__github__search"),
+        shape("t" * 400, "Bash"),
+    )
+    told = [(block.tool, block.tokens > 0) for block in found.blocks]
+    assert told == [
+        *(("", True), ("Bash", True), ("mcp__github__search", True)),
+        *(("", True), ("mcp__github__search", False)),
+    ]
+    assert {block.part for block in found.blocks} == {Part.SYSTEM}
+    assert found.blocks[0].tokens == 100
+
+
+def test_what_a_crash_wrote_twice_is_one() -> None:
+    ask = prompt("go")
+    assert parts(claude(ask, ask, said(text()))) == [Part.USER, Part.ASSISTANT]
+
+
+def test_blobs_snapshots_and_progress_are_passed_over() -> None:
+    blob = {"type": "api-request-blob", "hash": "h", "message": {"role": "user", "content": "x"}}
+    history = {"type": "file-history-snapshot", "snapshot": {"a": "x" * 100}}
+    found = claude(line(blob), line(history), prompt("go"))
+    assert parts(found) == [Part.USER]
+
+
+def test_glued_and_torn_lines_give_what_they_hold() -> None:
+    ask, reply = prompt("go").rstrip(b"\n"), said(text())
+    blob = line({"type": "api-request-blob", "message": {}}).rstrip(b"\n")
+    found = claude(ask + reply, blob + prompt("behind", uuid="2"), ask[:40] + b"\n")
+    assert parts(found) == [Part.USER, Part.ASSISTANT, Part.USER]
+    assert found.blocks[1].offset == len(ask)
+
+
+def test_an_incident_stands_where_its_record_does() -> None:
+    first = prompt("go")
+    told = {"type": "system", "subtype": "api_error", "timestamp": AT, "error": {"status": 429}}
+    assert claude(first, line(told)).incidents == (
+        Incident(NOON, "", "rate limit", 429, 1, len(first)),
+    )

@@ -1,0 +1,173 @@
+"""Carried cost: what a piece of a context has cost since it entered, request by request.
+
+Each later request sends it again, and pays for it what it pays for the prompt as a whole: its
+own mix of tokens read from the cache, written to it, and neither.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from tokwatch.analysis.composition import Composition, Sized
+from tokwatch.analysis.timeline import Course
+from tokwatch.caching import Chain
+from tokwatch.detail import Block, Part, server_of
+from tokwatch.model import OPEN_END_MS, CostMode
+from tokwatch.session import SessionRequest
+
+MICRO: Final = 1_000_000
+"""Prices of one token are kept in so many parts of a nano-dollar."""
+MOST_BLOCKS: Final = 200
+"""Blocks that are listed one by one, the costliest ones; all are summed up."""
+_ANSWERS: Final = frozenset({Part.ASSISTANT, Part.THINKING})
+"""Not listed: nobody put them there."""
+
+
+class Carried(NamedTuple):
+    """What one block has cost since it entered."""
+
+    chain: Chain
+    block: Block
+    tokens: int
+    is_measured: bool
+    entered: int
+    """Key of the request whose prompt was the first to hold it."""
+    requests: int
+    """How many prompts have held it."""
+    nano: int
+    unpriced: int
+    """Those of them without a price; not in the cost."""
+    is_held: bool
+    """Whether the last prompt still holds it."""
+
+
+class CarriedSum(NamedTuple):
+    """What blocks of one sort have cost together."""
+
+    part: Part
+    name: str
+    """The tool, for what tools were asked and answered; else empty."""
+    blocks: int
+    tokens: int
+    nano: int
+    unpriced: int
+
+    @property
+    def server(self) -> str:
+        """Return the MCP server whose tool it is; empty for any other."""
+        return server_of(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedPart:
+    """What the blocks of one agent or of many have cost in a stretch of time."""
+
+    blocks: tuple[Carried, ...] = ()
+    """The costliest ones first."""
+    sums: tuple[CarriedSum, ...] = ()
+    """By part and tool, the costliest first."""
+
+
+def carried(
+    of: Course,
+    made: Composition,
+    chain: Chain,
+    mode: CostMode,
+    since_ms: int = 0,
+    until_ms: int = OPEN_END_MS,
+) -> CarriedPart:
+    """Return what an agent's blocks have cost in the prompts of a stretch of time."""
+    prices = [price_micro(point, mode) for point in of.points]
+    cost = [0, *accumulate(price or 0 for price in prices)]
+    unpriced = [0, *accumulate(price is None for price in prices)]
+    first = bisect_left(of.points, since_ms, key=lambda point: point.instant_ms)
+    end = bisect_left(of.points, until_ms, key=lambda point: point.instant_ms)
+    found = []
+    for one in made.sized:
+        begin, stop = max(one.place, first), min(one.until, end)
+        if begin < stop and one.block.part not in _ANSWERS and one.tokens:
+            found.append(
+                Carried(
+                    *(chain, one.block, one.tokens, one.is_measured),
+                    entered=of.points[one.place].key,
+                    requests=stop - begin,
+                    nano=one.tokens * (cost[stop] - cost[begin]) // MICRO,
+                    unpriced=unpriced[stop] - unpriced[begin],
+                    is_held=one.until == len(of.points),
+                )
+            )
+    return CarriedPart(costliest(found), sums_of(found))
+
+
+def price_micro(request: SessionRequest, mode: CostMode) -> int | None:
+    """Return what a request paid for each token of its prompt, in millionths of a nano-dollar.
+
+    Where the logged cost counts, the prompt has the share of it that it has of the computed one.
+    """
+    told = request.cached
+    cost = request.cost_nano(mode)
+    if not told.is_priced or cost is None or not request.prompt:
+        return None
+    thousandths = (
+        told.input * told.input_rate
+        + (told.cache_read or 0) * told.read_rate
+        + told.cache_write_5m * told.write_5m_rate
+        + told.cache_write_1h * told.write_1h_rate
+    )
+    if request.computed_nano and cost != request.computed_nano:
+        thousandths = thousandths * cost // request.computed_nano
+    return thousandths * (MICRO // 1000) // request.prompt
+
+
+def joined(parts: Sequence[CarriedPart]) -> CarriedPart:
+    """Return the blocks of several agents as one list."""
+    sums: dict[tuple[Part, str], CarriedSum] = {}
+    for part in parts:
+        for one in part.sums:
+            known = sums.get(one[:2])
+            added = one if known is None else _added(known, one)
+            sums[one.part, one.name] = added
+    blocks = costliest(block for part in parts for block in part.blocks)
+    return CarriedPart(blocks, _ranked(sums.values()))
+
+
+def costliest(blocks: Iterable[Carried]) -> tuple[Carried, ...]:
+    """Return the blocks that cost most, the costliest first."""
+    ranked = sorted(
+        blocks,
+        key=lambda one: (-one.nano, -one.tokens * one.requests, one.chain, one.block.number),
+    )
+    return tuple(ranked[:MOST_BLOCKS])
+
+
+def sums_of(blocks: Iterable[Carried]) -> tuple[CarriedSum, ...]:
+    """Return blocks summed up by part and tool, the costliest first."""
+    sums: dict[tuple[Part, str], CarriedSum] = {}
+    for one in blocks:
+        name = one.block.tool if one.block.part in _OF_TOOLS else ""
+        key = (one.block.part, name)
+        alone = CarriedSum(*key, 1, one.tokens, one.nano, one.unpriced)
+        known = sums.get(key)
+        sums[key] = alone if known is None else _added(known, alone)
+    return _ranked(sums.values())
+
+
+_OF_TOOLS: Final = frozenset({Part.TOOL_CALL, Part.TOOL_RESULT, Part.IMAGE})
+
+
+def _added(one: CarriedSum, other: CarriedSum) -> CarriedSum:
+    figures = (mine + theirs for mine, theirs in zip(one[2:], other[2:], strict=True))
+    return CarriedSum(one.part, one.name, *figures)
+
+
+def _ranked(sums: Iterable[CarriedSum]) -> tuple[CarriedSum, ...]:
+    return tuple(sorted(sums, key=lambda one: (-one.nano, -one.tokens, one.part, one.name)))
+
+
+def is_listed(one: Sized) -> bool:
+    """Tell whether a block may have been put there by someone, and so is listed."""
+    return one.block.part not in _ANSWERS and one.tokens > 0

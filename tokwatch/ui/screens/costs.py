@@ -1,0 +1,228 @@
+"""Costs: what is spent on what, when and how fast; narrowed step by step to single requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from tokwatch.analysis.costs import CostLine
+from tokwatch.facets import Facet, Pick, Unit
+from tokwatch.model import CostMode, EventFact
+from tokwatch.pages.costs import CostsAsk, CostsPage
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.widgets.costs_heat import CostHeat
+from tokwatch.ui.widgets.costs_requests import SliceRequests
+from tokwatch.ui.widgets.costs_table import CostLines
+from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings, SliceTotal
+from tokwatch.ui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from tokwatch.ui.palette import Command
+
+FACETS: Final = tuple(Facet)
+UNITS: Final = tuple(Unit)
+DEEPER: Final = (Facet.PROJECT, Facet.MODEL, Facet.SESSION)
+"""What a slice is split by once it is narrowed: the first that is not picked yet."""
+BESIDE: Final = (Facet.MODEL, Facet.KIND, Facet.SOURCE)
+"""What stands in the columns instead of what is picked."""
+
+
+class CostsScreen(PageScreen):
+    """Tiles, the table or the requests in its place, and the heat map."""
+
+    PLACE = "costs"
+    AUTO_FOCUS = "CostLines"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
+        (0, "-narrow"),
+        (58, "-roomy"),
+        (110, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "rows(1)", "By", id="costs.rows", tooltip="Rows by the next facet"),
+        Binding("B", "rows(-1)", "By before", show=False, id="costs.rows-before",
+                tooltip="Rows by the facet before"),
+        Binding("c", "columns(1)", "Columns", id="costs.columns",
+                tooltip="Columns by the next facet"),
+        Binding("C", "columns(-1)", "Columns before", show=False, id="costs.columns-before",
+                tooltip="Columns by the facet before"),
+        Binding("x", "swap", "Swap", show=False, id="costs.swap",
+                tooltip="Swap rows and columns"),
+        Binding("v", "unit", "Value", id="costs.unit",
+                tooltip="Show cost, tokens or requests"),
+        Binding("l", "requests", "Requests", id="costs.requests",
+                tooltip="List the requests of the slice"),
+        Binding("e", "export('csv')", "Export", show=False, id="export",
+                tooltip="Write the listed sessions to a file"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask = CostsAsk()
+        self._wider: list[CostsAsk] = []
+        """What was asked before each step into the slice."""
+
+    def panes(self) -> ComposeResult:
+        """Yield the panes from top to bottom."""
+        with Horizontal(id="costs-tiles"):
+            yield SliceTotal(id="slice-total")
+            yield BurnRates(id="burn-rates")
+            yield Endings(id="endings")
+        yield CostLines(id="cost-lines")
+        yield SliceRequests(id="slice-requests")
+        yield CostHeat(id="cost-heat")
+
+    def on_mount(self) -> None:
+        self.query_one(SliceRequests).mode = CostMode(self.tokwatch.config.prices.mode)
+
+    @property
+    def asked(self) -> CostsAsk:
+        """The question of the moment."""
+        assert isinstance(self.ask, CostsAsk)
+        return self.ask
+
+    @property
+    def page(self) -> CostsPage | None:
+        """The newest answer."""
+        return self.query_one(CostLines).content
+
+    def _take(self, snapshot: Snapshot | None) -> None:
+        super()._take(snapshot)
+        page = self.page
+        if page is None or (page.events is not None) is self.has_class("-listing"):
+            return
+        self.set_class(page.events is not None, "-listing")
+        table = SliceRequests if page.events is not None else CostLines
+        if isinstance(self.focused, Table) or self.focused is None:
+            self.query_one(table).focus()
+
+    def _go(self, asked: CostsAsk) -> None:
+        self.look(asked)
+        self.refresh_bindings()
+
+    def _step(self, asked: CostsAsk) -> None:
+        """Ask about a part of what is shown; `escape` comes back."""
+        self._wider.append(self.asked)
+        self._go(asked)
+
+    def rows_by(self, facet: Facet) -> None:
+        """Show another facet in the rows; one that stands in the columns changes places."""
+        asked = self.asked
+        columns = asked.rows if facet is asked.columns else asked.columns
+        self._go(replace(asked, rows=facet, columns=columns, lists_requests=False))
+
+    def columns_by(self, facet: Facet | None) -> None:
+        """Show another facet in the columns, or none."""
+        asked = self.asked
+        if facet is asked.rows:
+            facet = None
+        self._go(replace(asked, columns=facet, lists_requests=False))
+
+    def action_rows(self, steps: int) -> None:
+        """Show the next facet in the rows."""
+        free = self._free()
+        self.rows_by(free[(free.index(self.asked.rows) + steps) % len(free)])
+
+    def action_columns(self, steps: int) -> None:
+        """Show the next facet in the columns; after the last one none."""
+        asked = self.asked
+        free = [None, *(facet for facet in self._free() if facet is not asked.rows)]
+        here = free.index(asked.columns) if asked.columns in free else 0
+        self.columns_by(free[(here + steps) % len(free)])
+
+    def _free(self) -> list[Facet]:
+        """Return the facets of which nothing is picked."""
+        picked = {pick.facet for pick in self.asked.picks}
+        return [facet for facet in FACETS if facet not in picked or facet is self.asked.rows]
+
+    def action_swap(self) -> None:
+        """Swap rows and columns."""
+        if self.asked.columns is not None:
+            self.rows_by(self.asked.columns)
+
+    def action_unit(self) -> None:
+        """Show the next of cost, tokens and requests."""
+        unit = UNITS[(UNITS.index(self.asked.unit) + 1) % len(UNITS)]
+        self._go(replace(self.asked, unit=unit))
+
+    def action_requests(self) -> None:
+        """List the requests of the slice, or go back to the table."""
+        if self.asked.lists_requests:
+            self.leave()
+        else:
+            self._step(replace(self.asked, lists_requests=True))
+
+    def narrow(self, *picks: Pick) -> None:
+        """Show a part of the slice, split by what says more of it."""
+        asked = self.asked
+        chosen = (*asked.picks, *(pick for pick in picks if pick not in asked.picks))
+        known = {pick.facet for pick in chosen}
+        rows = next((facet for facet in DEEPER if facet not in known), asked.rows)
+        if asked.rows not in known:
+            rows = asked.rows
+        columns = asked.columns
+        if columns in known or columns is rows:
+            free = (facet for facet in BESIDE if facet not in known and facet is not rows)
+            columns = next(free, None)
+        is_last = Facet.SESSION in known
+        self._step(
+            replace(asked, picks=chosen, rows=rows, columns=columns, lists_requests=is_last)
+        )
+
+    @on(Table.Opened)
+    def _open(self, event: Table.Opened) -> None:
+        if isinstance(event.row, CostLine):
+            self.narrow(Pick(self.asked.rows, event.row.value))
+        elif isinstance(event.row, EventFact):
+            from tokwatch.ui.screens.request import RequestPanel
+
+            mode = CostMode(self.tokwatch.config.prices.mode)
+            self.app.push_screen(RequestPanel(event.row.key, mode))
+
+    @on(CostHeat.Opened)
+    def _open_hour(self, event: CostHeat.Opened) -> None:
+        self.narrow(Pick(Facet.WEEKDAY, event.weekday), Pick(Facet.HOUR, event.hour))
+        self.query_one(CostLines).focus()
+
+    def leave(self) -> None:
+        """Widen again, then go where the user came from."""
+        if self._wider:
+            self._go(self._wider.pop())
+        else:
+            super().leave()
+
+    def action_export(self, kind: str) -> None:
+        """Write what is listed to a file, in a thread."""
+        from tokwatch.ui.costs_export import as_text, file_name, records
+        from tokwatch.ui.export import save
+
+        page = self.page
+        if page is None:
+            return
+        config, now = self.tokwatch.config, self.tokwatch.clock()
+
+        def export() -> None:
+            try:
+                found = records(page, CostMode(config.prices.mode))
+                name = file_name(page, kind, now)
+                file = save(config.data / "exports", name, as_text(found, kind))
+                told = f"{len(found):,} lines written to {file}"
+            except OSError as error:
+                told = f"Nothing was written: {error}"
+            self.app.call_from_thread(self.notify, told, markup=False)
+
+        self.run_worker(export, group="export", thread=True)
+
+    def commands(self) -> Iterator[Command]:
+        """Yield what the command palette finds beside the keys."""
+        for facet in FACETS:
+            yield f"Rows by {facet}", "Split the slice by it", partial(self.rows_by, facet)
+        for facet in FACETS:
+            yield f"Columns by {facet}", "Split the lines by it", partial(self.columns_by, facet)
