@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources.agents import crush_logs, droid_logs
 from tests.transcripts import append, response, transcript
+from tokwatch.chosen import chosen_sources, surroundings
 from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError
 from tokwatch.ingest import (
     LIVE,
     Ingest,
     Pace,
-    chosen_sources,
     open_ingest,
     refresh,
-    surroundings,
 )
 from tokwatch.lock import IngestLock
 from tokwatch.store.connect import Database
@@ -348,3 +348,32 @@ def test_refresh_leaves_the_store_to_the_process_that_ingests(config: Config, ho
 
 def test_surroundings_are_this_machine(home: Path) -> None:
     assert surroundings().home == home
+
+
+def test_totals_that_were_moved_count_once(config: Config, database: Database, home: Path) -> None:
+    """A document has no offset to know it by: its inode, size and time say that it only moved."""
+    document = droid_logs.save(home, droid_logs.settings())
+    ingest = open_ingest(config, database)
+    take(ingest)
+    before = outputs(database)
+    moved = document.parent / "archive" / document.name
+    moved.parent.mkdir()
+    document.rename(moved)
+
+    assert take(ingest) == 0
+    assert before
+    assert outputs(database) == before
+    assert database.rows("SELECT path FROM log") == [(str(moved),)]
+
+
+def test_a_folder_that_a_tool_names_later_is_watched(
+    config: Config, database: Database, home: Path
+) -> None:
+    ingest = open_ingest(config, database)
+    take(ingest)
+    before = {str(root.path) for root in ingest.all_roots()}
+    crush_logs.path(home)
+    take(ingest)
+
+    (new,) = {str(root.path) for root in ingest.all_roots()} - before
+    assert new.endswith(".crush")

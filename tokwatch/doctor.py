@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
 from tokwatch import __version__
@@ -211,11 +210,12 @@ def _parsers(config: Config, database: Database) -> Iterator[Finding]:
 
 
 def _prices(config: Config, database: Database) -> Iterator[Finding]:
+    from tokwatch.prices.age import age_days
     from tokwatch.prices.settings import PriceSettings
     from tokwatch.prices.version import version as prices_version
 
     settings = PriceSettings.from_config(config.prices, config.data)
-    age = _age_days(config.data / "prices.json")
+    age = age_days(config.data, time.time_ns() // 1_000_000)
     told = f"price list {prices_version(settings)}"
     if age is not None:
         told += f", fetched {age} days ago"
@@ -234,9 +234,3 @@ def _prices(config: Config, database: Database) -> Iterator[Finding]:
             advice = f'[prices.alias] "{model}" = "a model that costs the same", or an override.'
             yield Finding("prices", Level.PROBLEM, told, advice)
 
-
-def _age_days(file: Path) -> int | None:
-    try:
-        return int((time.time() - file.stat().st_mtime) / 86_400)
-    except OSError:
-        return None

@@ -127,6 +127,8 @@ class Number(StrEnum):
     """What the shown range came to."""
     AGENT = "agent"
     """What an agent of a session came to, in all its life."""
+    SOURCE = "source"
+    """What a source came to, of all time."""
 
 
 @dataclass(frozen=True, slots=True)

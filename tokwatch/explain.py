@@ -39,6 +39,8 @@ def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
     """Return which requests a number is the sum of."""
     if shown.number is Number.AGENT:
         return Focus(Slice(sources=(shown.source,)), shown.session, shown.agent)
+    if shown.number is Number.SOURCE:
+        return Focus(Slice(sources=(shown.source,)))
     if shown.number is Number.BURN:
         since_ms = shown.at_ms - shown.minutes * MINUTE_MS + 1
         return Focus(Slice(since_ms, shown.at_ms + 1))

@@ -18,7 +18,7 @@ from tokwatch.lock import IngestLock
 from tokwatch.measured import of_user
 from tokwatch.model import Cursor, ModelName, Reading
 from tokwatch.sources.discover import FoundLog, Walk
-from tokwatch.sources.reader import is_same_log, is_unchanged, read_log
+from tokwatch.sources.reader import is_same_log, is_unchanged, is_untouched, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
 from tokwatch.sources.tables import database_of
 from tokwatch.store.connect import Database
@@ -108,9 +108,10 @@ class Ingest:
     def walk(self) -> Round:
         """Look at every log's status and tell what is new, newest first."""
         walk, logs = Walk(), []
+        self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
         for source in self.sources:
-            found = walk.over(self.roots(source), source.wants)
-            logs += [Pending(source, log) for log in found]
+            own = [root for owner, root in self._roots if owner is source]
+            logs += [Pending(source, log) for log in walk.over(own, source.wants)]
         self._follow_moves(logs)
         there = {log.found.path for log in logs}
         for path in self.read_errors.keys() - there:
@@ -182,7 +183,7 @@ class Ingest:
             cursor = self._cursors.get(old)  # none: the log moved on, another has its old inode
             if cursor is None or found.path in self._cursors or os.path.exists(old):
                 continue
-            if is_same_log(found.path, cursor):
+            if is_untouched(found, cursor) or is_same_log(found.path, cursor):
                 self.writer.rename(old, found.path)
                 del self._cursors[old]
                 self._remember(replace(cursor, path=found.path))

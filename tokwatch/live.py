@@ -131,6 +131,11 @@ class LiveIngest:
             self._opened = session
             self._hints.put(set())
 
+    def retry(self) -> None:
+        """Look at every folder and log again at once, also at those that could not be read."""
+        self._due.walk = 0.0
+        self._hints.put(set())
+
     def reading(self) -> DetailReading | None:
         """Return how far that session's detail is read; None while another process ingests."""
         details = self._details
@@ -159,8 +164,10 @@ class LiveIngest:
 
     def _run(self) -> None:
         from tokwatch.lock import IngestLock
+        from tokwatch.presence import Presence
 
-        lock = IngestLock(self._config.data)
+        lock, presence = IngestLock(self._config.data), Presence(self._config.data)
+        presence.enter()
         while not self._stop.is_set():
             try:
                 if not lock.acquire():
@@ -179,6 +186,7 @@ class LiveIngest:
                 self._notices.stop()
                 self._shallow_notices.stop()
                 lock.release()
+        presence.leave()
         self._log.close()
 
     def _wait_for(self, lock: IngestLock) -> None:

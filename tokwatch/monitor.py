@@ -105,6 +105,10 @@ class Monitor:
         self._live.open(opened_by(ask))
         self._wake.set()
 
+    def retry(self) -> None:
+        """Look at every source again at once."""
+        self._live.retry()
+
     def configure(self, config: Config) -> None:
         """Let changed settings take effect: the ingest starts anew where they concern it."""
         before, self._config = self._config, config

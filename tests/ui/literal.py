@@ -46,6 +46,7 @@ class FakeFeed:
         self.explained: list[Shown] = []
         self.explanation: Audit | None = None
         self.stopped = False
+        self.retried = 0
         self.configs: list[Config] = []
         self._titles = titles or {}
         self._publish: Callable[[Snapshot], None] = lambda snapshot: None
@@ -77,6 +78,10 @@ class FakeFeed:
         self.asked.append(ask)
         if ask is not None and (content := self.pages.get(type(ask))) is not None:
             self._publish(replace(self.waiting[-1], page=Page(ask, content)))
+
+    def retry(self) -> None:
+        """Remember that every source was to be looked at again."""
+        self.retried += 1
 
     def explain(self, shown: Shown) -> Audit | None:
         """Return the literal explanation, and remember what it was asked for."""

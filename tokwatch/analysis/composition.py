@@ -176,9 +176,7 @@ class _Making:
             for one in [*self.left, *self.live]
         ]
         sized.sort(key=lambda one: (one.place, one.block.number))
-        return Composition(
-            tuple(sized), tuple(self.tokens), tuple(self.sums), tuple(self.measured)
-        )
+        return Composition(tuple(sized), tuple(self.tokens), tuple(self.sums), tuple(self.measured))
 
     def _grow(
         self, place: int, answers: list[Block], others: list[Block], *, is_start: bool
@@ -194,8 +192,7 @@ class _Making:
             answers=answers,
             others=others,
             is_start=is_start,
-            is_other_model=before is not None
-            and before.cached.model != points[place].cached.model,
+            is_other_model=before is not None and before.cached.model != points[place].cached.model,
         )
         found = grown(step, lambda block: group_of(block, self.told_apart))
         self._shrink(found)

@@ -14,7 +14,7 @@ WIDE: Final = 20
 """From so many times the least value on, bounds grow by factors."""
 SMALLEST: Final = 1e-200
 LARGEST: Final = 1e200
-"""Values whose differences are beyond these share one bar."""
+"""Values beyond these share one bar."""
 FINEST: Final = 250
 _STEPS: Final[tuple[int, ...]] = (1, 2, 5)
 
@@ -80,7 +80,10 @@ def histogram(values: Iterable[float], most: int = MOST_BARS) -> tuple[Bar, ...]
 def _bounds(ordered: Sequence[float], most: int) -> list[float]:
     """Return rising bounds, the first at most the least value, the last above the largest."""
     least, largest = ordered[0], ordered[-1]
-    above_zero = next((value for value in ordered if value > 0), 0.0)
+    above_zero = next((value for value in ordered if value > 0), 1)
+    width = largest - least or abs(largest) or 1
+    if not (SMALLEST < min(width, above_zero) and max(width, abs(largest)) < LARGEST):
+        return [least, nextafter(largest, inf)]
     if least >= 0 and above_zero and largest / above_zero >= WIDE:
         grown = _growing(above_zero, largest, most - 1)
         return [0, *grown] if least == 0 else grown
@@ -111,16 +114,15 @@ def _growing(least: float, largest: float, most: int) -> list[float]:
 def _even(least: float, largest: float, most: int) -> list[float]:
     """Return bounds at equal round distances; those of whole numbers are whole."""
     width = largest - least or abs(largest) or 1
-    if not SMALLEST < width < LARGEST:
-        return [least, nextafter(largest, inf)]
     is_whole = isinstance(least, int) and isinstance(largest, int)
     exponent = max(floor(log10(width / most)), 0 if is_whole else -FINEST)
     steps = (_scaled(step, exponent + more) for more in count() for step in _STEPS)
     for step in steps:
         first, last = floor(least / step), floor(largest / step) + 1
-        bounds = [number * step for number in range(first, last + 1)]
-        if len(bounds) <= most + 1 and bounds[0] <= least and bounds[-1] > largest:
-            return bounds
+        # A quotient may be rounded to the next whole number.
+        first, last = first - (first * step > least), last + (last * step <= largest)
+        if last - first <= most:
+            return [number * step for number in range(first, last + 1)]
     raise AssertionError("steps without end")
 
 

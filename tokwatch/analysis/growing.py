@@ -80,9 +80,7 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     return found
 
 
-def _after_loss(
-    step: Step, answer: int, group_of: Callable[[Block], Hashable]
-) -> Grown:
+def _after_loss(step: Step, answer: int, group_of: Callable[[Block], Hashable]) -> Grown:
     """Return new blocks at their estimates, and what was lost to make room for them."""
     new = [(block, tokens) for block, tokens, _ in _of_answer(step, answer, group_of)]
     new += [(block, block.tokens) for block in step.others]

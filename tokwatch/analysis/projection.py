@@ -1,7 +1,7 @@
 """Where a block, a day and a month end: a middle, and a band that eight of ten would end in.
 
 What is to come is taken from what followed before: a stretch of time from the costs after earlier
-moments at which money went as fast, whole days from as many earlier days in a row.
+moments at which money went about as fast, whole days from as many earlier days in a row.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ FEWEST_DAYS: Final = 3
 """Earlier moments, on so many days, without which there is no band."""
 FEWEST_RUNS: Final = 10
 """Earlier runs of days without which there is none."""
+ALIKE: Final = 2.0
+"""Earlier hours count that cost no more than so many times as much or as little."""
 PACE_QUARTERS: Final = 4
 """Quarters of an hour that tell how fast money goes."""
 DAY_QUARTERS: Final = 96
@@ -61,15 +63,17 @@ def following(costs: Costs, hour_nano: int, at_ms: int, until_ms: int) -> Band |
         return NOTHING
     if hour_nano <= 0:
         return None
-    ratios, days = _ratios(costs, quarters, at_ms // QUARTER_MS)
+    ratios, days = _ratios(costs, hour_nano, quarters, at_ms // QUARTER_MS)
     if len(ratios) < FEWEST_MOMENTS or len(days) < FEWEST_DAYS:
         return None
     scale = hour_nano * (until_ms - at_ms) / (quarters * QUARTER_MS)
     return band_of(ratio * scale for ratio in ratios)
 
 
-def _ratios(costs: Costs, quarters: int, running: int) -> tuple[list[float], set[int]]:
-    """Return what followed earlier hours with use, as multiples of each; and on which days.
+def _ratios(
+    costs: Costs, hour_nano: int, quarters: int, running: int
+) -> tuple[list[float], set[int]]:
+    """Return what followed earlier hours like the last, as multiples of each; and on which days.
 
     What followed ends before the running quarter of an hour.
     """
@@ -80,7 +84,7 @@ def _ratios(costs: Costs, quarters: int, running: int) -> tuple[list[float], set
     ratios, days = [], set()
     for place in range(PACE_QUARTERS, running - first - quarters + 1):
         hour = sums[place] - sums[place - PACE_QUARTERS]
-        if hour > 0:
+        if hour_nano / ALIKE <= hour <= hour_nano * ALIKE:
             ratios.append((sums[place + quarters] - sums[place]) / hour)
             days.add((first + place) // DAY_QUARTERS)
     return ratios, days

@@ -185,9 +185,7 @@ def _sent(plan: Plan, prompt: int) -> int:
     return min(prompt, prompt * plan.kept_tokens // known + plan.summary_tokens)
 
 
-def _simulation(
-    of: Conversation, limits: Limits, strategy: Strategy, mode: CostMode
-) -> Simulation:
+def _simulation(of: Conversation, limits: Limits, strategy: Strategy, mode: CostMode) -> Simulation:
     cut = tokens = saved = nano = saved_nano = summaries = summary_nano = unpriced = 0
     for context in of.contexts:
         before: Plan | None = None
@@ -219,13 +217,17 @@ def _stable(of: History, before: Plan | None, plan: Plan, sent: int, last: int) 
     """Return how many of the first tokens are as they were in the prompt before."""
     if before is None:
         return sent
-    if (before.recent, before.first, before.system) == (plan.recent, plan.first, plan.system):
-        if bool(before.summary_tokens) == bool(plan.summary_tokens):
-            return min(sent, _sent(before, last))
+    if _front(before) == _front(plan):
+        return min(sent, _sent(before, last))
     front = sum(of.messages[number].tokens for number in plan.system if number in before.system)
     if not plan.summary_tokens and not before.summary_tokens and before.first == plan.first:
         front += of.sums[plan.first]
     return min(sent, front)
+
+
+def _front(plan: Plan) -> tuple[object, ...]:
+    """Return what is equal while a prompt only grows at its end."""
+    return plan.system, plan.first, plan.recent, plan.summary_tokens
 
 
 class _Costs(NamedTuple):

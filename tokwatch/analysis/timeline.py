@@ -58,20 +58,33 @@ class Course:
         return self.cliffs[before].place if before < len(self.cliffs) else len(self.points)
 
 
+class RequestLine(NamedTuple):
+    """One request as a list shows it, with what it changed."""
+
+    number: int
+    """From 1, among all of its agent."""
+    request: SessionRequest
+    grew: int | None
+    """Tokens that its prompt has more than the one before; None at a start, or where it stands
+    aside."""
+    cliff: Cliff | None
+    """The compaction right before it."""
+
+
 class Growth(NamedTuple):
     """How fast a context grows at present."""
 
     tokens: int
-    """Of so many requests or turns together."""
-    count: int
+    """Of so many turns or requests together."""
+    steps: int
     is_by_turn: bool
     """False where no turn is known: then by request."""
 
     def left(self, room: int) -> int | None:
         """Return how many more fit into a room; None where the context does not grow."""
-        if self.tokens <= 0 or not self.count:
+        if self.tokens <= 0 or not self.steps:
             return None
-        return max(0, room) * self.count // self.tokens
+        return max(0, room) * self.steps // self.tokens
 
 
 class Usable(NamedTuple):
@@ -108,6 +121,21 @@ def course(requests: Sequence[SessionRequest], compactions: Sequence[Compaction]
         used = upto
         points.append(request)
     return Course(tuple(requests), tuple(points), tuple(cliffs))
+
+
+def request_lines(of: Course) -> tuple[RequestLine, ...]:
+    """Return all requests of an agent with what each one changed."""
+    places = {point.key: place for place, point in enumerate(of.points)}
+    cliffs = {cliff.place: cliff for cliff in of.cliffs}
+    lines = []
+    for number, request in enumerate(of.requests, 1):
+        place = places.get(request.key)
+        grew = None
+        if place:
+            grew = request.prompt - of.points[place - 1].prompt
+        cliff = None if place is None else cliffs.get(place)
+        lines.append(RequestLine(number, request, grew, cliff))
+    return tuple(lines)
 
 
 def growth(of: Course, turns: Sequence[Turn]) -> Growth:

@@ -32,6 +32,7 @@ COMMANDS: Final = (
     Command("sources", "print which logs are read and what was found", "tokwatch.cli.sources"),
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
     Command("audit", "say where the numbers come from", "tokwatch.cli.audit"),
+    Command("quality", "print speed, failures and costs per request", "tokwatch.cli.quality"),
     Command("export", "write what the logs told to a file", "tokwatch.cli.export"),
     Command("import", "take what another machine's logs told", "tokwatch.cli.import_logs"),
     Command("track", "record a measure of your own", "tokwatch.cli.track"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from dataclasses import asdict
 
 
@@ -13,18 +14,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every finding as it is made; 1 when something is wrong."""
+    """Print every finding as it is made, and keep them for the screen; 1 when one is bad."""
+    from tokwatch.checked import keep, told
     from tokwatch.config import load
     from tokwatch.doctor import Finding, Level, examine
 
     marks = {Level.OK: "ok  ", Level.NOTE: "note", Level.PROBLEM: "!   "}
+    config = load(args.config, args.data, args.profile)
     findings: list[Finding] = []
-    for finding in examine(load(args.config, args.data, args.profile)):
+    for finding in examine(config):
         findings.append(finding)
         if not args.json:
             print(f"{marks[finding.level]}  {finding.about}: {finding.told}")
             if finding.advice:
                 print(f"      → {finding.advice}")
+    each = [(one.about, one.told, one.level is Level.PROBLEM) for one in findings]
+    keep(config.data, told(each, time.time_ns() // 1_000_000))
     problems = sum(finding.level is Level.PROBLEM for finding in findings)
     if args.json:
         document = {"problems": problems, "findings": [asdict(finding) for finding in findings]}

@@ -8,7 +8,7 @@ from typing import Final
 
 from tokwatch.errors import ConfigError
 
-_AGO: Final = re.compile(r"(\d{1,5})([mhdw])")
+_AGO: Final = re.compile(r"(\d{1,4})([mhdw])")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
 _DATE: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -77,6 +77,10 @@ class DemoFeed:
         """Publish the answer to this question in each snapshot from here on."""
         self._monitor.look(ask)
 
+    def retry(self) -> None:
+        """Look at every source again at once."""
+        self._monitor.retry()
+
     def configure(self, config: Config) -> None:
         """Let changed settings take effect, but for those that would lead out of the demo."""
         self._monitor.configure(demo_config(config, self._folder.path))

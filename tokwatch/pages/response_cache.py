@@ -128,22 +128,25 @@ class _Repeats:
         sight: Sight,
         marks: tuple[DetailMark, ...],
         found: Sequence[tuple[Answer, RequestKeys]],
-    ) -> tuple[Simulation, ...]:
-        """Return the simulations that there are, after making one more of those that are not."""
-        until_ms = None if sight.at_ms >= sight.now_ms else sight.at_ms
-        limits = sight.config.response_cache
-        shown = (sight.slice.since_ms, until_ms, limits, sight.mode)
-        self.made = {
-            kind: one
-            for kind, one in self.made.items()
-            if one.range == shown
-            and (one.marks == marks or 0 <= sight.now_ms - one.made_ms < KEPT_MS)
-        }
-        missing = next((kind for kind in KeyKind if kind not in self.made), None)
-        if missing is not None:
-            simulation = _simulation(missing, found, limits)
-            self.made[missing] = _Made(shown, marks, sight.now_ms, simulation)
-        return tuple(self.made[kind].simulation for kind in KeyKind if kind in self.made)
+    ) -> int:
+        """Make one of the simulations that are missing or old; return how many are left."""
+        shown, limits = _range(sight), sight.config.response_cache
+        old = [kind for kind in KeyKind if not self._is_fresh(kind, sight, marks)]
+        for kind in old[:1]:
+            simulation = _simulation(kind, found, limits)
+            self.made[kind] = _Made(shown, marks, sight.now_ms, simulation)
+        return max(0, len(old) - 1)
+
+    def shown(self, sight: Sight) -> tuple[Simulation, ...]:
+        """Return the simulations of the shown range, in the order of their kinds."""
+        made = [self.made[kind] for kind in KeyKind if kind in self.made]
+        return tuple(one.simulation for one in made if one.range == _range(sight))
+
+    def _is_fresh(self, kind: KeyKind, sight: Sight, marks: tuple[DetailMark, ...]) -> bool:
+        one = self.made.get(kind)
+        if one is None or one.range != _range(sight):
+            return False
+        return one.marks == marks or 0 <= sight.now_ms - one.made_ms < KEPT_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +164,22 @@ class ResponseAsk:
         marks = tuple(detail_marks(view, sight.slice))
         left = self.repeats.read(sight, marks)
         found = self.repeats.found(sight.slice)
-        simulations = () if left else self.repeats.simulate(sight, marks, found)
+        left += len(KeyKind) if left else self.repeats.simulate(sight, marks, found)
         return ResponsePage(
             sight.at_ms,
             _joined(some for some in told if some is not None),
             sum(stretch.events for stretch in wanted),
             len(found),
-            simulations,
+            self.repeats.shown(sight),
             sight.config.response_cache,
-            told.count(None) + left + len(KeyKind) - len(simulations),
+            told.count(None) + left,
         )
+
+
+def _range(sight: Sight) -> Hashable:
+    """Return what tells one shown range, and how it is asked about, from another."""
+    until_ms = None if sight.at_ms >= sight.now_ms else sight.at_ms
+    return sight.slice.since_ms, until_ms, sight.config.response_cache, sight.mode
 
 
 def _gateways(sight: Sight, stretch: Stretch) -> tuple[GatewaySum, ...]:

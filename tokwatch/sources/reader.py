@@ -37,6 +37,13 @@ def is_unchanged(found: FoundLog, cursor: Cursor | None, version: int) -> bool:
     )
 
 
+def is_untouched(found: FoundLog, cursor: Cursor) -> bool:
+    """Tell a document or database that was only renamed: it has no offset to know it by."""
+    read = (cursor.device, cursor.inode, cursor.size, cursor.mtime_ns)
+    now = (found.device, found.inode, found.size, found.mtime_ns)
+    return cursor.offset == 0 and read == now
+
+
 def is_same_log(path: str, cursor: Cursor) -> bool:
     """Tell whether a file at another path begins with what was read of a log."""
     try:

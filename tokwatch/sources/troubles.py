@@ -18,7 +18,10 @@ _WORDS: Final = (
     (RATE_LIMIT, r"rate.?limit|usage.?limit|limit reached|hit your.{0,20}limit|too many requests"),
     ("overloaded", r"overloaded"),
     (REFUSED, r"refus|safeguards|usage policy"),
-    (CONNECTION, r"econn|connection|timed? ?out|fetch failed|socket|network|stream.{0,20}clos"),
+    (
+        CONNECTION,
+        r"econn|connection|timed? ?out|fetch failed|socket|network|disconnect|stream.{0,20}clos",
+    ),
     ("server", r"server.?error|internal error|bad gateway|unavailable"),
 )
 _PATTERNS: Final = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _WORDS)

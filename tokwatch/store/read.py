@@ -10,6 +10,7 @@ from tokwatch.store.read_audit import (
     audit_sessions,
     audit_usage,
 )
+from tokwatch.store.read_bulks import bulks
 from tokwatch.store.read_cache import (
     cached_requests,
     day_counts,
@@ -62,6 +63,7 @@ from tokwatch.store.read_response_cache import (
     gateway_sums,
     newest_log,
 )
+from tokwatch.store.read_session import family, requests_mark, session_requests
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
 from tokwatch.store.read_triage import (
     costs_over_time,
@@ -75,7 +77,8 @@ from tokwatch.store.read_witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.view import View, open_view
 
 READS = (
-    *(facts_by_request, slice_events, spending, spending_over_time, stored_request),
+    *(family, requests_mark, session_requests),
+    *(bulks, facts_by_request, slice_events, spending, spending_over_time, stored_request),
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
     *(turns, performance),
     *(audit_costs, audit_events, audit_logs, audit_merged, audit_sessions, audit_usage),
@@ -121,6 +124,7 @@ __all__ = [
     "audit_usage",
     "block_sums",
     "bounds",
+    "bulks",
     "cached_requests",
     "compactions",
     "costs_over_time",
@@ -134,6 +138,7 @@ __all__ = [
     "fact_sums",
     "facts_by_request",
     "failures",
+    "family",
     "flights",
     "gateway_sums",
     "has_ledgers",
@@ -158,7 +163,9 @@ __all__ = [
     "rates",
     "request_facts",
     "requests_before",
+    "requests_mark",
     "session_detail",
+    "session_requests",
     "sessions",
     "slice_events",
     "spending",

@@ -122,10 +122,12 @@ def _strands(view: View, source: str, session: str) -> dict[int, str]:
         f" WHERE {found.text} ORDER BY g.offset_bytes DESC, g.path",
         found.values,
     )
-    chosen: dict[tuple[str, str], int] = {}
-    for number, agent, path, _ in rows:
-        chosen.setdefault((agent, PurePath(path).name), number)
-    return {number: agent for (agent, _), number in chosen.items()}
+    chosen: dict[tuple[str, str], str] = {}
+    return {
+        number: agent
+        for number, agent, path, _ in rows
+        if chosen.setdefault((agent, PurePath(path).name), path) == path
+    }
 
 
 def _session_conditions(view: View, source: str, session: str) -> Conditions:

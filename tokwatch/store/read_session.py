@@ -35,7 +35,7 @@ _CACHED_FIELDS: Final = len(CachedRequest._fields)
 class RequestsMark(NamedTuple):
     """What differs once requests of a session came, grew or were priced anew."""
 
-    count: int
+    requests: int
     newest_ms: int
     output: int
     computed_nano: int
@@ -100,10 +100,9 @@ def requests_mark(
 
 
 def _request(row: Row) -> SessionRequest:
-    told = row[_CACHED_FIELDS:]
-    return SessionRequest(
-        CachedRequest._make(row[:_CACHED_FIELDS]), *told[:11], told[11] or "", told[12]
-    )
+    *told, path, offset = row[_CACHED_FIELDS:]
+    cached = CachedRequest._make(row[:_CACHED_FIELDS])
+    return SessionRequest._make((cached, *told, path or "", offset))
 
 
 def _first(view: View, source: str, session: str) -> str:

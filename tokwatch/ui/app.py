@@ -68,6 +68,13 @@ def cache_screen() -> Screen[None]:
     return CacheScreen()
 
 
+def costs_screen() -> Screen[None]:
+    """Return what is spent on what."""
+    from tokwatch.ui.screens.costs import CostsScreen
+
+    return CostsScreen()
+
+
 def feed_screen() -> Screen[None]:
     """Return the live feed."""
     from tokwatch.ui.screens.feed import FeedScreen
@@ -89,6 +96,13 @@ def quality_screen() -> Screen[None]:
     return QualityScreen()
 
 
+def sources_screen() -> Screen[None]:
+    """Return the health of sources and store."""
+    from tokwatch.ui.screens.sources import SourcesScreen
+
+    return SourcesScreen()
+
+
 class TokwatchApp(FollowingApp):
     """The screen of tokwatch."""
 
@@ -97,9 +111,11 @@ class TokwatchApp(FollowingApp):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
         "sessions": sessions_screen,
+        "costs": costs_screen,
         "cache": cache_screen,
         "feed": feed_screen,
         "quality": quality_screen,
+        "sources": sources_screen,
         "triage": triage_screen,
     }
     DEFAULT_MODE = "overview"

@@ -30,6 +30,9 @@ class Feed(Protocol):
     def look(self, ask: Ask | None) -> None:
         """Publish the answer to this question in each snapshot from here on; None asks nothing."""
 
+    def retry(self) -> None:
+        """Look at every source again at once, also at those that could not be read."""
+
     def explain(self, shown: Shown) -> Audit | None:
         """Return what a shown number rests on, None where nothing is stored; called in a thread."""
 

@@ -18,6 +18,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.paged import PageScreen
     from tokwatch.ui.screens.panel import Panel
     from tokwatch.ui.screens.quality import QualityScreen
+    from tokwatch.ui.screens.sources import SourcesScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.filter_line import FilterLine
@@ -36,7 +37,7 @@ def bindings() -> list[Binding]:
         *(FilterLine, Panel, SessionFacts, PageScreen, Table),
         CacheScreen,
         *(SpendOverTime, TriageScreen, TriageChanges),
-        *(QualityScreen, QualityGroups, QualityCourse),
+        *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -14,6 +14,7 @@ from textual.content import Content
 from tokwatch.ui import format as fmt
 from tokwatch.ui.places import PLACES
 from tokwatch.ui.screens.listed import ListScreen
+from tokwatch.ui.screens.paged import PageScreen
 
 if TYPE_CHECKING:
     from tokwatch.ui.app import TokwatchApp
@@ -67,6 +68,8 @@ class Commands(Provider):
                     if value:
                         choose = partial(screen.set_filter, f'{kind}:"{value}"')
                         yield f"{kind.title()} {value}", f"List only this {kind}", choose
+        if isinstance(self.screen, PageScreen):
+            yield from self.screen.commands()
         for place in PLACES:
             if place.is_built:
                 go = partial(self.tokwatch.action_place, place.id)

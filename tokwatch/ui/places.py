@@ -27,13 +27,13 @@ class Place:
 PLACES: Final = (
     Place("1", "overview", "Overview", "Over"),
     Place("2", "sessions", "Sessions", "Sess"),
-    Place("3", "costs", "Costs", "Cost", "spending by model, project, agent and day"),
+    Place("3", "costs", "Costs", "Cost"),
     Place("4", "cache", "Cache", "Cache"),
     Place("5", "triage", "Triage", "Triage"),
     Place("6", "alerts", "Alerts", "Alerts", "open alerts and suggestions with their evidence"),
     Place("7", "budgets", "Budgets", "Budget", "budgets, goals and the limits of your plan"),
     Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),
-    Place("9", "sources", "Sources", "Src", "the health of each source and its bad lines"),
+    Place("9", "sources", "Sources", "Src"),
     Place("0", "feed", "Feed", "Feed"),
     Place("f", "quality", "Quality", "Qual", is_aside=True),
 )

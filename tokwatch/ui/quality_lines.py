@@ -217,8 +217,8 @@ def error_entries(kind: ErrorKind, look: Look) -> Iterator[Entry]:
         )
         yield from _wrapped(told, look)
     else:
-        last = f"{kind.ended:,} of them were followed by no other attempt."
-        yield from _wrapped(f"{kind.count:,} times. {last}", look)
+        times = "once" if kind.count == 1 else f"{kind.count:,} times"
+        yield from _wrapped(f"It happened {times}. {_followed(kind)}", look)
     yield _blank()
     yield _plain("Told by", inks)
     for source, number in kind.told:
@@ -228,6 +228,14 @@ def error_entries(kind: ErrorKind, look: Look) -> Iterator[Entry]:
         yield _plain("The newest", inks)
     for one in kind.newest:
         yield _incident(one, look), Of(one.source, one.session, one.agent)
+
+
+def _followed(kind: ErrorKind) -> str:
+    if not kind.ended:
+        return "Another attempt followed each time."
+    if kind.ended == kind.count:
+        return "No other attempt followed."
+    return f"{kind.ended:,} times no other attempt followed."
 
 
 def _incident(one: IncidentTold, look: Look) -> Line:

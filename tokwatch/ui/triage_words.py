@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
-from tokwatch.analysis.anomalies import Anomaly
+from tokwatch.analysis.anomalies import LEAST_EXCESS_NANO, Anomaly
 from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Against, Stretch, days_back
 from tokwatch.analysis.calendar import instant
@@ -38,6 +39,7 @@ ALSO: Final = 0.25
 """Share of the difference from which a second cause is named."""
 MUCH_TIMES: Final = 20
 """From so many times the baseline on, the changes of its figures say nothing."""
+HOUR: Final = timedelta(hours=1)
 NAMES: Final = {Dimension.KIND: "agent"}
 
 
@@ -57,14 +59,16 @@ def value_name(dimension: Dimension, value: str) -> str:
     return fmt.clean(fmt.short_model(value) if dimension is Dimension.MODEL else value)
 
 
-def stretch_words(of: Stretch, zone: str) -> str:
-    """Return begin and end of a stretch in local time, the day where it is more than one."""
+def stretch_words(of: Stretch, zone: str, beside: Stretch | None = None) -> str:
+    """Return begin and end of a stretch in local time; beside another of its day without it."""
     where = fmt.zone(zone)
     begin, end = instant(of.since_ms).astimezone(where), instant(of.until_ms).astimezone(where)
     last = instant(of.until_ms - 1).astimezone(where)
     if begin.date() == last.date():
         until = f"{end:%H:%M}" if end.date() == begin.date() else "24:00"
-        return f"{begin:%a %d %b %H:%M}–{until}"
+        known = beside is not None and instant(beside.since_ms).astimezone(where)
+        day = "" if known and known.date() == begin.date() else f"{begin:%a %d %b} "
+        return f"{day}{begin:%H:%M}–{until}"
     return f"{begin:%a %d %b %H:%M} – {end:%a %d %b %H:%M}"
 
 
@@ -91,7 +95,8 @@ def scale_words(found: Triage) -> str:
 
 def places_of(*nano: int) -> int:
     """Return with how many decimals amounts are told: small ones need more than cents."""
-    return 2 if max(map(abs, nano), default=0) >= NANO else 4
+    largest = max(map(abs, nano), default=0)
+    return 4 if 0 < largest < NANO else 2
 
 
 def signed(nano: int, places: int = 2) -> str:
@@ -208,16 +213,14 @@ def figures(page: TriagePage) -> str:
 def why_flagged(one: Anomaly, zone: str) -> str:
     """Return why an anomaly was taken for one."""
     hour = instant(one.peak_ms).astimezone(fmt.zone(zone))
-    basis = f"{one.hours} hours with use in 8 weeks"
-    if one.is_of_slot:
-        basis = f"{one.hours} hours around {hour:%a %H:%M} in 8 weeks"
-    reason = (
-        "as far as your hours scatter" if one.is_scattered else "3 times as much, a dollar more"
-    )
+    basis = f"{one.hours} hours " + (f"around {hour:%a %H:%M}" if one.is_of_slot else "with use")
+    reason = "their scatter" if one.is_scattered else "3×"
+    if one.threshold_nano == one.usual_nano + LEAST_EXCESS_NANO:
+        reason = "$1 more"
     return (
-        f"Anomaly: {fmt.money(one.peak_nano)} in the hour from {hour:%H:%M} is "
-        f"{fmt.times(one.times)} the usual {fmt.money(one.usual_nano)} (median of {basis}); "
-        f"flagged from {fmt.money(one.threshold_nano)} on, {reason}."
+        f"Anomaly: {fmt.money(one.peak_nano)} in {hour:%H:%M}–{hour + HOUR:%H:%M} is "
+        f"{fmt.times(one.times)} the usual {fmt.money(one.usual_nano)} ({basis}); "
+        f"flagged from {fmt.money(one.threshold_nano)} ({reason})."
     )
 
 
@@ -260,12 +263,15 @@ def _miss_words(one: Happening, session: str, zone: str) -> str:
         Cause.MISSED: "missed by the provider",
         Cause.COMPACTION: "compacted",
     }
-    told = f"{session}: {fmt.count(one.tokens)} tokens sent anew"
-    if one.cause in causes:
-        told += f", {causes[one.cause]}"
-    if one.count > 1:
-        told += f"; {one.count} times until {fmt.clock(instant(one.last_ms), zone)}"
-    return told + (f", {fmt.money(one.nano)} lost" if one.nano else "")
+    lost = f", {fmt.money(one.nano)} lost" if one.nano else ""
+    why_missed = causes.get(one.cause, "missed") if one.cause else "missed"
+    if one.count == 1:
+        return f"{session}: {why_missed}, {fmt.count(one.tokens)} tokens sent anew{lost}"
+    until = fmt.clock(instant(one.last_ms), zone)
+    return (
+        f"{session}: {why_missed}, {one.count} times until {until}{lost}; "
+        f"first {fmt.count(one.tokens)} tokens"
+    )
 
 
 def cents(parts: Sequence[int], places: int = 2) -> list[int]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 
+from tests.sources.agents.claude_talk import (
+    asked,
+    call,
+    compacted,
+    request,
+    result,
+    said,
+    shape,
+    text,
+    thinking,
+)
 from tests.sources.claude_lines import AT, answer, attachment, cost_state, line, prompt, usage
 from tests.sources.detail_road import only, parts, told
 from tokwatch.detail import Delegation, Detail, Incident, Part
 from tokwatch.model import response_key
 from tokwatch.sources.conversation import hash_of
 
-Piece = dict[str, object]
 NOON = 1_785_578_400_000
 AGENT = "projects/p/5f0c2b6e/subagents/agent-a1b2.jsonl"
 
@@ -20,39 +30,6 @@ def claude(*lines: bytes, name: str = "", beside: str = "") -> Detail:
     if name:
         return told("claude-code", *lines, name=name, beside=beside)
     return told("claude-code", *lines, beside=beside)
-
-
-def said(*pieces: Piece, name: str = "msg_1", **told: object) -> bytes:
-    """Return a line of a response with these pieces of content."""
-    record = json.loads(answer(name, **told))  # type: ignore[arg-type]  # each its own type
-    record["message"]["content"] = list(pieces)
-    return line(record)
-
-
-def text(words: str = "done") -> Piece:
-    return {"type": "text", "text": words}
-
-
-def thinking(words: str = "", signature: str = "c2ln") -> Piece:
-    return {"type": "thinking", "thinking": words, "signature": signature}
-
-
-def call(name: str = "Bash", identity: str = "toolu_1", **arguments: object) -> Piece:
-    return {"type": "tool_use", "id": identity, "name": name, "input": arguments}
-
-
-def result(content: object = "ok", identity: str = "toolu_1", **told: object) -> bytes:
-    """Return a user's line with what a tool answered."""
-    piece = {"type": "tool_result", "tool_use_id": identity, "content": content}
-    error, more = told.pop("is_error", None), told
-    if error is not None:
-        piece["is_error"] = error
-    return asked([piece], uuid=f"u-{identity}", **more)
-
-
-def asked(content: object, at: str = AT, **more: object) -> bytes:
-    """Return a user's line of any content."""
-    return prompt("", at, message={"role": "user", "content": content}, **more)
 
 
 def test_a_response_over_several_lines_has_each_block_once() -> None:
@@ -301,12 +278,6 @@ def test_refusals_and_full_windows_are_incidents() -> None:
     ]
 
 
-def compacted(**told: object) -> bytes:
-    """Return a compaction's record."""
-    record = {"type": "system", "subtype": "compact_boundary", "timestamp": AT, "uuid": "b"}
-    return line(record | {"compactMetadata": told})
-
-
 def test_a_compaction_tells_its_sizes_its_cause_and_what_stays() -> None:
     lines = [
         prompt("old", uuid="1"),
@@ -377,12 +348,6 @@ def test_side_chains_in_the_main_log_are_an_agent_of_their_own() -> None:
     assert [block.agent for block in found.blocks] == ["", "sidechain", "a5"]
 
 
-def request(identity: str, at: str = AT, source: str = "sdk", **more: object) -> bytes:
-    """Return the record of a request that starts."""
-    record = {"type": "api-request", "id": identity, "timestamp": at, "querySource": source}
-    return line(record | {"params": {"model": "claude-opus-4-8"}}, **more)
-
-
 def test_a_request_is_in_flight_until_its_answer() -> None:
     found = claude(prompt("go"), request("r1"))
     assert [(one.instant_ms, one.agent, one.model) for one in found.flights] == [
@@ -407,15 +372,6 @@ def test_what_is_in_flight_ends_with_its_process_and_after_an_hour() -> None:
     assert claude(request("r1"), late).flights == ()
     failed = answer("x", model="<synthetic>", isApiErrorMessage=True, text="API Error: 500")
     assert claude(request("r1"), failed).flights == ()
-
-
-def shape(system: str, *tools: str) -> bytes:
-    """Return the record of the system prompt and the tools of requests."""
-    told = {
-        "system": [{"type": "text", "text": system}],
-        "tools": [{"name": name, "description": "d" * 100} for name in tools],
-    }
-    return line({"type": "api-request-shape", "timestamp": AT, "shape": told})
 
 
 def test_the_system_prompt_is_told_by_tool_and_when_it_changes() -> None:

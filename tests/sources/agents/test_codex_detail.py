@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.sources.codex_lines import AT, THREAD, event, item, line, meta, record, totals
+from tests.sources.agents.codex_talk import (
+    OWN_TURN,
+    call,
+    output,
+    reasoning,
+    response,
+    said,
+    started,
+)
+from tests.sources.codex_lines import THREAD, event, item, line, meta, record, totals
 from tests.sources.detail_road import only, parts, told
 from tests.sources.road import reading, write
 from tokwatch.detail import Delegation, Detail, Part
@@ -14,42 +23,12 @@ from tokwatch.sources.conversation import hash_of
 NAME = "sessions/2026/08/01/rollout-2026-08-01T10-00-00-01a1f87c.jsonl"
 NOON = 1_785_578_400_000
 OLDER_TURN = "01a1f87b-0000-7000-8000-000000000001"
-OWN_TURN = "01a1f87d-0000-7000-8000-000000000001"
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAA+gAAAMgCAYAAAA="
 
 
 def codex(*lines: bytes) -> Detail:
     """Return the detail of a rollout."""
     return told("codex", *lines, name=NAME)
-
-
-def response(kind: str, at: str = AT, **payload: object) -> bytes:
-    """Return an item of a response."""
-    ordinal = payload.pop("ordinal", None)
-    return line("response_item", {"type": kind, **payload}, at, ordinal=ordinal)
-
-
-def said(role: str, *texts: str, **more: object) -> bytes:
-    """Return a message."""
-    content = [{"type": "input_text", "text": text} for text in texts]
-    return response("message", role=role, content=content, **more)
-
-
-def reasoning(mark: str = "x" * 10) -> bytes:
-    return response("reasoning", summary=[], encrypted_content=mark)
-
-
-def call(name: str = "exec_command", identity: str = "call_1", **told: object) -> bytes:
-    """Return a call of a tool; its arguments are the rest."""
-    space = told.pop("namespace", None)
-    arguments = json.dumps(told)
-    return response(
-        "function_call", name=name, arguments=arguments, call_id=identity, namespace=space
-    )
-
-
-def output(told: object = "ok", identity: str = "call_1") -> bytes:
-    return response("function_call_output", call_id=identity, output=told)
 
 
 def test_an_answer_learns_its_request_from_the_record_behind_it() -> None:
@@ -189,10 +168,6 @@ def test_a_compaction_without_a_history_is_its_message() -> None:
     assert found.compactions[0].before is None
 
 
-def started(turn: str = OWN_TURN, at: str = AT) -> bytes:
-    return event("task_started", at, turn_id=turn)
-
-
 def test_a_task_is_a_turn() -> None:
     found = codex(
         *(meta(), started(), said("user", "go"), event("user_message", message="go")),
@@ -225,7 +200,7 @@ def test_what_was_inherited_is_no_turn_of_its_own() -> None:
     )
     own = (started(OWN_TURN), item("done"), record("r1", (1, 0, 1, 0)))
     found = codex(meta(), *inherited, *own)
-    assert [(turn.number, turn.requests) for turn in found.turns] == [(0, 1)]
+    assert [turn.requests for turn in found.turns] == [1]
     assert found.incidents == ()
     assert found.delegations == ()
 

@@ -215,7 +215,7 @@ class _Transcript:
         if call:
             state.is_named = True
             agent, kind = safe_name(self._agent), safe_name(plain(beside.get("agentType")))
-            self._talk.delegation(Delegation(state.memory.last_ms, agent, agent, kind, 0, 0, call))
+            self._talk.delegation(Delegation(state.begin_ms, agent, agent, kind, 0, 0, call))
 
 
 def _is_wanted(line: bytes) -> bool:

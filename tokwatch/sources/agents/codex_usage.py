@@ -8,8 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from tokwatch.model import event_key
-from tokwatch.sources.agents.codex import NAME
+from tokwatch.model import response_key
 from tokwatch.sources.agents.codex_records import Vector, loose_payload, vector
 
 _pack = struct.Struct("<6q").pack
@@ -43,8 +42,7 @@ def of_record(chain: Chain, payload: dict[str, Any], place: str) -> Told | None:
     if usage is None:
         return None
     chain.records = True
-    key = event_key(NAME, "response", loose.response_id or place)
-    return Told(key, usage[_REASONING], usage[_TOTAL])
+    return Told(response_key(loose.response_id or place), usage[_REASONING], usage[_TOTAL])
 
 
 def of_totals(chain: Chain, payload: dict[str, Any]) -> Told | None:

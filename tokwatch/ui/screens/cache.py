@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -10,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from tokwatch.caching import Break, Chain, GatewaySum
+from tokwatch.caching import Break, GatewaySum
 from tokwatch.pages.cache import CacheAsk, CachePage, ModelCache, SessionCache, WarmChain
 from tokwatch.pages.response_cache import ResponseAsk, ResponsePage, Simulation
 from tokwatch.snapshot import Snapshot
+from tokwatch.ui.going import go_to_session
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.cache_breaks import CacheBreaks
 from tokwatch.ui.widgets.cache_chart import CacheChart
@@ -33,8 +33,10 @@ class CacheScreen(PageScreen):
     PLACE = "cache"
     AUTO_FOCUS = "CacheBreaks"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "view", "Response cache", id="cache.view",
-                tooltip="The prompt cache, or response caches"),
+        Binding("v", "view(True)", "Response cache", id="cache.view",
+                tooltip="Response caches, or the prompt cache"),
+        Binding("v", "view(False)", "Prompt cache", id="cache.view",
+                tooltip="Response caches, or the prompt cache"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -73,11 +75,22 @@ class CacheScreen(PageScreen):
         """Whether response caches are shown in place of the prompt cache."""
         return self.has_class("-responses")
 
-    def action_view(self) -> None:
-        """Show the other view."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the view that is not shown."""
+        if action == "view":
+            return parameters != (self.shows_responses,)
+        return super().check_action(action, parameters)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        # The focus scrolls to its pane before the panes have the heights of this terminal.
+        self.call_after_refresh(self.query_one("#cache").scroll_home, animate=False)
+
+    def action_view(self, responses: bool) -> None:
+        """Show response caches, or the prompt cache."""
         self.minimize()
-        self.toggle_class("-responses")
-        self.look(self.asks[self.shows_responses])
+        self.set_class(responses, "-responses")
+        self.look(self.asks[responses])
         self.query_one("ResponseRepeats" if self.shows_responses else "CacheBreaks").focus()
         self.refresh_bindings()
 
@@ -98,12 +111,16 @@ class CacheScreen(PageScreen):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
-        """Go to the session of a line, or show all that is known of it."""
+        """Open the request of a break, go to the session of a line, or show all of a line."""
         row = event.row
-        if isinstance(row, Break | WarmChain):
-            self._go_to(row.chain)
+        if isinstance(row, Break):
+            from tokwatch.ui.screens.request import RequestPanel
+
+            self.app.push_screen(RequestPanel(row.key, self.tokwatch.config.prices.mode))
+        elif isinstance(row, WarmChain):
+            go_to_session(self.app, *row.chain)
         elif isinstance(row, SessionCache):
-            self._go_to(Chain(*row.name, ""))
+            go_to_session(self.app, *row.name)
         elif isinstance(row, ModelCache):
             from tokwatch.ui.screens.panel import Panel
             from tokwatch.ui.widgets.cache_facts import CacheFacts
@@ -113,21 +130,3 @@ class CacheScreen(PageScreen):
             self.maximize(self.query_one(ResponseSizes), container=False)
         elif isinstance(row, GatewaySum):
             self.action_explain()
-
-    def _go_to(self, chain: Chain) -> None:
-        self.app.switch_mode("sessions")
-        self.app.call_later(partial(self._find, chain))
-
-    def _find(self, chain: Chain) -> None:
-        """Put the cursor of the sessions on an agent, else on its session."""
-        from tokwatch.ui.screens.sessions import SessionsScreen
-
-        screen = self.app.screen
-        if not isinstance(screen, SessionsScreen):
-            return
-        for agent in dict.fromkeys((chain.agent, "")):
-            key = "\0".join((chain.source, chain.session, agent))
-            screen.find(key)
-            if screen.sessions.row is not None and screen.sessions.row.key == key:
-                return
-        screen.notify("The shown range does not list that session; } widens it.", markup=False)

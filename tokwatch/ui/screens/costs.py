@@ -59,8 +59,10 @@ class CostsScreen(PageScreen):
                 tooltip="Show cost, tokens or requests"),
         Binding("l", "requests", "Requests", id="costs.requests",
                 tooltip="List the requests of the slice"),
+        Binding("W", "what_if", "What if", id="costs.what-if",
+                tooltip="What the slice would have cost under other models"),
         Binding("e", "export('csv')", "Export", show=False, id="export",
-                tooltip="Write the listed sessions to a file"),
+                tooltip="Write what is listed to a file"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -159,22 +161,26 @@ class CostsScreen(PageScreen):
         else:
             self._step(replace(self.asked, lists_requests=True))
 
+    def action_what_if(self) -> None:
+        """Reprice the slice."""
+        from tokwatch.ui.screens.what_if import WhatIfScreen
+
+        self.app.push_screen(WhatIfScreen(self.asked.picks))
+
     def narrow(self, *picks: Pick) -> None:
         """Show a part of the slice, split by what says more of it."""
         asked = self.asked
         chosen = (*asked.picks, *(pick for pick in picks if pick not in asked.picks))
         known = {pick.facet for pick in chosen}
-        rows = next((facet for facet in DEEPER if facet not in known), asked.rows)
-        if asked.rows not in known:
-            rows = asked.rows
+        rows = asked.rows
+        if rows in known:
+            rows = next((facet for facet in DEEPER if facet not in known), rows)
         columns = asked.columns
         if columns in known or columns is rows:
             free = (facet for facet in BESIDE if facet not in known and facet is not rows)
             columns = next(free, None)
         is_last = Facet.SESSION in known
-        self._step(
-            replace(asked, picks=chosen, rows=rows, columns=columns, lists_requests=is_last)
-        )
+        self._step(replace(asked, picks=chosen, rows=rows, columns=columns, lists_requests=is_last))
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
@@ -222,6 +228,8 @@ class CostsScreen(PageScreen):
 
     def commands(self) -> Iterator[Command]:
         """Yield what the command palette finds beside the keys."""
+        json = partial(self.action_export, "json")
+        yield "Export as JSON", "Write what is listed to a file", json
         for facet in FACETS:
             yield f"Rows by {facet}", "Split the slice by it", partial(self.rows_by, facet)
         for facet in FACETS:

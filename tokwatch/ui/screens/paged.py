@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,6 +16,9 @@ from tokwatch.ui.widgets.first_line import FirstLine
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.painted import Pane
+
+if TYPE_CHECKING:
+    from tokwatch.ui.palette import Command
 
 
 class PageScreen(TimedScreen):
@@ -44,6 +48,8 @@ class PageScreen(TimedScreen):
         Binding("escape", "back", "Back", id="back", tooltip="Leave help, zoom; then back"),
     ]  # fmt: skip
 
+    asks_feed: ClassVar[bool] = True
+    """Tells screens that ask the feed from those that do not."""
     ask: Ask
     """The question of the moment; set it with `look`."""
     _is_open = False
@@ -74,7 +80,9 @@ class PageScreen(TimedScreen):
 
     def on_screen_suspend(self) -> None:
         self._is_open = False
-        self.tokwatch.feed.look(None)
+        # Another one that asks may have done so already: its question must stand.
+        if not getattr(self.app.screen, "asks_feed", False):
+            self.tokwatch.feed.look(None)
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._take)
@@ -95,6 +103,10 @@ class PageScreen(TimedScreen):
             shown = self.tokwatch.snapshot
             return shown is not None and shown.until is not None
         return True
+
+    def commands(self) -> Iterator[Command]:
+        """Yield what the command palette finds on this screen beside its keys."""
+        yield from ()
 
     def action_zoom(self) -> None:
         """Fill the screen with a pane, or give the others their room back."""

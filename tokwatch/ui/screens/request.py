@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from tokwatch.model import CostMode
 from tokwatch.pages.request import RequestAsk
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 class RequestPanel(Panel):
     """Asks for the request while it is open; the screen beneath asks again once it is closed."""
+
+    asks_feed: ClassVar[bool] = True
 
     def __init__(self, key: int, mode: CostMode) -> None:
         self._facts = RequestFacts(mode)

@@ -200,7 +200,7 @@ class TriageScreen(PageScreen):
     def _take(self, snapshot: Snapshot | None) -> None:
         super()._take(snapshot)
         if self._sought and snapshot is not None:
-            self._seek(snapshot)
+            self.call_later(self._seek, snapshot)  # once the list has taken it too
 
     def _seek(self, snapshot: Snapshot) -> None:
         """Put the cursor on the sought session once it is listed; say so where it is not."""

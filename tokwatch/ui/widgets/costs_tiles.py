@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -22,6 +23,8 @@ from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 from tokwatch.ui.widgets.tile import fitting
 
+ROOM_FOR_MEANING: Final = 8
+"""Lines from which a tile says what it means as well."""
 NAME: Final = 6
 """Cells of the name of what ends."""
 
@@ -31,6 +34,19 @@ class CostsTile(PagePane[CostsPage], can_focus=True):
 
     KIND = CostsPage
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
+
+    def facts(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+        """Return the lines about the slice."""
+        raise NotImplementedError
+
+    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+        """Return the lines, and where there is room what they mean."""
+        lines = self.facts(content, size, inks)
+        if size.height > ROOM_FOR_MEANING and self.snapshot is not None:
+            for sentence in self.meaning(self.snapshot):
+                wrapped = textwrap.wrap(sentence, size.width)
+                lines += [[], *([(part, inks.muted)] for part in wrapped)]
+        return lines
 
     async def on_click(self) -> None:
         await self.run_action("screen.zoom")
@@ -52,32 +68,33 @@ class SliceTotal(CostsTile):
         money = " · API-equivalent" if self.equivalent else ""
         return [(self.TITLE, inks.text), (money, inks.muted)]
 
-    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+    def facts(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
         """Return the cost with its change, the tokens by class, the requests."""
         amount, before = content.table.amount, content.table.before
-        cost = words.amount_text(amount, Unit.COST)
-        ink = inks.warning if amount.missing else inks.strong
-        lines: list[Line] = [fitting(self._headlines(content, cost, ink, inks), size.width)]
+        lines: list[Line] = [fitting(self._headlines(content, inks), size.width)]
         classes = (
             ("new", amount.input),
             ("read", amount.cache_read),
             ("written", amount.cache_write),
             ("out", amount.output),
         )
-        told = " · ".join(f"{fmt.count(count)} {name}" for name, count in classes)
-        lines.append(fitting([[(told, inks.muted)], [(told.replace(" · ", " "), inks.muted)],
-                              [(f"{fmt.count(amount.tokens)} tokens", inks.muted)]],
-                             size.width))  # fmt: skip
+        told = [f"{fmt.count(count)} {name}" for name, count in classes]
+        tokens = f"{fmt.count(amount.tokens)} tokens"
+        read = f" · {fmt.percent(_share(amount.cache_read, amount.tokens))} read from the cache"
+        tellings = (" · ".join(told), " ".join(told), tokens + read, tokens)
+        lines.append(fitting([[(one, inks.muted)] for one in tellings], size.width))
         requests = f"{amount.requests:,} requests"
         was = "" if before is None else f" · {before.requests:,} before"
         wordings: list[Line] = [[(requests + more, inks.muted)] for more in (was, "")]
         return [*lines, fitting(wordings, size.width)]
 
-    def _headlines(self, content: CostsPage, cost: str, ink: object, inks: Inks) -> list[Line]:
+    def _headlines(self, content: CostsPage, inks: Inks) -> list[Line]:
         amount, before = content.table.amount, content.table.before
+        cost = words.amount_text(amount, Unit.COST)
         figure: Line = [(cost, inks.warning if amount.missing else inks.strong)]
-        if before is None:
-            return [[*figure, ("  all of history", inks.muted)], figure]
+        if before is None or not before.requests:
+            told = "  all of history" if before is None else "  nothing in the range before"
+            return [[*figure, (told, inks.muted)], figure]
         arrow = words.arrow(amount.nano, before.nano)
         style = inks.warning if arrow == "▲" else inks.good if arrow else inks.muted
         change = f"{arrow} {words.change_words(amount.nano, before.nano)}".strip()
@@ -106,6 +123,10 @@ class SliceTotal(CostsTile):
         )
 
 
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
 class BurnRates(CostsTile):
     """How fast the slice costs money."""
 
@@ -121,7 +142,7 @@ class BurnRates(CostsTile):
         of = " · of the slice" if self.content is not None and self.content.picks else ""
         return [(self.TITLE, inks.text), (of, inks.muted)]
 
-    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+    def facts(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
         """Return the short rate with its course, the long one, the one of active time."""
         rates = content.burning.rates
         figure: Line = [(f"{fmt.money(rates.short_nano)}/h", inks.strong), (" 5 min", inks.muted)]
@@ -169,10 +190,11 @@ class Endings(CostsTile):
     """
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return the name and of what it is."""
-        return [(self.TITLE, inks.text), (" · all spending", inks.muted)]
+        """Return the name, and of what it is where there is room."""
+        name: Line = [(self.TITLE, inks.text)]
+        return fitting([[*name, (" · all spending", inks.muted)], name], self.size.width - 6)
 
-    def page(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
+    def facts(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
         """Return a line for each thing that ends."""
         snapshot = self.snapshot
         assert snapshot is not None
@@ -202,9 +224,9 @@ class Endings(CostsTile):
         blocks = self.content.burning.blocks if self.content is not None else ()
         return (
             *(_origin(block, snapshot) for block in blocks),
-            "A block's rest: what followed earlier moments of the last 14 days, as a multiple of "
-            "the hour before each, times what the last hour cost; the middle, the first and the "
-            "last decile.",
+            "A block's rest: what followed those moments of the last 14 days before which an hour "
+            "had cost half to twice as much as the last one, as a multiple of that hour, times "
+            "what the last hour cost; the median, the first and the last decile.",
             "The day: as on the overview. The month: what it has cost, plus the rest of today, "
             "plus what as many days in a row cost in the 56 days before.",
         )

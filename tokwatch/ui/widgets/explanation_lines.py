@@ -58,6 +58,8 @@ class ExplanationLines(Pane):
         if snapshot is None or not name:
             return None
         at_ms = epoch_ms(snapshot.until or snapshot.now)
+        if name == Number.SOURCE:
+            return Shown(Number.SOURCE, at_ms, source=getattr(self._about, "source", ""))
         if name != Number.AGENT:
             minutes = snapshot.burn.minutes
             return Shown(Number(name), at_ms, snapshot.span, snapshot.day, minutes)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
+
+EXAMPLES: Final = "words, !not, model:opus, project:api, cost>1, state:live"
+"""Of what can be typed about sessions."""
 
 
 class FilterLine(Horizontal):
@@ -46,16 +49,16 @@ class FilterLine(Horizontal):
             super().__init__()
             self.keep = keep
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, examples: str = EXAMPLES) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._examples = text, examples
 
     def compose(self) -> ComposeResult:
         """Show a slash and the text behind it."""
         yield Static("/")
         entry = Input(
             self._text,
-            placeholder="words, !not, model:opus, project:api, cost>1, state:live",
+            placeholder=self._examples,
             compact=True,
             select_on_focus=False,
         )

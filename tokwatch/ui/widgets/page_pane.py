@@ -19,6 +19,8 @@ class PagePane(Pane, Generic[Content]):
 
     KIND: ClassVar[type[Any]]
     """The class of the pages that this pane understands."""
+    EMPTY: ClassVar[object] = None
+    """The page of an empty store; without one the pane says that there are no events yet."""
 
     _content: Content | None = None
 
@@ -26,6 +28,8 @@ class PagePane(Pane, Generic[Content]):
         page = self.snapshot.page if self.snapshot else None
         if page is not None and isinstance(page.content, self.KIND):
             self._content = cast("Content", page.content)
+        elif self.snapshot is not None and self.snapshot.empty and self.EMPTY is not None:
+            self._content = cast("Content", self.EMPTY)
         self.taken()
         self.redraw()
 

@@ -22,8 +22,17 @@ WHAT: Final = {
 }
 
 
+SHORT: Final = {
+    KeyKind.WHOLE: "whole request",
+    KeyKind.RECENT: "last 3 messages",
+    KeyKind.NEWEST: "prompt + model",
+}
+"""Names where there is little room."""
+
+
 def _key(one: Simulation, width: int, inks: Inks) -> Line:
-    name = fmt.fit(one.kind.value, min(width, 28))
+    name = one.kind.value if width >= len(one.kind.value) else SHORT[one.kind]
+    name = fmt.fit(name, min(width, 29))
     return [(name, inks.text), (fmt.fit(f" {WHAT[one.kind]}", width - len(name)), inks.muted)]
 
 
@@ -74,7 +83,7 @@ class ResponseRepeats(Table[ResponsePage, Simulation]):
             limits = self.content.limits
             small, large = (f"{items:,}" for items in (limits.small_items, limits.large_items))
         return (
-            TableColumn("key", 14, _key, most=68),
+            TableColumn("key", 15, _key, most=68),
             TableColumn(small, 6, partial(_rate, "small"), rank=1, right=True),
             TableColumn(large, 6, partial(_rate, "large"), right=True),
             TableColumn("no end", 6, partial(_rate, "lasting"), rank=4, right=True),

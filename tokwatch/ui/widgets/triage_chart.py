@@ -57,7 +57,7 @@ class TriageChart(PagePane[TriagePage], can_focus=True):
         if page.anomaly is not None:
             line.append((" (anomaly)", inks.warning))
         line += [("  ", inks.text), (TEXTURES[1], inks.fill[1])]
-        baseline = f" B {words.stretch_words(found.baseline, zone)}"
+        baseline = f" B {words.stretch_words(found.baseline, zone, found.shown)}"
         scaled = "" if found.scale == 1 else ", scaled"
         for told in (f"{baseline}, {words.baseline_words(page)}{scaled}", baseline):
             if width_of(line) + len(told) <= self.size.width - 7:
@@ -65,8 +65,12 @@ class TriageChart(PagePane[TriagePage], can_focus=True):
         return [*line, (f" B {words.baseline_words(page)}", inks.muted)]
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Say that money is an equivalent where the user pays by subscription."""
-        return [("API-equivalent", inks.muted)] if self.equivalent else []
+        """Return the keys of A; without a money axis the highest rate."""
+        if self.size.height - 2 >= WITH_AXES or self.content is None:
+            return [("[ ] move A · { } size", inks.muted)]
+        course = self.content.course
+        rate = max(course.nano, default=0) * 3_600_000 // course.bucket_ms
+        return [(f"max {fmt.axis_money(rate)}/h", inks.muted)]
 
     def page(self, content: TriagePage, size: Size, inks: Inks) -> list[Line]:
         """Return the marks, the bars and the axes."""

@@ -36,6 +36,8 @@ class TriageVerdict(PagePane[TriagePage], can_focus=True):
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the name, and what was narrowed to."""
         line: Line = [(self.TITLE, inks.text)]
+        if self.equivalent:
+            line.append((" · API-equivalent", inks.muted))
         if self.content is not None and self.content.triage.trail:
             line.append((f" · only {words.trail_words(self.content.triage)}", inks.accent))
         return line

@@ -1,0 +1,209 @@
+"""The triage page, from a store: where it opens, what it compares, and that its parts agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.pages.sights import sight_of
+from tests.store.build import Made, build
+from tokwatch.analysis.baseline import Against, Stretch
+from tokwatch.analysis.happenings import What
+from tokwatch.model import DAY_MS, QUARTER_MS, Dimension, Slice
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.pages.triage import TriageAsk, course_range
+from tokwatch.snapshot import Span
+from tokwatch.store.connect import Database
+from tokwatch.store.read import usage
+
+MARCH_MS = 1_774_224_000_000
+HOUR_MS = 4 * QUARTER_MS
+MINUTE_MS = 60_000
+NOW_MS = MARCH_MS + 14 * HOUR_MS
+SPIKE = Stretch(MARCH_MS + 12 * HOUR_MS + QUARTER_MS, MARCH_MS + 12 * HOUR_MS + 3 * QUARTER_MS)
+DOLLAR = 1_000_000_000
+
+
+def working_days(days: int = 20) -> list[Made]:
+    """Return days of five requests an hour, each of them ten cents."""
+    return [
+        Made(
+            MARCH_MS - day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS,
+            session=f"day-{day}",
+            computed_nano=DOLLAR // 10,
+        )
+        for day in range(days)
+        for hour in range(9, 14)
+        for minute in (3, 17, 31, 40, 55)
+    ]
+
+
+def spike() -> list[Made]:
+    """Return half an hour in which a session of another project missed its cache all the time."""
+    at = [SPIKE.since_ms + place * 5 * MINUTE_MS for place in range(6)]
+    first = Made(at[0], session="sick", project="/code/till", cache_read=90_000)
+    misses = [
+        replace(first, at_ms=at_ms, cache_read=0, cache_write_5m=91_000, computed_nano=2 * DOLLAR)
+        for at_ms in at[1:]
+    ]
+    return [first, *misses]
+
+
+@pytest.fixture
+def sight(database: Database) -> Sight:
+    return sight_of(build(database, [*working_days(), *spike()]), NOW_MS, Span.HOURS)
+
+
+def test_it_opens_on_the_newest_anomaly_of_the_range(sight: Sight) -> None:
+    page = TriageAsk().answer(sight)
+
+    assert page.triage.shown == SPIKE
+    assert page.anomaly == page.anomalies[0]
+    assert page.has_history
+    assert not page.is_moved
+    assert page.against is Against.BEFORE
+    assert page.triage.verdict.driver is not None
+    assert page.triage.verdict.driver.value == "sick"
+
+
+def test_without_one_it_opens_on_the_range(database: Database) -> None:
+    view = build(database, working_days())
+    page = TriageAsk().answer(sight_of(view, NOW_MS, Span.HOURS))
+
+    assert page.anomaly is None
+    assert page.triage.shown == Stretch(NOW_MS - 4 * HOUR_MS, NOW_MS + QUARTER_MS)
+    assert page.triage.baseline.until_ms <= page.triage.shown.since_ms
+
+
+def test_an_anomaly_beyond_the_range_is_listed_only(database: Database) -> None:
+    view = build(database, [*working_days(), *spike()])
+    page = TriageAsk().answer(sight_of(view, NOW_MS + 9 * HOUR_MS, Span.HOUR))
+
+    assert page.triage.shown.since_ms > SPIKE.until_ms
+    assert [one.since_ms for one in page.anomalies] == [SPIKE.since_ms]
+
+
+def test_all_sums_are_those_of_the_reports(sight: Sight) -> None:
+    for against in Against:
+        page = TriageAsk(SPIKE, against).answer(sight)
+        found = page.triage
+        part = Slice(found.baseline.since_ms, found.baseline.until_ms)
+        before = usage(sight.view, part)
+        was = before[0].usage if before else None
+
+        assert found.after == usage(sight.view, Slice(SPIKE.since_ms, SPIKE.until_ms))[0].usage
+        assert found.before.auto_nano == (was.auto_nano if was else 0)
+        assert found.verdict.expected_nano == round(found.before.auto_nano * found.scale)
+        for dimension in {one.dimension for one in found.contributions}:
+            parts = found.of(dimension)
+            assert sum(one.difference_nano for one in parts) == found.verdict.difference_nano
+        steps = sum(step.nano for step in found.bridge.steps)
+        assert found.bridge.baseline_nano + steps == found.after.auto_nano
+
+
+def test_a_baseline_without_spending_gives_way_to_the_next(database: Database) -> None:
+    made = [Made(NOW_MS), Made(NOW_MS - DAY_MS - QUARTER_MS)]
+    sight = sight_of(build(database, made), NOW_MS + QUARTER_MS, Span.HOURS)
+    shown = Stretch(NOW_MS, NOW_MS + QUARTER_MS)
+
+    assert TriageAsk(shown).answer(sight).against is Against.WEEK
+    assert TriageAsk(shown, Against.BEFORE).answer(sight).against is Against.BEFORE
+    yesterday = replace(shown, since_ms=NOW_MS - QUARTER_MS)
+    assert TriageAsk(yesterday).answer(sight).against is Against.YESTERDAY
+    given = Stretch(NOW_MS - DAY_MS, NOW_MS)
+    page = TriageAsk(shown, given).answer(sight)
+    assert (page.against, page.triage.baseline) == (None, given)
+
+
+def test_of_the_running_quarter_only_what_has_passed_counts(database: Database) -> None:
+    view = build(database, working_days())
+    shown = Stretch(NOW_MS - HOUR_MS, NOW_MS + QUARTER_MS)
+    sight = sight_of(view, NOW_MS + 5 * MINUTE_MS)
+
+    scale = TriageAsk(shown, Against.BEFORE).answer(sight).triage.scale
+    assert scale * 3 * 75 == 65
+
+
+def test_narrowing_holds_for_everything(sight: Sight) -> None:
+    trail = ((Dimension.PROJECT, "/code/till"),)
+    page = TriageAsk(SPIKE, trail=trail).answer(sight)
+    found = page.triage
+
+    assert found.after.requests == 6
+    assert {one.value for one in found.of(Dimension.SESSION)} == {"sick"}
+    assert Dimension.PROJECT not in {one.dimension for one in found.leading}
+    assert sum(page.course.narrowed) == found.after.auto_nano
+    assert sum(page.course.nano) > sum(page.course.narrowed)
+    assert {one.session for one in page.happenings} == {"sick"}
+
+
+def test_what_happened_is_told(sight: Sight) -> None:
+    told = {one.what: one for one in TriageAsk(SPIKE).answer(sight).happenings}
+
+    assert set(told) == {What.CACHE_MISS, What.NEW_SESSION, What.NEW_PROJECT}
+    assert told[What.CACHE_MISS].count == 5
+    assert told[What.CACHE_MISS].at_ms == SPIKE.since_ms + 5 * MINUTE_MS
+    assert told[What.NEW_PROJECT].name == "/code/till"
+    assert told[What.NEW_SESSION].nano == 10 * DOLLAR + 10_000_000
+
+
+def test_the_chart_reaches_over_a_and_the_baseline_before_it(sight: Sight) -> None:
+    course = TriageAsk(SPIKE, Against.BEFORE).answer(sight).course
+    end_ms = course.start_ms + len(course.nano) * course.bucket_ms
+
+    assert course.start_ms <= SPIKE.since_ms - 3 * SPIKE.length_ms
+    assert end_ms >= SPIKE.until_ms
+    part = Slice(course.start_ms, SPIKE.until_ms + SPIKE.length_ms)
+    assert sum(course.nano) == usage(sight.view, part)[0].usage.auto_nano
+    assert (
+        course.expected_per_hour
+        == usage(sight.view, Slice(SPIKE.since_ms - 6 * QUARTER_MS, SPIKE.since_ms))[
+            0
+        ].usage.auto_nano
+        * 2
+        // 3
+    )
+
+
+@pytest.mark.parametrize("days", [0.02, 1, 7, 30])
+@pytest.mark.parametrize("against", Against)
+def test_a_chart_has_few_buckets_and_shows_a(days: float, against: Against) -> None:
+    length_ms = max(QUARTER_MS, int(days * DAY_MS) // QUARTER_MS * QUARTER_MS)
+    shown = Stretch(NOW_MS - length_ms, NOW_MS)
+    baseline = Stretch(shown.since_ms - 7 * DAY_MS, shown.since_ms)
+    if against is Against.YESTERDAY:
+        baseline = Stretch(shown.since_ms - DAY_MS, shown.until_ms - DAY_MS)
+
+    start_ms, until_ms, bucket_ms = course_range(shown, baseline, NOW_MS)
+
+    assert start_ms % bucket_ms == 0
+    assert start_ms < shown.since_ms
+    assert until_ms >= shown.until_ms
+    assert (until_ms - start_ms) / bucket_ms <= 152
+    assert shown.length_ms * 12 > until_ms - start_ms - bucket_ms
+
+
+def test_the_same_sight_gives_the_same_page(sight: Sight) -> None:
+    ask = TriageAsk()
+    assert ask.answer(sight) == ask.answer(sight) == TriageAsk().answer(sight)
+    assert ask == TriageAsk()
+
+
+def test_a_memory_reads_again_after_a_while() -> None:
+    memory, reads = Memory(), []
+
+    def read() -> int:
+        reads.append(1)
+        return len(reads)
+
+    assert [memory.recall("a", at_ms, 1_000, read) for at_ms in (0, 999, 1_000, 1_500)] == [
+        1,
+        1,
+        2,
+        2,
+    ]
+    assert memory.recall("b", 1_500, 1_000, read) == 3
+    assert memory.recall("a", 1_500, 0, read) == 4
+    assert memory.recall("a", 90, 1_000, read) == 5

@@ -1,0 +1,163 @@
+"""`tokwatch quality`: how long requests take, how often they fail, what they cost; no screen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from tokwatch.analysis.calendar import calendar_of, epoch_ms
+from tokwatch.analysis.quality import By, Narrow
+from tokwatch.errors import ConfigError
+from tokwatch.model import DAY_MS, CostMode, Slice
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+    from tokwatch.pages.quality import QualityPage
+    from tokwatch.performance import Told
+    from tokwatch.store.view import View
+
+GROUPS: Final = tuple(str(by) for by in By)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch quality`."""
+    parser.description = (
+        "Say how long requests, turns and sessions take, how fast answers come, how often "
+        "something failed, and what requests cost. Times are written as 13:20, 2025-11-18, "
+        "2025-11-18T13:20, 2h (ago) or now."
+    )
+    option = parser.add_argument
+    option("--since", metavar="T", help="begin of the range; all time unless told")
+    option("--until", metavar="T", help="its end; a date means the end of that day")
+    option("--model", metavar="NAME", help="only this model; a part of its name is enough")
+    option("--agent", metavar="SORT", help='only this sort of agent, such as "main"')
+    option("--source", metavar="NAME", help="only this source")
+    option("--by", metavar="WHAT", choices=GROUPS, default="model", help=f"{', '.join(GROUPS)}")
+    option("--before-after", metavar="T", help="compare what was before with what came after")
+    option("--json", action="store_true", help="print JSON, as docs/quality.md describes it")
+    option("--no-refresh", action="store_true", help="do not read the logs first")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the store up to date, ask it and print the answer."""
+    from tokwatch.cli.refreshed import refreshed
+    from tokwatch.config import load
+    from tokwatch.zones import find_zone
+
+    config = load(args.config, args.data, args.profile)
+    now = datetime.now(UTC)
+    since, until, mark_ms = _times(args, config, now)
+    if not args.no_refresh:
+        refreshed(config)
+        _read_conversations(config, since)
+    page = _page(args, config, Slice(since, until), mark_ms)
+    zone = find_zone(config.general.timezone)[0]
+    if args.json:
+        from tokwatch.cli.quality_json import document
+
+        print(document(page))
+    else:
+        from tokwatch.cli.quality_text import lines
+
+        for line in lines(page, zone):
+            print(line)
+    return 0
+
+
+def _times(args: argparse.Namespace, config: Config, now: datetime) -> tuple[int, int, int | None]:
+    """Return begin, end and the instant that splits the range, in UTC ms."""
+    from tokwatch.cli.instants import instant_asked
+    from tokwatch.zones import find_zone
+
+    zone = find_zone(config.general.timezone)[1]
+
+    def asked(option: str, text: str | None, *, ends: bool = False) -> int | None:
+        return None if text is None else epoch_ms(instant_asked(option, text, now, zone, ends=ends))
+
+    since = asked("--since", args.since) or 0
+    until = asked("--until", args.until, ends=True)
+    until = epoch_ms(now) + 1 if until is None else until
+    if since >= until:
+        raise ConfigError("--since is not before --until.")
+    return since, until, asked("--before-after", args.before_after)
+
+
+def _read_conversations(config: Config, since_ms: int) -> None:
+    """Read the conversations of the range, and say so where that takes a while."""
+    from tokwatch.detail_refresh import refresh_details
+
+    is_told = False
+    for left_bytes, logs in refresh_details(config, since_ms):
+        if not is_told and left_bytes > 20_000_000:
+            is_told = True
+            told = f"reading {logs:,} conversations, {left_bytes / 1e6:,.0f} MB ..."
+            print(f"tokwatch: {told}", file=sys.stderr)
+
+
+def _page(
+    args: argparse.Namespace, config: Config, part: Slice, mark_ms: int | None
+) -> QualityPage:
+    """Ask the store; one that does not exist yet holds nothing."""
+    from tokwatch.analysis.trend import Cut
+    from tokwatch.pages.quality import page_of
+    from tokwatch.performance import Told
+    from tokwatch.store.store import open_existing
+    from tokwatch.store.view import open_view
+
+    by = By(args.by)
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        division = Cut((part.since_ms,), part.until_ms)
+        return page_of(Told(), division, by, _trail(args, Told()), mark_ms)
+    if database.notice:
+        print(f"tokwatch: {database.notice}", file=sys.stderr)
+    try:
+        view = open_view(database, config.general.workspace)
+        return _answer(args, config, view, part, mark_ms)
+    finally:
+        database.close()
+
+
+def _answer(
+    args: argparse.Namespace, config: Config, view: View, part: Slice, mark_ms: int | None
+) -> QualityPage:
+    from tokwatch.analysis.trend import cut_days
+    from tokwatch.pages.quality import page_of
+    from tokwatch.store.read import bounds, performance
+    from tokwatch.zones import find_zone
+
+    told = performance(view, part, CostMode(config.prices.mode))
+    ends = bounds(view, part)
+    since_ms = max(part.since_ms, ends[0] if ends else part.since_ms)
+    name, zone = find_zone(config.general.timezone)
+    first_ms = max(0, since_ms - 3 * DAY_MS)
+    calendar = calendar_of(zone, name, first_ms, part.until_ms + 3 * DAY_MS)
+    division = cut_days(since_ms, part.until_ms, calendar)
+    return page_of(told, division, By(args.by), _trail(args, told), mark_ms)
+
+
+def _trail(args: argparse.Namespace, told: Told) -> tuple[Narrow, ...]:
+    """Return what is narrowed to."""
+    trail = []
+    for by, asked, known in (
+        (By.SOURCE, args.source, {one.source for one in told.answered}),
+        (By.MODEL, args.model, {one.model for one in told.answered}),
+        (By.AGENT, args.agent, {one.kind for one in told.answered}),
+    ):
+        if asked is not None:
+            trail.append(Narrow(by, _meant(by, asked, known)))
+    return tuple(trail)
+
+
+def _meant(by: By, asked: str, known: set[str]) -> str:
+    """Return the name that is meant by it or by a part of it."""
+    from tokwatch.cli.report_rows import printable
+
+    found = sorted(name for name in known if asked.lower() in name.lower())
+    if asked in known or len(found) == 1:
+        return asked if asked in known else found[0]
+    some = ", ".join(map(printable, (found or sorted(known))[:8])) or "none"
+    what = "means several" if found else "is not used in this range"
+    raise ConfigError(f"--{by} {printable(asked)!r} {what}.", f"There are: {some}.")

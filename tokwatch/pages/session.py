@@ -1,0 +1,252 @@
+"""One session: its context over time, what fills it, what it cost, who worked for it.
+
+The first answer is made from events alone; what the detail of the logs tells follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokwatch.analysis.cache_breaks import after, break_of
+from tokwatch.analysis.delegation import Lane, lanes
+from tokwatch.analysis.facts import Facts
+from tokwatch.analysis.owned import fact_of, usage_of
+from tokwatch.analysis.ranges import HOUR_MS
+from tokwatch.analysis.session_rows import session_rows
+from tokwatch.analysis.timeline import (
+    Course,
+    Growth,
+    RequestLine,
+    Usable,
+    course,
+    growth,
+    request_lines,
+    usable,
+)
+from tokwatch.caching import Break, Chain, Warm
+from tokwatch.detail import Delegation, DetailReading
+from tokwatch.hidden_calls import hidden_of
+from tokwatch.model import NO_USAGE, CostMode, SessionFact, Spent, Usage
+from tokwatch.pages.carried_day import CarriedDay, DayKept
+from tokwatch.pages.session_detail import Details, Inside
+from tokwatch.pages.sight import Sight
+from tokwatch.session import Kin, SessionRequest
+from tokwatch.snapshot import SessionRow
+from tokwatch.store.read import family, requests_mark, session_requests
+
+MOST_SESSIONS: Final = 500
+"""Sessions of one family that are read."""
+
+Requests = Mapping[Chain, tuple[SessionRequest, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """All agents that worked for a session, with their requests up to the moment."""
+
+    kin: tuple[Kin, ...] = ()
+    requests: Requests = field(default_factory=dict)
+    whole: Usage = NO_USAGE
+    mark: Hashable = None
+    """Equal while nothing of it changed."""
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Return the ids of its sessions, the first one's first."""
+        return tuple(dict.fromkeys(one.session for one in self.kin))
+
+    def chosen(self, source: str, session: str, agent: str) -> Chain:
+        """Return the agent that was asked for, else another one of its session."""
+        asked = Chain(source, session, agent)
+        if asked in self.requests:
+            return asked
+        own = (chain for chain in self.requests if chain.session == session)
+        return next(iter(sorted(own)), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One agent of a session, and what it is a part of."""
+
+    at_ms: int
+    mode: CostMode
+    chain: Chain
+    """Whose context is shown."""
+    first: str
+    """The session at the top of its family."""
+    row: SessionRow | None
+    """Its exact figures; None where nothing is known of it."""
+    whole: Usage
+    """All agents of the family together."""
+    course: Course
+    lines: tuple[RequestLine, ...]
+    """All its requests, the oldest first."""
+    breaks: Mapping[int, Break]
+    """Why a request did not find its prompt in the cache, by its key."""
+    growth: Growth
+    usable: Usable | None
+    lanes: tuple[Lane, ...]
+    warning: float
+    critical: float
+    reading: DetailReading | None
+    """How far the logs are read; None where that is not known."""
+    inside: Inside | None
+    """What the logs tell of its contents; None until they are read."""
+    is_whole: bool
+    """False while there is more to come without anything new."""
+    day: CarriedDay | None = None
+    """What was carried on the shown day, where that was asked for."""
+
+    @property
+    def losses(self) -> tuple[int, int]:
+        """Return how many breaks of the cache cost something, and how much."""
+        lost = [one.lost_nano for one in self.breaks.values() if one.lost_nano]
+        return len(lost), sum(lost)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was read of one family, for the answers after the first."""
+
+    family: Family = field(default_factory=Family)
+    shown: Chain | None = None
+    """Whose first page was given."""
+    details: Details = field(default_factory=Details)
+    day: DayKept = field(default_factory=DayKept)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAsk:
+    """Asks for one session, as one of its agents sees it."""
+
+    source: str
+    session: str
+    agent: str = ""
+    day: bool = False
+    """Whether what was carried on the shown day is asked for too."""
+    kept: _Kept = field(default_factory=_Kept, compare=False, repr=False)
+
+    @property
+    def opened(self) -> tuple[str, str]:
+        """Return the session whose logs are to be read at once."""
+        return self.source, self.session
+
+    def answer(self, sight: Sight) -> SessionPage:
+        """Return the page; each answer after the first adds a part of what takes long."""
+        kept = self.kept
+        found = _family(sight, self.source, self.session, kept.family)
+        kept.family = found
+        chain = found.chosen(self.source, self.session, self.agent)
+        requests = found.requests.get(chain, ())
+        reading = sight.detail
+        if reading is not None and (reading.source, reading.session) != self.opened:
+            reading = None
+        is_first, kept.shown = kept.shown != chain, chain
+        if is_first:
+            inside = None if kept.details.chain != chain else kept.details.inside
+            is_whole = False
+        else:
+            inside, is_whole = kept.details.inside_of(sight, found, chain, reading)
+        row = _row(sight, found, chain, kept) if requests else None
+        day = None
+        if self.day and not is_first:
+            day = kept.day.answer(sight)
+            is_whole = is_whole and day.is_whole
+        return _page(sight, found, chain, row, reading, inside, is_whole=is_whole, day=day)
+
+
+def _page(
+    sight: Sight,
+    found: Family,
+    chain: Chain,
+    row: SessionRow | None,
+    reading: DetailReading | None,
+    inside: Inside | None,
+    *,
+    is_whole: bool,
+    day: CarriedDay | None,
+) -> SessionPage:
+    requests = found.requests.get(chain, ())
+    made = course(requests, inside.compactions if inside else ())
+    context = row.context if row else None
+    delegations: Mapping[str, Sequence[Delegation]] = inside.delegations if inside else {}
+    return SessionPage(
+        *(sight.at_ms, sight.mode, chain),
+        first=found.sessions[0] if found.kin else chain.session,
+        row=row,
+        whole=found.whole,
+        course=made,
+        lines=request_lines(made),
+        breaks=breaks_of(requests, inside),
+        growth=growth(made, inside.turns if inside else ()),
+        usable=usable(made, context.window) if context else None,
+        lanes=lanes(found.kin, found.requests, delegations),
+        warning=sight.rows.warning,
+        critical=sight.rows.critical,
+        reading=reading,
+        inside=inside,
+        is_whole=is_whole,
+        day=day,
+    )
+
+
+def _family(sight: Sight, source: str, session: str, known: Family) -> Family:
+    """Return the requests of a family, read again only where something changed."""
+    until_ms = sight.at_ms + 1
+    kin = family(sight.view, source, session)
+    sessions = tuple(dict.fromkeys(one.session for one in kin))[:MOST_SESSIONS]
+    mark = (kin, sight.mode, requests_mark(sight.view, source, sessions, until_ms))
+    if mark == known.mark:
+        return known
+    chains: dict[Chain, list[SessionRequest]] = {}
+    for request in session_requests(sight.view, source, sessions, until_ms):
+        chains.setdefault(request.cached.chain, []).append(request)
+    made = {chain: tuple(some) for chain, some in chains.items()}
+    whole = usage_of([request for some in made.values() for request in some])
+    return Family(kin, made, whole, mark)
+
+
+def _row(sight: Sight, found: Family, chain: Chain, kept: _Kept) -> SessionRow:
+    """Return the exact figures of an agent, as the lists of sessions have them."""
+    requests = found.requests[chain]
+    kin = next(
+        (one for one in found.kin if (one.session, one.agent) == chain[1:]),
+        Kin(chain.session, chain.agent, "", ""),
+    )
+    fact: SessionFact = fact_of(kin, requests)
+    hour_ms = sight.at_ms - HOUR_MS
+    recent = [
+        Spent(
+            *(request.instant_ms, *chain, request.cached.model),
+            request.prompt + request.output,
+            request.cost_nano(sight.mode) or 0,
+        )
+        for request in requests
+        if request.instant_ms > hour_ms
+    ]
+    facts = Facts(
+        at_ms=sight.at_ms,
+        calendar=sight.calendar,
+        day=sight.calendar.day(sight.at_ms),
+        recent=tuple(recent),
+        sessions=(fact,),
+        hidden=hidden_of(sight.view, [fact]),
+    )
+    return session_rows(facts, sight.rows)[0]
+
+
+def breaks_of(requests: Sequence[SessionRequest], inside: Inside | None) -> dict[int, Break]:
+    """Return why requests did not find in the cache what was there, by their keys."""
+    told = [one.instant_ms for one in inside.compactions] if inside else []
+    before: Warm | None = None
+    found: dict[int, Break] = {}
+    for request in requests:
+        cached = request.cached
+        broken = break_of(before, cached, {cached.chain: told})
+        if broken is not None:
+            found[request.key] = broken
+        left = after(before, cached)
+        before = before if left is None else left
+    return found

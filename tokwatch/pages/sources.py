@@ -1,0 +1,128 @@
+"""The health of what is read and of what is kept: sources, store, prices, other processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokwatch.checked import Checked, last_checked
+from tokwatch.lock import IngestLock
+from tokwatch.model import QUARTER_MS, EventFact, Slice
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.presence import Running, running
+from tokwatch.prices.age import age_days
+from tokwatch.prices.settings import PriceSettings
+from tokwatch.prices.version import version
+from tokwatch.store.read import events, log_counts, newest_by_source
+from tokwatch.store.read_health import StoreFacts, detail_counts, store_facts
+
+KEPT_MS: Final = 10_000
+"""Counts over all logs are as old as this at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """The store, the price list, and who uses them."""
+
+    store: StoreFacts
+    data: str
+    """Folder of everything that tokwatch writes."""
+    checked: Checked | None
+    prices: str
+    """Version of all prices."""
+    prices_days: int | None
+    """Since a list was fetched; None while the installed one is used."""
+    prices_update: bool
+    processes: tuple[Running, ...]
+    reader: int
+    """Process that reads the logs; 0 where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """What the store knows of one source's logs."""
+
+    files: int = 0
+    """Logs that were ever read, also those that are gone."""
+    bad_lines: int = 0
+    oversized_lines: int = 0
+    undated: int = 0
+    unknown: int = 0
+    sample: str = ""
+    """Names of the fields of one record of an unknown shape."""
+    conversations: int = 0
+    """Logs whose conversation was read too."""
+    newest: EventFact | None = None
+
+    @property
+    def troubles(self) -> int:
+        """Lines and records that could not be counted."""
+        return self.bad_lines + self.oversized_lines + self.undated + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPage:
+    """What the store knows of each source, and the health of the store."""
+
+    counts: dict[str, SourceCounts]
+    """By source."""
+    health: StoreHealth | None
+    """None while there is no store yet."""
+    at_ms: int
+
+
+NO_STORE: Final = SourcesPage({}, None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesAsk:
+    """Asks how sources and store do."""
+
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> SourcesPage:
+        """Return the page; counts over everything may be some seconds old."""
+        counts, health = self.memory.recall(
+            "sources", sight.now_ms, KEPT_MS, lambda: (_counts(sight), _health(sight))
+        )
+        return SourcesPage(counts, health, sight.now_ms)
+
+
+def _counts(sight: Sight) -> dict[str, SourceCounts]:
+    view = sight.view
+    logs = {count.source: count for count in log_counts(view)}
+    conversations, newest = detail_counts(view), {}
+    for source, quarter_ms in newest_by_source(view).items():
+        part = Slice(quarter_ms, quarter_ms + QUARTER_MS, (source,))
+        newest[source] = next(iter(events(view, part, 1)), None)
+    found = {}
+    for name in logs.keys() | newest.keys():
+        of = logs.get(name)
+        counted = (0, 0, 0, 0, 0, "")
+        if of is not None:
+            counted = (
+                of.files,
+                of.bad_lines,
+                of.oversized_lines,
+                of.undated,
+                of.unknown,
+                of.sample,
+            )
+        found[name] = SourceCounts(*counted, conversations.get(name, 0), newest.get(name))
+    return found
+
+
+def _health(sight: Sight) -> StoreHealth:
+    config = sight.config
+    settings = PriceSettings.from_config(config.prices, config.data)
+    return StoreHealth(
+        store=store_facts(sight.view),
+        data=str(config.data),
+        checked=last_checked(config.data),
+        prices=version(settings),
+        prices_days=age_days(config.data, sight.now_ms),
+        prices_update=config.prices.update,
+        processes=running(config.data),
+        reader=IngestLock(config.data).holder(),
+    )

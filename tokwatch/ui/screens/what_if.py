@@ -1,0 +1,41 @@
+"""What-if: the slice that the costs screen shows, under other models."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from tokwatch.analysis.what_if import Repriced
+from tokwatch.facets import Picks
+from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.widgets.table import Table
+from tokwatch.ui.widgets.what_if import WhatIfLines
+
+
+class WhatIfScreen(PageScreen):
+    """One table over the costs screen; `escape` goes back to it."""
+
+    PLACE = "costs"
+    AUTO_FOCUS = "WhatIfLines"
+
+    def __init__(self, picks: Picks) -> None:
+        super().__init__()
+        self.ask = WhatIfAsk(picks)
+
+    def panes(self) -> ComposeResult:
+        """Yield the table."""
+        yield WhatIfLines(id="what-if")
+
+    @on(Table.Opened)
+    def _open(self, event: Table.Opened) -> None:
+        content = self.query_one(WhatIfLines).content
+        if isinstance(event.row, Repriced) and content is not None:
+            from tokwatch.ui.screens.panel import Panel
+            from tokwatch.ui.widgets.what_if_facts import WhatIfFacts
+
+            self.app.push_screen(Panel(WhatIfFacts(event.row, content.what_if)))
+
+    def leave(self) -> None:
+        """Go back to the costs."""
+        self.dismiss()

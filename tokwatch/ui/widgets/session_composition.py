@@ -1,0 +1,134 @@
+"""What the prompt under the cursor was made of."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.binding import BindingType
+from textual.geometry import Size
+
+from tokwatch.analysis.composition import UNTOLD, Mix
+from tokwatch.pages.session import SessionPage
+from tokwatch.session import SessionRequest
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui import format as fmt
+from tokwatch.ui import session_words as words
+from tokwatch.ui.glyphs import gauge
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line
+from tokwatch.ui.widgets.page_pane import PagePane
+from tokwatch.ui.widgets.painted import ZOOM
+
+FIGURES: Final = 12
+"""Cells of a count and a share."""
+NAME: Final = 22
+
+
+class SessionComposition(PagePane[SessionPage], can_focus=True):
+    """The parts of one prompt, the largest first; they add up to what the provider counted."""
+
+    TITLE = "composition"
+    KIND = SessionPage
+    HELP = """
+    # Composition at the cursor
+    What the prompt of the request under the cursor was made of. The whole is what the provider
+    counted. An answer weighs what its usage says, and what came since the request before weighs
+    what the prompt grew by beyond that: where that is all one thing's own, it is *measured*;
+    else it is shared out by the estimated sizes of the blocks, and counts as *estimated*.
+
+    What the prompts hold and no log tells (mostly the system prompt and the tools) is *not in
+    the log*. `left` and `right` move the cursor.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
+
+    cursor: int | None = None
+
+    def point_at(self, key: int | None) -> None:
+        """Show the prompt of another request."""
+        self.cursor = key
+        self.redraw()
+
+    def request(self, content: SessionPage) -> SessionRequest | None:
+        """Return the request under the cursor."""
+        points = content.course.points
+        if self.cursor is None:
+            return points[-1] if points else None
+        return next((one for one in points if one.key == self.cursor), None)
+
+    def page(self, content: SessionPage, size: Size, inks: Inks) -> list[Line]:
+        """Return a line for each part, and how much of it is counted."""
+        request = self.request(content)
+        if request is None:
+            return [[("this request's prompt is not a part of the conversation", inks.muted)]]
+        mix = content.inside.mix(request.key) if content.inside else None
+        if mix is None:
+            return self._classes(content, request, size, inks)
+        room = max(1, size.height - 1)
+        shares = list(mix.shares)
+        if len(shares) > room:
+            keep = shares[: room - 1] if shares[-1][0] != UNTOLD else shares[: room - 2]
+            last = shares[-1:] if shares[-1][0] == UNTOLD else []
+            others = mix.total - sum(tokens for _, tokens in [*keep, *last])
+            lines = [self._line(words.group_name(g), t, mix.total, size, inks) for g, t in keep]
+            lines.append(self._line("others", others, mix.total, size, inks))
+            lines += [self._line(words.group_name(g), t, mix.total, size, inks) for g, t in last]
+        else:
+            lines = [self._line(words.group_name(g), t, mix.total, size, inks) for g, t in shares]
+        lines += [[] for _ in range(room - len(lines))]
+        return [*lines, _counted(mix, inks)]
+
+    def _classes(
+        self, content: SessionPage, request: SessionRequest, size: Size, inks: Inks
+    ) -> list[Line]:
+        """Return what usage alone tells, and why there is no more."""
+        told, total = request.cached, request.prompt
+        why = words.reading_words(content) or "the log does not hold this request's conversation"
+        return [
+            self._line("cache read", told.cache_read or 0, total, size, inks),
+            self._line("cache written", told.cache_write_5m + told.cache_write_1h, total, size,
+                       inks),
+            self._line("new input", told.input, total, size, inks),
+            [],
+            [(fmt.fit_to(why, size.width), inks.warning if content.reading else inks.muted)],
+        ]  # fmt: skip
+
+    @staticmethod
+    def _line(name: str, tokens: int, total: int, size: Size, inks: Inks) -> Line:
+        share = tokens / total if total else 0.0
+        named = min(NAME, max(8, size.width - FIGURES - 5))
+        bar = size.width - named - FIGURES - 2
+        line: Line = [(fmt.fit(name, named) + " ", inks.text)]
+        if bar >= 4:
+            full, rest = gauge(share, bar)
+            line += [(full, inks.trend), (rest, inks.frame), (" ", inks.text)]
+        percent = f"{share * 100:.0f}%" if share >= 0.005 or not tokens else "<1%"
+        return [*line, (f"{fmt.count(tokens):>7}{percent:>5}", inks.text)]
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return whose prompt it is."""
+        request = self.request(self.content) if self.content else None
+        if request is None:
+            return [("composition", inks.text)]
+        whole = f" · {request.prompt:,} tokens"
+        return [("composition", inks.text), (whole, inks.muted)]
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say what is counted, and what is estimated."""
+        return (
+            "The sum is the prompt as the provider counted it. Answers weigh their counted output; "
+            "what else entered shares what the prompt grew by, in proportion to four bytes a "
+            "token. Measured is what needed no such sharing.",
+            "Where thinking of earlier turns left the prompt when the user spoke, or the context "
+            "shrank without a word in the log, the parts are scaled to what is left.",
+        )
+
+
+def _counted(mix: Mix, inks: Inks) -> Line:
+    share = mix.measured / mix.total if mix.total else 0.0
+    measured = int(share * 100)
+    return [
+        (f"measured {measured}%", inks.text),
+        (f" · estimated ≈{100 - measured}%", inks.muted),
+    ]
+
+

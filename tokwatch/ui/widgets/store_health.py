@@ -1,0 +1,72 @@
+"""The store, its last check, the price list, and the processes that use them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.geometry import Size
+
+from tokwatch.pages.sources import NO_STORE, SourcesPage
+from tokwatch.snapshot import Snapshot
+from tokwatch.ui.inks import Inks
+from tokwatch.ui.lines import Line
+from tokwatch.ui.source_words import (
+    checked_words,
+    price_words,
+    process_words,
+    store_facts,
+    wrapped,
+)
+from tokwatch.ui.widgets.page_pane import PagePane
+from tokwatch.ui.widgets.painted import ZOOM
+
+NAME = 8
+
+
+class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
+    """Facts, a few lines each."""
+
+    TITLE = "store and prices"
+    KIND = SourcesPage
+    EMPTY = NO_STORE
+    HELP = """
+    # Store and prices
+    Where everything is kept and how large it is; what `tokwatch doctor` found when it ran last,
+    its check of every sum included; which price list counts; and the tokwatch processes that use
+    this data folder: one of them reads the logs, the others follow its store.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
+
+    def watch_now(self) -> None:
+        self.redraw()
+
+    def page(self, content: SourcesPage, size: Size, inks: Inks) -> list[Line]:
+        """Return the facts."""
+        health = content.health
+        if health is None:
+            return [[("there is no store yet: the first request makes one", inks.muted)]]
+        told = list(store_facts(health))
+        told += _named("check", checked_words(health, self.now))
+        told.append(("prices", *price_words(health)))
+        told.append(("", f"version {health.prices}", False))
+        told += _named("running", [(words, False) for words in process_words(health, self.now)])
+        lines: list[Line] = []
+        for name, text, is_bad in told:
+            ink = inks.warning if is_bad else inks.text
+            for number, part in enumerate(wrapped(text, size.width, NAME)):
+                lines.append([(f"{'' if number else name:<{NAME}}", inks.muted), (part, ink)])
+        return lines
+
+    def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Say what is told."""
+        return (
+            "The size is that of the store's file without what is just being written, or of the "
+            "whole PostgreSQL database. Processes are those of this machine that use the same "
+            "data folder.",
+        )
+
+
+def _named(name: str, lines: list[tuple[str, bool]]) -> list[tuple[str, str, bool]]:
+    """Return lines of which the first has a name."""
+    return [("" if number else name, *line) for number, line in enumerate(lines)]
