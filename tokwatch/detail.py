@@ -183,6 +183,11 @@ class DetailCursor:
     version: int = 0
     """The source's `detail_version` that read it."""
 
+    @property
+    def status(self) -> DetailCursor:
+        """Return what tells whether the log changed, without where it was read to."""
+        return DetailCursor(self.size, self.mtime_ns, self.inode, version=self.version)
+
 
 @dataclass(frozen=True, slots=True)
 class DetailReading:

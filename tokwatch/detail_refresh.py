@@ -33,10 +33,10 @@ def refresh_details(config: Config, since_ms: int) -> Iterator[tuple[int, int]]:
             workspace = workspace_id(database, config.general.workspace) or 0
             writer = DetailWriter(database, workspace, config.general.machine)
             max_line = config.sources.max_line_mb << 20
-            cursors = writer.cursors()
+            statuses = writer.statuses()
             left: list[tuple[Detailed, FoundLog]] = []
             for log in open_ingest(config, database).walk().logs:
-                known = cursors.get(log.found.path)
+                known = statuses.get(log.found.path)
                 if (
                     is_detailed(log.source)
                     and log.found.mtime_ns >= since_ms * 1_000_000

@@ -21,6 +21,7 @@ from tokwatch.store.store import workspace_id
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
+    from tokwatch.detail import DetailCursor
     from tokwatch.ingest import Pending
     from tokwatch.log import OwnLog
     from tokwatch.sources.discover import FoundLog
@@ -53,7 +54,10 @@ class DetailPass:
         self._log = log
         self._changed = changed
         self._writer = DetailWriter(database, workspace, config.general.machine)
-        self._cursors = self._writer.cursors()
+        self._told = self._writer.statuses()
+        """What each log's status was when it was read; where it is read to, the store knows."""
+        self._current: tuple[str, DetailCursor] | None = None
+        """The log that is being read, and how far."""
         self._sources: dict[str, Detailed] = {}
         self._found: dict[str, FoundLog] = {}
         """Every log of a source with detail, as it was seen last."""
@@ -63,6 +67,8 @@ class DetailPass:
         self._opened: tuple[str, str] | None = None
         self._paths: tuple[str, ...] = ()
         """The logs of the opened session."""
+        self._offsets: dict[str, int] = {}
+        """How far logs of which a piece is left have been read."""
         self._rest_until = self._tell_at = 0.0
         self.reading: DetailReading | None = None
         """How far the opened session has been read."""
@@ -113,10 +119,10 @@ class DetailPass:
     def _enqueue(self, found: FoundLog) -> None:
         """Queue a log that has something new and did not fail as it is."""
         path, version = found.path, self._sources[found.path].detail_version
-        if path not in self._cursors and (known := self._writer.cursor(path)):
-            self._cursors[path] = known  # it was moved
+        if path not in self._told and (moved := self._writer.cursor(path)):
+            self._told[path] = moved.status
         is_refused = self._refused.get(path) == found.mtime_ns
-        if not is_refused and not is_told(found, self._cursors.get(path), version):
+        if not is_refused and not is_told(found, self._told.get(path), version):
             self._queue[path] = found
 
     def _look_at_opened(self) -> None:
@@ -140,7 +146,7 @@ class DetailPass:
         path = found.path
         try:
             read = read_detail(
-                self._sources[path], found, self._cursors.get(path), self._max_line, piece_bytes
+                self._sources[path], found, self._cursor(path), self._max_line, piece_bytes
             )
             is_known = self._writer.write(
                 path, read.detail, read.cursor, from_start=read.from_start
@@ -148,14 +154,27 @@ class DetailPass:
         except FileNotFoundError:
             del self._queue[path]
         except Exception as error:  # a source's loop: shown, tried again when the log changes
+            self._current = None
             del self._queue[path]
             self._refused[path] = found.mtime_ns
             self._log.note_error("detail_failed", error)
         else:
             if is_known:
-                self._cursors[path] = read.cursor
+                self._told[path] = read.cursor.status
+                self._current = (path, read.cursor)
+                self._offsets[path] = read.cursor.offset
             if not (is_known and read.more):
                 del self._queue[path]  # a log that is not known yet is offered again
+                self._offsets.pop(path, None)
+
+    def _cursor(self, path: str) -> DetailCursor | None:
+        """Return how far a log's detail has been read."""
+        if self._current is None or self._current[0] != path:
+            found = self._writer.cursor(path)
+            if found is None:
+                return None
+            self._current = (path, found)
+        return self._current[1]
 
     def _tell(self) -> None:
         """Tell of the opened session now and then, and when it is read."""
@@ -170,10 +189,9 @@ class DetailPass:
             return
         done = total = 0
         for path in self._paths:
-            found, cursor = self._found[path], self._cursors.get(path)
-            total += found.size
-            is_left = path in self._queue
-            done += found.size if not is_left else cursor.offset if cursor else 0
+            size = self._found[path].size
+            total += size
+            done += self._offsets.get(path, 0) if path in self._queue else size
         is_refused = any(path in self._refused for path in self._paths)
         error = "a log could not be read; tokwatch's own log says why" if is_refused else ""
         self.reading = DetailReading(

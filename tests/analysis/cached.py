@@ -36,7 +36,7 @@ def sent(number: int, after_s: float = 0, **told: object) -> CachedRequest:
 
 @dataclass(slots=True)
 class Slow:
-    """What caching did, found by listing every token and dollars as fractions."""
+    """What caching did, each request against all before it, in fractions of dollars."""
 
     figures: dict[str, int] = field(default_factory=dict)
     breaks: list[tuple[int, Cause, int, int | None]] = field(default_factory=list)
@@ -88,10 +88,7 @@ def _judge(
 ) -> None:
     """Set a request against the last one that tells what was in the cache."""
     told = [each for each in before if _tells(each)]
-    rates = [one.write_1h_rate] * one.cache_write_1h + [one.write_5m_rate] * one.cache_write_5m
-    rates += [one.input_rate] * one.input
-    above = [Fraction(rate - one.read_rate, 1000) for rate in rates]
-    other = Fraction(one.cache_write_5m * (one.write_1h_rate - one.write_5m_rate), 1000)
+    longer = Fraction(one.cache_write_5m * (one.write_1h_rate - one.write_5m_rate), 1000)
     shorter = Fraction(one.cache_write_1h * (one.write_5m_rate - one.write_1h_rate), 1000)
     if _tells(one) and not told:
         if one.cache_read or one.cache_write_5m or one.cache_write_1h:
@@ -102,29 +99,53 @@ def _judge(
         held, read = min(cached, _prompt(one)), one.cache_read or 0
         idle_ms, again = max(0, one.first_ms - last.first_ms), held - read
         if again >= 1_024 and Fraction(read, held) < Fraction(9, 10):
-            cause = Cause.PREFIX if written else Cause.MISSED
-            if any(last.first_ms < at_ms <= one.instant_ms for at_ms in compacted):
-                cause = Cause.COMPACTION
-            elif _prompt(one) * 2 < _prompt(last):
-                cause = Cause.COMPACTION
-            elif one.model != last.model:
-                cause = Cause.SWITCH
-            elif idle_ms > ttl_ms:
-                cause = Cause.IDLE
-            lost = _whole(sum(above[:again], Fraction())) if one.is_priced else None
+            cause = _cause(last, one, compacted, ttl_ms if idle_ms > ttl_ms else 0, written)
+            above, kept = _above(one, again)
+            lost = _whole(above) if one.is_priced else None
             found.breaks.append((one.key, cause, again, lost))
             if cause is not Cause.COMPACTION:
                 found.add(breaks=1, rewritten=again, lost_nano=lost or 0)
             if cause is Cause.IDLE and written and ttl_ms == SHORT_MS and idle_ms <= LONG_MS:
-                kept = rates[:again].count(one.write_5m_rate)
-                other -= Fraction(kept * (one.write_1h_rate - one.write_5m_rate), 1000)
-                other -= sum(above[:again], Fraction())
+                longer -= Fraction(kept * (one.write_1h_rate - one.write_5m_rate), 1000) + above
         same = one.model == last.model and written and ttl_ms == LONG_MS
         if same and SHORT_MS < one.first_ms - last.first_ms <= LONG_MS:
             lapsed = min(read, cached) * (one.write_5m_rate - one.read_rate)
             shorter += Fraction(lapsed, 1000)
     if one.is_priced:
-        found.add(long_nano=_whole(other), short_nano=_whole(shorter))
+        found.add(long_nano=_whole(longer), short_nano=_whole(shorter))
+
+
+def _cause(
+    last: CachedRequest,
+    one: CachedRequest,
+    compacted: Sequence[int],
+    lapsed_ms: int,
+    written: bool,
+) -> Cause:
+    is_told = any(last.first_ms < at_ms <= one.instant_ms for at_ms in compacted)
+    if is_told or _prompt(one) * 2 < _prompt(last):
+        return Cause.COMPACTION
+    if one.model != last.model:
+        return Cause.SWITCH
+    if lapsed_ms:
+        return Cause.IDLE
+    return Cause.PREFIX if written else Cause.MISSED
+
+
+def _above(one: CachedRequest, again: int) -> tuple[Fraction, int]:
+    """Return what the first tokens not read cost above reading; of them the five-minute writes."""
+    sums, taken = Fraction(), 0
+    short = 0
+    for tokens, rate in (
+        (one.cache_write_1h, one.write_1h_rate),
+        (one.cache_write_5m, one.write_5m_rate),
+        (one.input, one.input_rate),
+    ):
+        here = max(0, min(tokens, again - taken))
+        sums += Fraction(here * (rate - one.read_rate), 1000)
+        short = here if rate == one.write_5m_rate else short
+        taken += here
+    return sums, short
 
 
 def _left(told: Sequence[CachedRequest]) -> tuple[int, int, bool]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly, anomalies
+from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly, Judged, anomalies, usual_days
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
 from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
 
@@ -18,6 +18,7 @@ MONDAY_MS = 1_735_516_800_000
 """2024-12-30 00:00 UTC."""
 YEAR = (MONDAY_MS + HISTORY_DAYS * DAY_MS, MONDAY_MS + (HISTORY_DAYS + 365) * DAY_MS)
 Costs = dict[int, int]
+UTC_DAYS = Calendar()
 
 
 def work(seed: int, *, scatter: float, growth: float = 1.0) -> Costs:
@@ -50,8 +51,15 @@ def plain(days: int = 60, dollars: float = 2) -> Costs:
     }
 
 
+def judged_in(costs: Costs, since_ms: int, until_ms: int, calendar: Calendar = UTC_DAYS) -> Judged:
+    """Return what is found in a range with all costs known."""
+    told = sorted(costs.items())
+    usual = usual_days(told, calendar, calendar.day(since_ms), calendar.day(until_ms - 1))
+    return anomalies(told, usual, calendar, since_ms, until_ms)
+
+
 def found_in(costs: Costs, since_ms: int, until_ms: int) -> list[Anomaly]:
-    return list(anomalies(sorted(costs.items()), Calendar(), since_ms, until_ms).anomalies)
+    return list(judged_in(costs, since_ms, until_ms).anomalies)
 
 
 @pytest.mark.parametrize(
@@ -155,17 +163,17 @@ def test_without_history_nothing_is_judged() -> None:
     costs = {MONDAY_MS + hour * HOUR_MS: NANO for hour in (9, 10, 11)} | {
         MONDAY_MS + DAY_MS: 10**12
     }
-    judged = anomalies(sorted(costs.items()), Calendar(), MONDAY_MS, MONDAY_MS + 2 * DAY_MS)
+    judged = judged_in(costs, MONDAY_MS, MONDAY_MS + 2 * DAY_MS)
 
     assert judged.anomalies == ()
     assert not judged.has_history
-    assert not anomalies([], Calendar(), 0, DAY_MS).has_history
+    assert not judged_in({}, 0, DAY_MS).has_history
 
 
 def test_a_range_without_use_is_quiet_and_has_history_all_the_same() -> None:
     costs, end_ms = plain(), MONDAY_MS + 60 * DAY_MS
 
-    judged = anomalies(sorted(costs.items()), Calendar(), end_ms, end_ms + DAY_MS)
+    judged = judged_in(costs, end_ms, end_ms + DAY_MS)
 
     assert judged.anomalies == ()
     assert judged.has_history
@@ -179,9 +187,7 @@ def test_hours_are_those_of_the_local_clock() -> None:
     for quarter in range(4):
         costs[epoch_ms(spike) + quarter * QUARTER_MS] = 5 * NANO
 
-    judged = anomalies(
-        sorted(costs.items()), calendar, epoch_ms(spike) - DAY_MS, epoch_ms(spike) + DAY_MS
-    )
+    judged = judged_in(costs, epoch_ms(spike) - DAY_MS, epoch_ms(spike) + DAY_MS, calendar)
 
     (one,) = judged.anomalies
     assert (one.peak_ms, one.since_ms) == (epoch_ms(spike), epoch_ms(spike))
@@ -199,8 +205,6 @@ def test_an_hour_that_a_clock_shows_twice_is_two() -> None:
     twice = epoch_ms(second) - HOUR_MS, epoch_ms(second)
     costs |= dict.fromkeys(twice, 5 * NANO)
 
-    judged = anomalies(
-        sorted(costs.items()), calendar, epoch_ms(second) - DAY_MS, epoch_ms(second) + DAY_MS
-    )
+    judged = judged_in(costs, epoch_ms(second) - DAY_MS, epoch_ms(second) + DAY_MS, calendar)
 
     assert judged.anomalies == ()

@@ -128,8 +128,8 @@ def test_a_provider_that_never_told_of_a_read_has_no_cache_to_break() -> None:
 
 
 def test_small_misses_are_no_breaks() -> None:
-    assert cause(WARM, sent(2, 9, cache_read=18_450, cache_write_5m=2_000)) is None
-    assert cause(WARM, sent(2, 9, cache_read=18_449, cache_write_5m=2_000)) is Cause.PREFIX
+    assert cause(WARM, sent(2, 9, cache_read=18_450, cache_write_5m=3_000)) is None
+    assert cause(WARM, sent(2, 9, cache_read=18_449, cache_write_5m=3_000)) is Cause.PREFIX
     tiny = sent(1, cache_read=0, cache_write_5m=LEAST_TOKENS - 1)
     assert cause(tiny, sent(2, 9, cache_read=0, cache_write_5m=2_000)) is None
 

@@ -191,19 +191,37 @@ def test_the_same_sight_gives_the_same_page(sight: Sight) -> None:
     assert ask == TriageAsk()
 
 
-def test_a_memory_reads_again_after_a_while() -> None:
-    memory, reads = Memory(), []
+def test_a_change_of_the_past_is_seen_at_once(database: Database) -> None:
+    view = build(database, working_days())
+    ask, sight = TriageAsk(), sight_of(view, NOW_MS, Span.HOURS)
+    assert ask.answer(sight).anomalies == ()
 
-    def read() -> int:
-        reads.append(1)
-        return len(reads)
+    yesterday_ms = MARCH_MS - DAY_MS + 10 * HOUR_MS
+    for table, at in (("quarter", "quarter_ms"), ("day", "day")):
+        place = yesterday_ms if table == "quarter" else yesterday_ms // DAY_MS
+        database.execute(
+            f"UPDATE {table} SET auto_nano = auto_nano + ? WHERE {at} = ?", (50 * DOLLAR, place)
+        )
 
-    assert [memory.recall("a", at_ms, 1_000, read) for at_ms in (0, 999, 1_000, 1_500)] == [
-        1,
-        1,
-        2,
-        2,
-    ]
-    assert memory.recall("b", 1_500, 1_000, read) == 3
-    assert memory.recall("a", 1_500, 0, read) == 4
-    assert memory.recall("a", 90, 1_000, read) == 5
+    assert [one.peak_ms for one in ask.answer(sight).anomalies] == [yesterday_ms]
+
+
+def test_a_memory_keeps_the_newest_answer_for_a_while() -> None:
+    memory = Memory()
+    reads: list[str] = []
+
+    def recall(read: str, asked: str, now_ms: int, for_ms: int = 1_000) -> int:
+        def make() -> int:
+            reads.append(read)
+            return len(reads)
+
+        return memory.recall(read, asked, now_ms, for_ms, make)
+
+    assert [recall("a", "x", now_ms) for now_ms in (0, 999, 1_000, 1_500)] == [1, 1, 2, 2]
+    assert recall("b", "x", 1_500) == 3
+    assert recall("a", "x", 1_500) == 2
+    assert recall("a", "y", 1_500) == 4
+    assert recall("a", "y", 1_500, for_ms=0) == 5
+    assert recall("a", "y", 90) == 6
+    recall("c", "x", 100_000)
+    assert set(memory.kept) == {"c"}

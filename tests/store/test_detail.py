@@ -131,7 +131,7 @@ def test_a_cursor_is_what_was_written_with_the_piece(view: View) -> None:
     writer = DetailWriter(view.database, 1, "")
     cursor = DetailCursor(10, 20, 2**70, 30, b"h", b"t", b"state", 4)
     writer.write(PATH, Detail(), cursor, from_start=True)
-    assert writer.cursors() == {PATH: cursor}
+    assert writer.statuses() == {PATH: cursor.status}
     assert writer.cursor(PATH) == cursor
     assert writer.cursor(SUB) is None
     assert writer.logs_of("claude-code", "s1") == [PATH, SUB]
@@ -143,7 +143,7 @@ def test_nothing_is_written_when_a_part_of_it_fails(view: View) -> None:
     with pytest.raises(Exception, match=r"(?i)null"):
         write(view, broken)
     assert facts.rows(view.database, "block") == []
-    assert DetailWriter(view.database, 1, "").cursors() == {}
+    assert DetailWriter(view.database, 1, "").statuses() == {}
 
 
 def test_parent_and_child_tell_of_one_delegation(view: View) -> None:
@@ -280,7 +280,7 @@ def test_what_is_pruned_loses_its_detail(database: Database) -> None:
     prune(database, 1, BEFORE_MS)
     assert session_detail(view, "claude-code", "ended").blocks == ()
     assert [one.number for one in session_detail(view, "claude-code", "living").blocks] == [0, 2]
-    assert set(DetailWriter(database, 1, "").cursors()) == {LIVING.path}
+    assert set(DetailWriter(database, 1, "").statuses()) == {LIVING.path}
     assert {row[0] for row in facts.rows(database, "block_sum")} == {
         row[0] for row in facts.rows(database, "block")
     }

@@ -109,6 +109,10 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.daily_costs(view, Slice(), Calendar())
     if function is read.request_facts:
         return [read.request_facts(view, key) for key in (1, 2) if read.request_facts(view, key)]
+    if function is read.stored_request:
+        return [found for key in (1, 2) if (found := read.stored_request(view, key))]
+    if function is read.facts_by_request:
+        return read.facts_by_request(view, [1, 2])
     if function in (read.measure_series, read.measures):
         return function(view, "score")
     if function is read.dimensions_usage:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
-from tests.ui.literal import BUSY, NOW, row
+from tests.ui.literal import BUSY
 from tests.ui.triage_pages import (
     ANOMALY,
+    CALM,
     HAPPENED,
     NARROWED,
     NOTHING,
@@ -22,12 +22,12 @@ from tests.ui.triage_pages import (
 )
 from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.model import QUARTER_MS, Dimension
-from tokwatch.pages.sessions import SessionsAsk, SessionsPage
+from tokwatch.pages.session import SessionAsk
 from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
 from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
+from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.painted import Pane
-from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.triage_changes import TriageChanges
 from tokwatch.ui.widgets.triage_chart import TriageChart
 from tokwatch.ui.widgets.triage_events import Anomalies, TriageEvents
@@ -204,39 +204,26 @@ async def test_e_writes_csv(make_app: MakeApp) -> None:
 
 async def open_event(pilot: Pilot[int], place: int) -> None:
     """Open an event of A."""
-    feed_of(of(pilot)).pages[SessionsAsk] = SessionsPage(
-        (row("other", "o"), replace(row("k", "k"), key=f"claude-code\0{SICK}\0", session=SICK)), 2
-    )
     await open_triage(pilot)
     of(pilot).screen.query_one(TriageEvents).focus()
     await pilot.press(*["down"] * place, "enter")
     await settle(pilot)
 
 
-async def test_an_event_leads_to_its_session(make_app: MakeApp) -> None:
+async def test_an_event_opens_its_session_at_its_request(make_app: MakeApp) -> None:
     async with make_app().run_test(size=SIZE) as pilot:
         await open_event(pilot, 0)
-        assert of(pilot).current_mode == "sessions"
-        chosen = of(pilot).screen.query_one(Sessions).row
-        assert chosen is not None
-        assert chosen.session == SICK
-        assert feed_of(of(pilot)).shown == []
-
-
-async def test_an_event_of_another_day_moves_the_shown_time_too(make_app: MakeApp) -> None:
-    app = make_app(clock=lambda: NOW + timedelta(days=1))
-    async with app.run_test(size=SIZE) as pilot:
-        await open_event(pilot, 0)
-        ((span, until),) = feed_of(app).shown
-        assert span is BUSY.span
-        assert until is not None
-        assert until.isoformat() == "2025-11-18T13:59:52+00:00"
-
-
-async def test_a_session_that_is_not_listed_is_told(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=SIZE, notifications=True) as pilot:
-        await open_event(pilot, 1)
-        assert told(pilot) == ["That session is not listed; } shows a longer range."]
+        screen = of(pilot).screen
+        assert isinstance(screen, SessionScreen)
+        assert screen.ask == SessionAsk("claude-code", SICK, "")
+        assert screen.cursor == HAPPENED[0].key
+        await pilot.press(">")
+        await settle(pilot)
+        assert feed_of(of(pilot)).asked[-1] == SessionAsk("claude-code", CALM, "")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert of(pilot).current_mode == "triage"
+        assert asked(pilot) == TriageAsk()
 
 
 async def test_an_event_of_no_session_leads_nowhere(make_app: MakeApp) -> None:

@@ -190,6 +190,9 @@ def test_stretches_and_baselines_in_words() -> None:
     ]  # fmt: skip
     assert words.length_words(Stretch(0, 7 * DAY_MS)) == "7 days"
     assert words.length_words(Stretch(0, 8 * QUARTER_MS)) == "2 h"
+    assert words.length_words(Stretch(0, 5 * DAY_MS // 2)) == "2.5 days"
+    years = Stretch(at(0, 0) - 400 * DAY_MS, at(0, 0))
+    assert words.stretch_words(years, "UTC") == "14 Oct 2024 00:00 – 18 Nov 2025 00:00"
     assert words.stretch_words(BASELINE, "UTC", SHOWN) == "11:45–13:15"
     assert words.stretch_words(BASELINE, "UTC", day) == "11:45–13:15"
     assert words.stretch_words(day, "UTC", Stretch(0, 1)).startswith("Tue 18 Nov")
@@ -223,3 +226,7 @@ def test_small_amounts_have_more_decimals() -> None:
     assert words.change(None) == "n/a"
     assert words.change(-0.5) == "-50%"
     assert words.change(16.2) == "×17"
+
+
+def test_tables_are_aligned_by_cells() -> None:
+    assert words.aligned([("a", "1"), ("模型", "22")], 1) == ["a      1", "模型  22"]

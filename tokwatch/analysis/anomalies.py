@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -84,18 +83,9 @@ class Judged:
     """Whether there is enough use before the end of the range to tell what is usual."""
 
 
-class _Hour(NamedTuple):
-    """An hour with use on the local clock."""
-
-    start_ms: int
-    slot: int
-    """Hour of the week, Monday 00:00 is 0."""
-    nano: int
-
-
 @dataclass(frozen=True, slots=True)
-class _Usual:
-    """What hours of a time usually cost."""
+class Usual:
+    """What hours of a day usually cost."""
 
     slots: dict[int, tuple[int, int]]
     """By hour of the week: the usual cost and the number of hours that tell it."""
@@ -114,27 +104,49 @@ class _Usual:
         return (usual, hours, True) if usual > self.level else (self.level, self.hours, False)
 
 
-def anomalies(costs: Costs, calendar: Calendar, since_ms: int, until_ms: int) -> Judged:
-    """Return the anomalies of a range; the costs reach back HISTORY_DAYS before it.
+class _Hour(NamedTuple):
+    """An hour with use on the local clock."""
 
-    The running hour counts as if it were over: it is flagged once it has cost too much already.
+    start_ms: int
+    slot: int
+    """Hour of the week, Monday 00:00 is 0."""
+    nano: int
+
+
+def usual_days(costs: Costs, calendar: Calendar, first: int, last: int) -> dict[int, Usual]:
+    """Return what is usual on each of some local days, from the days before it alone.
+
+    The costs reach from HISTORY_DAYS before the first day to the last one, which they need not
+    hold. A day with too little use before it is left out.
     """
     hours = _hours(costs, calendar)
     starts = [hour.start_ms for hour in hours]
-
-    def usual_at(day: int) -> _Usual | None:
+    found: dict[int, Usual] = {}
+    for day in range(first, last + 1):
         begin_ms = calendar.begin_ms(day)
-        first = bisect_left(starts, begin_ms - HISTORY_DAYS * DAY_MS)
-        return _usual(hours[first : bisect_left(starts, begin_ms)], calendar, begin_ms)
-
-    flagged: list[Anomaly] = []
-    judged = hours[bisect_left(starts, since_ms - HOUR_MS + 1) : bisect_left(starts, until_ms)]
-    for day, of_day in groupby(judged, lambda hour: calendar.day(hour.start_ms)):
-        usual = usual_at(day)
+        oldest = bisect_left(starts, begin_ms - HISTORY_DAYS * DAY_MS)
+        usual = _usual(hours[oldest : bisect_left(starts, begin_ms)], calendar, begin_ms)
         if usual is not None:
-            flagged += [one for hour in of_day if (one := _judge(hour, usual)) is not None]
-    found = [_merged(run, costs) for run in _runs(flagged)]
-    return Judged(tuple(reversed(found)), usual_at(calendar.day(until_ms - 1)) is not None)
+            found[day] = usual
+    return found
+
+
+def anomalies(
+    costs: Costs, usual: Mapping[int, Usual], calendar: Calendar, since_ms: int, until_ms: int
+) -> Judged:
+    """Return the anomalies of a range against what is usual on each day.
+
+    The running hour counts as if it were over: it is flagged once it has cost too much already.
+    """
+    starts = [at_ms for at_ms, _ in costs]
+    inside = costs[bisect_left(starts, since_ms) : bisect_left(starts, until_ms)]
+    flagged: list[Anomaly] = []
+    for hour in _hours(inside, calendar):
+        day = usual.get(calendar.day(hour.start_ms))
+        if day is not None and (one := _judge(hour, day)) is not None:
+            flagged.append(one)
+    found = [_merged(run, inside) for run in _runs(flagged)]
+    return Judged(tuple(reversed(found)), calendar.day(until_ms - 1) in usual)
 
 
 def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
@@ -152,7 +164,7 @@ def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
     return sorted(hours)
 
 
-def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> _Usual | None:
+def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> Usual | None:
     """Return what is usual after a history; None where that is too short."""
     days = {calendar.day(hour.start_ms) for hour in history}
     if len(history) < LEAST_HOURS or len(days) < LEAST_DAYS:
@@ -166,7 +178,7 @@ def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> _Usua
     # Of the dearer half alone: cheap hours, of which there are many, say nothing about dear ones.
     deviation = SIGMA * median(one - middle for one in logs if one >= middle)
     times = max(LEAST_TIMES, math.exp(DEVIATIONS * deviation))
-    return _Usual(_slots(history), max(1, round(level)), len(history), times)
+    return Usual(_slots(history), max(1, round(level)), len(history), times)
 
 
 def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:
@@ -189,7 +201,7 @@ def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:
     }
 
 
-def _judge(hour: _Hour, usual: _Usual) -> Anomaly | None:
+def _judge(hour: _Hour, usual: Usual) -> Anomaly | None:
     """Return an hour as an anomaly, or None where it is not far from the usual."""
     cost, hours, is_of_slot = usual.of(hour.slot)
     threshold = max(round(cost * usual.times), cost + LEAST_EXCESS_NANO)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from tokwatch.analysis.composition import Composition, Sized
+from tokwatch.analysis.composition import Composition
 from tokwatch.analysis.timeline import Course
 from tokwatch.caching import Chain
 from tokwatch.detail import Block, Part, server_of
@@ -23,6 +23,10 @@ MICRO: Final = 1_000_000
 """Prices of one token are kept in so many parts of a nano-dollar."""
 MOST_BLOCKS: Final = 200
 """Blocks that are listed one by one, the costliest ones; all are summed up."""
+PART: Final = "part"
+TOOL: Final = "tool"
+SERVER: Final = "MCP server"
+"""Ways of summing up."""
 _ANSWERS: Final = frozenset({Part.ASSISTANT, Part.THINKING})
 """Not listed: nobody put them there."""
 
@@ -43,6 +47,17 @@ class Carried(NamedTuple):
     """Those of them without a price; not in the cost."""
     is_held: bool
     """Whether the last prompt still holds it."""
+
+    def is_of(self, one: CarriedSum, way: str) -> bool:
+        """Tell whether it is a part of a sum that was made in a way."""
+        tool = tool_of(self.block)
+        if way == SERVER:
+            return server_of(tool) == one.name
+        return (
+            tool == one.name
+            and (bool(tool) or self.block.part is one.part)
+            and (way == TOOL or self.block.part is one.part)
+        )
 
 
 class CarriedSum(NamedTuple):
@@ -148,15 +163,35 @@ def sums_of(blocks: Iterable[Carried]) -> tuple[CarriedSum, ...]:
     """Return blocks summed up by part and tool, the costliest first."""
     sums: dict[tuple[Part, str], CarriedSum] = {}
     for one in blocks:
-        name = one.block.tool if one.block.part in _OF_TOOLS else ""
-        key = (one.block.part, name)
+        key = (one.block.part, tool_of(one.block))
         alone = CarriedSum(*key, 1, one.tokens, one.nano, one.unpriced)
         known = sums.get(key)
         sums[key] = alone if known is None else _added(known, alone)
     return _ranked(sums.values())
 
 
+def by_name(sums: Iterable[CarriedSum], way: str) -> tuple[CarriedSum, ...]:
+    """Return sums joined in another way: by tool, or by MCP server, whose tools alone count."""
+    if way == PART:
+        return tuple(sums)
+    joint: dict[tuple[str, Part | None], CarriedSum] = {}
+    for one in sums:
+        if way == SERVER and not one.server:
+            continue
+        name = one.server if way == SERVER else one.name
+        key = (name, None if name else one.part)
+        known = joint.get(key)
+        named = one._replace(name=name)
+        joint[key] = named if known is None else _added(known, named)
+    return _ranked(joint.values())
+
+
 _OF_TOOLS: Final = frozenset({Part.TOOL_CALL, Part.TOOL_RESULT, Part.IMAGE})
+
+
+def tool_of(block: Block) -> str:
+    """Return the tool that a block is a call or a result of; else nothing."""
+    return block.tool if block.part in _OF_TOOLS else ""
 
 
 def _added(one: CarriedSum, other: CarriedSum) -> CarriedSum:
@@ -166,8 +201,3 @@ def _added(one: CarriedSum, other: CarriedSum) -> CarriedSum:
 
 def _ranked(sums: Iterable[CarriedSum]) -> tuple[CarriedSum, ...]:
     return tuple(sorted(sums, key=lambda one: (-one.nano, -one.tokens, one.part, one.name)))
-
-
-def is_listed(one: Sized) -> bool:
-    """Tell whether a block may have been put there by someone, and so is listed."""
-    return one.block.part not in _ANSWERS and one.tokens > 0

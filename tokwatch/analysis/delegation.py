@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from tokwatch.analysis.owned import usage_of
@@ -38,6 +40,39 @@ class Lane(NamedTuple):
     """How many others ran in the same step."""
     is_known: bool = True
     """False for a delegation whose requests are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as a picture shows it: where nothing begins or ends for long, it is shortened."""
+
+    instants: tuple[int, ...] = (0,)
+    places: tuple[int, ...] = (0,)
+    """Of the instants, in ms of shortened time."""
+    is_shortened: bool = False
+
+    def at(self, instant_ms: int) -> int:
+        """Return the place of an instant."""
+        before = bisect_right(self.instants, instant_ms) - 1
+        if before < 0:
+            return 0
+        if before == len(self.instants) - 1:
+            return self.places[-1]
+        begin, end = self.instants[before : before + 2]
+        low, high = self.places[before : before + 2]
+        return low + (instant_ms - begin) * (high - low) // (end - begin)
+
+
+def clock(lanes: Sequence[Lane]) -> Clock:
+    """Return the time of some agents, no stretch longer than the longest delegation ran."""
+    instants = sorted({ms for lane in lanes for ms in (lane.begin_ms, lane.end_ms)})
+    if not instants:
+        return Clock()
+    longest = max((lane.end_ms - lane.begin_ms for lane in lanes if lane.depth), default=0)
+    steps = [after - before for before, after in pairwise(instants)]
+    most = max(longest, 1) if any(lane.depth for lane in lanes) else max([*steps, 1])
+    places = (0, *accumulate(min(step, most) for step in steps))
+    return Clock(tuple(instants), places, any(step > most for step in steps))
 
 
 @dataclass(slots=True)

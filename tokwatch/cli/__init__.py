@@ -33,6 +33,7 @@ COMMANDS: Final = (
     Command("doctor", "check everything and say what to do", "tokwatch.cli.doctor"),
     Command("audit", "say where the numbers come from", "tokwatch.cli.audit"),
     Command("quality", "print speed, failures and costs per request", "tokwatch.cli.quality"),
+    Command("what-if", "print what requests would have cost otherwise", "tokwatch.cli.what_if"),
     Command("export", "write what the logs told to a file", "tokwatch.cli.export"),
     Command("import", "take what another machine's logs told", "tokwatch.cli.import_logs"),
     Command("track", "record a measure of your own", "tokwatch.cli.track"),

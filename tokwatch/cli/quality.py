@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
 from tokwatch.analysis.quality import By, Narrow
 from tokwatch.errors import ConfigError
-from tokwatch.model import DAY_MS, CostMode, Slice
+from tokwatch.model import DAY_MS, QUARTER_MS, CostMode, Slice
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -130,11 +130,13 @@ def _answer(
 
     told = performance(view, part, CostMode(config.prices.mode))
     ends = bounds(view, part)
-    since_ms = max(part.since_ms, ends[0] if ends else part.since_ms)
+    since_ms, until_ms = part.since_ms, part.until_ms
+    if ends is not None:
+        since_ms, until_ms = max(since_ms, ends[0]), min(until_ms, ends[1] + QUARTER_MS)
     name, zone = find_zone(config.general.timezone)
     first_ms = max(0, since_ms - 3 * DAY_MS)
-    calendar = calendar_of(zone, name, first_ms, part.until_ms + 3 * DAY_MS)
-    division = cut_days(since_ms, part.until_ms, calendar)
+    calendar = calendar_of(zone, name, first_ms, until_ms + 3 * DAY_MS)
+    division = cut_days(since_ms, until_ms, calendar)
     return page_of(told, division, By(args.by), _trail(args, told), mark_ms)
 
 

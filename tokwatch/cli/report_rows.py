@@ -185,12 +185,12 @@ def _part(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Sl
         if until is None or until >= calendar.day(ends[1])
         else calendar.begin_ms(until + 1),
         ask.sources,
-        _matching(model_names(view), ask.models) if ask.models else (),
-        _matching(project_names(view), ask.projects) if ask.projects else (),
+        matching(model_names(view), ask.models) if ask.models else (),
+        matching(project_names(view), ask.projects) if ask.projects else (),
     )
 
 
-def _matching(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
+def matching(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names that patterns stand for; where none matches, the patterns themselves."""
     found = [name for name in known if any(_matches(name, pattern) for pattern in patterns)]
     return tuple(found) or patterns

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
 from tokwatch.analysis.calendar import instant
 from tokwatch.model import Dimension
 from tokwatch.pages.triage import TriagePage
@@ -38,10 +36,5 @@ def _part(title: str, rows: Sequence[Sequence[str]], left: int) -> Iterator[str]
         return
     yield ""
     yield title
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            fmt.fit(cell, width, right=at >= left)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield f"  {'  '.join(cells)}".rstrip()
+    for line in words.aligned(rows, left):
+        yield f"  {line}"

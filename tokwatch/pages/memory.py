@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+FORGOTTEN_MS: Final = 60_000
+"""What was not read anew for so long is forgotten."""
 
 
 @dataclass(slots=True)
 class Memory:
-    """Answers of reads by what was asked, each with the time at which it was read."""
+    """The newest answer of each read, with what was asked and when."""
 
-    kept: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
+    kept: dict[Hashable, tuple[Hashable, int, Any]] = field(default_factory=dict)
     """Any, because each read has an answer of its own type."""
 
-    def recall(self, asked: Hashable, now_ms: int, for_ms: int, read: Callable[[], T]) -> T:
-        """Return what was read at most so long ago, else read it anew."""
-        known = self.kept.get(asked)
-        if known is not None and 0 <= now_ms - known[0] < for_ms:
-            found: T = known[1]
+    def recall(
+        self, read: Hashable, asked: Hashable, now_ms: int, for_ms: int, make: Callable[[], T]
+    ) -> T:
+        """Return a read's last answer to the same question, if it is no older than that."""
+        known = self.kept.get(read)
+        if known is not None and known[0] == asked and 0 <= now_ms - known[1] < for_ms:
+            found: T = known[2]
             return found
         self.kept = {
-            key: value for key, value in self.kept.items() if 0 <= now_ms - value[0] < 60_000
+            name: one for name, one in self.kept.items() if 0 <= now_ms - one[1] < FORGOTTEN_MS
         }
-        found = read()
-        self.kept[asked] = (now_ms, found)
+        found = make()
+        self.kept[read] = (asked, now_ms, found)
         return found

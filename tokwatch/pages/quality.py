@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
 from tokwatch.analysis.trend import Cut, cut
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.performance import Told
 from tokwatch.snapshot import Span
@@ -21,8 +22,6 @@ KEPT_MS: Final = {
     **dict.fromkeys((Span.MONTH, Span.ALL), 60_000),
 }
 """How long an answer is good for: the longer the range, the less it moves."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +40,6 @@ class QualityPage:
     at_ms: int
 
 
-@dataclass(slots=True)
-class Latest:
-    """The last answer of one read, good for a while."""
-
-    asked: Hashable = None
-    at_ms: int = 0
-    answer: Any = None
-    """Of whatever type the read returns."""
-
-    def recall(self, asked: Hashable, now_ms: int, for_ms: int, read: Callable[[], T]) -> T:
-        """Return the last answer if it was to the same question and not long ago."""
-        if asked != self.asked or not 0 <= now_ms - self.at_ms < for_ms:
-            self.answer = read()
-            self.asked, self.at_ms = asked, now_ms
-        found: T = self.answer
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class QualityAsk:
     """Asks how requests, turns and sessions went."""
@@ -67,8 +48,7 @@ class QualityAsk:
     trail: tuple[Narrow, ...] = ()
     mark_ms: int | None = None
     """Splits the range in what was before and what was after."""
-    told: Latest = field(default_factory=Latest, compare=False, repr=False)
-    page: Latest = field(default_factory=Latest, compare=False, repr=False)
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def answer(self, sight: Sight) -> QualityPage:
         """Return the page; of a long range one that is a little older."""
@@ -76,12 +56,15 @@ class QualityAsk:
         until = 0 if sight.at_ms == sight.now_ms else sight.at_ms
         range_asked = (sight.span, until, sight.mode, sight.zone_name)
         asked = (*range_asked, self.by, self.trail, self.mark_ms)
-        return self.page.recall(
-            asked, sight.now_ms, for_ms, lambda: self._answer(sight, range_asked, for_ms)
+        return self.memory.recall(
+            *("page", asked, sight.now_ms, for_ms),
+            lambda: self._answer(sight, range_asked, for_ms),
         )
 
     def _answer(self, sight: Sight, asked: Hashable, for_ms: int) -> QualityPage:
-        told, division = self.told.recall(asked, sight.now_ms, for_ms, lambda: _read(sight))
+        told, division = self.memory.recall(
+            "told", asked, sight.now_ms, for_ms, lambda: _read(sight)
+        )
         return page_of(told, division, self.by, self.trail, self.mark_ms)
 
 

@@ -84,7 +84,7 @@ class SourcesAsk:
     def answer(self, sight: Sight) -> SourcesPage:
         """Return the page; counts over everything may be some seconds old."""
         counts, health = self.memory.recall(
-            "sources", sight.now_ms, KEPT_MS, lambda: (_counts(sight), _health(sight))
+            "sources", None, sight.now_ms, KEPT_MS, lambda: (_counts(sight), _health(sight))
         )
         return SourcesPage(counts, health, sight.now_ms)
 

@@ -12,7 +12,7 @@ from tokwatch.pages.sight import Sight
 from tokwatch.store.read import day_counts, quarter_counts, stored_zone
 
 MOST_EVENTS: Final = 2_000
-"""Requests of one stretch, as far as whole quarters of an hour allow, and of one answer."""
+"""Requests of one stretch, about, as far as whole quarters of an hour allow; and of an answer."""
 MOST_KEPT: Final = 2_000
 """Stretches that are remembered beside those that are shown."""
 
@@ -88,7 +88,8 @@ def _cut(since_ms: int, until_ms: int, count: Count) -> Iterator[Stretch]:
         begin_ms = since_ms + quarters * number // parts * QUARTER_MS
         end_ms = since_ms + quarters * (number + 1) // parts * QUARTER_MS
         end_ms = until_ms if number == parts - 1 else end_ms
-        yield Stretch(begin_ms, end_ms, events // parts, (events, nano))
+        share = events * (number + 1) // parts - events * number // parts
+        yield Stretch(begin_ms, end_ms, share, (events, nano))
 
 
 def _sum(counts: Sequence[Count]) -> Count:

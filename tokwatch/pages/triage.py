@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
-from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly, Judged, anomalies
+from tokwatch.analysis.anomalies import (
+    HISTORY_DAYS,
+    Anomaly,
+    Costs,
+    Judged,
+    Usual,
+    anomalies,
+    usual_days,
+)
 from tokwatch.analysis.attribution import DIMENSIONS, Trail
 from tokwatch.analysis.baseline import (
     HOUR_MS,
@@ -30,15 +38,17 @@ from tokwatch.model import DAY_MS, QUARTER_MS, Cell, Dimension, Rates, Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read import (
+    compactions,
     costs_over_time,
+    day_counts,
     dimensions_usage,
     failures,
+    incidents,
     known_before,
     memory_files,
     rates,
+    requests_before,
 )
-from tokwatch.store.read_cache import requests_before
-from tokwatch.store.read_detail_range import compactions, incidents
 
 LONGEST_MS: Final = 30 * DAY_MS
 """A longer shown range is triaged from so long before its end."""
@@ -129,7 +139,8 @@ class TriageAsk:
             trail=self.trail,
         )
         found = self.memory.recall(
-            ("triage", shown, baseline, sight.mode, self.trail),
+            "triage",
+            (shown, baseline, sight.mode, self.trail),
             *(sight.now_ms, _kept_ms(shown)),
             lambda: triage(facts),
         )
@@ -144,25 +155,19 @@ class TriageAsk:
     def _judged(self, sight: Sight) -> Judged:
         """Return the anomalies of the shown range, or of the last days where that is shorter."""
         since_ms = min(sight.range.start_ms, sight.at_ms - SEARCHED_MS)
-        since_ms = max(since_ms, sight.at_ms - LONGEST_MS)
-        day_ms = sight.calendar.begin_ms(sight.calendar.day(since_ms))
-        return self.memory.recall(
-            ("judged", day_ms, sight.at_ms // QUARTER_MS, sight.mode),
-            *(sight.now_ms, KEPT_MS),
-            lambda: self._judge(sight, day_ms),
-        )
-
-    def _judge(self, sight: Sight, since_ms: int) -> Judged:
-        first_ms = since_ms - (HISTORY_DAYS + 1) * DAY_MS
-        today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
-        past = self.memory.recall(
-            ("history", first_ms, today_ms, sight.mode),
+        first = sight.calendar.day(max(since_ms, sight.at_ms - LONGEST_MS))
+        today = sight.calendar.day(sight.at_ms)
+        marks = day_counts(sight.view, first - HISTORY_DAYS - 1, today)
+        past, usual = self.memory.recall(
+            "history",
+            (first, today, sight.mode, tuple(marks)),
             *(sight.now_ms, HISTORY_KEPT_MS),
-            lambda: costs_over_time(sight.view, Slice(first_ms, today_ms), QUARTER_MS, sight.mode),
+            lambda: _history(sight, first, today),
         )
-        until_ms = sight.at_ms + 1
-        today = costs_over_time(sight.view, Slice(today_ms, until_ms), QUARTER_MS, sight.mode)
-        return anomalies([*past, *today], sight.calendar, since_ms, until_ms)
+        since_ms, today_ms = (sight.calendar.begin_ms(day) for day in (first, today))
+        part = Slice(today_ms, sight.at_ms + 1)
+        new = costs_over_time(sight.view, part, QUARTER_MS, sight.mode)
+        return anomalies([*past, *new], usual, sight.calendar, since_ms, sight.at_ms + 1)
 
     def _baseline(
         self, sight: Sight, shown: Stretch
@@ -183,7 +188,8 @@ class TriageAsk:
         """Return the usage of a stretch as far as it has passed; a long one's is kept a while."""
         part = Slice(of.since_ms, min(of.until_ms, sight.at_ms + 1))
         return self.memory.recall(
-            ("cells", of, sight.at_ms // QUARTER_MS),
+            ("cells", of),
+            sight.at_ms // QUARTER_MS,
             *(sight.now_ms, _kept_ms(of)),
             lambda: dimensions_usage(sight.view, part, DIMENSIONS),
         )
@@ -194,7 +200,8 @@ class TriageAsk:
 
         def read(only: Trail) -> tuple[int, ...]:
             known = self.memory.recall(
-                ("course", part, bucket_ms, sight.mode, only),
+                ("course", bool(only)),
+                (part, bucket_ms, sight.mode, only),
                 *(sight.now_ms, _kept_ms(Stretch(start_ms, until_ms))),
                 lambda: dict(costs_over_time(sight.view, part, bucket_ms, sight.mode, only)),
             )
@@ -214,7 +221,8 @@ class TriageAsk:
         sessions = [one.value for one in told[:MOST_SESSIONS] if one.requests]
         part = Slice(found.shown.since_ms, min(found.shown.until_ms, sight.at_ms + 1))
         known = self.memory.recall(
-            ("known", part.since_ms, *sessions),
+            "known",
+            (part.since_ms, *sessions),
             *(sight.now_ms, KEPT_MS),
             lambda: known_before(sight.view, part.since_ms, sessions),
         )
@@ -249,6 +257,14 @@ def _failures(sight: Sight, part: Slice, sessions: Sequence[str]) -> list[Failur
         if of.session in sessions and one.kind not in NO_FAILURES
     ]
     return sorted([*failures(sight.view, part, sessions), *told], key=attrgetter("at_ms"))
+
+
+def _history(sight: Sight, first: int, today: int) -> tuple[Costs, dict[int, Usual]]:
+    """Return what was spent before today, and what is usual on each day from the first on."""
+    calendar = sight.calendar
+    begin_ms, today_ms = calendar.begin_ms(first - HISTORY_DAYS - 1), calendar.begin_ms(today)
+    past = costs_over_time(sight.view, Slice(begin_ms, today_ms), QUARTER_MS, sight.mode)
+    return past, usual_days(past, calendar, first, today)
 
 
 def _kept_ms(of: Stretch) -> int:

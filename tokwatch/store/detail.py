@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from tokwatch.detail import Block, Detail, DetailCursor
@@ -63,9 +63,13 @@ UPSERT_CURSOR: Final = (
     " inode = excluded.inode, offset_bytes = excluded.offset_bytes, head = excluded.head,"
     " tail = excluded.tail, state = excluded.state"
 )
-SELECT_CURSORS: Final = (
-    "SELECT g.path, d.size, d.mtime_ns, d.inode, d.offset_bytes, d.head, d.tail, d.state, d.version"
-    " FROM detail_log d JOIN log g ON g.id = d.log WHERE g.workspace = ? AND g.machine = ?"
+_OF_LOG: Final = (
+    "FROM detail_log d JOIN log g ON g.id = d.log WHERE g.workspace = ? AND g.machine = ?"
+)
+SELECT_STATUSES: Final = f"SELECT g.path, d.size, d.mtime_ns, d.inode, d.version {_OF_LOG}"
+SELECT_CURSOR: Final = (
+    "SELECT d.size, d.mtime_ns, d.inode, d.offset_bytes, d.head, d.tail, d.state, d.version"
+    f" {_OF_LOG} AND g.path = ?"
 )
 UPSERT_STRAND: Final = (
     "INSERT INTO strand (workspace, log, session, agent) VALUES (?, ?, ?, ?)"
@@ -83,21 +87,23 @@ class DetailWriter:
         self._machine = machine
         self._salt = salt_of(workspace)
 
-    def cursors(self) -> dict[str, DetailCursor]:
-        """Return how far the detail of each log has been read, by path."""
-        return {found_path(path): cursor for path, cursor in self._cursors("")}
+    def statuses(self) -> dict[str, DetailCursor]:
+        """Return the status that each log had when its detail was read, by path; no positions."""
+        return {
+            found_path(path): DetailCursor(size, mtime_ns, int(inode), version=version)
+            for path, size, mtime_ns, inode, version in self._database.rows(
+                SELECT_STATUSES, (self._workspace, self._machine)
+            )
+        }
 
     def cursor(self, path: str) -> DetailCursor | None:
         """Return how far the detail of one log has been read."""
-        return next(
-            (found for _, found in self._cursors(" AND g.path = ?", stored_path(path))), None
-        )
-
-    def _cursors(self, term: str, *values: str) -> Iterator[tuple[str, DetailCursor]]:
-        rows = self._database.rows(SELECT_CURSORS + term, (self._workspace, self._machine, *values))
-        for path, size, mtime_ns, inode, offset, head, tail, state, version in rows:
+        for size, mtime_ns, inode, offset, head, tail, state, version in self._database.rows(
+            SELECT_CURSOR, (self._workspace, self._machine, stored_path(path))
+        ):
             found = (size, mtime_ns, int(inode), offset, bytes(head), bytes(tail), bytes(state))
-            yield path, DetailCursor(*found, version=version)
+            return DetailCursor(*found, version=version)
+        return None
 
     def logs_of(self, source: str, session: str) -> list[str]:
         """Return the paths of the logs of a session, those of its agents too."""

@@ -18,13 +18,14 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.paged import PageScreen
     from tokwatch.ui.screens.panel import Panel
     from tokwatch.ui.screens.quality import QualityScreen
+    from tokwatch.ui.screens.session import SessionScreen
     from tokwatch.ui.screens.sources import SourcesScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.quality_course import QualityCourse
     from tokwatch.ui.widgets.quality_groups import QualityGroups
-    from tokwatch.ui.widgets.session_facts import SessionFacts
+    from tokwatch.ui.widgets.session_carried import CarriedSums
     from tokwatch.ui.widgets.sessions import Sessions
     from tokwatch.ui.widgets.spend import SpendOverTime
     from tokwatch.ui.widgets.table import Table
@@ -34,7 +35,7 @@ def bindings() -> list[Binding]:
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
-        *(FilterLine, Panel, SessionFacts, PageScreen, Table),
+        *(FilterLine, Panel, SessionScreen, CarriedSums, PageScreen, Table),
         CacheScreen,
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),

@@ -34,10 +34,10 @@ ONE: Final = {
     Part.ATTACHMENT: "attachment",
 }
 STRATEGIES: Final = {
-    Strategy.SLIDING: "system and the newest messages",
-    Strategy.IMPORTANT: "the first message too",
-    Strategy.SUMMARY: "a summary of the rest too",
-    Strategy.AUTO: "important first, or a summary",
+    Strategy.SLIDING: "system and newest",
+    Strategy.IMPORTANT: "system, first and newest",
+    Strategy.SUMMARY: "and a summary of the rest",
+    Strategy.AUTO: "a summary if most would go",
 }
 
 

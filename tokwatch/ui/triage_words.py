@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from rich.cells import cell_len
+
 from tokwatch.analysis.anomalies import LEAST_EXCESS_NANO, Anomaly
 from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Against, Stretch, days_back
@@ -69,7 +71,8 @@ def stretch_words(of: Stretch, zone: str, beside: Stretch | None = None) -> str:
         known = beside is not None and instant(beside.since_ms).astimezone(where)
         day = "" if known and known.date() == begin.date() else f"{begin:%a %d %b} "
         return f"{day}{begin:%H:%M}–{until}"
-    return f"{begin:%a %d %b %H:%M} – {end:%a %d %b %H:%M}"
+    pattern = "%a %d %b %H:%M" if begin.year == end.year else "%d %b %Y %H:%M"
+    return f"{begin:{pattern}} – {end:{pattern}}"
 
 
 def baseline_words(page: TriagePage) -> str:
@@ -332,6 +335,18 @@ def bridge_rows(page: TriagePage) -> list[tuple[str, ...]]:
     return [*rows, ("A", fmt.money(built.nano, places))]
 
 
+def aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
+    """Return a table's lines; from column `left` on, cells stand at the right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            fmt.fit(cell, width, right=place >= left)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
 def trail_words(found: Triage) -> str:
     """Return what was narrowed to."""
     return " \u203a ".join(
@@ -345,6 +360,8 @@ def length_words(of: Stretch) -> str:
     if of.length_ms % DAY_MS == 0:
         days = of.length_ms // DAY_MS
         return f"{days} day" + ("" if days == 1 else "s")
+    if of.length_ms > 2 * DAY_MS:
+        return f"{of.length_ms / DAY_MS:,.1f} days"
     hours, minutes = divmod(of.length_ms // 60_000, 60)
     return " ".join(
         filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""))

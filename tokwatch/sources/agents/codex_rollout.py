@@ -20,6 +20,7 @@ from tokwatch.model import (
     Cursor,
     Grade,
     Lineage,
+    Measure,
     ModelName,
     Reading,
     Scope,
@@ -28,6 +29,7 @@ from tokwatch.model import (
     response_key,
 )
 from tokwatch.sources.agents.codex import NAME
+from tokwatch.sources.agents.codex_limits import limits_of, told_so, unlike
 from tokwatch.sources.agents.codex_records import (
     Info,
     Payload,
@@ -68,6 +70,8 @@ class _State(Struct):
     """True once a `token_usage_record` was seen: then only those count."""
     counted_links: bool = False
     """True when links of the chain were counted before the first record."""
+    limits: tuple[str, ...] = ()
+    """What was last told of the plan's limits."""
     imported: bool = False
     """True inside a turn that was imported from another tool, which spent its tokens there."""
 
@@ -110,11 +114,14 @@ class Rollout:
         self._scope: Scope | None = None
         self._model: ModelName | None = None
         self._named = False
+        self._limited: tuple[int, bytes] | None = None
+        """The last line that may tell of the plan's limits."""
 
     def read(self, lines: Lines) -> Reading:
         """Read all complete lines; ask for a second reading when records turn up late."""
         state = self._state
         self._scan(lines)
+        limits = self._limits()
         return Reading(
             cursor=Cursor(path=str(self._path), source=NAME, state=msgspec.json.encode(state)),
             lineage=Lineage(
@@ -126,6 +133,7 @@ class Rollout:
             ),
             sightings=list(self._sightings.values()),
             notes=self._notes(),
+            measures=limits,
             tally=Tally(
                 lines=lines.count,
                 glued_lines=self._glued,
@@ -192,6 +200,7 @@ class Rollout:
             return
         if record.type == "event_msg":
             if payload.type == "token_count":
+                self._limited = offset, line
                 self._take_totals(offset, record.timestamp, payload.info)
             elif payload.type in _CONTEXT_EVENTS:
                 self._take_context(offset, line)
@@ -363,6 +372,15 @@ class Rollout:
                 kind, plain(record.get("timestamp")) or None, loose_payload(payload)
             )
             self._take(offset + place, line, loose)
+
+    def _limits(self) -> tuple[Measure, ...]:
+        """Return what was last told of the plan's limits, where it is not what was told before."""
+        if self._limited is None:
+            return ()
+        offset, line = self._limited
+        found = limits_of(line, str(offset))
+        known, self._state.limits = self._state.limits, tuple(map(told_so, found))
+        return unlike(found, known)
 
     def _notes(self) -> tuple[AgentNote, ...]:
         """Return what a spawned thread is, once."""

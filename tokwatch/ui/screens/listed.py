@@ -59,10 +59,12 @@ class ListScreen(TimedScreen):
 
     @on(Sessions.Opened)
     def _open_session(self, event: Sessions.Opened) -> None:
-        from tokwatch.ui.screens.session import SessionPanel
+        from tokwatch.ui.screens.session import open_session
 
-        rows = tuple(each.row for each in self.sessions.listed)
-        self.app.push_screen(SessionPanel(rows, event.row, self.sessions.titles))
+        rows = [each.row for each in self.sessions.listed]
+        among = list(dict.fromkeys((row.source, row.session) for row in rows))
+        row = event.row
+        open_session(self.app, row.source, row.session, row.agent, among=among)
 
     def action_filter(self) -> None:
         """Type a filter in the line above the keys."""

@@ -20,10 +20,11 @@ class RequestPanel(Panel):
 
     asks_feed: ClassVar[bool] = True
 
-    def __init__(self, key: int, mode: CostMode) -> None:
+    def __init__(self, key: int, mode: CostMode, *, shows_raw: bool = False) -> None:
         self._facts = RequestFacts(mode)
+        self._facts.goes_to_record = shows_raw
         super().__init__(self._facts)
-        self._asked = RequestAsk(key)
+        self._asked = RequestAsk(key, shows_raw)
 
     def on_screen_resume(self) -> None:
         self._look()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import ClassVar, Final
 
 from textual import on
@@ -14,15 +13,12 @@ from textual.containers import Horizontal, VerticalScroll
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Against, Stretch, moved, resized
-from tokwatch.analysis.calendar import epoch_ms, instant
+from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.happenings import Happening
-from tokwatch.pages.sessions import SessionsPage
 from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
-from tokwatch.snapshot import Snapshot
-from tokwatch.ui.screens.listed import ListScreen
 from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.session import open_session
 from tokwatch.ui.terminal import copy
-from tokwatch.ui.timeline import SECONDS
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.triage_bridge import TriageBridge
 from tokwatch.ui.widgets.triage_changes import TriageChanges
@@ -30,8 +26,6 @@ from tokwatch.ui.widgets.triage_chart import TriageChart
 from tokwatch.ui.widgets.triage_events import Anomalies, TriageEvents
 from tokwatch.ui.widgets.triage_verdict import TriageVerdict
 
-MARGIN: Final = timedelta(minutes=15)
-"""The shown range ends so long after what is gone to."""
 BASELINES: Final = tuple(Against)
 
 
@@ -61,7 +55,6 @@ class TriageScreen(PageScreen):
     def __init__(self) -> None:
         super().__init__()
         self.ask = TriageAsk()
-        self._sought = ""
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
@@ -184,38 +177,13 @@ class TriageScreen(PageScreen):
             self._go_to(row)
 
     def _go_to(self, one: Happening) -> None:
-        """Go to the session of a happening, in a range that holds it."""
-        shown = self.tokwatch.aim
-        if not one.session or shown is None:
+        """Open the session of a happening, at the request that shows it."""
+        if one.session and self.page is not None:
+            told = [each for each in self.page.happenings if each.session]
+            among = list(dict.fromkeys((each.source, each.session) for each in told))
+            open_session(self.app, one.source, one.session, one.agent, one.key, among)
+        else:
             self.notify(f"A {one.what} is of no one session.", markup=False)
-            return
-        self._sought = "\0".join((one.source, one.session, one.agent))
-        until = instant(one.last_ms or one.at_ms)
-        end = shown.until or self.tokwatch.clock()
-        begin = end - timedelta(seconds=SECONDS.get(shown.span, until.timestamp()))
-        self.app.switch_mode("sessions")
-        if not begin < until <= end:
-            self.tokwatch.show(shown.span, until + MARGIN)
-
-    def _take(self, snapshot: Snapshot | None) -> None:
-        super()._take(snapshot)
-        if self._sought and snapshot is not None:
-            self.call_later(self._seek, snapshot)  # once the list has taken it too
-
-    def _seek(self, snapshot: Snapshot) -> None:
-        """Put the cursor on the sought session once it is listed; say so where it is not."""
-        screen = self.app.screen
-        is_listed = snapshot.page is not None and isinstance(snapshot.page.content, SessionsPage)
-        if not isinstance(screen, ListScreen) or not is_listed:
-            return
-        key = self._sought
-        screen.find(key)
-        row = screen.sessions.row
-        if row is not None and row.key == key:
-            self._sought = ""
-        elif self.tokwatch.aim is snapshot:
-            self._sought = ""
-            self.notify("That session is not listed; } shows a longer range.", markup=False)
 
     def leave(self) -> None:
         """Widen again, then go where the user came from, and begin anew the next time."""

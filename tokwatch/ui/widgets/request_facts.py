@@ -6,7 +6,6 @@ import textwrap
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.evidence import Evidence, Place
@@ -17,7 +16,8 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import GRADES
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.page_pane import PagePane
+from tokwatch.ui.raw_lines import record_lines
+from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.session_columns import share_of
 from tokwatch.ui.widgets.session_facts import BASIS
 
@@ -32,7 +32,7 @@ CLASSES: Final = (
 """Name and class of tokens."""
 
 
-class RequestFacts(PagePane[RequestPage], can_focus=True):
+class RequestFacts(Scrolled[RequestPage]):
     """Lines to read, scrolled by keys; `enter` shows the record in the log."""
 
     ALLOW_MAXIMIZE = False
@@ -47,33 +47,15 @@ class RequestFacts(PagePane[RequestPage], can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.raw", "Record", id="request.raw",
                 tooltip="Show the record in the log, or hide it"),
-        Binding("j,down", "scroll(1)", "Down", show=False, id="row.down",
-                tooltip="The next line"),
-        Binding("k,up", "scroll(-1)", "Up", show=False, id="row.up", tooltip="The line before"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="row.page-down",
-                tooltip="A screen further"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="row.page-up",
-                tooltip="A screen back"),
-        Binding("home,g", "scroll(-1000000)", "First", show=False, id="row.first",
-                tooltip="The first line"),
-        Binding("end,G", "scroll(1000000)", "Last", show=False, id="row.last",
-                tooltip="The last line"),
         Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy what the pane shows"),
     ]  # fmt: skip
 
-    _top = 0
-    _count = 0
+    goes_to_record = False
+    """Whether the record is to be seen as soon as it is there."""
 
     def __init__(self, mode: CostMode) -> None:
         super().__init__()
         self._mode = mode
-
-    def page(self, content: RequestPage, size: Size, inks: Inks) -> list[Line]:
-        """Return the visible lines."""
-        lines = self.lines(content, size.width, inks)
-        self._count = len(lines)
-        self._top = max(0, min(self._top, len(lines) - size.height))
-        return lines[self._top :]
 
     def lines(self, content: RequestPage, width: int, inks: Inks) -> list[Line]:
         """Return all lines: whose it is, tokens, costs, places, facts, other logs, the record."""
@@ -93,6 +75,9 @@ class RequestFacts(PagePane[RequestPage], can_focus=True):
         lines: list[Line] = []
         for block in blocks:
             lines += [*([[]] if lines and block else []), *block]
+        if self.goes_to_record and content.raw is not None:
+            self.goes_to_record = False
+            self.scroll_to_line(len(lines) - len(blocks[-1]))
         return lines
 
     def _whose(self, content: RequestPage, inks: Inks) -> list[Line]:
@@ -143,29 +128,6 @@ class RequestFacts(PagePane[RequestPage], can_focus=True):
             return [(self.TITLE, inks.text)]
         model = fmt.short_model(stored.evidence.model.name)
         return [(self.TITLE, inks.text), (f" · {fmt.clean(model)}", inks.muted)]
-
-    def thumb(self) -> tuple[int, int] | None:
-        """Return the handle of the scroll bar."""
-        height = max(1, self.size.height - 2)
-        if self._count <= height:
-            return None
-        length = max(1, height * height // self._count)
-        return round(self._top * (height - length) / (self._count - height)), length
-
-    def action_scroll(self, lines: int) -> None:
-        """Show other lines."""
-        self._top = max(0, min(self._top + lines, self._count - self.size.height + 2))
-        self.redraw()
-
-    def action_page(self, pages: int) -> None:
-        """Show the lines a screen further."""
-        self.action_scroll(pages * max(1, self.size.height - 3))
-
-    def on_mouse_scroll_down(self) -> None:
-        self.action_scroll(3)
-
-    def on_mouse_scroll_up(self) -> None:
-        self.action_scroll(-3)
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what is shown."""
@@ -270,19 +232,7 @@ def _statements(content: RequestPage, inks: Inks) -> list[Line]:
 
 
 def _record(content: RequestPage, width: int, inks: Inks) -> list[Line]:
-    """Return the record as it stands in the log, or why it cannot be shown."""
-    raw = content.raw
-    if raw is None:
+    """Return the record in the log, or which key shows it."""
+    if content.raw is None:
         return [[("enter shows its record in the log", inks.muted)]]
-    if raw.problem:
-        return [[(raw.problem, inks.warning)]]
-    lines: list[Line] = [[("record in the log, long texts cut", inks.muted)]]
-    for line in raw.text.splitlines():
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        parts = textwrap.wrap(
-            line, width, subsequent_indent=indent[: width // 2], drop_whitespace=False
-        )
-        lines += [[(fmt.clean(part) if part.strip() else "", inks.text)] for part in parts]
-    if not raw.is_whole:
-        lines.append([("… the record goes on", inks.muted)])
-    return lines
+    return record_lines(content.raw, width, inks)

@@ -62,7 +62,7 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
             return [[("this request's prompt is not a part of the conversation", inks.muted)]]
         mix = content.inside.mix(request.key) if content.inside else None
         if mix is None:
-            return self._classes(content, request, size, inks)
+            return self._by_class(content, request, size, inks)
         room = max(1, size.height - 1)
         shares = list(mix.shares)
         if len(shares) > room:
@@ -77,7 +77,7 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         lines += [[] for _ in range(room - len(lines))]
         return [*lines, _counted(mix, inks)]
 
-    def _classes(
+    def _by_class(
         self, content: SessionPage, request: SessionRequest, size: Size, inks: Inks
     ) -> list[Line]:
         """Return what usage alone tells, and why there is no more."""
@@ -130,5 +130,3 @@ def _counted(mix: Mix, inks: Inks) -> Line:
         (f"measured {measured}%", inks.text),
         (f" · estimated ≈{100 - measured}%", inks.muted),
     ]
-
-

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.reactive import reactive
 
+from tokwatch.pages.session import SessionPage
 from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.painted import Pane
+from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.session_columns import share_of, state_of
 
 BASIS = {
@@ -24,62 +21,40 @@ BASIS = {
 }
 
 
-class SessionFacts(Pane, can_focus=True):
-    """Everything that the snapshot knows of a session; it moves with the session."""
+class SessionFacts(Scrolled[SessionPage]):
+    """Everything that is known of an agent apart from its requests."""
 
-    ALLOW_MAXIMIZE = False
-    TITLE = "session"
+    TITLE = "facts"
     NUMBER = "agent"
+    KIND = SessionPage
     HELP = """
-    # One session
-    Its tokens by class, both costs, and how its context window is known. `<` and `>` go to
-    the session before and after, `y` copies the command that resumes it.
+    # Facts
+    Its tokens by class, both costs, how its context window is known, its id and its log. `<` and
+    `>` go to the session before and after, `y` copies the command that resumes it.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "<", "screen.step(-1)", "Before", id="session.before", tooltip="The session before"
-        ),
-        Binding(">", "screen.step(1)", "Next", id="session.after", tooltip="The session after"),
-        Binding("y", "screen.copy", "Copy", id="copy", tooltip="Copy the resume command"),
-        Binding(
-            "i",
-            "screen.explain",
-            "Where from",
-            id="explain",
-            tooltip="Where these numbers come from",
-        ),
-    ]
 
-    row: reactive[SessionRow | None] = reactive(None, repaint=False)
     session_title: reactive[str] = reactive("", repaint=False)
 
-    def __init__(self, row: SessionRow, title: str) -> None:
-        super().__init__()
-        self.set_reactive(SessionFacts.row, row)
-        self.set_reactive(SessionFacts.session_title, title)
-
-    def watch_snapshot(self) -> None:
-        """Take the session's newest figures; keep the last ones when it left the range."""
-        rows = self.snapshot.sessions if self.snapshot else ()
-        key = self.row.key if self.row else ""
-        self.row = next((each for each in rows if each.key == key), self.row)
+    def watch_session_title(self) -> None:
         self.redraw()
 
-    def show(self, row: SessionRow, title: str) -> None:
-        """Show another session."""
-        self.row, self.session_title = row, title
-        self.redraw()
+    @property
+    def row(self) -> SessionRow | None:
+        """The exact figures."""
+        return self.content.row if self.content else None
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the session's name."""
-        assert self.row is not None
-        line: Line = [(f"session {fmt.clean(self.row.label)}", inks.text)]
+        line: Line = [(f"session {fmt.clean(self.row.label) if self.row else ''}", inks.text)]
+        if not self.session_title:
+            return line
         return [*line, (f" · {fmt.clean(self.session_title)}", inks.muted)]
 
-    def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
+    def lines(self, content: SessionPage, width: int, inks: Inks) -> list[Line]:
         """Return the facts, a line each."""
-        row = self.row
-        assert row is not None
+        row, snapshot = content.row, self.snapshot
+        if row is None or snapshot is None:
+            return [[("nothing is known of it up to this moment", inks.muted)]]
         glyph, words = state_of(row, snapshot.until or self.now)
         last = fmt.moment(row.last, self.now, snapshot.zone)
         facts = [
@@ -89,7 +64,7 @@ class SessionFacts(Pane, can_focus=True):
             *([("agent", fmt.clean(row.agent))] if row.agent else []),
         ]
         lines = [_fact(name, value, inks) for name, value in facts]
-        lines += [[], *_context(row, size.width, inks), [], *_tokens(row, inks), []]
+        lines += [[], *_context(row, width, inks), [], *_tokens(row, inks), []]
         lines += _costs(row, inks)
         tail = [("id", row.session), ("log", row.path or fmt.NOTHING)]
         tail += [("resume", row.resume)] if row.resume else []

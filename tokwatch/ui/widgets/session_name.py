@@ -31,8 +31,8 @@ class SessionName(PagePane[SessionPage]):
         """Return the line."""
         content = self.content
         if content is None or self.snapshot is None:
-            return [[(" Sessions › …", inks.muted)]]
-        line: Line = [(" Sessions › ", inks.muted), (words.name_of(content), inks.strong)]
+            return [[(" Sessions / …", inks.muted)]]
+        line: Line = [(" Sessions / ", inks.muted), (words.name_of(content), inks.strong)]
         if content.chain.agent:
             line.append((f" agent of {content.chain.session[:8]}", inks.muted))
         for text, ink in self._facts(content, self.snapshot, inks):
@@ -50,13 +50,13 @@ class SessionName(PagePane[SessionPage]):
             return [("nothing is known of it up to this moment", inks.warning)]
         requests = page.course.requests
         lasted = words.length(requests[-1].instant_ms - requests[0].cached.first_ms)
-        glyph, state = state_of(row, snapshot.until or self.now)
+        _, state = state_of(row, snapshot.until or self.now)
         return [
             (fmt.clean(fmt.short_project(row.project)) or fmt.NOTHING, inks.text),
             (fmt.clean(fmt.short_model(row.model)) or fmt.NOTHING, inks.text),
             (f"{row.usage.requests:,} requests", inks.text),
             (lasted, inks.text),
-            (f"{glyph} {state}".strip(), inks.muted),
+            (state, inks.muted),
             (row.source, inks.muted),
         ]
 

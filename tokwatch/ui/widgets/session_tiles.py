@@ -145,11 +145,16 @@ class SessionContext(SessionTile):
         how = "" if usable.is_seen else "≈"
         basis = BASIS.get(context.basis, context.basis)
         used = f"{how}{share * 100:.0f}% of {how}{fmt.count(usable.tokens)} usable"
+        ink, mark = inks.muted, ""
+        if usable.is_seen and share >= page.warning:
+            level = "critical" if share >= page.critical else "warning"
+            ink, mark = inks.context[level], " !!" if level == "critical" else " !"
+        first = (f"{used}{mark}", ink)
         return [
-            [(f"{used} · window {basis} · {_left(page)}", inks.muted)],
-            [(f"{used} · window {context.basis}", inks.muted)],
-            [(f"{used} · {context.basis}", inks.muted)],
-            [(used, inks.muted)],
+            [first, (f" · window {basis}", inks.muted)],
+            [first, (f" · window {context.basis}", inks.muted)],
+            [first, (f" · {context.basis}", inks.muted)],
+            [first],
         ]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

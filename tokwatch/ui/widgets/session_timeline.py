@@ -185,6 +185,8 @@ def _top(page: SessionPage) -> int:
     context = page.row.context if page.row else None
     if context is not None and peak >= context.window * LIMIT_FROM:
         return max(context.window, peak)
+    if page.usable is not None and page.usable.is_seen:
+        return max(page.usable.tokens, peak)
     return peak
 
 
@@ -205,7 +207,9 @@ def _last_of(cell: int, points: int, width: int) -> int:
 
 def _cell_of(place: int, points: int, width: int) -> int:
     """Return the first cell that shows a point."""
-    return min(width - 1, -(-place * width // points) if points <= width else place * width // points)
+    return min(
+        width - 1, -(-place * width // points) if points <= width else place * width // points
+    )
 
 
 def _cells(line: Line, width: int) -> Cells:

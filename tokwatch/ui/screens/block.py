@@ -1,0 +1,31 @@
+"""The panel that opens on a block of a conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from tokwatch.analysis.carried import Carried
+from tokwatch.pages.block import BlockAsk
+from tokwatch.ui.screens.panel import Panel
+from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.block_facts import BlockFacts
+
+if TYPE_CHECKING:
+    from tokwatch.ui.app import TokwatchApp
+
+
+class BlockPanel(Panel):
+    """Asks for the block's record while it is open; the screen beneath asks again afterwards."""
+
+    def __init__(self, about: Carried) -> None:
+        self._facts = BlockFacts(about)
+        super().__init__(self._facts)
+        self._asked = BlockAsk(*about.chain, about.block.offset)
+
+    def on_screen_resume(self) -> None:
+        cast("TokwatchApp", self.app).feed.look(self._asked)
+
+    def action_copy(self) -> None:
+        """Copy the text of the panel."""
+        copy(self.app, self._facts.plain)
+        self.notify("Copied: block", markup=False)
