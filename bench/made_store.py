@@ -28,7 +28,7 @@ _PROMPT = "input + cache_read + cache_write_5m + cache_write_1h"
 _SUMS = (
     "count(*), sum(requests), sum(input), sum(cache_read), sum(cache_write_5m), "
     "sum(cache_write_1h), sum(output), sum(reasoning), sum(web_searches), 0, "
-    "sum(computed_nano), sum(computed_nano), 0, 0, sum(1 - final), 0"
+    "sum(computed_nano), sum(computed_nano), 0, 0, sum(1 - final), 0, 0"
 )
 
 

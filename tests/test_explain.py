@@ -142,3 +142,15 @@ def test_the_screens_feeds_explain_their_own_store(config: Config, tmp_path: Pat
     assert found is not None
     assert found.usage.requests
     assert DemoFeed(config).explain(shown) is None, "the user's store is not the demo's"
+
+
+def test_a_source_is_explained_with_all_that_it_ever_told(config: Config) -> None:
+    shown = Shown(Number.SOURCE, MARCH_MS, source="codex")
+
+    audit = explain(config, shown)
+
+    assert audit is not None
+    odd = range(1, 620, 2)
+    assert audit.usage.requests == len(odd)
+    assert audit.usage.computed_nano == sum(odd) * NANO
+    assert [one.source for one in audit.sources] == ["codex"]

@@ -75,17 +75,6 @@ class IncidentTold(NamedTuple):
     """Which attempt failed, from 1; 0 where no other one followed."""
 
 
-class CompactionTold(NamedTuple):
-    """Where a context was replaced by its summary."""
-
-    at_ms: int
-    source: str
-    session: str
-    agent: str
-    kind: str
-    """Of the agent, as of a request."""
-
-
 class Lifetime(NamedTuple):
     """When a session had its first and its last answer, also where it began before the range."""
 
@@ -115,9 +104,10 @@ class Told:
     turns: tuple[TurnTold, ...] = ()
     """Those that began in the range."""
     incidents: tuple[IncidentTold, ...] = ()
-    compactions: tuple[CompactionTold, ...] = ()
     lifetimes: tuple[Lifetime, ...] = ()
     """Of the sessions with a request in the range."""
     detailed: frozenset[tuple[str, str]] = frozenset()
     """Source and session of those whose conversation was read: only these tell turns and errors."""
+    overflowed: frozenset[tuple[str, str]] = frozenset()
+    """Sessions that reached a compaction or an error of the context's length in the range."""
     custom: tuple[Custom, ...] = ()

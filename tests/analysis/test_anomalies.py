@@ -143,6 +143,16 @@ def test_hours_side_by_side_are_one() -> None:
     assert (one.since_ms, one.until_ms) == (begin_ms, begin_ms + 3 * HOUR_MS)
 
 
+def test_a_spike_over_the_full_hour_is_seen_whole() -> None:
+    costs = plain()
+    begin_ms = MONDAY_MS + 58 * DAY_MS + 12 * HOUR_MS - QUARTER_MS
+    costs |= {begin_ms + quarter * QUARTER_MS: 4 * NANO for quarter in (0, 1)}
+
+    (one,) = found_in(costs, begin_ms - DAY_MS, begin_ms + DAY_MS)
+
+    assert (one.since_ms, one.until_ms) == (begin_ms, begin_ms + 2 * QUARTER_MS)
+
+
 def test_the_newest_comes_first() -> None:
     costs = plain()
     days = [MONDAY_MS + day * DAY_MS + 12 * HOUR_MS for day in (57, 59)]

@@ -13,7 +13,7 @@ from tests.analysis.told import DIVISION, tolds
 from tokwatch.analysis.measured import Measured
 from tokwatch.analysis.outcomes import Ratio
 from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
-from tokwatch.performance import Answered, CompactionTold, IncidentTold, Lifetime, Told, TurnTold
+from tokwatch.performance import Answered, IncidentTold, Lifetime, Told, TurnTold
 
 
 def measure(found: Quality, name: str) -> Measured:
@@ -134,10 +134,6 @@ def test_every_share_is_what_its_definition_says(told: Told) -> None:
     ended = [turn for turn in told.turns if not turn.is_open]
     last = [turn for turn in ended if turn.is_newest and not turn.agent]
     known = {(one.source, one.session) for one in told.lifetimes} & told.detailed
-    overflown = {(one.source, one.session) for one in told.compactions}
-    overflown |= {
-        (one.source, one.session) for one in told.incidents if one.trouble == "context length"
-    }
     priced = [one for one in told.answered if one.nano is not None]
     slow = {
         "success rate": (answers, answers + failures),
@@ -146,7 +142,7 @@ def test_every_share_is_what_its_definition_says(told: Told) -> None:
         "turns finished": (sum(turn.finished for turn in ended), len(ended)),
         "turns interrupted": (sum(turn.interrupted for turn in ended), len(ended)),
         "sessions finished": (sum(turn.finished for turn in last), len(last)),
-        "sessions overflowed": (len(known & overflown), len(known)),
+        "sessions overflowed": (len(known & told.overflowed), len(known)),
         "$ per M tokens": (
             sum(one.nano or 0 for one in priced),
             sum(one.prompt + (one.output or 0) for one in priced),
@@ -285,15 +281,16 @@ def test_only_read_conversations_and_telling_sources_count_for_success() -> None
     assert {one.source: one.whole for one in found.told} == {"codex": 1, "gateway": 2}
 
 
-def test_a_session_overflows_once_however_often_it_is_compacted() -> None:
-    compacted = CompactionTold(5, "codex", "s1", "", "main")
+def test_a_session_overflowed_on_the_side_where_it_ended() -> None:
     told = Told(
-        answered=(request(1, "m"),),
-        compactions=(compacted, compacted._replace(at_ms=9)),
-        lifetimes=(Lifetime("codex", "s1", 0, 1),),
-        detailed=frozenset({("codex", "s1"), ("codex", "gone")}),
+        answered=(request(1, "m"), request(900, "m")),
+        lifetimes=(Lifetime("codex", "s1", 1, 900), Lifetime("codex", "s2", 1, 2)),
+        detailed=frozenset({("codex", "s1"), ("codex", "s2"), ("codex", "gone")}),
+        overflowed=frozenset({("codex", "s1"), ("codex", "gone")}),
     )
-    found = ratio(quality(told, DIVISION), "sessions overflowed")
 
-    assert (found.part, found.whole) == (1, 1)
-    assert ratio(quality(replace(told, detailed=frozenset()), DIVISION), found.aim.name).whole == 0
+    found = [ratio(quality(one, DIVISION), "sessions overflowed") for one in split(told, 500)]
+    unread = ratio(quality(replace(told, detailed=frozenset()), DIVISION), "sessions overflowed")
+
+    assert [(one.part, one.whole) for one in found] == [(0, 1), (1, 1)]
+    assert unread.value is None

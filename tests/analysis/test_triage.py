@@ -102,11 +102,18 @@ def test_cache_misses_of_one_session_are_blamed_on_both() -> None:
 
 
 def test_the_most_particular_value_that_makes_most_is_named() -> None:
-    after = [cell(60, "a"), cell(50, "b"), cell(40, "c")]
+    after = [cell(60, "a"), cell(50, "b"), cell(40, "c", "haiku")]
     driver = compared(after, []).verdict.driver
 
     assert driver is not None
-    assert (driver.dimension, driver.value) == (Dimension.PROJECT, "/shop")
+    assert (driver.dimension, driver.value) == (Dimension.MODEL, "opus")
+
+
+def test_what_everything_has_in_common_is_not_where_it_arose() -> None:
+    assert compared([cell(60, "a"), cell(50, "b"), cell(40, "c")], []).verdict.driver is None
+    only = compared([cell(60, "a")], []).verdict.driver
+    assert only is not None
+    assert only.value == "a"
 
 
 def test_a_fall_is_blamed_on_what_fell() -> None:

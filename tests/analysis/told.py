@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tokwatch.analysis.trend import Cut
 from tokwatch.performance import (
     Answered,
-    CompactionTold,
     Custom,
     IncidentTold,
     Lifetime,
@@ -65,20 +64,19 @@ incidents = st.builds(
     status=st.sampled_from((0, 429, 500)),
     attempt=st.integers(0, 2),
 )
-compactions = st.builds(
-    CompactionTold,
-    at_ms=st.integers(0, 99_999),
-    source=st.sampled_from(("claude-code", "codex")),
-    session=st.sampled_from(("s1", "s2")),
-    agent=st.just(""),
-    kind=st.just("main"),
-)
 customs = st.builds(
     Custom,
     name=st.sampled_from(("coverage", "score")),
     unit=st.just("%"),
     values=st.lists(st.tuples(st.integers(0, 99_999), st.floats(-5, 5)), max_size=5).map(tuple),
 )
+
+
+def _some(
+    sessions: dict[tuple[str, str], list[int]],
+) -> st.SearchStrategy[frozenset[tuple[str, str]]]:
+    """Return some of the sessions."""
+    return st.frozensets(st.sampled_from(sorted(sessions))) if sessions else st.just(frozenset())
 
 
 @st.composite
@@ -94,14 +92,12 @@ def tolds(draw: st.DrawFn) -> Told:
         answered=tuple(found),
         turns=tuple(draw(st.lists(turns, max_size=8))),
         incidents=tuple(draw(st.lists(incidents, max_size=8))),
-        compactions=tuple(draw(st.lists(compactions, max_size=3))),
         lifetimes=tuple(
             Lifetime(*name, min(times) - draw(st.integers(0, 500)), max(times))
             for name, times in sorted(ends.items())
         ),
-        detailed=frozenset(
-            draw(st.sets(st.sampled_from(sorted(ends))) if ends else st.just(set()))
-        ),
+        detailed=draw(_some(ends)),
+        overflowed=draw(_some(ends)),
         custom=tuple(draw(st.lists(customs, max_size=2, unique_by=lambda one: one.name))),
     )
     kinds = {"": "main", "a1": "Explore"}

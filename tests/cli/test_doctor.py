@@ -11,6 +11,7 @@ import pytest
 from tests.cli.reports import World
 from tests.sources.mapped.logs import NAME, configured, plain
 from tests.transcripts import append, response, transcript
+from tokwatch.checked import last_checked
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store import store
 from tokwatch.store.connect import open_sqlite
@@ -272,3 +273,15 @@ def test_a_mapping_whose_folder_is_not_there_points_to_its_files(world: World) -
     [told] = [finding for finding in findings if finding["about"] == NAME]
     assert told["told"].startswith("none of its folders exists: ")
     assert told["advice"] == f"Elsewhere? The files of [mapping.{NAME}] say where."
+
+
+def test_what_was_found_is_kept_for_the_screen(world: World, home: Path) -> None:
+    append(transcript(home), response(1, model="never-heard-of-it"))
+    world.run("report", "daily")
+
+    ran(world, "doctor")
+
+    kept = last_checked(world.data)
+    assert kept is not None
+    assert [problem.partition(":")[0] for problem in kept.problems] == ["prices"]
+    assert kept.store[-1] == "every sum equals its events"

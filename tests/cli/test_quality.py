@@ -68,7 +68,7 @@ def test_it_prints_every_part_with_the_definition_of_success(filled: World) -> N
     assert " ".join(row(out, "latency")) == told
     assert row(out, "cost")[-6:] == ["$0.045", "$0.010", "$0.040", "$0.080", "$0.080", "$0.080"]
     assert row(out, "success rate") == ["80.0%", "4", "of", "5", "attempts"]
-    assert row(out, "turn")[3] == "1.0h"
+    assert row(out, "turn")[3] == "60.0m"
     assert row(out, "server") == ["1", "0"]
     assert "success rate: Answers ÷ (answers + failed attempts)." in out
     assert row(out, "claude-opus-4-5")[:2] == ["4", "2.0s"]

@@ -17,7 +17,7 @@ from tokwatch.pages.sight import Sight
 from tokwatch.repeats import KeyKind
 from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import View
+from tokwatch.store.read import View, session_detail
 
 NOON_MS = 1_772_366_400_000
 MINUTE_MS = 60_000
@@ -105,7 +105,7 @@ def test_much_is_read_piece_by_piece_and_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    reading = page_module.session_detail
+    reading = session_detail
 
     def counting(view: View, source: str, session: str) -> object:
         read.append(session)
@@ -122,7 +122,9 @@ def test_much_is_read_piece_by_piece_and_once(
     assert len(read) == 6
 
 
-def test_a_session_that_goes_on_is_read_again_after_a_while(database: Database) -> None:
+def test_a_long_session_that_goes_on_is_read_again_after_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = store(database, 5, 6)
     ask, sight = ResponseAsk(), sight_of(view, NOON_MS, Span.HOURS)
     assert hits(whole(ask, sight))[KeyKind.NEWEST] == 0
@@ -131,6 +133,7 @@ def test_a_session_that_goes_on_is_read_again_after_a_while(database: Database) 
         made_detail.block(2, NOON_MS, part=Part.USER, tool="", digest=8),
     )
     made_detail.write(database, "/0.jsonl", Detail(blocks=more))
+    monkeypatch.setattr(page_module, "FEW", 1)
     assert hits(whole(ask, sight))[KeyKind.NEWEST] == 0, "within ten seconds it is as it was"
     later = replace(sight, now_ms=NOON_MS + 11_000, at_ms=NOON_MS + 11_000)
     assert hits(whole(ask, later))[KeyKind.NEWEST] == 1

@@ -203,7 +203,7 @@ def test_a_change_of_the_past_is_seen_at_once(database: Database) -> None:
             f"UPDATE {table} SET auto_nano = auto_nano + ? WHERE {at} = ?", (50 * DOLLAR, place)
         )
 
-    assert [one.peak_ms for one in ask.answer(sight).anomalies] == [yesterday_ms]
+    assert [one.since_ms for one in ask.answer(sight).anomalies] == [yesterday_ms]
 
 
 def test_a_memory_keeps_the_newest_answer_for_a_while() -> None:
@@ -223,5 +223,6 @@ def test_a_memory_keeps_the_newest_answer_for_a_while() -> None:
     assert recall("a", "y", 1_500) == 4
     assert recall("a", "y", 1_500, for_ms=0) == 5
     assert recall("a", "y", 90) == 6
+    recall("long", "x", 90, for_ms=200_000)
     recall("c", "x", 100_000)
-    assert set(memory.kept) == {"c"}
+    assert set(memory.kept) == {"c", "long"}

@@ -17,7 +17,7 @@ from tests.sources.agents import codex_talk as codex
 from tests.sources.claude_lines import answer, prompt
 from tests.sources.codex_lines import item, meta, record, totals
 from tests.sources.detail_road import in_pieces, read
-from tests.sources.road import CANARY, FIXTURES, write
+from tests.sources.road import CANARY, FIXTURES, spelt, write
 from tests.sources.test_fuzz import JUNK, LOGS, SPICES
 
 TALK = (
@@ -105,7 +105,7 @@ def test_junk_is_never_fatal(source: str, junk: list[bytes], spice: bytes, where
 
 
 WRONG = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "\ud800", "x"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )
@@ -113,24 +113,24 @@ WRONG = st.recursive(
 
 @pytest.mark.parametrize("source", WRITTEN)
 @settings(max_examples=200)
-@given(data=st.data())
-def test_fields_of_any_type_are_never_fatal(source: str, data: st.DataObject) -> None:
-    chosen = data.draw(st.sampled_from(WRITTEN[source]))
-    spoilt = spoil(json.loads(chosen), data)
+@given(data=st.data(), piece=st.integers(min_value=1, max_value=4000))
+def test_fields_of_any_type_are_never_fatal(source: str, data: st.DataObject, piece: int) -> None:
+    lines = list(WRITTEN[source])
+    place = data.draw(st.integers(0, len(lines) - 1))
+    lines[place] = spelt(spoilt(json.loads(lines[place]), data))
     with TemporaryDirectory() as scratch:
-        path = write(Path(scratch, "log.jsonl"), *TALK[:2], claude_lines.line(spoilt), *THREAD[:5])
-        in_pieces(source, path, 1 << 20)
+        path = write(Path(scratch, "log.jsonl"), *lines)
+        assert in_pieces(source, path, piece) == in_pieces(source, path, 1 << 30)
 
 
-def spoil(value: object, data: st.DataObject) -> dict[str, object]:
-    """Return a record with one of its values, however deep, replaced by nonsense."""
-    assert isinstance(value, dict)
-    if not value:
-        return value
-    name = data.draw(st.sampled_from(sorted(value)))
-    inner = value[name]
-    is_deeper = isinstance(inner, dict) and inner and data.draw(st.booleans())
-    return value | {name: spoil(inner, data) if is_deeper else data.draw(WRONG)}
+def spoilt(value: object, data: st.DataObject) -> object:
+    """Return a value with one of its parts, however deep, replaced by nonsense."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 3)):
+        name = data.draw(st.sampled_from(sorted(value)))
+        return value | {name: spoilt(value[name], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 3)):
+        return [spoilt(value[0], data), *value[1:]]
+    return data.draw(WRONG)
 
 
 @pytest.mark.parametrize("source", WRITTEN)

@@ -186,17 +186,21 @@ def test_errors_and_compactions_count_once_whichever_logs_hold_them(database: Da
         ),
         compactions=(Compaction(NOON_MS, "", 900, None, "auto", 50, 3),),
     )
+    too_long = Incident(NOON_MS + 5, "", "context length", 413, 0, 9)
     write(database, "/logs/a.jsonl", detail)
     write(database, "/logs/b.jsonl", detail)
+    write(database, "/logs/c.jsonl", Detail(incidents=(too_long,)))
 
     told = performance(view)
 
     assert [(one.session, one.trouble, one.attempt) for one in told.incidents] == [
         ("a", "server", 1),
         ("a", "server", 2),
+        ("c", "context length", 0),
     ]
-    assert [one.session for one in told.compactions] == ["a"]
-    assert told.detailed == {("claude-code", "a"), ("claude-code", "b")}
+    read = {("claude-code", "a"), ("claude-code", "b"), ("codex", "c")}
+    assert told.overflowed == read - {("claude-code", "b")}
+    assert told.detailed == read
 
 
 def test_of_many_requests_the_newest_are_looked_at_and_the_others_counted(

@@ -29,6 +29,8 @@ from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.analysis.happenings import Happening, What
 from tokwatch.caching import Cause
 from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Dimension
+from tokwatch.ui import triage_names as names
+from tokwatch.ui import triage_tables as tables
 from tokwatch.ui import triage_words as words
 
 
@@ -71,7 +73,7 @@ def test_headlines(after: float, before: float, told: str) -> None:
 
 def test_without_any_use_nothing_is_blamed() -> None:
     assert words.sentences(NOTHING, "UTC") == ["Nothing was used in A, nor in B."]
-    assert words.change_rows(NOTHING) == []
+    assert tables.change_rows(NOTHING) == []
 
 
 def test_hardly_anything_before_is_not_explained_by_figures() -> None:
@@ -139,16 +141,16 @@ def test_every_sort_of_happening_has_words() -> None:
 
 
 def test_names_from_logs_are_cleaned() -> None:
-    assert words.value_name(Dimension.PROJECT, "/a/b\x1b[31m\nc") == "b [31m c"
-    assert words.value_name(Dimension.BRANCH, "") == "(none)"
-    assert words.value_name(Dimension.SESSION, "short") == "short"
+    assert names.value_name(Dimension.PROJECT, "/a/b\x1b[31m\nc") == "b [31m c"
+    assert names.value_name(Dimension.BRANCH, "") == "(none)"
+    assert names.value_name(Dimension.SESSION, "short") == "short"
     odd = Happening(at(13, 0), What.MODEL_SWITCH, session="s", name="x\x07y", before="\x1b")
     assert words.happening_words(odd, "UTC").isprintable()
 
 
 @given(st.lists(st.integers(-(10**13), 10**13), min_size=1, max_size=9), st.sampled_from([2, 4]))
 def test_shown_amounts_add_up(parts: list[int], places: int) -> None:
-    shown = words.cents(parts, places)
+    shown = names.cents(parts, places)
     unit = NANO // 10**places
 
     assert all(nano % unit == 0 for nano in shown)
@@ -158,13 +160,13 @@ def test_shown_amounts_add_up(parts: list[int], places: int) -> None:
 
 
 def test_the_bridge_ends_where_it_should_in_shown_amounts() -> None:
-    (_, start), *steps, (_, end) = words.bridge_rows(SPIKE)
+    (_, start), *steps, (_, end) = tables.bridge_rows(SPIKE)
     amounts = [float(text.replace("$", "")) for text in (start, *(text for _, text in steps))]
     assert f"${sum(amounts):.2f}" == end == "$15.60"
 
 
 def test_changes_list_the_largest_of_each_or_all_of_some() -> None:
-    heading, *rows = words.change_rows(SPIKE)
+    heading, *rows = tables.change_rows(SPIKE)
     assert len(heading) == len(rows[0])
     assert [row[:2] for row in rows][:4] == [
         ("session", "7f3a·4c1"),
@@ -172,7 +174,7 @@ def test_changes_list_the_largest_of_each_or_all_of_some() -> None:
         ("model", "opus-4-5"),
         ("agent", "main"),
     ]
-    assert [row[1] for row in words.change_rows(SPIKE, [Dimension.MODEL])[1:]] == [
+    assert [row[1] for row in tables.change_rows(SPIKE, [Dimension.MODEL])[1:]] == [
         "opus-4-5",
         "sonnet-4-5",
     ]
@@ -180,24 +182,24 @@ def test_changes_list_the_largest_of_each_or_all_of_some() -> None:
 
 
 def test_stretches_and_baselines_in_words() -> None:
-    assert words.stretch_words(SHOWN, "UTC") == "Tue 18 Nov 13:15–13:45"
-    assert words.stretch_words(SHOWN, "Asia/Tokyo") == "Tue 18 Nov 22:15–22:45"
+    assert names.stretch_words(SHOWN, "UTC") == "Tue 18 Nov 13:15–13:45"
+    assert names.stretch_words(SHOWN, "Asia/Tokyo") == "Tue 18 Nov 22:15–22:45"
     day = Stretch(at(0, 0), at(0, 0) + DAY_MS)
-    assert words.stretch_words(day, "UTC") == "Tue 18 Nov 00:00–24:00"
-    assert words.stretch_words(day, "Asia/Tokyo") == "Tue 18 Nov 09:00 – Wed 19 Nov 09:00"
-    assert [words.length_words(one) for one in (SHOWN, BASELINE, day)] == [
+    assert names.stretch_words(day, "UTC") == "Tue 18 Nov 00:00–24:00"
+    assert names.stretch_words(day, "Asia/Tokyo") == "Tue 18 Nov 09:00 – Wed 19 Nov 09:00"
+    assert [names.length_words(one) for one in (SHOWN, BASELINE, day)] == [
         "30 min", "1 h 30 min", "1 day",
     ]  # fmt: skip
-    assert words.length_words(Stretch(0, 7 * DAY_MS)) == "7 days"
-    assert words.length_words(Stretch(0, 8 * QUARTER_MS)) == "2 h"
-    assert words.length_words(Stretch(0, 5 * DAY_MS // 2)) == "2.5 days"
+    assert names.length_words(Stretch(0, 7 * DAY_MS)) == "7 days"
+    assert names.length_words(Stretch(0, 8 * QUARTER_MS)) == "2 h"
+    assert names.length_words(Stretch(0, 5 * DAY_MS // 2)) == "2.5 days"
     years = Stretch(at(0, 0) - 400 * DAY_MS, at(0, 0))
-    assert words.stretch_words(years, "UTC") == "14 Oct 2024 00:00 – 18 Nov 2025 00:00"
-    assert words.stretch_words(BASELINE, "UTC", SHOWN) == "11:45–13:15"
-    assert words.stretch_words(BASELINE, "UTC", day) == "11:45–13:15"
-    assert words.stretch_words(day, "UTC", Stretch(0, 1)).startswith("Tue 18 Nov")
-    assert words.scale_words(SPIKE.triage) == "scaled by 1/3"
-    assert words.trail_words(NARROWED.triage) == "project checkout-svc"
+    assert names.stretch_words(years, "UTC") == "14 Oct 2024 00:00 – 18 Nov 2025 00:00"
+    assert names.stretch_words(BASELINE, "UTC", SHOWN) == "11:45–13:15"
+    assert names.stretch_words(BASELINE, "UTC", day) == "11:45–13:15"
+    assert names.stretch_words(day, "UTC", Stretch(0, 1)).startswith("Tue 18 Nov")
+    assert names.scale_words(SPIKE.triage) == "scaled by 1/3"
+    assert names.trail_words(NARROWED.triage) == "project checkout-svc"
 
 
 @pytest.mark.parametrize(
@@ -210,23 +212,23 @@ def test_stretches_and_baselines_in_words() -> None:
     ],
 )
 def test_baselines_have_names(against: Against | None, told: str) -> None:
-    assert words.baseline_words(replace(SPIKE, against=against)) == told
+    assert names.baseline_words(replace(SPIKE, against=against)) == told
 
 
 def test_days_before_are_counted_for_long_stretches() -> None:
     week = replace(SPIKE.triage, shown=Stretch(0, 7 * DAY_MS))
-    told = words.baseline_words(replace(SPIKE, against=Against.YESTERDAY, triage=week))
+    told = names.baseline_words(replace(SPIKE, against=Against.YESTERDAY, triage=week))
     assert told == "the same time 7 days before"
 
 
 def test_small_amounts_have_more_decimals() -> None:
-    assert words.places_of(dollars(0.99)) == 4
-    assert words.places_of(0, 0) == words.places_of() == 2
-    assert words.places_of(dollars(0.2), -dollars(1)) == 2
-    assert words.change(None) == "n/a"
-    assert words.change(-0.5) == "-50%"
-    assert words.change(16.2) == "×17"
+    assert names.places_of(dollars(0.99)) == 4
+    assert names.places_of(0, 0) == names.places_of() == 2
+    assert names.places_of(dollars(0.2), -dollars(1)) == 2
+    assert names.change(None) == "n/a"
+    assert names.change(-0.5) == "-50%"
+    assert names.change(16.2) == "×17"
 
 
 def test_tables_are_aligned_by_cells() -> None:
-    assert words.aligned([("a", "1"), ("模型", "22")], 1) == ["a      1", "模型  22"]
+    assert tables.aligned([("a", "1"), ("模型", "22")], 1) == ["a      1", "模型  22"]

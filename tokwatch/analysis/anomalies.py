@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
@@ -136,32 +136,44 @@ def anomalies(
 ) -> Judged:
     """Return the anomalies of a range against what is usual on each day.
 
+    Judged are all hours that begin with a quarter: a spike over the full hour is one all the same.
     The running hour counts as if it were over: it is flagged once it has cost too much already.
     """
     starts = [at_ms for at_ms, _ in costs]
     inside = costs[bisect_left(starts, since_ms) : bisect_left(starts, until_ms)]
     flagged: list[Anomaly] = []
-    for hour in _hours(inside, calendar):
-        day = usual.get(calendar.day(hour.start_ms))
-        if day is not None and (one := _judge(hour, day)) is not None:
+    for start_ms, nano in _any_hours(inside):
+        day = usual.get(calendar.day(start_ms))
+        slots = [_slot(at_ms, calendar) for at_ms in (start_ms, start_ms + 3 * QUARTER_MS)]
+        if day is not None and (one := _judge(start_ms, nano, slots, day)) is not None:
             flagged.append(one)
     found = [_merged(run, inside) for run in _runs(flagged)]
     return Judged(tuple(reversed(found)), calendar.day(until_ms - 1) in usual)
 
 
+def _any_hours(costs: Costs) -> Iterator[tuple[int, int]]:
+    """Yield each hour that begins with a quarter with use, and what it cost."""
+    known = dict(costs)
+    for start_ms, nano in costs:
+        if nano > 0:
+            others = (known.get(start_ms + place * QUARTER_MS, 0) for place in (1, 2, 3))
+            yield start_ms, nano + sum(others)
+
+
+def _slot(at_ms: int, calendar: Calendar) -> int:
+    """Return the hour of the week on the local clock."""
+    hour = (at_ms + calendar.offset_ms(at_ms)) // HOUR_MS
+    return (hour + _THURSDAY * 24) % WEEK_HOURS
+
+
 def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
-    """Return the hours with use; one that a clock shows twice is two."""
-    sums: dict[tuple[int, int], int] = {}
+    """Return the hours of the local clock with use; one that it shows twice is two."""
+    sums: dict[int, int] = {}
     for at_ms, nano in costs:
         if nano > 0:
-            offset = calendar.offset_ms(at_ms)
-            key = ((at_ms + offset) // HOUR_MS, offset)
-            sums[key] = sums.get(key, 0) + nano
-    hours = [
-        _Hour(hour * HOUR_MS - offset, (hour + _THURSDAY * 24) % WEEK_HOURS, nano)
-        for (hour, offset), nano in sums.items()
-    ]
-    return sorted(hours)
+            start_ms = at_ms - (at_ms + calendar.offset_ms(at_ms)) % HOUR_MS
+            sums[start_ms] = sums.get(start_ms, 0) + nano
+    return [_Hour(at_ms, _slot(at_ms, calendar), nano) for at_ms, nano in sorted(sums.items())]
 
 
 def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> Usual | None:
@@ -201,21 +213,23 @@ def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:
     }
 
 
-def _judge(hour: _Hour, usual: Usual) -> Anomaly | None:
-    """Return an hour as an anomaly, or None where it is not far from the usual."""
-    cost, hours, is_of_slot = usual.of(hour.slot)
+def _judge(start_ms: int, nano: int, slots: Iterable[int], usual: Usual) -> Anomaly | None:
+    """Return an hour as an anomaly, or None where it is not far from the usual.
+
+    One that lies in two hours of the week is held against the dearer one.
+    """
+    cost, hours, is_of_slot = max(map(usual.of, slots))
     threshold = max(round(cost * usual.times), cost + LEAST_EXCESS_NANO)
-    if hour.nano < threshold:
+    if nano < threshold:
         return None
-    end_ms = hour.start_ms + HOUR_MS
     return Anomaly(
-        *(hour.start_ms, end_ms, hour.nano, hour.start_ms, hour.nano),
+        *(start_ms, start_ms + HOUR_MS, nano, start_ms, nano),
         *(cost, threshold, hours, is_of_slot, usual.times > LEAST_TIMES),
     )
 
 
 def _runs(flagged: Iterable[Anomaly]) -> list[list[Anomaly]]:
-    """Return flagged hours with no more than one other between them together."""
+    """Return flagged hours together that overlap, or have no more than an hour between them."""
     runs: list[list[Anomaly]] = []
     for one in flagged:
         if runs and one.since_ms - runs[-1][-1].until_ms <= HOUR_MS:

@@ -6,24 +6,16 @@ grew beyond the answer is what that weighs. docs/session.md has the rules in wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tokwatch.analysis.growing import Grown, Step, grown
+from tokwatch.analysis.growing import Entry, Group, Grown, Step, grown
 from tokwatch.analysis.timeline import Cliff, Course
 from tokwatch.detail import Block, Part
 
 MOST_GROUPS: Final = 12
 """Tools whose results are told apart; the others' are one group."""
-
-
-class Group(NamedTuple):
-    """What is told apart of a context: a part, and whose results where those are tools'."""
-
-    part: Part | None
-    """None for what the log does not tell."""
-    name: str = ""
 
 
 UNTOLD: Final = Group(None)
@@ -78,8 +70,9 @@ class Composition:
 def composition(of: Course, blocks: Iterable[Block]) -> Composition:
     """Return what an agent's prompts were made of, from its blocks in the order of their log."""
     listed = list(blocks)
-    entering = _entering(of, listed)
-    making = _Making(of, _told_tools(listed))
+    told_apart = _told_tools(listed)
+    entering = _entering(of, ((block, group_of(block, told_apart)) for block in listed))
+    making = _Making(of, {cliff.place: cliff for cliff in of.cliffs})
     for place in range(len(of.points)):
         making.take(place, *entering.get(place, ([], [])))
     return making.made()
@@ -103,26 +96,25 @@ def _told_tools(blocks: Iterable[Block]) -> frozenset[str]:
     return frozenset(sorted(sums, key=lambda tool: (-sums[tool], tool))[:MOST_GROUPS])
 
 
-Entering = tuple[list[Block], list[Block]]
+Entering = tuple[list[Entry], list[Entry]]
 """Blocks of the answer before, and what came since."""
 
 
-def _entering(of: Course, blocks: Sequence[Block]) -> dict[int, Entering]:
+def _entering(of: Course, entries: Iterable[Entry]) -> dict[int, Entering]:
     """Return the blocks that each point's prompt is the first to hold."""
-    places = {point.key: place for place, point in enumerate(of.points)}
-    own = {request.key for request in of.requests}
     found: dict[int, Entering] = {}
-    waiting: list[Block] = []
-    for block in blocks:
-        place = places.get(block.request)
+    waiting: list[Entry] = []
+    for entry in entries:
+        key = entry[0].request
+        place = of.places.get(key) if key else None
         if place is None:
-            if block.request not in own or not block.request:
-                waiting.append(block)  # also an answer that counts for another session
+            if not key or key not in of.numbers:
+                waiting.append(entry)  # also an answer that counts for another session
             continue
         if waiting:
             found.setdefault(place, ([], []))[1].extend(waiting)
             waiting = []
-        found.setdefault(place + 1, ([], []))[0].append(block)
+        found.setdefault(place + 1, ([], []))[0].append(entry)
     return found
 
 
@@ -143,7 +135,7 @@ class _Making:
     """A composition in the making, point by point."""
 
     course: Course
-    told_apart: frozenset[str]
+    cliffs: Mapping[int, Cliff]
     tokens: dict[Group, int] = field(default_factory=dict)
     """Of the groups in the context; they add up to its last prompt."""
     counted: dict[Group, int] = field(default_factory=dict)
@@ -154,11 +146,11 @@ class _Making:
     sums: list[tuple[int, ...]] = field(default_factory=list)
     measured: list[int] = field(default_factory=list)
 
-    def take(self, place: int, answers: list[Block], others: list[Block]) -> None:
+    def take(self, place: int, answers: list[Entry], others: list[Entry]) -> None:
         """Take the next point."""
-        cliff = next((one for one in self.course.cliffs if one.place == place), None)
+        cliff = self.cliffs.get(place)
         if cliff is not None:
-            others = self._cut(cliff, [*answers, *others])
+            others = self._cut(cliff, answers, others)
             answers = []
         others = self._replace_system(place, others)
         self._grow(place, answers, others, is_start=cliff is not None or place == 0)
@@ -179,7 +171,7 @@ class _Making:
         return Composition(tuple(sized), tuple(self.tokens), tuple(self.sums), tuple(self.measured))
 
     def _grow(
-        self, place: int, answers: list[Block], others: list[Block], *, is_start: bool
+        self, place: int, answers: list[Entry], others: list[Entry], *, is_start: bool
     ) -> None:
         """Share out what the prompt grew by."""
         points = self.course.points
@@ -194,10 +186,9 @@ class _Making:
             is_start=is_start,
             is_other_model=before is not None and before.cached.model != points[place].cached.model,
         )
-        found = grown(step, lambda block: group_of(block, self.told_apart))
+        found = grown(step)
         self._shrink(found)
-        for block, tokens, is_measured in found.blocks:
-            group = group_of(block, self.told_apart)
+        for (block, group), tokens, is_measured in found.blocks:
             self.live.append(_Live(block, group, tokens, is_measured, place))
             self._add(group, tokens, is_measured=is_measured)
         self._add(UNTOLD, found.untold, is_measured=False)
@@ -226,7 +217,7 @@ class _Making:
             self.tokens[group], left, held = tokens - share, left - share, held - tokens
         self.counted.clear()
 
-    def _cut(self, cliff: Cliff, entering: list[Block]) -> list[Block]:
+    def _cut(self, cliff: Cliff, answers: list[Entry], others: list[Entry]) -> list[Entry]:
         """Leave what a compaction leaves, and return what enters after it."""
         stays = [one for one in self.live if _stays(cliff, one.block)]
         for one in self.live:
@@ -242,11 +233,13 @@ class _Making:
             self._add(one.group, taken, is_measured=one.is_measured)
             room -= taken
         self._add(UNTOLD, min(self.base, room), is_measured=False)
-        return [block for block in entering if _stays(cliff, block)]
+        if cliff.told is None:
+            return others
+        return [entry for entry in (*answers, *others) if _stays(cliff, entry[0])]
 
-    def _replace_system(self, place: int, others: list[Block]) -> list[Block]:
+    def _replace_system(self, place: int, others: list[Entry]) -> list[Entry]:
         """Let the latest part of the system prompt of each name stand for those before."""
-        latest = {block.tool: block for block in others if block.part is Part.SYSTEM}
+        latest = {block.tool: block for block, _ in others if block.part is Part.SYSTEM}
         if not latest:
             return others
         for one in [one for one in self.live if one.block.part is Part.SYSTEM]:
@@ -260,9 +253,10 @@ class _Making:
                     self.counted.get(one.group, 0), self.tokens[one.group]
                 )
         return [
-            block
-            for block in others
-            if block.part is not Part.SYSTEM or (latest[block.tool] is block and block.tokens)
+            entry
+            for entry in others
+            if entry[0].part is not Part.SYSTEM
+            or (latest[entry[0].tool] is entry[0] and entry[0].tokens)
         ]
 
 
@@ -276,12 +270,3 @@ def _stays(cliff: Cliff, block: Block) -> bool:
     return block.offset >= told.offset or (
         told.keeps_from is not None and block.number >= told.keeps_from
     )
-
-
-def by_group(mixes: Iterable[Mix]) -> Mapping[Group, int]:
-    """Return the tokens of several prompts by group."""
-    sums: dict[Group, int] = {}
-    for mix in mixes:
-        for group, tokens in mix.shares:
-            sums[group] = sums.get(group, 0) + tokens
-    return sums

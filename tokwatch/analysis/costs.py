@@ -104,11 +104,6 @@ def _ordered(sums: dict[Value, Amount], facet: Facet, unit: Unit) -> list[Value]
     return sorted(sums, key=lambda value: (-sums[value].of(unit), str(value)))
 
 
-def change(now: int, before: int | None) -> float | None:
-    """Return how much more there is than before, as a share of it; None where it was nothing."""
-    return None if not before else now / before - 1
-
-
 @dataclass(frozen=True, slots=True)
 class HeatMap:
     """Spending by weekday and hour of the day, by the clock on the wall."""

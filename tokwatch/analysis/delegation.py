@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from tokwatch.analysis.owned import usage_of
 from tokwatch.caching import Chain
 from tokwatch.detail import Delegation
 from tokwatch.model import NO_USAGE, Usage
@@ -98,13 +97,14 @@ class _Node:
 def lanes(
     kin: Sequence[Kin],
     requests: Mapping[Chain, Sequence[SessionRequest]],
+    usages: Mapping[Chain, Usage],
     delegations: Mapping[str, Sequence[Delegation]],
 ) -> tuple[Lane, ...]:
     """Return the agents of a family as a tree, each parent before those it set to work.
 
-    Requests are by agent; delegations by the session in whose log they stand.
+    Requests and usage are by agent; delegations by the session in whose log they stand.
     """
-    nodes = _nodes(kin, requests)
+    nodes = _nodes(kin, requests, usages)
     parents = _parents(kin, nodes, delegations)
     tops = []
     for chain, node in nodes.items():
@@ -119,7 +119,9 @@ def lanes(
 
 
 def _nodes(
-    kin: Sequence[Kin], requests: Mapping[Chain, Sequence[SessionRequest]]
+    kin: Sequence[Kin],
+    requests: Mapping[Chain, Sequence[SessionRequest]],
+    usages: Mapping[Chain, Usage],
 ) -> dict[Chain, _Node]:
     kinds = {(one.session, one.agent): one.kind for one in kin}
     return {
@@ -128,7 +130,7 @@ def _nodes(
             kinds.get((chain.session, chain.agent)) or ("agent" if chain.agent else ""),
             min(request.cached.first_ms for request in made),
             made[-1].instant_ms,
-            usage_of(made),
+            usages[chain],
         )
         for chain, made in requests.items()
         if made

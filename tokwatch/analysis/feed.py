@@ -107,8 +107,12 @@ def feed_lines(facts: FeedFacts, rules: RowRules, *, is_whole: bool) -> tuple[Fe
     lines = [_request(event, known, facts, rules) for event in facts.events]
     since_ms = 0 if is_whole or not facts.events else facts.events[-1].instant_ms
     lines += (line for line in _agents(facts) if since_ms <= line.at_ms <= facts.at_ms)
-    lines.sort(key=lambda line: (-line.at_ms, line.what is not What.FINISHED, line.key))
+    lines.sort(key=lambda line: (-line.at_ms, _ORDER.get(line.what, 0), line.key))
     return (*(_flight(one, known) for one in reversed(facts.flights)), *lines)
+
+
+_ORDER: Final = {What.REQUEST: 1, What.STARTED: 2}
+"""At one instant an agent starts, makes its request, and ends: the newest first."""
 
 
 def _kind(scope: Scope, fact: SessionFact | None) -> str:

@@ -94,6 +94,8 @@ class Point(NamedTuple):
     model: str
     is_derived: bool = False
     is_lower: bool = False
+    key: int = 0
+    """Of the request that it is of; 0 where it is of none."""
 
 
 class ToldBy(NamedTuple):
@@ -206,6 +208,7 @@ def _of_requests(
             *(one.at_ms, found[0], one.source, one.session, one.agent, one.kind, one.model),
             is_derived=found[1],
             is_lower=found[2],
+            key=one.key,
         )
         for one in requests
         if (found := value(one)) is not None

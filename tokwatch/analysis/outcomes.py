@@ -251,14 +251,14 @@ def _turns(told: Told, division: Cut) -> tuple[Ratio, Ratio, Ratio]:
 
 
 def _overflowed(told: Told, division: Cut) -> Ratio:
-    reached = {(one.source, one.session) for one in told.compactions}
-    reached |= {
-        (one.source, one.session) for one in told.incidents if one.trouble == CONTEXT_LENGTH
-    }
     known = [one for one in told.lifetimes if (one.source, one.session) in told.detailed]
     return ratio(
         OVERFLOWED,
-        [Mark(one.last_ms, one.source) for one in known if (one.source, one.session) in reached],
+        [
+            Mark(one.last_ms, one.source)
+            for one in known
+            if (one.source, one.session) in told.overflowed
+        ],
         [Mark(one.last_ms, one.source) for one in known],
         division,
     )

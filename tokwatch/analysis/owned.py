@@ -17,7 +17,7 @@ def usage_of(requests: Sequence[SessionRequest]) -> Usage:
     return Usage(*sums)
 
 
-def fact_of(kin: Kin, requests: Sequence[SessionRequest]) -> SessionFact:
+def fact_of(kin: Kin, requests: Sequence[SessionRequest], usage: Usage) -> SessionFact:
     """Return what is known of an agent from its requests, the oldest of which come first."""
     last = requests[-1]
     by_model: dict[str, int] = {}
@@ -45,7 +45,7 @@ def fact_of(kin: Kin, requests: Sequence[SessionRequest]) -> SessionFact:
         window=last.window,
         largest_prompt=large if large > WINDOW_TOKENS else 0,
         path=last.path,
-        usage=usage_of(requests),
+        usage=usage,
     )
 
 

@@ -108,7 +108,6 @@ def _narrowed(told: Told, to: Narrow) -> Told:
         answered=answered,
         turns=tuple(one for one in told.turns if _name(one, to.by, owners) == to.value),
         incidents=tuple(one for one in told.incidents if _name(one, to.by, owners) == to.value),
-        compactions=tuple(one for one in told.compactions if (one.source, one.session) in sessions),
         lifetimes=tuple(one for one in told.lifetimes if (one.source, one.session) in sessions),
         custom=(),
     )
@@ -126,7 +125,6 @@ def split(told: Told, at_ms: int) -> tuple[Told, Told]:
             answered=tuple(one for one in told.answered if mine(one.at_ms)),
             turns=tuple(one for one in told.turns if mine(one.begin_ms)),
             incidents=tuple(one for one in told.incidents if mine(one.at_ms)),
-            compactions=tuple(one for one in told.compactions if mine(one.at_ms)),
             lifetimes=tuple(one for one in told.lifetimes if mine(one.last_ms)),
             custom=tuple(
                 one._replace(values=tuple(pair for pair in one.values if mine(pair[0])))

@@ -6,11 +6,13 @@ follows: that is paid again. docs/session.md has the rules in words.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokwatch.analysis.composition import UNTOLD, Composition, Group, Sized
+from tokwatch.analysis.composition import UNTOLD, Composition, Sized
+from tokwatch.analysis.growing import Group
 from tokwatch.analysis.timeline import Course
 from tokwatch.analysis.truncation import (
     History,
@@ -93,16 +95,17 @@ def conversation(of: Course, made: Composition) -> Conversation:
     spans = list(zip(begins, ends, strict=True))
     entering: dict[int, list[Sized]] = {}
     for one in made.sized:
-        for begin, end in spans:
-            if one.place < end and one.until > begin:
-                entering.setdefault(max(one.place, begin), []).append(one)
+        first = bisect_right(begins, one.place) - 1
+        for begin in begins[first : max(first + 1, bisect_left(begins, one.until))]:
+            entering.setdefault(max(one.place, begin), []).append(one)
     contexts = (_context(of, made, entering, begin, end) for begin, end in spans)
     return Conversation(of, tuple(contexts))
 
 
 def simulations(of: Conversation, limits: Limits, mode: CostMode) -> tuple[Simulation, ...]:
     """Return what each strategy would have changed."""
-    return tuple(_simulation(of, limits, strategy, mode) for strategy in Strategy)
+    costs = [_Costs.of(point, mode) for point in of.course.points]
+    return tuple(_simulation(of, limits, strategy, costs) for strategy in Strategy)
 
 
 def loss(of: Conversation, place: int, limits: Limits, strategy: Strategy) -> Loss:
@@ -185,7 +188,9 @@ def _sent(plan: Plan, prompt: int) -> int:
     return min(prompt, prompt * plan.kept_tokens // known + plan.summary_tokens)
 
 
-def _simulation(of: Conversation, limits: Limits, strategy: Strategy, mode: CostMode) -> Simulation:
+def _simulation(
+    of: Conversation, limits: Limits, strategy: Strategy, paid: Sequence[_Costs | None]
+) -> Simulation:
     cut = tokens = saved = nano = saved_nano = summaries = summary_nano = unpriced = 0
     for context in of.contexts:
         before: Plan | None = None
@@ -196,7 +201,7 @@ def _simulation(of: Conversation, limits: Limits, strategy: Strategy, mode: Cost
             sent = _sent(plan, point.prompt)
             cut += plan.lost > 0
             tokens, saved = tokens + point.prompt, saved + point.prompt - sent
-            costs = _Costs.of(point, mode)
+            costs = paid[place]
             made = plan.summary_tokens > 0 and (before is None or before.recent != plan.recent)
             summaries += made
             if costs is None:

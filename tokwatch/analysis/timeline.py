@@ -6,8 +6,8 @@ docs/session.md has the rules in words.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tokwatch.caching import LONG_MS
@@ -46,6 +46,12 @@ class Course:
     points: tuple[SessionRequest, ...] = ()
     """Single requests whose prompt is the context; small ones to another model stand aside."""
     cliffs: tuple[Cliff, ...] = ()
+    places: Mapping[int, int] = field(default_factory=dict)
+    """Of the points, by the keys of their requests."""
+    numbers: Mapping[int, int] = field(default_factory=dict)
+    """Of all requests, from 1, by their keys."""
+    peak: int = 0
+    """The largest prompt of a point."""
 
     def begin_of(self, place: int) -> int:
         """Return the first point of the context that a point belongs to."""
@@ -120,16 +126,20 @@ def course(requests: Sequence[SessionRequest], compactions: Sequence[Compaction]
                 cliffs.append(cliff)
         used = upto
         points.append(request)
-    return Course(tuple(requests), tuple(points), tuple(cliffs))
+    return Course(
+        *(tuple(requests), tuple(points), tuple(cliffs)),
+        places={point.key: place for place, point in enumerate(points)},
+        numbers={request.key: number for number, request in enumerate(requests, 1)},
+        peak=max((point.prompt for point in points), default=0),
+    )
 
 
 def request_lines(of: Course) -> tuple[RequestLine, ...]:
     """Return all requests of an agent with what each one changed."""
-    places = {point.key: place for place, point in enumerate(of.points)}
     cliffs = {cliff.place: cliff for cliff in of.cliffs}
     lines = []
     for number, request in enumerate(of.requests, 1):
-        place = places.get(request.key)
+        place = of.places.get(request.key)
         grew = None
         if place:
             grew = request.prompt - of.points[place - 1].prompt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,8 @@ from tokwatch.model import Cell, CostMode, Dimension, Rates, Usage
 
 MOSTLY: Final = 0.6
 """Share of the difference from which one value is named as where it arose."""
+MAIN: Final = "main"
+"""The kind of every agent that is no sub-agent."""
 LIKE_EXPECTED: Final = 0.1
 """A difference of less than this share of what was expected is none worth a cause."""
 _MODEL: Final = DIMENSIONS.index(Dimension.MODEL)
@@ -178,16 +181,22 @@ def _verdict(
 
 
 def _driver(contributions: Iterable[Contribution], trail: Trail) -> Contribution | None:
-    """Return the first dimension's value that makes most of the difference."""
+    """Return the first dimension's value that makes most of the difference.
+
+    A dimension of which there is but one value, and the main agent, tell nothing.
+    """
+    told = list(contributions)
+    values = Counter(one.dimension for one in told)
     narrowed = {dimension for dimension, _ in trail}
     return next(
         (
             one
-            for one in contributions
+            for one in told
             if one.share is not None
             and one.share >= MOSTLY
-            and one.value
+            and one.value not in ("", MAIN)
             and one.dimension not in narrowed
+            and (values[one.dimension] > 1 or one.dimension is Dimension.SESSION)
         ),
         None,
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.measured import DEFINITIONS, Measured
 from tokwatch.analysis.outcomes import SUCCESS, ErrorKind
@@ -14,6 +12,7 @@ from tokwatch.analysis.quality import Group, Quality
 from tokwatch.pages.quality import QualityPage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import quality_words as words
+from tokwatch.ui.triage_tables import aligned
 
 STATISTICS = ("mean", "least", "p50", "p90", "p99", "most")
 HEADINGS = ("avg", "min", "p50", "p90", "p99", "max")
@@ -64,13 +63,8 @@ def _part(title: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
     if len(rows) < 2:
         yield "  none"
         return
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            fmt.fit(cell, width, right=place > 0)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield f"  {'  '.join(cells)}".rstrip()
+    for line in aligned(rows, 1):
+        yield f"  {line}"
 
 
 def _definition() -> Iterator[str]:

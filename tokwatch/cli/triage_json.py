@@ -14,6 +14,7 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening
 from tokwatch.model import NANO, Dimension, Usage
 from tokwatch.pages.triage import TriagePage
+from tokwatch.ui import triage_names as names
 from tokwatch.ui import triage_words as words
 
 Record = dict[str, Any]  # what becomes JSON: texts, numbers and lists of them
@@ -70,7 +71,7 @@ def _usage(usage: Usage) -> Record:
 
 def _contribution(one: Contribution) -> Record:
     return {
-        "dimension": words.dimension_name(one.dimension),
+        "dimension": names.dimension_name(one.dimension),
         "value": one.value,
         "requests": one.requests,
         **_amounts(cost=one.nano, expected=one.baseline_nano, difference=one.difference_nano),

@@ -38,7 +38,9 @@ class BlockAsk:
     def answer(self, sight: Sight) -> BlockPage:
         """Return the record as it stands in the log."""
         raw: RawRecord
-        path, raw = self.memory.recall("record", sight.now_ms, KEPT_MS, lambda: self._read(sight))
+        path, raw = self.memory.recall(
+            "record", None, sight.now_ms, KEPT_MS, lambda: self._read(sight)
+        )
         return BlockPage(path, self.offset, raw)
 
     def _read(self, sight: Sight) -> tuple[str, RawRecord]:

@@ -93,8 +93,8 @@ def _portion(sight: Sight, part: Slice, picks: Picks) -> Portion:
 
 
 def _last_hour(spells: list[Spell], at_ms: int) -> int:
-    """Return what the last sixty minutes cost, the running one included."""
-    since_ms = (at_ms // MINUTE_MS - 59) * MINUTE_MS
+    """Return what the last hour cost, from the minute in which it begins."""
+    since_ms = (at_ms - HOUR_MS) // MINUTE_MS * MINUTE_MS
     return sum(spell.nano for spell in spells if spell.at_ms >= since_ms)
 
 

@@ -106,17 +106,22 @@ class CachePage:
 class _Past:
     """The stretches before today, joined: they rarely change."""
 
-    keys: frozenset[Hashable] = frozenset()
+    of: Hashable = None
+    stretches: frozenset[Stretch] = frozenset()
     part: CachePart = field(default_factory=CachePart)
+    worst: frozenset[SessionName] = frozenset()
+    """The sessions that stand first among its own."""
 
-    def take(self, parts: Mapping[Hashable, CachePart]) -> CachePart:
-        """Return parts as one; what is new is added to what was there."""
-        if self.keys != parts.keys():
-            before = self.part if self.keys <= parts.keys() else CachePart()
-            known = self.keys if self.keys <= parts.keys() else frozenset()
-            self.part = joined(before, *(part for key, part in parts.items() if key not in known))
-            self.keys = frozenset(parts)
-        return self.part
+    def take(self, of: Hashable, parts: Mapping[Stretch, CachePart]) -> None:
+        """Take parts of the past; what is new is added to what was there."""
+        if of == self.of and self.stretches == parts.keys():
+            return
+        if of != self.of or not self.stretches <= parts.keys():
+            self.part, self.stretches = CachePart(), frozenset()
+        new = (part for stretch, part in parts.items() if stretch not in self.stretches)
+        self.part = joined(self.part, *new)
+        self.of, self.stretches = of, frozenset(parts)
+        self.worst = frozenset(_worst(self.part.sessions, self.part.sessions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +141,27 @@ class CacheAsk:
         known = self.kept.fill(wanted, of, partial(_part, sight, step_ms, compacted))
         looked = [(s, part) for s, part in zip(wanted, known, strict=True) if part is not None]
         today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
-        past = self.past.take({(of, s): part for s, part in looked if s.until_ms <= today_ms})
-        whole = joined(past, *(part for s, part in looked if s.until_ms > today_ms))
-        read, requests = sum(s.events for s, _ in looked), sum(s.events for s in wanted)
+        self.past.take(of, {s: part for s, part in looked if s.until_ms <= today_ms})
+        today = [part for s, part in looked if s.until_ms > today_ms]
+        whole = joined(self.past.part, *today)
+        # Sums only grow: who stands first did so before today already, or was used today.
+        named = self.past.worst.union(*(part.sessions for part in today))
         since_ms = sight.at_ms - LONG_MS
-        warm = _warm(sight.at_ms, [part.ends for s, part in looked if s.until_ms > since_ms])
-        return _page(sight, whole, warm, step_ms, read, requests)
+        return CachePage(
+            sight.at_ms,
+            sum(s.events for s, _ in looked),
+            sum(s.events for s in wanted),
+            total(whole.models.values()),
+            _course(sight, whole.buckets, step_ms),
+            whole.causes,
+            whole.breaks,
+            tuple(
+                SessionCache(name, whole.projects[name][1], whole.sessions[name])
+                for name in _worst(whole.sessions, named)
+            ),
+            tuple(sorted(starmap(ModelCache, whole.models.items()), key=_by_prompt)),
+            _warm(sight.at_ms, [part.ends for s, part in looked if s.until_ms > since_ms]),
+        )
 
 
 def _compactions(sight: Sight) -> Compactions:
@@ -183,29 +203,13 @@ def _warm(at_ms: int, ends: Iterable[Mapping[Chain, Warm]]) -> tuple[WarmChain, 
     return tuple(sorted(warm, key=lambda one: (-one.warm.first_ms, one.chain)))
 
 
-def _page(
-    sight: Sight,
-    part: CachePart,
-    warm: tuple[WarmChain, ...],
-    step_ms: int,
-    read: int,
-    requests: int,
-) -> CachePage:
-    sessions = nlargest(
-        MOST_SESSIONS, part.sessions.items(), key=lambda one: (one[1].lost_nano, one[1].saved_nano)
-    )
-    return CachePage(
-        sight.at_ms,
-        read,
-        requests,
-        total(part.models.values()),
-        _course(sight, part.buckets, step_ms),
-        part.causes,
-        part.breaks,
-        tuple(SessionCache(name, part.projects[name][1], one) for name, one in sessions),
-        tuple(sorted(starmap(ModelCache, part.models.items()), key=_by_prompt)),
-        warm,
-    )
+def _worst(sums: Mapping[SessionName, CacheSum], named: Iterable[SessionName]) -> list[SessionName]:
+    """Return the sessions that lost most, and of those that lost nothing that saved most."""
+
+    def loss(name: SessionName) -> tuple[int, int, SessionName]:
+        return sums[name].lost_nano, sums[name].saved_nano, name
+
+    return nlargest(MOST_SESSIONS, named, key=loss)
 
 
 def _by_prompt(one: ModelCache) -> tuple[int, str]:

@@ -50,8 +50,10 @@ class RequestAsk:
         if not place.is_here:
             return ELSEWHERE
         return self.memory.recall(
+            "raw",
             (place.path, place.offset),
-            *(sight.now_ms, RAW_KEPT_MS),
+            sight.now_ms,
+            RAW_KEPT_MS,
             lambda: raw_record(
                 place.path, place.offset, source=source_named(stored.evidence.scope.source)
             ),

@@ -31,7 +31,9 @@ MOST_REQUESTS: Final = 20_000
 MOST_BLOCKS: Final = 6_000
 """Blocks of conversations that one answer reads."""
 KEPT_MS: Final = 10_000
-"""A simulation is made anew so often at most."""
+"""What takes a while is made anew so often at most."""
+FEW: Final = 500
+"""Blocks or requests that take no while."""
 MEGABYTE: Final = 1_000_000
 
 
@@ -101,7 +103,7 @@ class _Repeats:
         for mark in marks:
             known = self.sessions.get((mark.source, mark.session))
             if known is not None and (
-                known.mark == mark or 0 <= sight.now_ms - known.read_ms < KEPT_MS
+                known.mark == mark or _is_recent(sight, known.read_ms, mark.blocks)
             ):
                 continue
             if room <= 0:
@@ -131,7 +133,7 @@ class _Repeats:
     ) -> int:
         """Make one of the simulations that are missing or old; return how many are left."""
         shown, limits = _range(sight), sight.config.response_cache
-        old = [kind for kind in KeyKind if not self._is_fresh(kind, sight, marks)]
+        old = [kind for kind in KeyKind if not self._is_fresh(kind, sight, marks, len(found))]
         for kind in old[:1]:
             simulation = _simulation(kind, found, limits)
             self.made[kind] = _Made(shown, marks, sight.now_ms, simulation)
@@ -142,11 +144,13 @@ class _Repeats:
         made = [self.made[kind] for kind in KeyKind if kind in self.made]
         return tuple(one.simulation for one in made if one.range == _range(sight))
 
-    def _is_fresh(self, kind: KeyKind, sight: Sight, marks: tuple[DetailMark, ...]) -> bool:
+    def _is_fresh(
+        self, kind: KeyKind, sight: Sight, marks: tuple[DetailMark, ...], requests: int
+    ) -> bool:
         one = self.made.get(kind)
         if one is None or one.range != _range(sight):
             return False
-        return one.marks == marks or 0 <= sight.now_ms - one.made_ms < KEPT_MS
+        return one.marks == marks or _is_recent(sight, one.made_ms, requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,11 @@ class ResponseAsk:
             sight.config.response_cache,
             told.count(None) + left,
         )
+
+
+def _is_recent(sight: Sight, made_ms: int, count: int) -> bool:
+    """Tell whether what took a while to make is still good enough."""
+    return count > FEW and 0 <= sight.now_ms - made_ms < KEPT_MS
 
 
 def _range(sight: Sight) -> Hashable:

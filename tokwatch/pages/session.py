@@ -1,12 +1,12 @@
 """One session: its context over time, what fills it, what it cost, who worked for it.
 
-The first answer is made from events alone; what the detail of the logs tells follows.
+The first answer is made from events alone; what the detail of the logs tells follows in steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tokwatch.analysis.cache_breaks import after, break_of
@@ -15,6 +15,7 @@ from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.owned import fact_of, usage_of
 from tokwatch.analysis.ranges import HOUR_MS
 from tokwatch.analysis.session_rows import session_rows
+from tokwatch.analysis.sums import total
 from tokwatch.analysis.timeline import (
     Course,
     Growth,
@@ -26,9 +27,9 @@ from tokwatch.analysis.timeline import (
     usable,
 )
 from tokwatch.caching import Break, Chain, Warm
-from tokwatch.detail import Delegation, DetailReading
+from tokwatch.detail import Compaction, DetailReading
 from tokwatch.hidden_calls import hidden_of
-from tokwatch.model import NO_USAGE, CostMode, SessionFact, Spent, Usage
+from tokwatch.model import NO_USAGE, CostMode, Spent, Usage
 from tokwatch.pages.carried_day import CarriedDay, DayKept
 from tokwatch.pages.session_detail import Details, Inside
 from tokwatch.pages.sight import Sight
@@ -38,16 +39,17 @@ from tokwatch.store.read import family, requests_mark, session_requests
 
 MOST_SESSIONS: Final = 500
 """Sessions of one family that are read."""
+RATE_MS: Final = 60_000
+"""How often a rate that fades is told anew."""
 
-Requests = Mapping[Chain, tuple[SessionRequest, ...]]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """All agents that worked for a session, with their requests up to the moment."""
 
     kin: tuple[Kin, ...] = ()
-    requests: Requests = field(default_factory=dict)
+    requests: Mapping[Chain, tuple[SessionRequest, ...]] = field(default_factory=dict)
+    usages: Mapping[Chain, Usage] = field(default_factory=dict)
     whole: Usage = NO_USAGE
     mark: Hashable = None
     """Equal while nothing of it changed."""
@@ -66,16 +68,14 @@ class Family:
         return next(iter(sorted(own)), asked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SessionPage:
-    """One agent of a session, and what it is a part of."""
+    """One agent of a session, and what it is a part of; while nothing changes, the same object."""
 
     at_ms: int
     mode: CostMode
     chain: Chain
     """Whose context is shown."""
-    first: str
-    """The session at the top of its family."""
     row: SessionRow | None
     """Its exact figures; None where nothing is known of it."""
     whole: Usage
@@ -90,11 +90,11 @@ class SessionPage:
     lanes: tuple[Lane, ...]
     warning: float
     critical: float
-    reading: DetailReading | None
+    reading: DetailReading | None = None
     """How far the logs are read; None where that is not known."""
-    inside: Inside | None
+    inside: Inside | None = None
     """What the logs tell of its contents; None until they are read."""
-    is_whole: bool
+    is_whole: bool = False
     """False while there is more to come without anything new."""
     day: CarriedDay | None = None
     """What was carried on the shown day, where that was asked for."""
@@ -113,6 +113,8 @@ class _Kept:
     family: Family = field(default_factory=Family)
     shown: Chain | None = None
     """Whose first page was given."""
+    key: Hashable = None
+    page: SessionPage | None = None
     details: Details = field(default_factory=Details)
     day: DayKept = field(default_factory=DayKept)
 
@@ -136,59 +138,59 @@ class SessionAsk:
     def answer(self, sight: Sight) -> SessionPage:
         """Return the page; each answer after the first adds a part of what takes long."""
         kept = self.kept
-        found = _family(sight, self.source, self.session, kept.family)
-        kept.family = found
+        kept.family = found = _family(sight, self.source, self.session, kept.family)
         chain = found.chosen(self.source, self.session, self.agent)
-        requests = found.requests.get(chain, ())
         reading = sight.detail
         if reading is not None and (reading.source, reading.session) != self.opened:
             reading = None
         is_first, kept.shown = kept.shown != chain, chain
         if is_first:
-            inside = None if kept.details.chain != chain else kept.details.inside
-            is_whole = False
+            inside, is_whole = kept.details.known(chain), False
         else:
             inside, is_whole = kept.details.inside_of(sight, found, chain, reading)
-        row = _row(sight, found, chain, kept) if requests else None
         day = None
         if self.day and not is_first:
             day = kept.day.answer(sight)
             is_whole = is_whole and day.is_whole
-        return _page(sight, found, chain, row, reading, inside, is_whole=is_whole, day=day)
+        page = self._page(sight, found, chain, inside)
+        told = (reading, inside, is_whole, day)
+        if (page.reading, page.inside, page.is_whole, page.day) != told:
+            page = kept.page = replace(
+                page, reading=reading, inside=inside, is_whole=is_whole, day=day
+            )
+        return page
+
+    def _page(
+        self, sight: Sight, found: Family, chain: Chain, inside: Inside | None
+    ) -> SessionPage:
+        """Return the page as it was, or made anew where requests or their detail changed."""
+        kept = self.kept
+        told = inside.told if inside else None
+        key = (chain, found.mark, told, sight.rows, sight.at_ms // RATE_MS)
+        if kept.page is None or kept.key != key:
+            kept.key, kept.page = key, _made(sight, found, chain, inside)
+        return kept.page
 
 
-def _page(
-    sight: Sight,
-    found: Family,
-    chain: Chain,
-    row: SessionRow | None,
-    reading: DetailReading | None,
-    inside: Inside | None,
-    *,
-    is_whole: bool,
-    day: CarriedDay | None,
-) -> SessionPage:
+def _made(sight: Sight, found: Family, chain: Chain, inside: Inside | None) -> SessionPage:
     requests = found.requests.get(chain, ())
-    made = course(requests, inside.compactions if inside else ())
+    compactions = inside.compactions if inside else ()
+    is_known = inside is not None and inside.mark == found.mark
+    made = inside.course if inside and is_known else course(requests, compactions)
+    row = _row(sight, found, chain) if requests else None
     context = row.context if row else None
-    delegations: Mapping[str, Sequence[Delegation]] = inside.delegations if inside else {}
     return SessionPage(
         *(sight.at_ms, sight.mode, chain),
-        first=found.sessions[0] if found.kin else chain.session,
         row=row,
         whole=found.whole,
         course=made,
         lines=request_lines(made),
-        breaks=breaks_of(requests, inside),
+        breaks=breaks_of(requests, compactions),
         growth=growth(made, inside.turns if inside else ()),
         usable=usable(made, context.window) if context else None,
-        lanes=lanes(found.kin, found.requests, delegations),
+        lanes=lanes(found.kin, found.requests, found.usages, inside.delegations if inside else {}),
         warning=sight.rows.warning,
         critical=sight.rows.critical,
-        reading=reading,
-        inside=inside,
-        is_whole=is_whole,
-        day=day,
     )
 
 
@@ -203,19 +205,19 @@ def _family(sight: Sight, source: str, session: str, known: Family) -> Family:
     chains: dict[Chain, list[SessionRequest]] = {}
     for request in session_requests(sight.view, source, sessions, until_ms):
         chains.setdefault(request.cached.chain, []).append(request)
+    usages = {chain: usage_of(some) for chain, some in chains.items()}
     made = {chain: tuple(some) for chain, some in chains.items()}
-    whole = usage_of([request for some in made.values() for request in some])
-    return Family(kin, made, whole, mark)
+    return Family(kin, made, usages, total(usages.values()), mark)
 
 
-def _row(sight: Sight, found: Family, chain: Chain, kept: _Kept) -> SessionRow:
+def _row(sight: Sight, found: Family, chain: Chain) -> SessionRow:
     """Return the exact figures of an agent, as the lists of sessions have them."""
     requests = found.requests[chain]
     kin = next(
         (one for one in found.kin if (one.session, one.agent) == chain[1:]),
         Kin(chain.session, chain.agent, "", ""),
     )
-    fact: SessionFact = fact_of(kin, requests)
+    fact = fact_of(kin, requests, found.usages[chain])
     hour_ms = sight.at_ms - HOUR_MS
     recent = [
         Spent(
@@ -237,9 +239,11 @@ def _row(sight: Sight, found: Family, chain: Chain, kept: _Kept) -> SessionRow:
     return session_rows(facts, sight.rows)[0]
 
 
-def breaks_of(requests: Sequence[SessionRequest], inside: Inside | None) -> dict[int, Break]:
+def breaks_of(
+    requests: Sequence[SessionRequest], compactions: Sequence[Compaction]
+) -> dict[int, Break]:
     """Return why requests did not find in the cache what was there, by their keys."""
-    told = [one.instant_ms for one in inside.compactions] if inside else []
+    told = [one.instant_ms for one in compactions]
     before: Warm | None = None
     found: dict[int, Break] = {}
     for request in requests:

@@ -1,9 +1,9 @@
-"""What the detail of a family's logs comes to: made once, and again when it grew."""
+"""What the detail of a family's logs comes to: made in steps, and again when it grew."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.carried import CarriedPart, carried, joined
@@ -22,6 +22,7 @@ from tokwatch.caching import Chain
 from tokwatch.config import Config
 from tokwatch.detail import Block, Compaction, Delegation, DetailReading, Turn
 from tokwatch.pages.sight import Sight
+from tokwatch.session import SessionRequest
 from tokwatch.store.read import SessionDetail, detail_logs, session_detail
 
 if TYPE_CHECKING:
@@ -33,44 +34,47 @@ OTHERS_KEPT_MS: Final = 5_000
 """How often it is looked whether more of the other sessions of a family was read."""
 
 Mark = tuple[int, int]
-"""Bytes of a session's logs that were read, and blocks' logs."""
+"""Bytes of a session's logs that were read, and how many conversations they hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Inside:
     """What the logs tell of the contents of one agent's requests, and of its whole family."""
 
     chain: Chain
+    mark: Hashable
+    """Of the requests that it is about."""
+    told: Hashable
+    """Equal while the logs tell the same."""
     compactions: tuple[Compaction, ...]
     turns: tuple[Turn, ...]
     delegations: Mapping[str, tuple[Delegation, ...]]
     """By the session in whose log they stand."""
     course: Course
     composition: Composition
-    places: Mapping[int, int]
-    """Points by the keys of their requests."""
     limits: Limits
-    conversation: Conversation
-    simulations: tuple[Simulation, ...]
-    carried: CarriedPart
-    """Of all agents of the family."""
-    blocks: int
-    """How many pieces of this agent's conversation are known; without any nothing is told."""
+    carried: CarriedPart | None = None
+    """Of all agents of the family; None while it is worked out."""
+    conversation: Conversation | None = None
+    simulations: tuple[Simulation, ...] | None = None
+    """None while they are worked out."""
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether anything is known of this agent's conversation."""
+        return bool(self.composition.sized)
 
     def mix(self, key: int) -> Mix | None:
         """Return what a request's prompt was made of; None where that is not known."""
-        place = self.places.get(key)
-        return None if place is None or not self.blocks else self.composition.at(place)
+        place = self.course.places.get(key)
+        return None if place is None or not self.is_told else self.composition.at(place)
 
     def loss(self, key: int, strategy: Strategy) -> Loss | None:
         """Return what a strategy would leave out of a request's prompt."""
-        place = self.places.get(key)
-        if place is None or not self.blocks:
+        place = self.course.places.get(key)
+        if place is None or self.conversation is None or not self.is_told:
             return None
         return loss(self.conversation, place, self.limits, strategy)
-
-
-Study = tuple[Course, Composition]
 
 
 @dataclass(slots=True)
@@ -79,38 +83,46 @@ class Details:
 
     told: dict[str, tuple[Mark, SessionDetail]] = field(default_factory=dict)
     """By session."""
-    looked_ms: int = 0
+    looked_ms: int = -OTHERS_KEPT_MS
     made_ms: int = 0
-    studied: Hashable = None
-    studies: dict[Chain, Study] = field(default_factory=dict)
-    carried: CarriedPart = field(default_factory=CarriedPart)
+    carried: dict[Chain, tuple[Hashable, CarriedPart]] = field(default_factory=dict)
     key: Hashable = None
-    chain: Chain | None = None
     inside: Inside | None = None
+
+    def known(self, chain: Chain) -> Inside | None:
+        """Return what was made of an agent before."""
+        return self.inside if self.inside is not None and self.inside.chain == chain else None
 
     def inside_of(
         self, sight: Sight, found: Family, chain: Chain, reading: DetailReading | None
     ) -> tuple[Inside | None, bool]:
-        """Return what is known of an agent's contents, and whether that is all for now."""
-        known = self.inside if self.chain == chain else None
+        """Return what is known of an agent's contents, and whether that is all for now.
+
+        Each answer works out a part: the composition, then what was carried, then truncation.
+        """
+        known = self.known(chain)
         if reading is not None and not reading.is_whole:
             return known, True  # whoever reads tells when there is more
         self._look(sight, found, chain)
-        marks = tuple((session, mark) for session, (mark, _) in self.told.items())
-        key = (chain, found.mark, marks, sight.config.context, sight.config.summary)
-        if key == self.key:
-            return known, True
-        pieces = sum(len(detail.blocks) for _, detail in self.told.values())
-        if known is not None and sight.now_ms - self.made_ms < pieces // BLOCKS_A_MS:
-            return known, False
-        self._study(found, (found.mark, marks), sight)
-        self.inside = self._inside(found, chain, sight)
-        self.key, self.chain, self.made_ms = key, chain, sight.now_ms
-        return self.inside, True
+        key = (chain, found.mark, self._marks, sight.config.context, sight.config.summary)
+        if key != self.key:
+            pieces = sum(len(detail.blocks) for _, detail in self.told.values())
+            if known is not None and sight.now_ms - self.made_ms < pieces // BLOCKS_A_MS:
+                return known, False
+            self.key, self.made_ms = key, sight.now_ms
+            self.inside = self._begun(found, chain, sight)
+        elif self.inside is not None:
+            self.inside = self._further(self.inside, found, sight)
+        is_whole = self.inside is not None and self.inside.simulations is not None
+        return self.inside, is_whole
+
+    @property
+    def _marks(self) -> tuple[tuple[str, Mark], ...]:
+        return tuple((session, mark) for session, (mark, _) in self.told.items())
 
     def _look(self, sight: Sight, found: Family, chain: Chain) -> None:
         """Read the details that changed: the shown session's at once, the others' now and then."""
-        is_due = sight.now_ms - self.looked_ms >= OTHERS_KEPT_MS
+        is_due = not 0 <= sight.now_ms - self.looked_ms < OTHERS_KEPT_MS
         wanted = found.sessions if is_due else (chain.session,)
         if is_due:
             self.looked_ms = sight.now_ms
@@ -121,39 +133,45 @@ class Details:
                 detail = session_detail(sight.view, chain.source, session)
                 self.told[session] = (mark, detail)
 
-    def _study(self, found: Family, key: Hashable, sight: Sight) -> None:
-        """Make course and composition of every agent, and what its blocks carried."""
-        if key == self.studied:
-            return
-        self.studies, parts = {}, []
-        for session in found.sessions:
-            detail = self.told[session][1] if session in self.told else SessionDetail()
-            blocks = _by_agent(detail.blocks)
-            for chain, requests in found.requests.items():
-                if chain.session == session:
-                    of = course(
-                        requests, [one for one in detail.compactions if one.agent == chain.agent]
-                    )
-                    made = composition(of, blocks.get(chain.agent, ()))
-                    self.studies[chain] = (of, made)
-                    parts.append(carried(of, made, chain, sight.mode))
-        self.carried, self.studied = joined(parts), key
+    def _detail(self, session: str) -> SessionDetail:
+        return self.told[session][1] if session in self.told else SessionDetail()
 
-    def _inside(self, found: Family, chain: Chain, sight: Sight) -> Inside:
-        detail = self.told[chain.session][1] if chain.session in self.told else SessionDetail()
-        of, made = self.studies.get(chain, (Course(), Composition()))
-        limits = limits_of(sight.config)
-        talk = conversation(of, made)
+    def _begun(self, found: Family, chain: Chain, sight: Sight) -> Inside:
+        """Return what one agent's prompts are made of."""
+        detail = self._detail(chain.session)
+        of, made = _study(detail, chain, found.requests.get(chain, ()))
         return Inside(
-            chain,
+            *(chain, found.mark, self._marks),
             tuple(one for one in detail.compactions if one.agent == chain.agent),
             tuple(one for one in detail.turns if one.agent == chain.agent),
             {session: told.delegations for session, (_, told) in self.told.items()},
-            *(of, made, {point.key: place for place, point in enumerate(of.points)}),
-            *(limits, talk, simulations(talk, limits, sight.mode) if made.sized else ()),
-            self.carried,
-            blocks=len(made.sized),
+            *(of, made, limits_of(sight.config)),
         )
+
+    def _further(self, known: Inside, found: Family, sight: Sight) -> Inside:
+        """Return the same with one part more."""
+        if known.carried is None:
+            return replace(known, carried=self._carried(known, found, sight))
+        if known.simulations is None:
+            talk = conversation(known.course, known.composition)
+            changed = simulations(talk, known.limits, sight.mode) if known.is_told else ()
+            return replace(known, conversation=talk, simulations=changed)
+        return known
+
+    def _carried(self, known: Inside, found: Family, sight: Sight) -> CarriedPart:
+        """Return what the blocks of all agents of a family carried."""
+        parts = []
+        for chain, requests in found.requests.items():
+            mark = self.told[chain.session][0] if chain.session in self.told else None
+            key = (mark, len(requests), found.usages[chain], sight.mode)
+            done = self.carried.get(chain)
+            if done is None or done[0] != key:
+                of, made = known.course, known.composition
+                if chain != known.chain:
+                    of, made = _study(self._detail(chain.session), chain, requests)
+                done = self.carried[chain] = (key, carried(of, made, chain, sight.mode))
+            parts.append(done[1])
+        return joined(parts)
 
 
 def limits_of(config: Config) -> Limits:
@@ -169,8 +187,10 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def _by_agent(blocks: Sequence[Block]) -> dict[str, list[Block]]:
-    found: dict[str, list[Block]] = {}
-    for block in blocks:
-        found.setdefault(block.agent, []).append(block)
-    return found
+def _study(
+    detail: SessionDetail, chain: Chain, requests: Sequence[SessionRequest]
+) -> tuple[Course, Composition]:
+    """Return an agent's course, and what its prompts are made of."""
+    of = course(requests, [one for one in detail.compactions if one.agent == chain.agent])
+    blocks: list[Block] = [one for one in detail.blocks if one.agent == chain.agent]
+    return of, composition(of, blocks)

@@ -47,7 +47,9 @@ def spent_by(
             return spending(sight.view, of_part, by)
         return memory.recall(
             ("spent", of_part, by),
-            *(sight.now_ms, KEPT_MS),
+            (),
+            sight.now_ms,
+            KEPT_MS,
             lambda: spending(sight.view, of_part, by),
         )
 
@@ -63,7 +65,9 @@ def all_spent_by(
     whole = replace(portion, part=ALL)
     return memory.recall(
         ("all", whole, by),
-        *(sight.now_ms, ALL_KEPT_MS),
+        (),
+        sight.now_ms,
+        ALL_KEPT_MS,
         lambda: spending(sight.view, whole, by),
     )
 
@@ -78,7 +82,9 @@ def spells_of(sight: Sight, memory: Memory, portion: Portion, bucket_ms: int) ->
     if part.since_ms < hour_ms:
         kept = memory.recall(
             ("spells", old, bucket_ms),
-            *(sight.now_ms, KEPT_MS),
+            (),
+            sight.now_ms,
+            KEPT_MS,
             lambda: spending_over_time(sight.view, old, bucket_ms),
         )
     return [*kept, *spending_over_time(sight.view, new, bucket_ms)]

@@ -108,7 +108,7 @@ def _by_day(sight: Sight, counts: Sequence[Count]) -> list[Count]:
 class Kept(Generic[Value]):
     """What was made of stretches; each answer makes a little more of it."""
 
-    values: dict[Hashable, Value] = field(default_factory=dict)
+    values: dict[Hashable, dict[Stretch, Value]] = field(default_factory=dict)
 
     def fill(
         self,
@@ -120,14 +120,13 @@ class Kept(Generic[Value]):
 
         The newest ones come first; `of` tells apart what else the values depend on.
         """
-        keys = [(of, stretch) for stretch in wanted]
-        if len(self.values) > len(wanted) + MOST_KEPT:
-            self.values = {key: self.values[key] for key in keys if key in self.values}
-        left = MOST_EVENTS
-        for key, stretch in zip(reversed(keys), reversed(wanted), strict=True):
-            if key not in self.values:
-                self.values[key] = make(stretch)
-                left -= stretch.events
-                if left <= 0:
-                    break
-        return [self.values.get(key) for key in keys]
+        if sum(map(len, self.values.values())) > len(wanted) + MOST_KEPT:
+            here = self.values.get(of, {})
+            self.values = {of: {key: here[key] for key in wanted if key in here}}
+        known, left = self.values.setdefault(of, {}), MOST_EVENTS
+        found = [known.get(stretch) for stretch in wanted]
+        for place in reversed(range(len(wanted))):
+            if found[place] is None and left > 0:
+                found[place] = known[wanted[place]] = make(wanted[place])
+                left -= wanted[place].events
+        return found

@@ -41,8 +41,10 @@ class WhatIfAsk:
         """Return the slice of the shown range repriced."""
         portion = Portion(sight.slice, self.picks, sight.calendar, sight.mode)
         terms = self.memory.recall(
-            ("terms", portion.part.since_ms),
-            *(sight.now_ms, TERMS_KEPT_MS),
+            "terms",
+            portion.part.since_ms,
+            sight.now_ms,
+            TERMS_KEPT_MS,
             lambda: terms_of(sight.view, portion, _settings(sight)),
         )
         found = [bulk for part in days_of(sight.view, portion) for bulk in
@@ -59,8 +61,10 @@ class WhatIfAsk:
         if portion.part.until_ms > today_ms:
             return bulks(sight.view, portion, terms.edges)
         return self.memory.recall(
-            ("bulks", portion.part, terms.edges),
-            *(sight.now_ms, TERMS_KEPT_MS),
+            ("bulks", portion.part),
+            terms.edges,
+            sight.now_ms,
+            TERMS_KEPT_MS,
             lambda: bulks(sight.view, portion, terms.edges),
         )
 

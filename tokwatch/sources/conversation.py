@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tokwatch.detail import Block, Compaction, Delegation, Detail, Flight, Incident, Part
+from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.images import image_tokens
 from tokwatch.sources.text import safe_name
 from tokwatch.sources.turns import At, TurnMemory, Turns
@@ -25,6 +26,7 @@ BYTES_PER_TOKEN: Final = 4
 _REMEMBERED: Final = 64
 """Calls whose results, or what else names them, may still come."""
 _encode = msgspec.json.encode
+_decode = msgspec.json.Decoder().decode
 
 Thought = tuple[Block, int]
 """A block of thinking and its weight among those of its response."""
@@ -218,6 +220,15 @@ def encoded(value: object) -> bytes:
         return _encode(value)
     except (TypeError, ValueError, RecursionError, OverflowError):
         return raw(repr(value))
+
+
+def decoded(text: str) -> object:
+    """Return the JSON value that a text is; None where it is none."""
+    try:
+        found: object = _decode(raw(text))
+    except NOT_JSON:
+        return None
+    return found
 
 
 def tokens_of(content: bytes) -> int:

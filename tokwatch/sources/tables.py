@@ -98,7 +98,11 @@ def _open(path: Path, how: str) -> sqlite3.Connection:
     from urllib.parse import quote
 
     connection = sqlite3.connect(
-        f"file:{quote(str(path))}?{how}", uri=True, timeout=_BUSY_S, isolation_level=None
+        # As bytes: a name that is no UTF-8 is a name all the same.
+        f"file:{quote(os.fsencode(path))}?{how}",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
     )
     connection.execute("PRAGMA query_only = 1")
     return connection

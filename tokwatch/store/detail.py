@@ -6,7 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.detail import Block, Detail, DetailCursor
+from tokwatch.detail import (
+    Block,
+    Compaction,
+    Delegation,
+    Detail,
+    DetailCursor,
+    Flight,
+    Incident,
+    Turn,
+)
 from tokwatch.store.block_sums import Summed, add_to_sums
 from tokwatch.store.connect import Database
 from tokwatch.store.forget import forget
@@ -19,21 +28,20 @@ _COLUMNS: Final = {
         *("digest", "subject", "call", "is_error", "request", "offset_bytes"),
     ),
     "turn": (
-        *("strand", "number", "workspace", "begin_ms", "end_ms", "requests", "tool_calls"),
-        *("interrupted", "finished"),
+        *("strand", "number", "begin_ms", "end_ms", "requests", "tool_calls", "interrupted"),
+        *("finished", "workspace"),
     ),
     "compaction": (
-        *("strand", "offset_bytes", "workspace", "instant_ms", "before_tokens", "after_tokens"),
-        *("cause", "keeps_from"),
+        *("strand", "offset_bytes", "instant_ms", "before_tokens", "after_tokens", "cause"),
+        *("keeps_from", "workspace"),
     ),
     "incident": (
-        *("strand", "offset_bytes", "kind", "workspace", "instant_ms", "status", "attempt"),
+        *("strand", "offset_bytes", "kind", "instant_ms", "status", "attempt", "workspace"),
     ),
     "delegation": (
-        *("strand", "call", "workspace", "instant_ms", "child", "kind", "tokens"),
-        "offset_bytes",
+        *("strand", "call", "instant_ms", "child", "kind", "tokens", "offset_bytes", "workspace"),
     ),
-    "flight": ("strand", "identity", "workspace", "instant_ms", "model"),
+    "flight": ("strand", "identity", "instant_ms", "model", "workspace"),
 }
 _KEYS: Final = {
     "block": ("strand", "number"),
@@ -141,62 +149,29 @@ class DetailWriter:
 
     def _write_rows(self, log: int, detail: Detail) -> None:
         strands = _Strands(self._database, self._workspace, log)
-        space, put = self._workspace, self._put
         self._write_blocks(strands, detail.blocks)
-        put(
-            "turn",
-            (
-                (
-                    *(strands.of(one.session, one.agent), one.number, space, one.begin_ms),
-                    *(one.end_ms, one.requests, one.tool_calls, int(one.interrupted)),
-                    int(one.finished),
-                )
-                for one in detail.turns
-            ),
-        )
-        put(
-            "compaction",
-            (
-                (
-                    *(strands.of(one.session, one.agent), one.offset, space, one.instant_ms),
-                    *(one.before, one.after, one.trigger, one.keeps_from),
-                )
-                for one in detail.compactions
-            ),
-        )
-        put(
-            "incident",
-            (
-                (
-                    *(strands.of(one.session, one.agent), one.offset, one.kind, space),
-                    *(one.instant_ms, one.status, one.attempt),
-                )
-                for one in detail.incidents
-            ),
-        )
-        put(
-            "delegation",
-            (
-                (
-                    *(strands.of(one.session, one.parent), one.call, space, one.instant_ms),
-                    *(one.child, one.kind, one.tokens, one.offset),
-                )
-                for one in detail.delegations
-            ),
-        )
         self._database.execute(
             "DELETE FROM flight WHERE strand IN (SELECT id FROM strand WHERE log = ?)", (log,)
         )
-        put(
-            "flight",
-            (
-                (
-                    *(strands.of(one.session, one.agent), one.identity, space, one.instant_ms),
-                    one.model,
-                )
-                for one in detail.flights
-            ),
-        )
+        told: dict[str, list[tuple[object, ...]]] = {
+            "turn": [(strands.of(one.session, one.agent), *_turn(one)) for one in detail.turns],
+            "compaction": [
+                (strands.of(one.session, one.agent), *_compaction(one))
+                for one in detail.compactions
+            ],
+            "incident": [
+                (strands.of(one.session, one.agent), *_incident(one)) for one in detail.incidents
+            ],
+            "delegation": [
+                (strands.of(one.session, one.parent), *_delegation(one))
+                for one in detail.delegations
+            ],
+            "flight": [
+                (strands.of(one.session, one.agent), *_flight(one)) for one in detail.flights
+            ],
+        }
+        for table, rows in told.items():
+            self._put(table, [(*row, self._workspace) for row in rows])
 
     def _write_blocks(self, strands: _Strands, blocks: Iterable[Block]) -> None:
         """Write blocks, and let their sums follow."""
@@ -237,3 +212,25 @@ class _Strands:
             found = int(self._database.value(UPSERT_STRAND, (*self._place, session, agent)))
             self._known[session, agent] = found
         return found
+
+
+def _turn(one: Turn) -> tuple[object, ...]:
+    counts = (one.number, one.begin_ms, one.end_ms, one.requests, one.tool_calls)
+    return (*counts, int(one.interrupted), int(one.finished))
+
+
+def _compaction(one: Compaction) -> tuple[object, ...]:
+    sizes = (one.before, one.after)
+    return (one.offset, one.instant_ms, *sizes, one.trigger, one.keeps_from)
+
+
+def _incident(one: Incident) -> tuple[object, ...]:
+    return one.offset, one.kind, one.instant_ms, one.status, one.attempt
+
+
+def _delegation(one: Delegation) -> tuple[object, ...]:
+    return one.call, one.instant_ms, one.child, one.kind, one.tokens, one.offset
+
+
+def _flight(one: Flight) -> tuple[object, ...]:
+    return one.identity, one.instant_ms, one.model

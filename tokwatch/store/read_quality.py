@@ -8,7 +8,6 @@ from typing import Final
 from tokwatch.model import OPEN_END_MS, CostMode, Slice
 from tokwatch.performance import (
     Answered,
-    CompactionTold,
     Custom,
     IncidentTold,
     Lifetime,
@@ -40,6 +39,8 @@ from tokwatch.store.view import (
 MOST_CUSTOM: Final = 20
 """Measures of one's own that are looked at, in the order of their names."""
 
+CONTEXT_LENGTH: Final = "context length"
+
 Agent = tuple[str, str, str]
 """Source, session and id of an agent."""
 
@@ -65,16 +66,17 @@ def performance(
     kinds = _kinds(
         view,
         found,
-        [*(one.of for one in begun), *(one.of for one in failed), *(one.of for one in compacted)],
+        [*(one.of for one in begun), *(one.of for one in failed)],
     )
+    told = _incidents(failed, kinds)
     return Told(
         tuple(found),
         left_out,
         _turns(begun, kinds, found, part.until_ms),
-        _incidents(failed, kinds),
-        _compactions(compacted, kinds),
+        told,
         _lifetimes(view, found, part.until_ms),
         _detailed(view),
+        _overflowed(told, compacted),
         _custom(view, part),
     )
 
@@ -143,16 +145,14 @@ def _incidents(facts: Iterable[IncidentFact], kinds: dict[Agent, str]) -> tuple[
     return tuple(sorted(once.values()))
 
 
-def _compactions(
-    facts: Iterable[CompactionFact], kinds: dict[Agent, str]
-) -> tuple[CompactionTold, ...]:
-    once = {
-        (of.source, one.agent, one.instant_ms): CompactionTold(
-            *(one.instant_ms, of.source, of.session, one.agent, _kind(kinds, of, one.agent))
-        )
-        for of, one in reversed(list(facts))
-    }
-    return tuple(sorted(once.values()))
+def _overflowed(
+    failed: Iterable[IncidentTold], facts: Iterable[CompactionFact]
+) -> frozenset[tuple[str, str]]:
+    """Return the sessions that outgrew a window; of copies of a compaction the first counts."""
+    once = {(of.source, one.agent, one.instant_ms): of for of, one in reversed(list(facts))}
+    compacted = {(of.source, of.session) for of in once.values()}
+    lost = {(one.source, one.session) for one in failed if one.trouble == CONTEXT_LENGTH}
+    return frozenset(compacted | lost)
 
 
 def _lifetimes(view: View, found: Sequence[Answered], until_ms: int) -> tuple[Lifetime, ...]:

@@ -29,6 +29,7 @@ class Of(NamedTuple):
     source: str
     session: str
     agent: str
+    request: int = 0
 
 
 Entry = tuple[Line, Of | None]
@@ -66,7 +67,7 @@ def measure_entries(row: Trio[Measured], look: Look) -> Iterator[Entry]:
         yield _blank()
         yield _plain("The highest", inks)
         for point in row.whole.highest:
-            yield _point(point, of, look), Of(point.source, point.session, point.agent)
+            yield _point(point, of, look), Of(point.source, point.session, point.agent, point.key)
 
 
 def _wrapped(text: str, look: Look) -> Iterator[Entry]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokwatch.analysis.composition import UNTOLD, Group
+from tokwatch.analysis.composition import UNTOLD
+from tokwatch.analysis.growing import Group
 from tokwatch.analysis.truncation import Strategy
 from tokwatch.caching import Break, Cause
 from tokwatch.detail import DetailReading, Part, server_of
@@ -48,7 +49,7 @@ def group_name(group: Group) -> str:
     if group.part is Part.SYSTEM and group.name:
         return "tool definitions"
     if group.part is Part.TOOL_RESULT:
-        return f"results {tool_name(group.name)}" if group.name else "other results"
+        return f"{tool_name(group.name)} results" if group.name else "other results"
     return PARTS[group.part]
 
 
@@ -101,7 +102,7 @@ def reading_words(page: SessionPage) -> str:
         return f"reading the log … {progress(reading)}"
     if inside is None:
         return "reading the log …"
-    if not inside.blocks:
+    if not inside.is_told:
         return "the log tells nothing of this agent's conversation"
     return ""
 

@@ -7,7 +7,7 @@ import io
 
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui.export import cell, dollars
-from tokwatch.ui.triage_words import dimension_name
+from tokwatch.ui.triage_names import dimension_name
 
 COLUMNS = (
     *("dimension", "value", "requests", "cost_usd", "expected_usd", "difference_usd"),

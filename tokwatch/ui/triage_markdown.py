@@ -9,6 +9,8 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.model import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
+from tokwatch.ui import triage_names as names
+from tokwatch.ui import triage_tables as tables
 from tokwatch.ui import triage_words as words
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -28,15 +30,15 @@ def markdown(page: TriagePage, zone: str, by: Sequence[Dimension] = ()) -> str:
 
 def _head(page: TriagePage, zone: str) -> Iterator[str]:
     found = page.triage
-    yield f"# Cost triage, {words.stretch_words(found.shown, zone)} ({escaped(zone)})"
+    yield f"# Cost triage, {names.stretch_words(found.shown, zone)} ({escaped(zone)})"
     yield ""
-    yield f"* A: {words.stretch_words(found.shown, zone)}, {words.length_words(found.shown)}"
+    yield f"* A: {names.stretch_words(found.shown, zone)}, {names.length_words(found.shown)}"
     yield (
-        f"* B: {words.stretch_words(found.baseline, zone)}, {words.baseline_words(page)}, "
-        f"{words.scale_words(found)}"
+        f"* B: {names.stretch_words(found.baseline, zone)}, {names.baseline_words(page)}, "
+        f"{names.scale_words(found)}"
     )
     if found.trail:
-        yield f"* Only {escaped(words.trail_words(found))}"
+        yield f"* Only {escaped(names.trail_words(found))}"
 
 
 def _verdict(page: TriagePage, zone: str) -> Iterator[str]:
@@ -48,7 +50,7 @@ def _verdict(page: TriagePage, zone: str) -> Iterator[str]:
 
 
 def _changes(page: TriagePage, by: Sequence[Dimension]) -> Iterator[str]:
-    rows = words.change_rows(page, by)
+    rows = tables.change_rows(page, by)
     if rows:
         yield "## What changed"
         yield ""
@@ -58,7 +60,7 @@ def _changes(page: TriagePage, by: Sequence[Dimension]) -> Iterator[str]:
 def _bridge(page: TriagePage) -> Iterator[str]:
     yield "## Cost bridge"
     yield ""
-    yield from table(("part", "cost"), words.bridge_rows(page), 1)
+    yield from table(("part", "cost"), tables.bridge_rows(page), 1)
 
 
 def _happenings(page: TriagePage, zone: str) -> Iterator[str]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from rich.cells import cell_len
-
 from tokwatch.analysis.anomalies import LEAST_EXCESS_NANO, Anomaly
-from tokwatch.analysis.attribution import Contribution
-from tokwatch.analysis.baseline import Against, Stretch, days_back
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening, What
-from tokwatch.analysis.triage import Triage
 from tokwatch.caching import Cause
-from tokwatch.model import DAY_MS, NANO, Dimension
+from tokwatch.model import Dimension, Usage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
+from tokwatch.ui import triage_names as names
 
 MORE: Final = {
     "request volume": "more requests",
@@ -42,98 +37,26 @@ ALSO: Final = 0.25
 MUCH_TIMES: Final = 20
 """From so many times the baseline on, the changes of its figures say nothing."""
 HOUR: Final = timedelta(hours=1)
-NAMES: Final = {Dimension.KIND: "agent"}
-
-
-def dimension_name(dimension: Dimension) -> str:
-    """Return what a dimension is called."""
-    return NAMES.get(dimension, str(dimension))
-
-
-def value_name(dimension: Dimension, value: str) -> str:
-    """Return a value of a log as its users call it."""
-    if not value:
-        return "(none)"
-    if dimension is Dimension.SESSION:
-        return fmt.clean(value if len(value) <= 8 else f"{value[:4]}·{value[-3:]}")
-    if dimension is Dimension.PROJECT:
-        return fmt.clean(fmt.short_project(value))
-    return fmt.clean(fmt.short_model(value) if dimension is Dimension.MODEL else value)
-
-
-def stretch_words(of: Stretch, zone: str, beside: Stretch | None = None) -> str:
-    """Return begin and end of a stretch in local time; beside another of its day without it."""
-    where = fmt.zone(zone)
-    begin, end = instant(of.since_ms).astimezone(where), instant(of.until_ms).astimezone(where)
-    last = instant(of.until_ms - 1).astimezone(where)
-    if begin.date() == last.date():
-        until = f"{end:%H:%M}" if end.date() == begin.date() else "24:00"
-        known = beside is not None and instant(beside.since_ms).astimezone(where)
-        day = "" if known and known.date() == begin.date() else f"{begin:%a %d %b} "
-        return f"{day}{begin:%H:%M}–{until}"
-    pattern = "%a %d %b %H:%M" if begin.year == end.year else "%d %b %Y %H:%M"
-    return f"{begin:{pattern}} – {end:{pattern}}"
-
-
-def baseline_words(page: TriagePage) -> str:
-    """Return how the baseline was chosen."""
-    found = page.triage
-    if page.against is Against.WEEK:
-        return "the 7 days before"
-    if page.against is Against.BEFORE:
-        return "the time before"
-    if page.against is Against.YESTERDAY:
-        days = days_back(found.shown)
-        return "the same time yesterday" if days == 1 else f"the same time {days} days before"
-    return "as given"
-
-
-def scale_words(found: Triage) -> str:
-    """Return by what the baseline's cost is multiplied."""
-    if found.scale == 1:
-        return "of the same length"
-    above, below = found.scale.numerator, found.scale.denominator
-    return f"scaled by {above}/{below}" if below < 1000 else f"scaled by {float(found.scale):.4f}"
-
-
-def places_of(*nano: int) -> int:
-    """Return with how many decimals amounts are told: small ones need more than cents."""
-    largest = max(map(abs, nano), default=0)
-    return 4 if 0 < largest < NANO else 2
-
-
-def signed(nano: int, places: int = 2) -> str:
-    """Return an amount with its sign."""
-    text = fmt.money(nano, places)
-    return text if text.startswith("-") else f"+{text}"
-
-
-def change(share: float | None) -> str:
-    """Return a change in percent, or by a factor where it is large."""
-    if share is None:
-        return "n/a"
-    return f"×{share + 1:,.0f}" if share >= 9.995 else f"{share * 100:+.0f}%"
 
 
 def headline(page: TriagePage) -> str:
     """Return what the stretch cost against what its baseline leads to expect."""
     found, verdict = page.triage, page.triage.verdict
-    places = places_of(verdict.nano, verdict.expected_nano)
-    cost = _marked(found, verdict.nano, places)
+    places = names.places_of(verdict.nano, verdict.expected_nano)
+    cost = _marked(found.after, verdict.nano, places)
     expected = fmt.money(verdict.expected_nano, places)
     if not found.after.requests and not found.before.requests:
         return "Nothing was used in A, nor in B."
     if not verdict.expected_nano:
         return f"A cost {cost}; nothing was spent in B, so there is nothing to compare it with."
-    difference = signed(verdict.difference_nano, places)
+    difference = names.signed(verdict.difference_nano, places)
     times = fmt.times(verdict.times or 0.0)
     if verdict.is_as_expected:
         return f"A cost {cost}, about what was expected: {expected} ({difference})."
     return f"A cost {cost}, expected {expected} ({difference}, {times})."
 
 
-def _marked(found: Triage, nano: int, places: int) -> str:
-    usage = found.after
+def _marked(usage: Usage, nano: int, places: int) -> str:
     if usage.uncosted_tokens and not nano:
         return f"nothing that is known ({fmt.count(usage.uncosted_tokens)} tokens have no price)"
     marks = ("≥" if usage.lower_bound else "") + ("~" if usage.derived else "")
@@ -171,7 +94,7 @@ def _causes(page: TriagePage, what: str) -> list[str]:
         name = (MORE if what == "rise" else LESS)[cause]
         if cause == "cache mix" and what == "rise" and _misses(page):
             name = "cache misses"
-        told.append(f"{name} ({_share(share)}{'' if told else f' of the {what}'})")
+        told.append(f"{name} ({names.share_of(share)}{'' if told else f' of the {what}'})")
     return told
 
 
@@ -184,12 +107,9 @@ def _where(page: TriagePage, what: str) -> str:
     if driver is None:
         sessions = sum(1 for one in page.triage.of(Dimension.SESSION) if one.requests)
         return f"Where: spread over {sessions:,} sessions." if sessions else ""
-    name = f"{dimension_name(driver.dimension)} {value_name(driver.dimension, driver.value)}"
-    return f"Where: {name}, {_share(driver.share)} of the {what}."
-
-
-def _share(share: float | None) -> str:
-    return "n/a" if share is None else f"{share * 100:,.0f}%"
+    name = names.value_name(driver.dimension, driver.value)
+    where = f"{names.dimension_name(driver.dimension)} {name}"
+    return f"Where: {where}, {names.share_of(driver.share)} of the {what}."
 
 
 def figures(page: TriagePage) -> str:
@@ -201,15 +121,16 @@ def figures(page: TriagePage) -> str:
             after.requests > 0
         )
     told = (
-        f"Requests {change(verdict.requests)} · tokens a request "
-        f"{change(verdict.tokens_a_request)} · price a token {change(verdict.price_a_token)}"
+        f"Requests {names.change(verdict.requests)} · tokens a request "
+        f"{names.change(verdict.tokens_a_request)} · price a token "
+        f"{names.change(verdict.price_a_token)}"
     )
     rates = (before.hit_rate, after.hit_rate)
     if None not in rates:
         told += f" · cache hits {fmt.percent(rates[0])} → {fmt.percent(rates[1])} of the prompt"
     if before.cache_write and after.cache_write:
         written = after.cache_write / (before.cache_write * float(page.triage.scale))
-        told += f" · cache writes {change(written - 1)}"
+        told += f" · cache writes {names.change(written - 1)}"
     return told
 
 
@@ -229,7 +150,7 @@ def why_flagged(one: Anomaly, zone: str) -> str:
 
 def happening_words(one: Happening, zone: str) -> str:
     """Return what happened, after its time and its sort."""
-    session = value_name(Dimension.SESSION, one.session)
+    session = names.value_name(Dimension.SESSION, one.session)
     match one.what:
         case What.CACHE_MISS:
             return _miss_words(one, session, zone)
@@ -239,14 +160,15 @@ def happening_words(one: Happening, zone: str) -> str:
         case What.NEW_SESSION:
             return f"{session} began and cost {fmt.money(one.nano or 0)} in A"
         case What.NEW_PROJECT:
-            name = value_name(Dimension.PROJECT, one.name)
+            name = names.value_name(Dimension.PROJECT, one.name)
             return f"{name} was used for the first time, {fmt.money(one.nano or 0)} in A"
         case What.NEW_MODEL:
-            name = value_name(Dimension.MODEL, one.name)
+            name = names.value_name(Dimension.MODEL, one.name)
             return f"{name} was used for the first time, {fmt.money(one.nano or 0)} in A"
         case What.PRICE_CHANGE:
             was, now = (fmt.money((nano or 0) * 1000) for nano in (one.was, one.now))
-            return f"{value_name(Dimension.MODEL, one.name)}: input {was} → {now} a million tokens"
+            name = names.value_name(Dimension.MODEL, one.name)
+            return f"{name}: input {was} → {now} a million tokens"
         case What.RETRIES:
             until = fmt.clock(instant(one.last_ms), zone)
             kinds = f" ({one.name})" if one.name else ""
@@ -277,97 +199,7 @@ def _miss_words(one: Happening, session: str, zone: str) -> str:
     )
 
 
-def cents(parts: Sequence[int], places: int = 2) -> list[int]:
-    """Return amounts rounded to what is shown of them, so that they still add up."""
-    unit = NANO // 10**places
-    shown: list[int] = []
-    exact = given = 0
-    for part in parts:
-        exact += part
-        total = (exact * 2 + unit) // (2 * unit) * unit
-        shown.append(total - given)
-        given = total
-    return shown
-
-
 def sentences(page: TriagePage, zone: str) -> list[str]:
     """Return the verdict, sentence after sentence."""
     flagged = why_flagged(page.anomaly, zone) if page.anomaly is not None else ""
     return [told for told in (headline(page), why(page), figures(page), flagged) if told]
-
-
-def change_rows(page: TriagePage, by: Sequence[Dimension] = ()) -> list[tuple[str, ...]]:
-    """Return what changed as a table with a heading; nothing where nothing was used.
-
-    The largest of each dimension, or all of those that are asked for.
-    """
-    found = page.triage
-    listed = found.leading if not by else [one for each in by for one in found.of(each)]
-    places = places_of(found.verdict.nano, found.verdict.expected_nano)
-    rows: list[tuple[str, ...]] = [("dimension", "value", "A", "B", "A - B", "of A - B")]
-    for one in listed:
-        cost, was = cents([one.nano], places)[0], cents([one.baseline_nano], places)[0]
-        rows.append(
-            (
-                dimension_name(one.dimension),
-                value_name(one.dimension, one.value),
-                fmt.money(cost, places),
-                fmt.money(was, places),
-                signed(cost - was, places),
-                share_words(one),
-            )
-        )
-    return rows if len(rows) > 1 else []
-
-
-def bridge_rows(page: TriagePage) -> list[tuple[str, ...]]:
-    """Return the bridge as a table, in amounts that still add up."""
-    built = page.triage.bridge
-    places = places_of(built.nano, built.baseline_nano)
-    shown = cents([built.baseline_nano, *(step.nano for step in built.steps)], places)
-    rows: list[tuple[str, ...]] = [("B, scaled", fmt.money(shown[0], places))]
-    rows += [
-        (step.cause, signed(nano, places))
-        for step, nano in zip(built.steps, shown[1:], strict=True)
-    ]
-    if built.residual_nano:
-        rows.append(("not explained", signed(built.residual_nano, 9)))
-    return [*rows, ("A", fmt.money(built.nano, places))]
-
-
-def aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
-    """Return a table's lines; from column `left` on, cells stand at the right."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            fmt.fit(cell, width, right=place >= left)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def trail_words(found: Triage) -> str:
-    """Return what was narrowed to."""
-    return " \u203a ".join(
-        f"{dimension_name(dimension)} {value_name(dimension, value)}"
-        for dimension, value in found.trail
-    )
-
-
-def length_words(of: Stretch) -> str:
-    """Return how long a stretch is."""
-    if of.length_ms % DAY_MS == 0:
-        days = of.length_ms // DAY_MS
-        return f"{days} day" + ("" if days == 1 else "s")
-    if of.length_ms > 2 * DAY_MS:
-        return f"{of.length_ms / DAY_MS:,.1f} days"
-    hours, minutes = divmod(of.length_ms // 60_000, 60)
-    return " ".join(
-        filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""))
-    )
-
-
-def share_words(one: Contribution) -> str:
-    """Return a contribution's share of the difference."""
-    return _share(one.share)

@@ -235,7 +235,7 @@ def test_a_spawned_thread_is_a_delegation_with_its_session() -> None:
         "type": "SubAgentActivity",
         "id": "call_1",
         "agent_thread_id": child,
-        "agent_path": "/root/helper",
+        "agent_path": "/main/helper",
     }
     found = codex(
         call("spawn_agent", message="look", agent_type="explorer"),
@@ -243,7 +243,7 @@ def test_a_spawned_thread_is_a_delegation_with_its_session() -> None:
         output('{"task_name":"helper"}'),
         response(
             "agent_message",
-            author="/root/helper",
+            author="/main/helper",
             content=[{"type": "input_text", "text": "r" * 400}],
         ),
     )

@@ -16,7 +16,7 @@ from tokwatch.detail import Compaction, Delegation, Detail, Flight
 from tokwatch.sources.agents.claude_answers import Answers, Response, Running
 from tokwatch.sources.agents.claude_asks import Asks
 from tokwatch.sources.beside import part, plain, read_object
-from tokwatch.sources.conversation import At, Conversation, Memory, encoded, hash_of, keep
+from tokwatch.sources.conversation import At, Conversation, Memory, encoded, hash_of, keep, raw
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.heads import type_in, wanted_records
 from tokwatch.sources.lines import Lines
@@ -169,7 +169,7 @@ class _Transcript:
     def _take_shape(self, at: At, record: dict[str, Any]) -> None:
         """Take the system prompt and the tools of the requests that follow."""
         shape = part(record, "shape")
-        self._talk.system(at, "", "".join(_texts(shape.get("system"))).encode())
+        self._talk.system(at, "", raw("".join(_texts(shape.get("system")))))
         tools = shape.get("tools")
         named = {
             safe_name(plain(tool.get("name"))): encoded(tool)

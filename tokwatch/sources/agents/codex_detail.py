@@ -5,7 +5,6 @@ An answer's items come before the record of its usage, which names their request
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tokwatch.detail import Compaction, Detail, Part
+from tokwatch.sources.agents.codex_events import EVENTS, Events, Thread
 from tokwatch.sources.agents.codex_items import Items, Response, part_of, texts
 from tokwatch.sources.agents.codex_spawns import Spawn, Spawns
 from tokwatch.sources.agents.codex_usage import Chain, Told, of_record, of_totals
@@ -22,32 +22,21 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.heads import type_in, wanted_records
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.text import safe_name
-from tokwatch.sources.troubles import INTERRUPTED, RATE_LIMIT, status_in, trouble_of
+from tokwatch.sources.troubles import RATE_LIMIT
 
 _TAKEN: Final = (b"response_item", b"session_meta", b"compacted", b"token_usage_record")
-_EVENTS: Final = (
-    *(b"token_count", b"task_started", b"task_complete", b"turn_aborted", b"user_message"),
-    *(b"error", b"stream_error", b"mcp_tool_call_end", b"collab_agent_spawn_end"),
-)
+_EVENTS: Final = tuple(name.encode() for name in ("token_count", *EVENTS))
 _ITEMS: Final = (b'"SubAgentActivity"', b'"CollabAgentToolCall"', b'"UserMessage"')
 _SUMMARY: Final = "Another language model started to solve this problem"
 _HEAD_BYTES: Final = 1000
 """Within so many bytes a completed item tells what it is."""
-_TIMED_ID: Final = "7"
-"""Version of ids that begin with their time: they are in order."""
-_VERSION_AT: Final = 14
 
 
 class _State(Struct, array_like=True):
     """What the next read of the same rollout needs to know."""
 
     memory: Memory
-    session: str = ""
-    own_from: int = 0
-    """Records before this ordinal were inherited from the thread that spawned this one."""
-    is_inherited: bool = False
-    """True within a turn that was inherited."""
-    in_turn: bool = False
+    thread: Thread = field(default_factory=Thread)
     chain: Chain = field(default_factory=Chain)
     response: Response = field(default_factory=Response)
     context: int = 0
@@ -75,18 +64,7 @@ class _Rollout:
         self._talk = Conversation(state.memory)
         self._items = Items(self._talk, state.response)
         self._spawns = Spawns(self._talk, state.spawns)
-        self._events: dict[str, Callable[[At, dict[str, Any]], None]] = {
-            "token_count": self._take_totals,
-            "task_started": self._begin_turn,
-            "user_message": self._take_prompt,
-            "task_complete": self._end_turn,
-            "turn_aborted": self._abort_turn,
-            "error": self._take_error,
-            "stream_error": self._take_error,
-            "mcp_tool_call_end": self._take_server,
-            "collab_agent_spawn_end": self._take_spawned,
-            "item_completed": self._take_completed,
-        }
+        self._events = Events(self._talk, state.thread, self._items, self._spawns)
 
     def read(self, lines: Lines) -> Detail:
         """Read all complete lines."""
@@ -101,35 +79,36 @@ class _Rollout:
         moment = instant_ms(record.get("timestamp")) or memory.last_ms
         memory.last_ms = max(memory.last_ms, moment)
         at = At(moment, "", offset)
-        ordinal = record.get("ordinal")
-        if isinstance(ordinal, int) and self._state.own_from:
-            self._state.is_inherited = ordinal < self._state.own_from
+        thread, ordinal = self._state.thread, record.get("ordinal")
+        if isinstance(ordinal, int) and thread.own_from:
+            thread.is_inherited = ordinal < thread.own_from
         if kind == "response_item":
             self._take_item(at, payload)
         elif kind == "event_msg":
-            event = payload.get("type")
-            take = self._events.get(event) if isinstance(event, str) else None
-            if take is not None:
-                take(at, payload)
+            if payload.get("type") == "token_count":
+                self._take_totals(at, payload)
+            else:
+                self._events.take(at, payload)
         elif kind == "token_usage_record":
             told = of_record(self._state.chain, payload, f"{self._name}:{offset}")
             self._settle(at, told)
         elif kind == "compacted":
             self._take_compaction(at, payload)
-        elif kind == "session_meta" and not self._state.session:
+        elif kind == "session_meta" and not thread.session:
             self._take_session(at, payload)
 
     def _take_session(self, at: At, meta: dict[str, Any]) -> None:
         """Take the first `session_meta`: who this thread is, and its system prompt."""
-        self._state.session = plain(meta.get("id")) or self._name
-        self._state.own_from = count(meta.get("subagent_history_start_ordinal"))
+        thread = self._state.thread
+        thread.session = safe_name(plain(meta.get("id")) or self._name)
+        thread.own_from = count(meta.get("subagent_history_start_ordinal"))
         told = meta.get("base_instructions")
         text = plain(told.get("text")) if isinstance(told, dict) else plain(told)
         self._talk.system(at, "", raw(text))
 
     def _take_item(self, at: At, item: dict[str, Any]) -> None:
         block = self._items.take(at, item)
-        if self._state.is_inherited:
+        if self._state.thread.is_inherited:
             return  # its parent set those to work
         if plain(item.get("type")).endswith("_call"):
             self._spawns.take_call(at, item)
@@ -146,7 +125,8 @@ class _Rollout:
             self._talk.compaction(pending._replace(after=told.context))
             self._state.compaction = None
         self._settle(at, told)
-        limited = plain(part(payload, "rate_limits").get("rate_limit_reached_type"))
+        limits = part(payload, "rate_limits")
+        limited = safe_name(plain(limits.get("rate_limit_reached_type")))
         if limited and limited != self._state.limited:
             self._talk.failed(at, RATE_LIMIT)
         self._state.limited = limited
@@ -160,7 +140,7 @@ class _Rollout:
         if told.key:
             is_last = self._items.settle(told.key, told.reasoning)
             self._state.compaction = None
-            if not self._state.is_inherited:
+            if not self._state.thread.is_inherited:
                 self._talk.turns.answered(at)
                 self._talk.turns.went_on(at, finished=is_last)
 
@@ -193,63 +173,6 @@ class _Rollout:
             elif text == summary or text.startswith(_SUMMARY):
                 chosen = Part.SUMMARY
             self._talk.text(at, chosen, text)
-
-    def _begin_turn(self, at: At, payload: dict[str, Any]) -> None:
-        self._state.is_inherited = _is_older(plain(payload.get("turn_id")), self._state.session)
-        self._state.in_turn = True
-        if not self._state.is_inherited:
-            self._talk.turns.begin(at)
-
-    def _take_prompt(self, at: At, payload: dict[str, Any]) -> None:
-        """Take a message of the user: in old rollouts it alone begins a turn."""
-        if not self._state.in_turn:
-            self._talk.turns.begin(at)
-
-    def _end_turn(self, at: At, payload: dict[str, Any]) -> None:
-        self._state.in_turn = False
-        if self._state.is_inherited:
-            return
-        if isinstance(payload.get("error"), dict):
-            self._take_error(at, part(payload, "error"))
-        else:
-            self._talk.turns.went_on(at, finished=True)
-
-    def _abort_turn(self, at: At, payload: dict[str, Any]) -> None:
-        self._state.in_turn = False
-        if not self._state.is_inherited:
-            self._talk.failed(at, INTERRUPTED)
-
-    def _take_error(self, at: At, payload: dict[str, Any]) -> None:
-        """Take a failure; the stream's own are tried again."""
-        message = plain(payload.get("message"))
-        status = status_in(message)
-        attempt = 1 if payload.get("type") == "stream_error" else 0
-        self._talk.failed(at, trouble_of(status, message), status, attempt)
-
-    def _take_server(self, at: At, payload: dict[str, Any]) -> None:
-        """Take which server's tool a call was of."""
-        invocation = part(payload, "invocation")
-        server, tool = plain(invocation.get("server")), plain(invocation.get("tool"))
-        if server and tool:
-            name = safe_name(f"mcp__{server}__{tool}")
-            self._items.rename(plain(payload.get("call_id")), name)
-
-    def _take_spawned(self, at: At, payload: dict[str, Any]) -> None:
-        child = payload.get("new_thread_id")
-        self._spawns.take_activity(at, {"id": payload.get("call_id"), "agent_thread_id": child})
-
-    def _take_completed(self, at: At, payload: dict[str, Any]) -> None:
-        item = part(payload, "item")
-        if item.get("type") == "UserMessage":
-            self._take_prompt(at, payload)
-        else:
-            self._spawns.take_activity(at, item)
-
-
-def _is_older(turn: str, session: str) -> bool:
-    """Tell whether a turn is from before its thread; only ids that begin with their time tell."""
-    timed = (turn[_VERSION_AT : _VERSION_AT + 1], session[_VERSION_AT : _VERSION_AT + 1])
-    return timed == (_TIMED_ID, _TIMED_ID) and turn < session
 
 
 def _is_wanted(line: bytes) -> bool:

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from tokwatch.detail import Block, Part
 from tokwatch.sources.beside import plain
-from tokwatch.sources.conversation import At, Conversation, Thought, encoded, hash_of, raw
-from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.conversation import At, Conversation, Thought, decoded, encoded, hash_of, raw
 from tokwatch.sources.subjects import subject_of
 from tokwatch.sources.text import safe_name
 
@@ -36,7 +34,6 @@ _PATCHED: Final = re.compile(r"^\*\*\* (?:Update|Add|Delete) File: (.{1,1000})$"
 _RUN: Final = re.compile(r'"?cmd"?: *("(?:[^"\\]|\\.)*")')
 _FAILED: Final = re.compile(r'(?:exited with code|Exit code:|"exit_code":) *[1-9-]')
 _LOOKED_AT: Final = 400
-_decode = msgspec.json.decode
 
 
 class Response(Struct, array_like=True):
@@ -195,20 +192,12 @@ def images(content: object) -> Iterator[str]:
 
 def _subject_of(arguments: object) -> int:
     """Return the hash of the file or command of a call, also of one wrapped in code."""
-    if isinstance(arguments, str):
-        if patched := _PATCHED.search(arguments):
-            return hash_of(patched[1].strip())
-        try:
-            found = _decode(arguments)
-        except NOT_JSON:
-            run = _RUN.search(arguments)
-            found = _decoded(run[1]) if run else arguments
-        return subject_of(found if isinstance(found, dict) else {"command": found})
-    return subject_of(arguments)
-
-
-def _decoded(quoted: str) -> object:
-    try:
-        return _decode(quoted)
-    except NOT_JSON:
-        return quoted
+    if not isinstance(arguments, str):
+        return subject_of(arguments)
+    if patched := _PATCHED.search(arguments):
+        return hash_of(patched[1].strip())
+    found = decoded(arguments)
+    if found is None:
+        run = _RUN.search(arguments)
+        found = decoded(run[1]) if run else arguments
+    return subject_of(found if isinstance(found, dict) else {"command": found})

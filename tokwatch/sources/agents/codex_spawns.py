@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from tokwatch.detail import Block, Delegation
 from tokwatch.sources.beside import part, plain
-from tokwatch.sources.conversation import At, Conversation, hash_of, keep
-from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.conversation import At, Conversation, decoded, hash_of, keep
 from tokwatch.sources.text import safe_name
 
 SPAWNS: Final = "spawn_agent"
 
 _RUNNING: Final = 256
 """Threads that may still report."""
-_decode = msgspec.json.decode
 
 
 class Spawn(Struct, array_like=True):
@@ -28,8 +25,8 @@ class Spawn(Struct, array_like=True):
     kind: str
     offset: int
     child: str = ""
-    path: str = ""
-    """What it is called among the agents of its session."""
+    path: int = 0
+    """Hash of what it is called among the agents of its session."""
     tokens: int = 0
 
 
@@ -64,7 +61,7 @@ class Spawns:
         """Take a message that a spawned thread sent."""
         author = plain(item.get("author"))
         for call, spawn in self._running.items():
-            if author and author in (spawn.path, spawn.child):
+            if author and (spawn.path == hash_of(author) or spawn.child == author):
                 self._add(at, call, block.tokens)
 
     def take_activity(self, at: At, item: dict[str, Any]) -> None:
@@ -75,7 +72,7 @@ class Spawns:
         if not child and isinstance(threads, list) and len(threads) == 1:
             child = plain(threads[0])
         if call in self._running:
-            self._running[call].path = plain(item.get("agent_path"))
+            self._running[call].path = hash_of(plain(item.get("agent_path")))
             self._name(at, call, child)
 
     def _waited_for(self, output: dict[str, Any]) -> Iterator[int]:
@@ -106,8 +103,5 @@ class Spawns:
 
 def _object(text: object) -> dict[str, Any]:
     """Return the JSON object that a text is; an empty one where it is none."""
-    try:
-        found = _decode(text) if isinstance(text, str) and text.startswith("{") else {}
-    except NOT_JSON:
-        return {}
+    found = decoded(text) if isinstance(text, str) and text.startswith("{") else None
     return found if isinstance(found, dict) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from tokwatch.analysis.carried import Carried
 from tokwatch.pages.block import BlockAsk
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 class BlockPanel(Panel):
     """Asks for the block's record while it is open; the screen beneath asks again afterwards."""
+
+    asks_feed: ClassVar[bool] = True
 
     def __init__(self, about: Carried) -> None:
         self._facts = BlockFacts(about)

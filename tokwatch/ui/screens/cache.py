@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -9,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from tokwatch.caching import Break, GatewaySum
+from tokwatch.caching import Break, Chain, GatewaySum, SessionName
 from tokwatch.pages.cache import CacheAsk, CachePage, ModelCache, SessionCache, WarmChain
 from tokwatch.pages.response_cache import ResponseAsk, ResponsePage, Simulation
 from tokwatch.snapshot import Snapshot
-from tokwatch.ui.going import go_to_session
 from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.session import Named, open_session
 from tokwatch.ui.widgets.cache_breaks import CacheBreaks
 from tokwatch.ui.widgets.cache_chart import CacheChart
 from tokwatch.ui.widgets.cache_lifetimes import CacheLifetimes
@@ -111,16 +112,14 @@ class CacheScreen(PageScreen):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
-        """Open the request of a break, go to the session of a line, or show all of a line."""
-        row = event.row
+        """Open the session of a line, at its request where it is of one, or all of a line."""
+        row, rows = event.row, event.table.rows
         if isinstance(row, Break):
-            from tokwatch.ui.screens.request import RequestPanel
-
-            self.app.push_screen(RequestPanel(row.key, self.tokwatch.config.prices.mode))
+            open_session(self.app, *row.chain, row.key, _named(one.chain for one in rows))
         elif isinstance(row, WarmChain):
-            go_to_session(self.app, *row.chain)
+            open_session(self.app, *row.chain, among=_named(one.chain for one in rows))
         elif isinstance(row, SessionCache):
-            go_to_session(self.app, *row.name)
+            open_session(self.app, *row.name, among=_named(one.name for one in rows))
         elif isinstance(row, ModelCache):
             from tokwatch.ui.screens.panel import Panel
             from tokwatch.ui.widgets.cache_facts import CacheFacts
@@ -130,3 +129,8 @@ class CacheScreen(PageScreen):
             self.maximize(self.query_one(ResponseSizes), container=False)
         elif isinstance(row, GatewaySum):
             self.action_explain()
+
+
+def _named(lines: Iterable[Chain | SessionName]) -> tuple[Named, ...]:
+    """Return the sessions of some lines in their order, each once."""
+    return tuple(dict.fromkeys((one.source, one.session) for one in lines))

@@ -17,7 +17,6 @@ from tokwatch.analysis.outcomes import Ratio
 from tokwatch.analysis.quality import By, Group, Narrow
 from tokwatch.pages.quality import QualityAsk, QualityPage
 from tokwatch.ui import format as fmt
-from tokwatch.ui.going import go_to_session
 from tokwatch.ui.quality_lines import (
     Entry,
     Look,
@@ -172,5 +171,7 @@ class QualityPanel(Panel):
 
     @on(QualityFacts.Opened)
     def _go(self, event: QualityFacts.Opened) -> None:
+        from tokwatch.ui.screens.session import open_session
+
         self.dismiss(None)
-        go_to_session(self.app, *event.of)
+        self.app.call_later(partial(open_session, self.app, *event.of))

@@ -200,12 +200,10 @@ class SessionScreen(PageScreen):
 
     def action_cursor(self, steps: int) -> None:
         """Move the cursor of the timeline by requests."""
-        points = self._seen.course.points if self._seen else ()
-        if not points:
+        if self._seen is None or not self._seen.course.points:
             return
-        here = next(
-            (at for at, point in enumerate(points) if point.key == self.cursor), len(points) - 1
-        )
+        points = self._seen.course.points
+        here = self._seen.course.places.get(self.cursor or 0, len(points) - 1)
         place = max(0, min(len(points) - 1, here + steps))
         self._go_to(None if place == len(points) - 1 else points[place].key)
 

@@ -52,6 +52,8 @@ class TriageScreen(PageScreen):
                 tooltip="The anomaly after"),
     ]  # fmt: skip
 
+    ask: TriageAsk
+
     def __init__(self) -> None:
         super().__init__()
         self.ask = TriageAsk()
@@ -74,20 +76,15 @@ class TriageScreen(PageScreen):
         return self.query_one(TriageChart).content
 
     @property
-    def _asked(self) -> TriageAsk:
-        assert isinstance(self.ask, TriageAsk)
-        return self.ask
-
-    @property
     def _shown(self) -> Stretch | None:
         """The stretch that was asked for last: keys may be faster than the feed."""
-        if self._asked.shown is not None:
-            return self._asked.shown
+        if self.ask.shown is not None:
+            return self.ask.shown
         return self.page.triage.shown if self.page else None
 
-    def _narrow(self, **changes: object) -> None:
+    def _look_at(self, **changes: object) -> None:
         """Ask about the same stretch, or another one, from here on."""
-        asked = replace(self._asked, **{"shown": self._shown, **changes})  # type: ignore[arg-type]  # fields by name
+        asked = replace(self.ask, **{"shown": self._shown, **changes})  # type: ignore[arg-type]  # fields by name
         self.look(asked)
         self.refresh_bindings()
 
@@ -95,34 +92,36 @@ class TriageScreen(PageScreen):
         """Offer what there is something for."""
         if action == "now":
             past = super().check_action(action, parameters)
-            return past or self._asked.shown is not None
+            return past or self.ask.shown is not None
         if action == "anomaly":
             return self.page is not None and bool(self.page.anomalies)
         return super().check_action(action, parameters)
 
     def action_travel(self, halves: int) -> None:
         """Show A half its length earlier or later."""
-        if (shown := self._shown) is not None:
-            self._narrow(shown=moved(shown, halves, self._at_ms))
+        picture = self.tokwatch.snapshot
+        if (shown := self._shown) is not None and picture is not None:
+            end = picture.until or self.tokwatch.clock()
+            self._look_at(shown=moved(shown, halves, epoch_ms(end)))
 
     def action_resize(self, steps: int) -> None:
         """Make A shorter or longer."""
         if (shown := self._shown) is not None:
-            self._narrow(shown=resized(shown, steps))
+            self._look_at(shown=resized(shown, steps))
 
     def action_now(self) -> None:
         """Go to the newest anomaly, or to the shown range, of now."""
-        self._narrow(shown=None)
+        self._look_at(shown=None)
         super().action_now()
 
     def action_baseline(self) -> None:
         """Take the next kind of baseline."""
         if self.page is None:
             return
-        asked = self._asked.against
+        asked = self.ask.against
         here = asked if isinstance(asked, Against) else self.page.against
         place = BASELINES.index(here) + 1 if here is not None else 0
-        self._narrow(against=BASELINES[place % len(BASELINES)])
+        self._look_at(against=BASELINES[place % len(BASELINES)])
 
     def action_anomaly(self, steps: int) -> None:
         """Show the anomaly before or after A."""
@@ -137,7 +136,7 @@ class TriageScreen(PageScreen):
             which = "earlier" if steps < 0 else "later"
             self.notify(f"No {which} anomaly is known.", markup=False)
         else:
-            self._narrow(shown=one)
+            self._look_at(shown=one)
 
     def action_markdown(self) -> None:
         """Copy all of it as Markdown."""
@@ -168,32 +167,23 @@ class TriageScreen(PageScreen):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
+        """Narrow to a value, triage an anomaly, or open the session of a happening."""
         row = event.row
         if isinstance(row, Contribution):
-            self._narrow(trail=(*self._asked.trail, (row.dimension, row.value)))
+            self._look_at(trail=(*self.ask.trail, (row.dimension, row.value)))
         elif isinstance(row, Anomaly):
-            self._narrow(shown=stretch_of_anomaly(row), trail=())
-        elif isinstance(row, Happening):
-            self._go_to(row)
-
-    def _go_to(self, one: Happening) -> None:
-        """Open the session of a happening, at the request that shows it."""
-        if one.session and self.page is not None:
+            self._look_at(shown=stretch_of_anomaly(row), trail=())
+        elif isinstance(row, Happening) and row.session and self.page is not None:
             told = [each for each in self.page.happenings if each.session]
             among = list(dict.fromkeys((each.source, each.session) for each in told))
-            open_session(self.app, one.source, one.session, one.agent, one.key, among)
-        else:
-            self.notify(f"A {one.what} is of no one session.", markup=False)
+            open_session(self.app, row.source, row.session, row.agent, row.key, among)
+        elif isinstance(row, Happening):
+            self.notify(f"A {row.what} is of no one session.", markup=False)
 
     def leave(self) -> None:
         """Widen again, then go where the user came from, and begin anew the next time."""
-        if self._asked.trail:
-            self._narrow(trail=self._asked.trail[:-1])
+        if self.ask.trail:
+            self._look_at(trail=self.ask.trail[:-1])
         else:
-            self.ask = replace(self._asked, shown=None)
+            self.ask = replace(self.ask, shown=None)
             super().leave()
-
-    @property
-    def _at_ms(self) -> int:
-        shown = self.tokwatch.snapshot
-        return epoch_ms((shown and shown.until) or self.tokwatch.clock())

@@ -54,10 +54,10 @@ class CacheLifetimes(PagePane[CachePage], can_focus=True):
 def _line(name: str, nano: int, written: int, one: CacheSum, inks: Inks) -> Line:
     ink = inks.good if nano < 0 else inks.warning if nano else inks.muted
     share = written * 100 // (one.write_5m + one.write_1h)
-    told = words.signed(nano) if nano else "no change"
-    more = "+?" if one.unpriced else ""
+    told = f"≈{words.signed(nano)}" if nano else "the same"
+    more = "+?" if nano and one.unpriced else ""
     return [
         (f"{name:<10}", inks.text),
-        (f"≈{told}{more}", ink),
+        (f"{told}{more}", ink),
         (f"  {share}% of the writes are", inks.muted),
     ]

@@ -58,7 +58,7 @@ class CacheTile(Tile):
 class TokenRate(CacheTile):
     """Cache reads as a share of all prompt tokens."""
 
-    TITLE = "hit rate by tokens"
+    TITLE = "hit rate, tokens"
     SHORT = "tokens"
     TREND_TOP = 1.0
     HELP = """
@@ -99,7 +99,7 @@ class TokenRate(CacheTile):
 class RequestRate(CacheTile):
     """Requests that read anything from the cache."""
 
-    TITLE = "hit rate by requests"
+    TITLE = "hit rate, requests"
     SHORT = "requests"
     TREND_TOP = 1.0
     HELP = """

@@ -90,6 +90,8 @@ class QualityCourse(PagePane[QualityPage], can_focus=True):
         line: Line = [(fmt.clean(self.subject.name), inks.text)]
         if self.content is None:
             return line
+        if self._place(self.content.whole.division.starts) is not None:
+            return line  # the corner needs the room
         seconds = _step_seconds(self.content.whole.division)
         if not self.subject.is_ratio:
             line += [(" · ", inks.muted), (TEXTURES[0], inks.fill[0]), (" p50 ", inks.muted)]

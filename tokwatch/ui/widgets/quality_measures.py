@@ -83,7 +83,7 @@ def _difference(name: str, row: Row, width: int, inks: Inks) -> Line:
     of, sides = row.whole.definition, _both(name, row)
     more = of.unit is Unit.SPEED
     better = words.is_better(*sides, more_is_better=more)
-    told = words.difference(*sides, of)
+    told = words.difference(*sides, of) if sides[0] != sides[1] or None in sides else ""
     change = words.change(*sides) if None not in sides else ""
     text = f"{told} {change}" if change and len(told) + len(change) < width else told
     return text_cell(text, width, _ink(better, row, inks), right=True)

@@ -99,8 +99,8 @@ class QualityOutcomes(Table[QualityPage, Row]):
         """Say who tells errors and turns."""
         page = self.content
         told = (
-            "Errors, turns and compactions are told by the conversations of Claude Code, Codex "
-            "and others whose logs have them; statuses and retries by gateways and some tools. "
+            "Errors, turns and compactions are told by the conversations of Claude Code and Codex "
+            "CLI; statuses and retries by gateways and some tools. "
             "What no log tells is left out of both sides of a share, never counted as success.",
         )
         if page is None:
@@ -117,8 +117,7 @@ _PLAIN: Final[tuple[TableColumn[Row], ...]] = (
 )
 _COMPARING: Final[tuple[TableColumn[Row], ...]] = (
     TableColumn("outcome", 10, _name, most=19),
-    TableColumn("before", 7, partial(_side, "before"), right=True),
-    TableColumn("after", 7, partial(_side, "after"), right=True),
-    TableColumn("Δ", 8, _difference, right=True, most=11),
-    TableColumn("of", 8, _basis, rank=1, most=26),
+    TableColumn("before", 7, partial(_side, "before"), right=True, most=10),
+    TableColumn("after", 7, partial(_side, "after"), right=True, most=10),
+    TableColumn("Δ", 8, _difference, right=True, most=12),
 )

@@ -35,7 +35,7 @@ class SessionAgents(Table[SessionPage, Lane]):
         """Return the columns, from left to right."""
         mode = self.content.mode if self.content else CostMode.AUTO
         return (
-            TableColumn("agent", 16, self._agent, most=32),
+            TableColumn("agent", 22, self._agent, most=34),
             TableColumn("cost", 9, partial(_cost, "whole", mode), right=True),
             TableColumn("own", 9, partial(_cost, "usage", mode), rank=5, right=True),
             TableColumn("requests", 8, _requests, rank=4, right=True),

@@ -206,8 +206,8 @@ def why_none(content: SessionPage, way: str) -> str:
     if content.day is not None and not content.day.is_whole:
         return "reading …"
     told = words.reading_words(content)
-    if told and content.day is None:
-        return told
+    if content.day is None and (told or carried_part(content) is None):
+        return told or "working it out …"
     return "no MCP server was used" if way == SERVER else "nothing was carried"
 
 

@@ -18,10 +18,12 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
+from tokwatch.ui.widgets.tile import fitting
 
 FIGURES: Final = 12
 """Cells of a count and a share."""
 NAME: Final = 22
+LEAST_BAR: Final = 4
 
 
 class SessionComposition(PagePane[SessionPage], can_focus=True):
@@ -53,7 +55,8 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         points = content.course.points
         if self.cursor is None:
             return points[-1] if points else None
-        return next((one for one in points if one.key == self.cursor), None)
+        place = content.course.places.get(self.cursor)
+        return None if place is None else points[place]
 
     def page(self, content: SessionPage, size: Size, inks: Inks) -> list[Line]:
         """Return a line for each part, and how much of it is counted."""
@@ -75,7 +78,7 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         else:
             lines = [self._line(words.group_name(g), t, mix.total, size, inks) for g, t in shares]
         lines += [[] for _ in range(room - len(lines))]
-        return [*lines, _counted(mix, inks)]
+        return [*lines, _counted(mix, size.width, inks)]
 
     def _by_class(
         self, content: SessionPage, request: SessionRequest, size: Size, inks: Inks
@@ -95,10 +98,10 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
     @staticmethod
     def _line(name: str, tokens: int, total: int, size: Size, inks: Inks) -> Line:
         share = tokens / total if total else 0.0
-        named = min(NAME, max(8, size.width - FIGURES - 5))
-        bar = size.width - named - FIGURES - 2
+        bar = size.width - NAME - FIGURES - 2
+        named = NAME if bar >= LEAST_BAR else max(4, min(NAME, size.width - FIGURES - 1))
         line: Line = [(fmt.fit(name, named) + " ", inks.text)]
-        if bar >= 4:
+        if bar >= LEAST_BAR:
             full, rest = gauge(share, bar)
             line += [(full, inks.trend), (rest, inks.frame), (" ", inks.text)]
         percent = f"{share * 100:.0f}%" if share >= 0.005 or not tokens else "<1%"
@@ -123,10 +126,13 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         )
 
 
-def _counted(mix: Mix, inks: Inks) -> Line:
-    share = mix.measured / mix.total if mix.total else 0.0
-    measured = int(share * 100)
-    return [
-        (f"measured {measured}%", inks.text),
-        (f" · estimated ≈{100 - measured}%", inks.muted),
-    ]
+def _counted(mix: Mix, width: int, inks: Inks) -> Line:
+    measured = mix.measured * 100 // mix.total if mix.total else 0
+    rest = 100 - measured
+    return fitting(
+        [
+            [(f"measured {measured}%", inks.text), (f" · estimated ≈{rest}%", inks.muted)],
+            [(f"{measured}% counted", inks.text), (f" · ≈{rest}% est.", inks.muted)],
+        ],
+        width,
+    )

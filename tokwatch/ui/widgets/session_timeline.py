@@ -76,7 +76,7 @@ class SessionTimeline(PagePane[SessionPage], can_focus=True):
         points = self.content.course.points
         if self.cursor is None:
             return len(points) - 1
-        return next((at for at, point in enumerate(points) if point.key == self.cursor), None)
+        return self.content.course.places.get(self.cursor)
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what the bars are made of."""
@@ -91,7 +91,7 @@ class SessionTimeline(PagePane[SessionPage], can_focus=True):
         if page is None or place is None:
             return []
         point = page.course.points[place]
-        number = next(line.number for line in page.lines if line.request is point)
+        number = page.course.numbers[point.key]
         at = instant(point.instant_ms).astimezone(fmt.zone(snapshot.zone))
         line: Line = [("◆ ", inks.accent), (f"{at:%H:%M:%S} #{number}", inks.text)]
         context = page.row.context if page.row else None
@@ -122,7 +122,8 @@ class SessionTimeline(PagePane[SessionPage], can_focus=True):
         ]
         lines.append([(f"{'0':>6}  ┼", inks.muted), *self._axis(content, width, room, inks)])
         if with_times:
-            lines.append([(" " * AXIS_WIDTH, inks.muted), (self._times(points, width), inks.muted)])
+            times = self._times(points, width, room)
+            lines.append([(" " * AXIS_WIDTH, inks.muted), (times, inks.muted)])
         return lines
 
     def _axis(self, content: SessionPage, width: int, room: int, inks: Inks) -> Cells:
@@ -135,20 +136,20 @@ class SessionTimeline(PagePane[SessionPage], can_focus=True):
             axis[_cell_of(place, len(points), width)] = ("◆", inks.accent)
         return axis
 
-    def _times(self, points: tuple[SessionRequest, ...], width: int) -> str:
+    def _times(self, points: tuple[SessionRequest, ...], width: int, room: int) -> str:
         """Return the times of some of the requests, each beneath its bar."""
         zone = fmt.zone(self.snapshot.zone if self.snapshot else "UTC")
         first, last = (instant(point.instant_ms) for point in (points[0], points[-1]))
         pattern = "%H:%M" if (last - first).days < 1 else "%d %b %H:%M"
-        text, free = [" "] * (width + 12), 0
+        text, free = [" "] * room, 0
         for cell in range(width):
             place = cell * len(points) // width
-            if cell < free or _cell_of(place, len(points), width) != cell:
-                continue
+            begins = not cell or place != (cell - 1) * len(points) // width
             label = f"{instant(points[place].instant_ms).astimezone(zone):{pattern}}"
-            text[cell : cell + len(label)] = label
-            free = cell + len(label) + 6
-        return "".join(text).rstrip()
+            if begins and cell >= free and cell + len(label) <= room:
+                text[cell : cell + len(label)] = label
+                free = cell + len(label) + 6
+        return "".join(text)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked bar."""
@@ -181,7 +182,7 @@ def _at(context: Context, tokens: int) -> Context:
 
 def _top(page: SessionPage) -> int:
     """Return what the full height stands for: the window, unless little of it was ever used."""
-    peak = max(point.prompt for point in page.course.points)
+    peak = page.course.peak
     context = page.row.context if page.row else None
     if context is not None and peak >= context.window * LIMIT_FROM:
         return max(context.window, peak)
@@ -207,9 +208,9 @@ def _last_of(cell: int, points: int, width: int) -> int:
 
 def _cell_of(place: int, points: int, width: int) -> int:
     """Return the first cell that shows a point."""
-    return min(
-        width - 1, -(-place * width // points) if points <= width else place * width // points
-    )
+    if points > width:
+        return ((place + 1) * width - 1) // points
+    return -(-place * width // points)
 
 
 def _cells(line: Line, width: int) -> Cells:

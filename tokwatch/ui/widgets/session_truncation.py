@@ -52,7 +52,7 @@ class SessionTruncation(Table[SessionPage, Simulation]):
 
     def rows_of(self, content: SessionPage) -> Sequence[Simulation]:
         """Return what each strategy would have changed."""
-        return content.inside.simulations if content.inside else ()
+        return (content.inside.simulations if content.inside else None) or ()
 
     def key_of(self, row: Simulation) -> str:
         """Return the strategy."""
@@ -60,6 +60,10 @@ class SessionTruncation(Table[SessionPage, Simulation]):
 
     def why_empty(self, content: SessionPage) -> str:
         """Say why there is no row."""
+        if content.inside is not None and content.inside.simulations is None:
+            return "working it out …"
+        if content.inside is not None and content.inside.simulations is None:
+            return "working it out …"
         return words.reading_words(content) or "no request whose prompt is known"
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:

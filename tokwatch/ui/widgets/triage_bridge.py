@@ -10,7 +10,7 @@ from textual.geometry import Size
 from tokwatch.pages.triage import TriagePage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
-from tokwatch.ui import triage_words as words
+from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
@@ -45,13 +45,13 @@ class TriageBridge(PagePane[TriagePage], can_focus=True):
     def page(self, content: TriagePage, size: Size, inks: Inks) -> list[Line]:
         """Return a line for each part; where there is no room, the small ones as one."""
         parts = _parts(content, size.height)
-        places = words.places_of(content.triage.bridge.nano, content.triage.bridge.baseline_nano)
-        shown = words.cents([nano for _, nano, is_sum in parts[:-1]], places)
-        shown.append(words.cents([parts[-1][1]], places)[0])
+        places = names.places_of(content.triage.bridge.nano, content.triage.bridge.baseline_nano)
+        shown = names.cents([nano for _, nano, is_sum in parts[:-1]], places)
+        shown.append(names.cents([parts[-1][1]], places)[0])
         largest = max(map(abs, shown), default=0)
         lines: list[Line] = []
         for (name, _, is_sum), nano in zip(parts, shown, strict=True):
-            amount = fmt.money(nano, places) if is_sum else words.signed(nano, places)
+            amount = fmt.money(nano, places) if is_sum else names.signed(nano, places)
             ink = inks.strong if is_sum else inks.text if nano else inks.muted
             line: Line = [
                 (fmt.fit(name, min(NAME, size.width - MONEY)), ink),

@@ -13,7 +13,7 @@ from tokwatch.model import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
-from tokwatch.ui import triage_words as words
+from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
@@ -24,11 +24,11 @@ PERCENT: Final = 5
 
 
 def _dimension(one: Contribution, width: int, inks: Inks) -> Line:
-    return text_cell(words.dimension_name(one.dimension), width, inks.muted)
+    return text_cell(names.dimension_name(one.dimension), width, inks.muted)
 
 
 def _value(one: Contribution, width: int, inks: Inks) -> Line:
-    return text_cell(words.value_name(one.dimension, one.value), width, inks.text)
+    return text_cell(names.value_name(one.dimension, one.value), width, inks.text)
 
 
 def _money(name: str, places: int, one: Contribution, width: int, inks: Inks) -> Line:
@@ -37,13 +37,13 @@ def _money(name: str, places: int, one: Contribution, width: int, inks: Inks) ->
 
 
 def _difference(places: int, one: Contribution, width: int, inks: Inks) -> Line:
-    cost, was = words.cents([one.nano], places)[0], words.cents([one.baseline_nano], places)[0]
+    cost, was = names.cents([one.nano], places)[0], names.cents([one.baseline_nano], places)[0]
     ink = inks.strong if cost != was else inks.muted
-    return text_cell(words.signed(cost - was, places), width, ink, right=True)
+    return text_cell(names.signed(cost - was, places), width, ink, right=True)
 
 
 def _share(one: Contribution, width: int, inks: Inks) -> Line:
-    told = fmt.fit(words.share_words(one), min(PERCENT, width), right=True)
+    told = fmt.fit(names.share_words(one), min(PERCENT, width), right=True)
     room = width - len(told) - 1
     if room < 3:
         return text_cell(told, width, inks.text, right=True)
@@ -79,7 +79,7 @@ class TriageChanges(Table[TriagePage, Contribution]):
         places = 2
         if self.content is not None:
             verdict = self.content.triage.verdict
-            places = words.places_of(verdict.nano, verdict.expected_nano)
+            places = names.places_of(verdict.nano, verdict.expected_nano)
         return (
             TableColumn("dimension", 9, _dimension, rank=1),
             TableColumn("value", 10, _value, most=20),
@@ -111,7 +111,7 @@ class TriageChanges(Table[TriagePage, Contribution]):
         """Return which dimension is listed."""
         if self.dimension is None:
             return [(self.TITLE, inks.text), (" · largest of each", inks.muted)]
-        told = f" · by {words.dimension_name(self.dimension)} · {len(self.rows):,}"
+        told = f" · by {names.dimension_name(self.dimension)} · {len(self.rows):,}"
         return [(self.TITLE, inks.text), (told, inks.accent)]
 
     def action_dimension(self, steps: int) -> None:

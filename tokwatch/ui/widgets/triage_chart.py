@@ -13,7 +13,7 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.pages.triage import Course, TriagePage
 from tokwatch.snapshot import Chart, Series, Snapshot
 from tokwatch.ui import format as fmt
-from tokwatch.ui import triage_words as words
+from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, Run, width_of
@@ -53,16 +53,16 @@ class TriageChart(PagePane[TriagePage], can_focus=True):
             return [(self.TITLE, inks.text)]
         found, zone = page.triage, snapshot.zone
         line: Line = [(TEXTURES[0], inks.fill[0])]
-        line.append((f" A {words.stretch_words(found.shown, zone)}", inks.text))
+        line.append((f" A {names.stretch_words(found.shown, zone)}", inks.text))
         if page.anomaly is not None:
             line.append((" (anomaly)", inks.warning))
         line += [("  ", inks.text), (TEXTURES[1], inks.fill[1])]
-        baseline = f" B {words.stretch_words(found.baseline, zone, found.shown)}"
+        baseline = f" B {names.stretch_words(found.baseline, zone, found.shown)}"
         scaled = "" if found.scale == 1 else ", scaled"
-        for told in (f"{baseline}, {words.baseline_words(page)}{scaled}", baseline):
+        for told in (f"{baseline}, {names.baseline_words(page)}{scaled}", baseline):
             if width_of(line) + len(told) <= self.size.width - 7:
                 return [*line, (told, inks.muted)]
-        return [*line, (f" B {words.baseline_words(page)}", inks.muted)]
+        return [*line, (f" B {names.baseline_words(page)}", inks.muted)]
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the keys of A; without a money axis the highest rate."""
@@ -70,7 +70,7 @@ class TriageChart(PagePane[TriagePage], can_focus=True):
             return [("[ ] move A · { } size", inks.muted)]
         course = self.content.course
         rate = max(course.nano, default=0) * 3_600_000 // course.bucket_ms
-        return [(f"max {fmt.axis_money(rate)}/h", inks.muted)]
+        return [(f"max {fmt.money(rate)}/h", inks.muted)]
 
     def page(self, content: TriagePage, size: Size, inks: Inks) -> list[Line]:
         """Return the marks, the bars and the axes."""

@@ -119,8 +119,8 @@ class Anomalies(Table[TriagePage, Anomaly]):
         return content.anomalies
 
     def key_of(self, row: Anomaly) -> str:
-        """Return the hour that it is about: its end moves while it lasts."""
-        return str(row.peak_ms)
+        """Return its begin: its end moves while it lasts."""
+        return str(row.since_ms)
 
     def why_empty(self, content: TriagePage) -> str:
         """Say whether none was found, or none can be yet."""
@@ -133,9 +133,10 @@ class Anomalies(Table[TriagePage, Anomaly]):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what an anomaly is."""
         return (
-            "The usual is the median of the hours with use in the 8 weeks before, of the same "
-            "hour of the week where at least 5 tell it (else with the hour before and after), and "
-            "never less than that of any hour.",
+            "Judged is each hour that begins with any quarter of one. The usual is the median of "
+            "the hours with use in the 8 weeks before, of the same hour of the week where at "
+            "least 5 tell it (else with the hour before and after), and never less than that of "
+            "any hour.",
             "How far your hours scatter is the median absolute deviation of the logarithms of the "
             "dearer half; flagged is what lies 2.25 standard deviations above, about 1 hour in "
             "80 by chance, and at least 3 times and a dollar above the usual. Looked for in the "

@@ -11,6 +11,7 @@ from textual.geometry import Size
 
 from tokwatch.pages.triage import TriagePage
 from tokwatch.snapshot import Snapshot
+from tokwatch.ui import triage_names as names
 from tokwatch.ui import triage_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
@@ -39,7 +40,7 @@ class TriageVerdict(PagePane[TriagePage], can_focus=True):
         if self.equivalent:
             line.append((" · API-equivalent", inks.muted))
         if self.content is not None and self.content.triage.trail:
-            line.append((f" · only {words.trail_words(self.content.triage)}", inks.accent))
+            line.append((f" · only {names.trail_words(self.content.triage)}", inks.accent))
         return line
 
     def page(self, content: TriagePage, size: Size, inks: Inks) -> list[Line]:

@@ -1,0 +1,142 @@
+"""What-if on a store: real price lists, each request against the price that it was stored with."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from tests.pages.sights import sight_of
+from tests.store.build import Made, build
+from tokwatch.analysis.what_if import Way
+from tokwatch.facets import Facet, Pick, Portion
+from tokwatch.model import DAY_MS, Slice
+from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.prices.card import card_at, cost_nano
+from tokwatch.prices.resolve import resolve
+from tokwatch.prices.settings import PriceSettings
+from tokwatch.snapshot import Span
+from tokwatch.store.connect import Database
+from tokwatch.what_if import reprice
+
+MARCH_MS = 1_772_323_200_000
+NOW_MS = MARCH_MS + 20 * DAY_MS
+MODELS = (
+    ("anthropic", "claude-opus-4-6"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("openai", "gpt-5.4"),
+    ("", "nobody-knows-this"),
+)
+
+
+def stored(one: Made, model: tuple[str, str] | None = None) -> int | None:
+    """Price a request by itself, as the ingest does."""
+    provider, name = model or (one.provider, one.model)
+    card = card_at(resolve(provider, name, one.tier).cards, one.at_ms, one.prompt)
+    if card is None:
+        return None
+    return cost_nano(
+        card,
+        one.input or 0,
+        one.cache_read or 0,
+        one.cache_write_5m or 0,
+        one.cache_write_1h or 0,
+        one.output or 0,
+        one.web_searches,
+    )
+
+
+def random_requests(count: int = 300) -> list[Made]:
+    """Return requests of several models and sizes, priced as they would be stored."""
+    dice = random.Random(9)
+    made = []
+    for _ in range(count):
+        provider, model = dice.choice(MODELS)
+        one = Made(
+            at_ms=MARCH_MS + dice.randrange(20 * DAY_MS),
+            provider=provider,
+            model=model,
+            session=dice.choice(("s1", "s2")),
+            input=dice.randrange(300_000),
+            cache_read=dice.choice((None, dice.randrange(200_000))),
+            cache_write_5m=dice.randrange(30_000),
+            cache_write_1h=dice.randrange(30_000),
+            output=dice.randrange(5_000),
+            web_searches=dice.randrange(2),
+        )
+        made.append(replace(one, computed_nano=stored(one)))
+    return made
+
+
+def test_every_model_reprices_each_request_at_its_own_date_and_size(database: Database) -> None:
+    made = random_requests()
+    found = WhatIfAsk().answer(sight_of(build(database, made), NOW_MS, Span.MONTH)).what_if
+    assert found.requests == len(made)
+    assert found.computed_nano == sum(one.computed_nano or 0 for one in made)
+    by_name = {row.candidate.model[:2]: row for row in found.rows}
+    for provider, name in (*MODELS[:3], ("anthropic", "claude-haiku-4-5"), ("openai", "gpt-5.2")):
+        row = by_name[provider, name]
+        expected = [stored(one, (provider, name)) for one in made]
+        assert row.nano[Way.CACHED] == sum(cost or 0 for cost in expected), name
+        window = row.candidate.window
+        assert window is not None
+        assert row.too_large == sum(one.prompt > window for one in made)
+        assert row.candidate.is_used is ((provider, name) in MODELS)
+    assert [name for name, _ in found.unpriced] == ["nobody-knows-this"]
+    costs = [row.nano[Way.CACHED] or 0 for row in found.rows]
+    assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize("model", MODELS[:3])
+def test_under_its_own_model_a_slice_costs_what_is_stored(
+    database: Database, model: tuple[str, str]
+) -> None:
+    made = random_requests()
+    view = build(database, made)
+    picks = (Pick(Facet.MODEL, model[1]),)
+    found = WhatIfAsk(picks).answer(sight_of(view, NOW_MS, Span.ALL)).what_if
+    (own,) = [row for row in found.rows if row.candidate.model[:2] == model]
+    kept = [one.computed_nano or 0 for one in made if one.model == model[1]]
+    assert own.nano[Way.CACHED] == found.computed_nano == sum(kept)
+
+
+def test_picks_and_ranges_narrow(database: Database) -> None:
+    made = random_requests()
+    view = build(database, made)
+    picks = (Pick(Facet.SESSION, "s2"),)
+    page = WhatIfAsk(picks).answer(sight_of(view, NOW_MS, Span.WEEK))
+    kept = [one for one in made if one.session == "s2" and one.at_ms >= page.shown.since_ms]
+    assert page.what_if.requests == len(kept) > 0
+    assert page.pruned == 0
+
+
+def test_requests_that_are_stored_as_sums_alone_are_told(database: Database) -> None:
+    view = build(database, random_requests(30))
+    database.execute("DELETE FROM event WHERE key <= 10")
+    page = WhatIfAsk().answer(sight_of(view, NOW_MS, Span.ALL))
+    assert (page.what_if.requests, page.pruned) == (20, 10)
+
+
+def test_days_that_are_over_are_kept_for_a_while(database: Database) -> None:
+    view = build(database, random_requests(40))
+    ask = WhatIfAsk()
+    sight = sight_of(view, NOW_MS, Span.ALL)
+    first = ask.answer(sight)
+    database.execute("DELETE FROM event")
+    assert ask.answer(sight).what_if == first.what_if
+    assert WhatIfAsk().answer(sight).what_if.requests == 0
+
+
+def test_models_can_be_named_and_unknown_ones_are_told(database: Database) -> None:
+    view = build(database, random_requests(40))
+    names = ("claude-haiku-4-5", "no-such-model", "anthropic/claude-haiku-4-5")
+    found = reprice(view, Portion(Slice()), PriceSettings(), names)
+    assert [row.candidate.model.name for row in found.rows] == ["claude-haiku-4-5"]
+    assert found.unknown == ("no-such-model",)
+
+
+def test_an_empty_store_has_nothing_to_reprice(database: Database) -> None:
+    found = reprice(build(database, []), Portion(), PriceSettings())
+    assert (found.requests, found.computed_nano) == (0, 0)
+    assert {row.nano[Way.CACHED] for row in found.rows} == {0}
