@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources.road import CANARY
+from tests.sources.agents import crush_logs
+from tests.sources.agents.databases import turns
+from tests.sources.mapped.logs import configured, plain
+from tests.sources.road import CANARY, spelt, write
 from tests.sources.worlds import made_up, stored
 from tests.store import facts
 from tests.transcripts import append, response, transcript
@@ -226,6 +229,32 @@ def test_the_same_session_by_file_and_by_folder_counts_once(tmp_path: Path) -> N
     import_folder(desk.config, tmp_path / "copy", "laptop")
 
     assert desk.requests == 2
+
+
+def test_nothing_outside_a_copied_home_is_read(tmp_path: Path) -> None:
+    """Crush's list of projects names folders of that machine; here they may be one's own."""
+    machine, copy = Machine(tmp_path / "data", "desk"), tmp_path / "copy"
+    own = crush_logs.path(tmp_path / "home")
+    turns(own, crush_logs.TOOL, 1)
+    crush_logs.registry(copy, crush_logs.project(tmp_path / "home"), crush_logs.project(copy))
+    turns(copy / "shop" / ".crush" / "crush.db", crush_logs.TOOL, 1, 2)
+
+    done = import_folder(machine.config, copy, "laptop")
+
+    assert (done.logs, done.errors) == (1, {})
+    assert machine.requests == 2
+
+
+def test_a_mapping_is_looked_for_in_the_copied_home(tmp_path: Path, home: Path) -> None:
+    configured(plain())
+    machine, copy = Machine(tmp_path / "data", "desk"), tmp_path / "copy"
+    line = spelt({"ts": "2026-08-01T10:00:00Z", "model": "m", "input": 5})
+    write(home / "logs" / "own.jsonl", line, line)
+    write(copy / "logs" / "theirs.jsonl", line)
+
+    done = import_folder(machine.config, copy, "laptop")
+
+    assert (done.logs, machine.requests) == (1, 1)
 
 
 def test_a_home_is_looked_at_as_every_platform_has_it(tmp_path: Path) -> None:

@@ -30,15 +30,18 @@ def roots_of(source: Source, config: Config, where: Surroundings) -> tuple[Root,
     return source.roots(where) + tuple(Root(path, shallow=path.is_file()) for path in named)
 
 
-def sources_of(config: Config) -> tuple[Source, ...]:
-    """Return every source there is, switched on or not: the registered, then the user's own."""
+def sources_of(config: Config, home: Path | None = None) -> tuple[Source, ...]:
+    """Return every source there is, switched on or not: the registered, then the user's own.
+
+    `~` in the files of those is this machine's home, or another one.
+    """
     if not config.mapping:
         return SOURCES
     from tokwatch.sources.mapped.source import MappedSource
 
     for name in config.mapping:
         _refuse_mapping(config, name)
-    home = Path.home()
+    home = home or Path.home()
     return (*SOURCES, *(MappedSource(name, it, home) for name, it in config.mapping.items()))
 
 
@@ -64,9 +67,11 @@ def source_of(config: Config, name: str) -> Source:
     return next(source for source in sources if source.name == name)
 
 
-def chosen_sources(config: Config, only: tuple[str, ...] = ()) -> tuple[Source, ...]:
+def chosen_sources(
+    config: Config, only: tuple[str, ...] = (), home: Path | None = None
+) -> tuple[Source, ...]:
     """Return the sources that are switched on, or those of them that are asked for."""
-    sources = sources_of(config)
+    sources = sources_of(config, home)
     _refuse_unknown("--source: ", only, sources)
     settings = config.sources
     named = {"only": settings.only, "off": settings.off, "paths": tuple(settings.paths)}

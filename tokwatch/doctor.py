@@ -233,4 +233,3 @@ def _prices(config: Config, database: Database) -> Iterator[Finding]:
             told = f"{name}: no price is known for {cell.usage.unpriced_tokens:,} tokens"
             advice = f'[prices.alias] "{model}" = "a model that costs the same", or an override.'
             yield Finding("prices", Level.PROBLEM, told, advice)
-

@@ -85,7 +85,7 @@ class Ingest:
         self._config = config
         self._where = where
         self._max_line = config.sources.max_line_mb << 20
-        self.sources = chosen_sources(config, only)
+        self.sources = chosen_sources(config, only, where.home)
         self.read_errors: dict[str, str] = {}
         """Logs that could not be read, and why."""
         self.writer = Writer(

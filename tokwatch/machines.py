@@ -205,9 +205,12 @@ def _read_home(
     for _ in ingest.reprice():
         pass
     found = ingest.walk()
-    seen.update(log.found.path for log in found.logs)
-    done.new += len(found.pending)
-    for written in ingest.read(found.pending):
+    # A list of projects, or a mapping, may name folders of that machine that are also one's own.
+    folder = str(where.home) + os.sep
+    seen.update(log.found.path for log in found.logs if log.found.path.startswith(folder))
+    pending = [log for log in found.pending if log.found.path.startswith(folder)]
+    done.new += len(pending)
+    for written in ingest.read(pending):
         before = done.written
         done.written = Written(before.added + written.added, before.changed + written.changed)
     done.errors |= found.errors | ingest.read_errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -79,21 +80,27 @@ class Trial:
 
 def try_source(source: Source, file: Path, most_lines: int, max_line: int) -> Trial:
     """Read the first lines of a file, or the whole of one that has none; nothing is kept."""
-    walk = Walk()
-    found = walk.file(str(file.absolute()))
-    if not found:
-        raise TokwatchError(f"{file} cannot be read: {walk.errors.get(str(file), 'no such file')}.")
-    log = found[0]._replace(root=file.absolute().parent)
+    log = _found(file)
     try:
         raw, is_torn = _first_lines(log, most_lines, max_line)
         end = raw[-1].offset + len(raw[-1].content) if raw else _WHOLE
         reading = read_log(source, log, None, max_line, end).reading
     except OSError as error:
         raise TokwatchError(f"{file} cannot be read: {error.strerror or error}.") from None
-    has_lines = bool(raw) and reading.tally.lines > 0
+    # A document or a database is read without going on from line to line.
+    has_lines = bool(raw) and reading.cursor.offset > 0
     tried = _by_line(source, log.path, raw, reading) if has_lines else _by_record(reading)
     is_torn = is_torn and has_lines
     return Trial(tuple(tried), reading.tally, has_lines, is_torn, source.wants(log.path))
+
+
+def _found(file: Path) -> FoundLog:
+    walk, path = Walk(), file.absolute()
+    if found := walk.file(str(path)):
+        return found[0]._replace(root=path.parent)
+    is_other = os.path.exists(path)
+    reason = walk.errors.get(str(path), "it is no file" if is_other else "no such file")
+    raise TokwatchError(f"{file} cannot be read: {reason}.")
 
 
 def _first_lines(log: FoundLog, most: int, max_line: int) -> tuple[list[RawLine], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, START_MS, sent, slowly
@@ -58,7 +58,6 @@ def part_of(requests: list[CachedRequest], *earlier: CachedRequest) -> CachePart
     return cache_part(requests, warm_ends(earlier), {}, hourly)
 
 
-@settings(deadline=None)
 @given(worlds(), st.data())
 def test_sums_equal_a_slow_computation(made: list[CachedRequest], data: st.DataObject) -> None:
     compacted = data.draw(st.lists(st.sampled_from([one.instant_ms for one in made] or [1])))
@@ -81,7 +80,6 @@ def test_sums_equal_a_slow_computation(made: list[CachedRequest], data: st.DataO
         )
 
 
-@settings(deadline=None)
 @given(worlds(), st.lists(st.integers(0, 30), max_size=4))
 def test_stretches_joined_equal_the_whole(made: list[CachedRequest], cuts: list[int]) -> None:
     """Of the requests before a stretch each agent's last few are enough."""

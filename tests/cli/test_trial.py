@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.reports import World
 from tests.sources import claude_lines, codex_lines
+from tests.sources.agents import droid_logs
 from tests.sources.mapped.logs import NAME, configured, mapping, plain, record, spelt, written
 from tests.sources.road import CANARY, write
 
@@ -196,6 +197,24 @@ def test_a_log_of_documents_is_told_by_record(world: World, home: Path) -> None:
     assert "1 records: 1 requests, 0 measures, 0 skipped" in printed.out
 
 
+def test_a_document_is_whole_however_many_lines_it_has(world: World, home: Path) -> None:
+    log = droid_logs.save(home, droid_logs.settings())
+
+    printed = world.run("sources", "test", "droid", str(log), "--lines", "2")
+
+    assert printed.out.splitlines()[1:] == ["", "1 records: 1 requests, 0 measures, 0 skipped"]
+
+
+def test_a_broken_document_is_told(world: World, home: Path) -> None:
+    log = droid_logs.save(home, b"{\n")
+
+    printed = world.run("sources", "test", "droid", str(log))
+
+    told = "the file is no document of this source, or a broken one"
+    assert printed.out.splitlines()[-1] == told
+    assert printed.code == 1
+
+
 def test_nothing_of_a_prompt_is_printed(world: World, home: Path) -> None:
     configured(mapping(more='[MAPPING.measure.score]\nvalue = "score"\nwhere = { a = "b" }\n'))
     talk = {"messages": [CANARY], "a": CANARY, "score": CANARY, "ts": CANARY}
@@ -213,7 +232,7 @@ def test_nothing_of_a_prompt_is_printed(world: World, home: Path) -> None:
     [
         ("my-gatewy", "a.jsonl", "Did you mean 'my-gateway'?", 2),
         (NAME, "absent.jsonl", "absent.jsonl cannot be read: no such file.", 1),
-        (NAME, ".", "cannot be read", 1),
+        (NAME, ".", "cannot be read: it is no file.", 1),
     ],
 )
 def test_what_cannot_be_tried_is_told(

@@ -191,6 +191,18 @@ def test_a_course_in_fewer_steps_has_the_same_sums(database: Database) -> None:
     assert total(one for one in steps if one is not None) == page.total
 
 
+def test_what_goes_through_a_gateway_is_no_conversation(database: Database) -> None:
+    cold = {"cache_read": 0, "cache_write_5m": 21_000, "path": "/logs/proxy.jsonl"}
+    made = [
+        Made(NOON_MS - number * MINUTE_MS, source="headroom", session=session, **cold)  # type: ignore[arg-type]  # of the fields' own types
+        for number, session in enumerate(["proxy", "proxy", "client", "client"])
+    ]
+    page = CacheAsk().answer(sight_of(build(database, made), NOON_MS, Span.HOURS))
+    assert {one.chain.session for one in page.breaks} == {"client"}
+    assert page.causes[Cause.PREFIX].breaks == 1
+    assert page.total.told == 4
+
+
 def test_sessions_are_named_with_where_they_worked_last(database: Database) -> None:
     made = [Made(NOON_MS - QUARTER_MS, project="/a"), Made(NOON_MS - 9, project="/b")]
     page = CacheAsk().answer(sight_of(build(database, made), NOON_MS, Span.HOURS))

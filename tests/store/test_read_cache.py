@@ -6,7 +6,13 @@ from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
 from tokwatch.model import DAY_MS, QUARTER_MS, Slice
 from tokwatch.store.connect import Database
-from tokwatch.store.read import cached_requests, day_counts, quarter_counts, requests_before
+from tokwatch.store.read import (
+    cached_requests,
+    day_counts,
+    loose_sessions,
+    quarter_counts,
+    requests_before,
+)
 
 ANY = 2**62
 CHANGE_MS = MARCH_MS + 5_000
@@ -68,6 +74,22 @@ def test_each_request_has_the_rates_of_its_date_and_size(database: Database) -> 
     assert [one.input_rate for one in found] == [10, 20, 20, 40, 20, 20, 0]
     assert [one.is_priced for one in found] == [1] * 6 + [0]
     assert found[0][16:] == (11, 12, 13)
+
+
+def test_a_session_that_is_called_as_its_log_is_no_conversation(database: Database) -> None:
+    made = [
+        Made(MARCH_MS, source="headroom", session="proxy", path="/logs/proxy.jsonl"),
+        Made(MARCH_MS + 1, source="headroom", session="a client's", path="/logs/proxy.jsonl"),
+        Made(MARCH_MS + 2, source="codex", session="thread", path="/logs/thread.jsonl"),
+        Made(MARCH_MS + 3, source="other", session="thread", path="/logs/thread.jsonl"),
+    ]
+    view = build(database, made)
+    asked = ["proxy", "a client's", "thread", "unknown"]
+    assert loose_sessions(view, asked, ["codex", "pi"]) == [
+        *(("headroom", "proxy"), ("other", "thread")),
+    ]
+    assert loose_sessions(view, ["thread"], []) == [("codex", "thread"), ("other", "thread")]
+    assert loose_sessions(view, [], []) == []
 
 
 def test_the_last_requests_of_each_agent_before_an_instant(database: Database) -> None:

@@ -130,8 +130,8 @@ def ask(function: Callable[..., object], view: View) -> object:
         sessions = ("s", "s-ana", "s-ben")
         return [one for name in sessions for one in read.answers(view, "claude-code", name)]
     if function in (read.session_detail, read.detail_logs):
-        found = [function(view, "claude-code", session) for session in ("s", "s-ana", "s-ben")]
-        return [one for one in found if one and one != read.SessionDetail()]
+        details = [function(view, "claude-code", session) for session in ("s", "s-ana", "s-ben")]
+        return [one for one in details if one and one != read.SessionDetail()]
     if function is read.family:
         families = [read.family(view, "claude-code", one) for one in ("s", "s-ana", "s-ben")]
         return [one for one in families if one]
@@ -140,6 +140,8 @@ def ask(function: Callable[..., object], view: View) -> object:
     if function is read.requests_mark:
         mark = read.requests_mark(view, "claude-code", ("s", "s-ana", "s-ben"))
         return mark if any(mark) else None
+    if function is read.loose_sessions:
+        return read.loose_sessions(view, ["s", "s-ana", "s-ben"], [])
     if function is read.requests_before:
         return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)
     if function is read.performance:

@@ -206,8 +206,15 @@ def test_errors_and_compactions_count_once_whichever_logs_hold_them(database: Da
 def test_of_many_requests_the_newest_are_looked_at_and_the_others_counted(
     database: Database,
 ) -> None:
-    told = performance(made(database), most=2)
+    view = made(database)
+    early, late = (
+        Incident(NOON_MS + at_ms, "", "server", 500, 1, at_ms) for at_ms in (15_000, 25_000)
+    )
+    write(database, "/logs/a.jsonl", Detail(incidents=(early, late)))
 
+    told = performance(view, most=2)
+
+    assert [one.at_ms for one in told.incidents] == [late.instant_ms]
     assert [one.session for one in told.answered] == ["b", "c"]
     assert told.left_out == 2
     assert performance(made_again(database), most=4).left_out == 0

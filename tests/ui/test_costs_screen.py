@@ -18,6 +18,7 @@ from tokwatch.pages.request import RequestAsk
 from tokwatch.pages.what_if import WhatIfAsk
 from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
+from tokwatch.ui.facet_words import INTO
 from tokwatch.ui.screens.costs import FACETS, CostsScreen
 from tokwatch.ui.screens.request import RequestPanel
 from tokwatch.ui.screens.what_if import WhatIfScreen
@@ -76,7 +77,7 @@ async def test_the_tiles_tell_sum_pace_and_endings(make_app: MakeApp) -> None:
         shown = await open_costs(pilot)
         for told in (
             *("≥~$25.54+?", "$11.40/h 5 min", "$8.10/h 60 min", "$14.20/h active"),
-            *("codex $4.90 → ≈$9.00", "41% of its limit", "block $23 → ≈$41 $28–$55 by 17:02"),
+            *("codex 41% used, resets 17:02", "block $23 → ≈$41 $28–$55 by 17:02"),
             *("day   $41 → ≈$67 $58–$79", "month $804 → ≈$1,210 $1,020–$1,404"),
         ):
             assert told in shown, told
@@ -89,13 +90,14 @@ async def test_keys_choose_rows_columns_and_unit(make_app: MakeApp) -> None:
         assert (asked(pilot).rows, asked(pilot).columns) == (Facet.MODEL, Facet.PROJECT)
         await pilot.press("b")
         assert asked(pilot).rows is Facet.SESSION
-        await pilot.press("B", "B", "B")
-        assert asked(pilot).rows is FACETS[-1]
         await pilot.press("c")
-        after = [facet for facet in FACETS if facet is not FACETS[-1]]
-        assert asked(pilot).columns is after[after.index(Facet.PROJECT) + 1]
+        assert (asked(pilot).rows, asked(pilot).columns) == (Facet.SESSION, Facet.MODEL)
         await pilot.press("C", "C")
         assert asked(pilot).columns is None
+        await pilot.press("C")
+        assert asked(pilot).columns is FACETS[-1]
+        await pilot.press("B", "B", "B")
+        assert asked(pilot).rows is FACETS[-1]
         await pilot.press("v")
         assert asked(pilot).unit is Unit.TOKENS
         await pilot.press("v", "v")
@@ -134,7 +136,7 @@ async def test_enter_narrows_step_by_step_to_the_requests_and_escape_comes_back(
             *(Facet.MODEL, Facet.KIND, False),
         )
         shown = await tell(pilot, NARROWED)
-        assert "costs › model opus-4-5 › project checkout-svc" in shown
+        assert f"costs {INTO} model opus-4-5 {INTO} project checkout-svc" in shown
 
         await tell(pilot, table_of(Facet.MODEL, OPUS))
         await pilot.press("enter")
@@ -191,14 +193,15 @@ async def test_the_heat_map_tells_and_narrows(make_app: MakeApp) -> None:
         await open_costs(pilot)
         heat = of(pilot).screen.query_one(CostHeat)
         heat.focus()
-        await pilot.press("down", "right", "right")
+        await pilot.press("down", "right")
         await settle(pilot)
-        cell = COSTS.heat.cells[1][11]
-        assert f"Tue 11:00 · ${cell.nano / 1e9:.2f}" in heat.plain
+        cell = COSTS.heat.cells[1][10]
+        assert cell.nano
+        assert f"Tue 10:00 · ${cell.nano / 1e9:.2f}" in heat.plain
         assert "of all" in heat.plain
         await pilot.press("enter")
         await settle(pilot)
-        assert asked(pilot).picks == (Pick(Facet.WEEKDAY, 1), Pick(Facet.HOUR, 11))
+        assert asked(pilot).picks == (Pick(Facet.WEEKDAY, 1), Pick(Facet.HOUR, 10))
         assert isinstance(of(pilot).screen.focused, CostLines)
 
 

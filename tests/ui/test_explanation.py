@@ -17,7 +17,7 @@ from tokwatch.model import NANO, Grade, ModelName, Scope, Slice, Usage
 from tokwatch.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
-from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.explanation import Explanation
 from tokwatch.ui.widgets.notices import Suggestions
 from tokwatch.ui.widgets.spend import SpendOverTime
@@ -121,12 +121,12 @@ async def test_i_on_a_sessions_facts_explains_them(make_app: MakeApp) -> None:
     app = app_with(make_app)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot, "enter")
-        assert isinstance(app.screen, SessionPanel)
+        assert isinstance(app.screen, SessionScreen)
         shown = await opened(pilot, "i")
         assert "59 requests · 4 sessions" in shown
         assert feed_of(app).explained[0].session == ROWS[0].session
         await pilot.press("i")
-        assert isinstance(app.screen, SessionPanel)
+        assert isinstance(app.screen, SessionScreen)
         await pilot.press("escape")
         assert isinstance(app.screen, Overview)
 

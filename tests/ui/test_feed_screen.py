@@ -43,7 +43,7 @@ def keys(table: FeedLines) -> list[str]:
 
 
 async def test_every_line_tells_what_it_is(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(150, 30)) as pilot:
+    async with make_app().run_test(size=(180, 30)) as pilot:
         table = await open_feed(pilot)
         shown = table.plain.splitlines()
         for place, told in enumerate(
@@ -53,7 +53,7 @@ async def test_every_line_tells_what_it_is(make_app: MakeApp) -> None:
                 ("✓ Explore finished", "$0.2200"),
                 ("Explore", "14%", "$0.0123"),
                 ("!78%", "-4.2k tokens"),
-                ("response cache saved $0.0421",),
+                ("gateway cache -$0.0421",),
                 ("+ Explore started",),
                 ("○ Plan quiet", "$0.0900"),
                 ("· main ended", "$1.7700"),
@@ -158,6 +158,8 @@ async def test_enter_opens_the_request_with_every_stored_fact(make_app: MakeApp)
     async with make_app().run_test(size=(120, 50)) as pilot:
         shown = await open_request(pilot, REQUEST)
         assert feed_of(of(pilot)).asked[-1] == RequestAsk(8)
+        await pilot.press("end")
+        shown += of(pilot).screen.query_one(RequestFacts).plain
         for told in (
             *("Tue 18 Nov 2025 14:02:31", "first record 4.2 s before", "tier fast"),
             *("13b1d9f414974d61", "155,902", "not told", "of it reasoning 88", "web searches"),

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.keymap import bindings
-from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.sessions import Sessions
 
 
@@ -68,7 +68,7 @@ async def test_one_id_holds_on_every_screen(make_app: MakeApp) -> None:
     app = make_app(config='[keys]\nquit = "f10"')
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("enter", "q")
-        assert isinstance(app.screen, SessionPanel)
+        assert isinstance(app.screen, SessionScreen)
         await pilot.press("f10")
     assert feed_of(app).stopped
 

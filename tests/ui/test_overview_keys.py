@@ -14,7 +14,7 @@ from tokwatch.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.panel import Panel
-from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.tiles import DayForecast, Today
 
@@ -132,7 +132,7 @@ async def test_enter_opens_a_session_and_escape_comes_back(make_app: MakeApp) ->
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("enter")
-        assert isinstance(app.screen, SessionPanel)
+        assert isinstance(app.screen, SessionScreen)
         shown = text_of(app)
         for fact in ("186,000 of 200,000", "as the log tells it", "$14.0200", "7f3a.jsonl"):
             assert fact in shown

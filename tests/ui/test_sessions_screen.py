@@ -12,7 +12,7 @@ from tests.ui.literal import BUSY, row
 from tokwatch.pages.sessions import SessionsAsk, SessionsPage
 from tokwatch.snapshot import SessionRow
 from tokwatch.ui.app import TokwatchApp
-from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.session import SessionScreen
 
 pytestmark = pytest.mark.anyio
 MANY = tuple(row(f"s{number}", f"old-{number}", "archive", "haiku", number) for number in range(50))
@@ -64,7 +64,7 @@ async def test_the_keys_of_the_table_hold(make_app: MakeApp) -> None:
         assert "old-49" not in text_of(pilot.app)  # type: ignore[arg-type]
         await pilot.press("enter")
         await settle(pilot)
-        assert isinstance(pilot.app.screen, SessionPanel)
+        assert isinstance(pilot.app.screen, SessionScreen)
         await pilot.press("escape", "escape")
         await settle(pilot)
         assert "old-49" in text_of(pilot.app)  # type: ignore[arg-type]

@@ -68,7 +68,8 @@ async def test_the_chosen_source_is_told_in_full(make_app: MakeApp) -> None:
     assert "141 files here, 152 ever read" in told
     assert "3 lines that are no records · 1 line too long to be read · 2 records of an" in told
     assert "fields of one such record: kind,payload,seq,type" in told
-    assert "14:02 in /home/ana/.claude/projects/-home-ana-shop/7f3a1111.jsonl" in told.replace(" .", ".")
+    place = "14:02 in /home/ana/.claude/projects/-home-ana-shop/7f3a1111.jsonl"
+    assert place.replace(" ", "") in told.replace(" ", "")  # a path may go on in the next line
 
 
 @pytest.mark.anyio

@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
-from tokwatch.model import EventFact, ModelName, Scope, Usage
+from tokwatch.analysis.feed import FeedLine, What
+from tokwatch.model import ModelName, Scope, Usage
 from tokwatch.pages.feed import FeedAsk, FeedPage
 from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
@@ -23,22 +24,22 @@ pytestmark = pytest.mark.anyio
 START_MS = 1_763_474_400_000
 
 
-def event(number: int, cost: int = 0, output: int = 10) -> EventFact:
+def event(number: int, cost: int = 0, output: int = 10) -> FeedLine:
     """Return a request: each a second after the one before."""
-    return EventFact(
-        number, START_MS + number * 1000, Scope("claude-code", f"session{number}"),
+    return FeedLine(
+        What.REQUEST, START_MS + number * 1000, str(number),
+        Scope("claude-code", f"session{number}"), "main",
         ModelName("anthropic", "claude-opus-4-8"),
         Usage(1, 100, 2_000, 300, 0, output, auto_nano=cost * 1_000_000_000),
-        None, "log.jsonl", 0,
     )  # fmt: skip
 
 
-def page(*events: EventFact) -> FeedPage:
+def page(*events: FeedLine) -> FeedPage:
     """Return the newest first, as the store does."""
     return FeedPage(tuple(reversed(events)), START_MS)
 
 
-async def open_feed(pilot: Pilot[int], *events: EventFact) -> FeedLines:
+async def open_feed(pilot: Pilot[int], *events: FeedLine) -> FeedLines:
     """Go to the feed of these requests."""
     app = pilot.app
     assert isinstance(app, TokwatchApp)
@@ -80,14 +81,14 @@ async def test_the_cursor_stays_with_its_row_when_others_arrive(make_app: MakeAp
         await pilot.press("down")
         chosen = table.row
         assert chosen is not None
-        assert chosen.key == 2
+        assert chosen.key == "2"
 
         feed_of(app).publish(
             replace(BUSY, page=Page(FeedAsk(), page(*(event(number) for number in range(1, 9)))))
         )
         await settle(pilot)
         assert table.row is not None
-        assert table.row.key == 2
+        assert table.row.key == "2"
 
 
 async def test_the_first_line_stays_first_until_the_cursor_moves(make_app: MakeApp) -> None:
@@ -97,7 +98,7 @@ async def test_the_first_line_stays_first_until_the_cursor_moves(make_app: MakeA
         feed_of(app).publish(replace(BUSY, page=Page(FeedAsk(), page(event(1), event(2)))))
         await settle(pilot)
         assert table.row is not None
-        assert table.row.key == 2
+        assert table.row.key == "2"
 
 
 async def test_sorting_goes_through_the_columns_and_back(make_app: MakeApp) -> None:
@@ -126,7 +127,7 @@ async def test_a_click_selects_and_a_click_on_a_heading_sorts(make_app: MakeApp)
         table = await open_feed(pilot, event(1, cost=5), event(2, cost=9), event(3, cost=7))
         await pilot.click(FeedLines, offset=(5, 4))
         assert table.row is not None
-        assert table.row.key == 1
+        assert table.row.key == "1"
         await pilot.click(FeedLines, offset=(table.size.width - 4, 1))
         assert costs(table) == [9, 7, 5]
 
@@ -139,7 +140,7 @@ async def test_enter_opens_the_row(make_app: MakeApp) -> None:
         await pilot.press("down", "enter")
         await settle(pilot)
 
-    assert [message.row.key for message in opened] == [1]
+    assert [message.row.key for message in opened] == ["1"]
 
 
 def collect(message: Message, opened: list[Table.Opened]) -> None:
@@ -154,7 +155,7 @@ async def test_far_more_rows_than_lines_scroll(make_app: MakeApp) -> None:
         table = await open_feed(pilot, *(event(number) for number in range(100)))
         await pilot.press("end")
         assert table.row is not None
-        assert table.row.key == 0
+        assert table.row.key == "0"
         assert "14:00:00" in table.plain
         await pilot.press("home")
         assert "14:01:39" in table.plain

@@ -10,7 +10,7 @@ from tests.ui.conftest import MakeApp, feed_of
 from tests.ui.literal import BUSY
 from tokwatch.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
-from tokwatch.ui.screens.session import SessionPanel
+from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.first_line import FirstLine
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.sessions import Sessions
@@ -33,7 +33,7 @@ async def test_a_click_selects_and_a_second_one_opens(make_app: MakeApp) -> None
         await pilot.click(Sessions, offset=(10, 5))
         assert app.screen.query_one(Sessions).row == BUSY.sessions[3]
         await pilot.click(Sessions, offset=(10, 4), times=2)
-        assert isinstance(app.screen, SessionPanel)
+        assert isinstance(app.screen, SessionScreen)
 
 
 async def test_a_click_below_the_last_row_does_nothing(make_app: MakeApp) -> None:
@@ -41,7 +41,7 @@ async def test_a_click_below_the_last_row_does_nothing(make_app: MakeApp) -> Non
     async with app.run_test(size=SIZE) as pilot:
         await pilot.click(Sessions, offset=(10, 13), times=2)
         assert app.screen.query_one(Sessions).viewport.index == 0
-        assert not isinstance(app.screen, SessionPanel)
+        assert not isinstance(app.screen, SessionScreen)
 
 
 @pytest.mark.parametrize("name", ["project", "model", "context", "cost", "$/h", "cache", "state"])

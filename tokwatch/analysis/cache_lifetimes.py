@@ -5,7 +5,7 @@ An hour costs more to write and survives longer pauses; five minutes the other w
 
 from __future__ import annotations
 
-from tokwatch.analysis.cache_breaks import front_of, nano
+from tokwatch.analysis.cache_breaks import front_of, is_single, nano
 from tokwatch.caching import LONG_MS, SHORT_MS, Break, CachedRequest, Cause, Warm
 
 
@@ -47,7 +47,8 @@ def _lapsed(request: CachedRequest, before: Warm | None) -> int:
     """Return the tokens that were read after a pause which five minutes' writes do not survive."""
     if before is None or not before.is_written or before.ttl_ms != LONG_MS:
         return 0
-    pause_ms = request.first_ms - before.first_ms
-    if not SHORT_MS < pause_ms <= LONG_MS or request.model != before.model:
+    if not is_single(request) or request.model != before.model:
         return 0
-    return min(request.cache_read or 0, before.cached)
+    pause_ms = request.first_ms - before.first_ms
+    is_between = SHORT_MS < pause_ms <= LONG_MS
+    return min(request.cache_read or 0, before.cached) if is_between else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from operator import add, itemgetter
 from typing import Final, TypeVar
 
@@ -35,29 +35,30 @@ def cache_part(
     ends: Mapping[Chain, Warm],
     compactions: Compactions,
     bucket_of: Callable[[int], int],
+    loose: Container[SessionName] = frozenset(),
 ) -> CachePart:
     """Return what caching did in some requests, the oldest of which come first.
 
     `ends` is what the requests before them left in the cache; `bucket_of` says in which bucket
-    of time an instant lies.
+    of time an instant lies. The requests of `loose` sessions have nothing to do with each other.
     """
     memory, left = dict(ends), dict[Chain, Warm]()
     rows: dict[_Cell, list[int]] = {}
     projects: dict[SessionName, tuple[int, str]] = {}
     found: list[Break] = []
     for request in requests:
-        chain = request.chain
-        before = memory.get(chain)
-        broken = break_of(before, request, compactions)
+        chain, name = request.chain, SessionName(request.source, request.session)
+        is_talk = name not in loose
+        before = memory.get(chain) if is_talk else None
+        broken = break_of(before, request, compactions) if is_talk else None
         if broken is not None:
             found.append(broken)
-        name = SessionName(request.source, request.session)
         cell = (name, request.model, bucket_of(request.instant_ms))
         figures = figures_of(request, before, broken)
         row = rows.get(cell)
         rows[cell] = list(figures) if row is None else list(map(add, row, figures))
         projects[name] = request.instant_ms, request.project
-        if (warm := after(before, request)) is not None:
+        if is_talk and (warm := after(before, request)) is not None:
             memory[chain] = left[chain] = warm
     cells = {cell: CacheSum(*row) for cell, row in rows.items()}
     return CachePart(

@@ -82,7 +82,7 @@ def _bounds(ordered: Sequence[float], most: int) -> list[float]:
     least, largest = ordered[0], ordered[-1]
     above_zero = next((value for value in ordered if value > 0), 1)
     width = largest - least or abs(largest) or 1
-    if not (SMALLEST < min(width, above_zero) and max(width, abs(largest)) < LARGEST):
+    if not (min(width, above_zero) > SMALLEST and max(width, abs(largest)) < LARGEST):
         return [least, nextafter(largest, inf)]
     if least >= 0 and above_zero and largest / above_zero >= WIDE:
         grown = _growing(above_zero, largest, most - 1)

@@ -90,7 +90,9 @@ class Conversation:
 
 def conversation(of: Course, made: Composition) -> Conversation:
     """Return an agent's requests as messages: answers, and what came between them."""
-    begins = [0, *(cliff.place for cliff in of.cliffs)] if of.points else []
+    if not of.points:
+        return Conversation(of, ())
+    begins = [0, *(cliff.place for cliff in of.cliffs)]
     ends = [*begins[1:], len(of.points)]
     spans = list(zip(begins, ends, strict=True))
     entering: dict[int, list[Sized]] = {}

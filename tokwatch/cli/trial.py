@@ -159,6 +159,8 @@ def _remarks(trial: Trial) -> Iterator[str]:
     told = [f"{number:,} {trouble}" for trouble, number in troubles.items() if number]
     if told:
         yield f"of them {', '.join(told)}"
+    if tally.bad_lines and not trial.has_lines:
+        yield "the file is no document of this source, or a broken one"
     if trial.is_torn:
         yield "behind them a line that is not complete: it waits for its end"
     if not trial.is_wanted:

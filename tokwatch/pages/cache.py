@@ -26,10 +26,20 @@ from tokwatch.caching import (
 from tokwatch.model import DAY_MS, Slice
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, marked, stretches
-from tokwatch.store.read import cached_requests, compactions, requests_before
+from tokwatch.sources import SOURCES, agents
+from tokwatch.store.read import (
+    cached_requests,
+    compactions,
+    loose_sessions,
+    requests_before,
+)
 
 MOST_SESSIONS: Final = 500
 """Sessions that are listed: those that lost most."""
+AGENTS: Final = tuple(
+    source.name for source in SOURCES if type(source).__module__.startswith(agents.__name__)
+)
+"""Each of their sessions is a conversation; what a gateway logs may be anybody's."""
 COMPACTED_MS: Final = 7 * DAY_MS
 """A compaction may be so much older than the request that shows it."""
 LEAST_STEP_MS: Final = 5 * MINUTE_MS
@@ -177,6 +187,8 @@ def _part(sight: Sight, step_ms: int, compacted: Compactions, stretch: Stretch) 
     """Return what caching did in a stretch, after what the requests before it left."""
     requests = cached_requests(sight.view, Slice(stretch.since_ms, stretch.until_ms))
     sessions = sorted({request.session for request in requests})
+    unknown = {one.session for one in requests if one.source not in AGENTS}
+    loose = loose_sessions(sight.view, sorted(unknown), AGENTS)
     before = requests_before(sight.view, sessions, stretch.since_ms, LOOK_BACK)
     by_day, day_ms = (
         sight.range.is_by_day,
@@ -187,6 +199,7 @@ def _part(sight: Sight, step_ms: int, compacted: Compactions, stretch: Stretch) 
         warm_ends(before),
         compacted,
         lambda at_ms: day_ms if by_day else at_ms // step_ms * step_ms,
+        frozenset(loose),
     )
 
 

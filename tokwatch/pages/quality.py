@@ -14,7 +14,7 @@ from tokwatch.performance import Told
 from tokwatch.snapshot import Span
 from tokwatch.store.read import performance
 
-MOST: Final = 50_000
+MOST: Final = 20_000
 """Requests that are looked at one by one: the newest of the range."""
 KEPT_MS: Final = {
     **dict.fromkeys((Span.HOUR, Span.HOURS), 1_000),

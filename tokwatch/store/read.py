@@ -14,6 +14,7 @@ from tokwatch.store.read_bulks import bulks
 from tokwatch.store.read_cache import (
     cached_requests,
     day_counts,
+    loose_sessions,
     quarter_counts,
     requests_before,
 )
@@ -87,7 +88,7 @@ READS = (
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
     *(stored_zone, timeline, usage, witnesses),
     *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
-    *(newest_log, requests_before),
+    *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
 )
 """Walked by the test that no user sees another's."""
@@ -147,6 +148,7 @@ __all__ = [
     "known_before",
     "ledgers",
     "log_counts",
+    "loose_sessions",
     "measure_names",
     "measure_series",
     "measures",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.caching import CachedRequest
+from tokwatch.caching import CachedRequest, SessionName
 from tokwatch.model import OPEN_END_MS, Grade, Slice
 from tokwatch.store.read_events import PROMPT
 from tokwatch.store.view import (
@@ -78,6 +78,29 @@ def requests_before(
             )
             found += [CachedRequest(*row) for row in rows]
     return sorted(found, key=lambda request: (request.instant_ms, request.key))
+
+
+def loose_sessions(
+    view: View, sessions: Sequence[str], talkers: Sequence[str]
+) -> list[SessionName]:
+    """Return which sessions are called as their log is, but for those of some sources.
+
+    What such a log holds may be anybody's requests, one after the other.
+    """
+    places = place_conditions(view, ALL)
+    others = f"AND NOT {among('p.source', talkers)} " if talkers else ""
+    found: set[SessionName] = set()
+    for first in range(0, len(sessions), _MOST_NAMES):
+        names = sessions[first : first + _MOST_NAMES]
+        rows = view.database.rows(
+            "SELECT DISTINCT p.source, s.session FROM scope s JOIN place p ON p.id = s.place "
+            f"WHERE s.workspace = ? AND {among('s.session', names)} AND {places.text} {others}"
+            "AND EXISTS (SELECT 1 FROM event t JOIN log l ON l.id = t.log WHERE t.scope = s.id "
+            "AND replace(l.path, s.session, '') <> l.path)",
+            [view.workspace, *names, *places.values, *talkers],
+        )
+        found.update(SessionName(*row) for row in rows)
+    return sorted(found)
 
 
 def day_counts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tokwatch.model import OPEN_END_MS, CostMode, Slice
@@ -61,8 +62,9 @@ def performance(
         # Whole quarters of an hour, as the sums know them.
         everything = sum(cell.usage.requests for cell in usage(view, part))
         left_out = max(0, everything - sum(one.requests for one in found))
-    begun = turns(view, part)
-    failed, compacted = incidents(view, part), compactions(view, part)
+    looked_at = replace(part, since_ms=found[0].at_ms) if left_out else part
+    begun = turns(view, looked_at)
+    failed, compacted = incidents(view, looked_at), compactions(view, looked_at)
     kinds = _kinds(
         view,
         found,

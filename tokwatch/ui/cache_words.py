@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokwatch.caching import CacheSum, Chain
+from tokwatch.caching import Chain
 from tokwatch.ui import format as fmt
 
 
@@ -56,8 +56,3 @@ def reading(read: int, requests: int) -> str:
     """Say how much of the range has been looked at."""
     share = int(read * 100 / requests) if requests else 100
     return f" · {share}% read"
-
-
-def rates_of(one: CacheSum) -> str:
-    """Return both rates."""
-    return f"{rate(one.token_rate)} of tokens, {rate(one.request_rate)} of requests"

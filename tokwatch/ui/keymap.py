@@ -13,6 +13,8 @@ def bindings() -> list[Binding]:
     """Return every binding of tokwatch that can be given other keys, each id once."""
     from tokwatch.ui.app import TokwatchApp
     from tokwatch.ui.screens.cache import CacheScreen
+    from tokwatch.ui.screens.costs import CostsScreen
+    from tokwatch.ui.screens.feed import FeedScreen
     from tokwatch.ui.screens.listed import ListScreen
     from tokwatch.ui.screens.overview import Overview
     from tokwatch.ui.screens.paged import PageScreen
@@ -22,9 +24,11 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.sources import SourcesScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
+    from tokwatch.ui.widgets.costs_heat import CostHeat
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.quality_course import QualityCourse
     from tokwatch.ui.widgets.quality_groups import QualityGroups
+    from tokwatch.ui.widgets.request_facts import RequestFacts
     from tokwatch.ui.widgets.session_carried import CarriedSums
     from tokwatch.ui.widgets.sessions import Sessions
     from tokwatch.ui.widgets.spend import SpendOverTime
@@ -36,7 +40,7 @@ def bindings() -> list[Binding]:
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionScreen, CarriedSums, PageScreen, Table),
-        CacheScreen,
+        *(CacheScreen, CostsScreen, CostHeat, FeedScreen, RequestFacts),
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
     )

@@ -11,7 +11,6 @@ from tokwatch.analysis.outcomes import Ratio
 from tokwatch.model import NANO
 from tokwatch.ui import format as fmt
 
-MAIN: Final = "main"
 UNKNOWN: Final = "n/a"
 
 T = TypeVar("T")

@@ -37,8 +37,8 @@ ONE: Final = {
 STRATEGIES: Final = {
     Strategy.SLIDING: "system and newest",
     Strategy.IMPORTANT: "system, first and newest",
-    Strategy.SUMMARY: "and a summary of the rest",
-    Strategy.AUTO: "a summary if most would go",
+    Strategy.SUMMARY: "+ a summary of the rest",
+    Strategy.AUTO: "summary if most would go",
 }
 
 

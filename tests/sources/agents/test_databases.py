@@ -27,6 +27,7 @@ from tests.sources.test_roots import sourced
 from tokwatch.sources.columns import hold
 from tokwatch.sources.reader import read_log
 from tokwatch.sources.tables import open_tables
+from tokwatch.store.read import audit_logs
 
 TOOLS = (
     *(zcode_logs.TOOL, goose_logs.TOOL, goose_logs.TOTALS_TOOL, crush_logs.TOOL),
@@ -90,6 +91,21 @@ def test_reading_again_changes_nothing(home: Path, road: Road, tool: Tool) -> No
     assert road.read().pending
 
     assert (road.total(), road.events()) == before
+
+
+@every
+def test_a_row_is_counted_as_read_once(home: Path, road: Road, tool: Tool) -> None:
+    """What an audit tells of a log is the same however often the log was looked at."""
+    path = tool.path(home)
+    for turn in (1, 2, 3):
+        turns(path, tool, turn)
+        road.read()
+        os.utime(path)
+        road.read()
+    [piecewise] = audit_logs(road.view)
+    whole = reading(tool.source, path, home)
+
+    assert piecewise.lines == whole.tally.lines > 0
 
 
 @every

@@ -16,6 +16,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
+from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.documents import (
     document_at,
     document_of,
@@ -56,7 +57,7 @@ def read_messages(source: str, log: LogFile, cursor: Cursor) -> Reading:
         elif any(count(metrics.get(name)) for name in _PARTS):
             sighting = _sighting(scope, index, message, metrics, manifest)
             undated += sighting is None
-            if sighting is not None:
+            if sighting is not None and sighting.model.provider not in DELEGATES:
                 found[sighting.key] = sighting
     kind = safe_name(plain(fields(document).get("agent"))) or "subagent"
     return Reading(

@@ -27,6 +27,7 @@ from tokwatch.model import (
     event_key,
 )
 from tokwatch.sources.agents.cline_beside import Beside, beside
+from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.documents import document_at, document_of, fields, objects_in
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import count, instant_ms, nano
@@ -143,6 +144,8 @@ def _sightings(scope: Scope, known: Beside, told: list[_Told]) -> Iterator[Sight
             continue
         following = told[place + 1].instant_ms if place + 1 < len(told) else None
         model = _model_of(one, known, following)
+        if model.provider in DELEGATES:
+            continue
         is_sum = one.kind == "subagent_usage"
         yield sighting_of(
             event_key(scope.source, scope.session, one.kind, str(one.instant_ms)),
@@ -169,8 +172,8 @@ def _taken_back(
         if one.kind not in _TAKEN_BACK or instant <= until:
             continue
         rest, missing = _less(one.sums, missing), _less(missing, one.sums)
-        if any(rest):
-            model = _model_of(one, known, instant)
+        model = _model_of(one, known, instant)
+        if any(rest) and model.provider not in DELEGATES:
             part = one._replace(info=dict(zip(_PARTS, rest, strict=False)))
             yield sighting_of(
                 event_key(scope.source, scope.session, "taken back", str(instant)),

@@ -93,7 +93,6 @@ class _Crush:
                 parents[name] = parent
                 of_children[parent] = of_children.get(parent, 0) + (nano(row["cost"]) or 0)
         for name, row in rows.items():
-            self.count += 1
             self._take_session(name, row, parents, of_children.get(name, 0))
 
     def _take_session(
@@ -116,6 +115,7 @@ class _Crush:
         now = now._replace(
             answer=max((before.answer, *answers)), title=event_key(str(row["title"])) & 0xFFFF
         )
+        self.count += name not in self.looks
         self.looks[name] = now
         key = event_key(NAME, name, *map(str, before if before != _NEVER else ()))
         self.sightings[key] = sighting_of(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any, Final
 
 from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting, Tally, event_key
+from tokwatch.sources.agents.documents import document_of, fields
 from tokwatch.sources.agents.droid_session import ENDING, first_lines, session_log
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import instant_ms
@@ -30,11 +30,10 @@ _CUSTOM: Final = re.compile(r"-?\[[^\]]*\](?:-\d+)?$")
 
 def read_settings(log: LogFile, cursor: Cursor) -> Reading:
     """Read what a session's totals grew by since the last look."""
-    try:
-        settings = json.loads(log.document())
-    except (ValueError, RecursionError):
+    settings = document_of(log.document())
+    if settings is None:
         return Reading(cursor=cursor, tally=Tally(lines=1, bad_lines=1))
-    usage = settings.get("tokenUsage") if isinstance(settings, dict) else None
+    usage = fields(settings).get("tokenUsage")
     if usage is None:
         return Reading(cursor=cursor, tally=Tally(lines=1))
     if not isinstance(usage, dict) or not any(name in usage for name in _PARTS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,11 +19,12 @@ from tokwatch.model import (
     Reading,
     Scope,
     Sighting,
+    Tally,
     event_key,
 )
+from tokwatch.sources.agents.documents import document_of, fields, objects_in
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
-from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.text import safe_name
@@ -89,9 +89,9 @@ class Chat:
         if not self._state.named and self._place.project is not None:
             self._state.named = True
             self._state.project = safe_name(project_of(self._place.project))
-        bad = 0
+        document = Tally()
         if self._log.path.suffix == ".json":
-            bad = self._take_document()
+            document = self._take_document()
         else:
             for offset, record in records:
                 self._take(offset, record)
@@ -108,19 +108,19 @@ class Chat:
             lineage=Lineage(session=self._scope().session),
             sightings=list(self._found.values()),
             notes=tuple(self._notes),
-            tally=replace(tally, bad_lines=tally.bad_lines + bad),
+            tally=tally + document,
         )
 
-    def _take_document(self) -> int:
-        """Take a chat of the older form, which is one JSON document; return 1 if it is none."""
-        try:
-            found = msgspec.json.decode(self._log.document())
-        except NOT_JSON:
-            return 1
-        if isinstance(found, dict):
-            self._take_header(found)
-            self._take_messages(found.get("messages"))
-        return 0
+    def _take_document(self) -> Tally:
+        """Take a chat of the older form, which is one JSON document; count its messages."""
+        found = document_of(self._log.document())
+        if found is None:
+            return Tally(bad_lines=1)
+        self._take_header(fields(found))
+        messages = objects_in(fields(found).get("messages"))
+        for place, message in messages:
+            self._take_message(place, message, Grade.RECORD)
+        return Tally(lines=len(messages))
 
     def _take(self, offset: int, record: dict[str, Any]) -> None:
         """Take a header, a patch or a message."""
@@ -128,19 +128,14 @@ class Chat:
         if isinstance(patch, dict):
             self._take_header(patch)
             # A checkpoint repeats messages; one that it alone holds counts all the same.
-            for message in _objects(patch.get("messages")):
+            for _, message in objects_in(patch.get("messages")):
                 self._take_message(offset, message, Grade.ECHO)
         elif "tokens" in record:
             self._take_message(offset, record, Grade.RECORD)
         else:
             self._take_header(record)
-            for message in _objects(record.get("messages")):
+            for _, message in objects_in(record.get("messages")):
                 self._take_message(offset, message, Grade.RECORD)
-
-    def _take_messages(self, messages: object) -> None:
-        for place, message in enumerate(messages if isinstance(messages, list) else ()):
-            if isinstance(message, dict):
-                self._take_message(place, message, Grade.RECORD)
 
     def _take_header(self, header: dict[str, Any]) -> None:
         """Take whose chat this is; only the first session's id and beginning count."""
@@ -200,7 +195,7 @@ class Chat:
 
     def _take_agents(self, calls: object) -> None:
         """Take the sort of each agent that a message's tool calls started."""
-        for call in _objects(calls):
+        for _, call in objects_in(calls):
             agent = safe_name(plain(call.get("agentId")))
             kind = plain(part(call, "args").get("agent_name")) or plain(call.get("name"))
             if agent and kind and not self._place.parent:
@@ -245,8 +240,3 @@ def project_of(folder: Path) -> str:
         if folder.name in (name, digest):
             return path
     return folder.name
-
-
-def _objects(values: object) -> list[dict[str, Any]]:
-    """Return the objects in a list; none where it is no list."""
-    return [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []

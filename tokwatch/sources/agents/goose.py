@@ -26,7 +26,8 @@ class Goose:
     knowledge = Knowledge(
         exact="input, cache reads and writes, output of requests in `usage_ledger`",
         derived="sessions before schema 15: growth of the session's totals",
-        unknown="reasoning, window; before schema 14 cache reads and writes",
+        unknown="reasoning, window; before schema 14 cache reads and writes; turns of Claude Code,"
+        " Codex and Gemini CLI as providers, which their own logs tell",
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:

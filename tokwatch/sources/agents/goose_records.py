@@ -20,6 +20,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
+from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.goose import NAME
 from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of
 from tokwatch.sources.counts import nano, unix_ms
@@ -128,7 +129,6 @@ class _Goose:
             self._take_totals(row)
             if isinstance(row["updated_at"], str):
                 latest = max(latest, row["updated_at"])
-        self._read += len(rows)
         return latest
 
     def _learn(self) -> None:
@@ -166,8 +166,10 @@ class _Goose:
             self._undated += 1
             return
         name = str(row["session_id"])
-        key = event_key(NAME, name, str(row[ROW]), str(row["created_timestamp"]))
         model = self._models.get(name, _NO_MODEL)
+        if model.provider in DELEGATES:
+            return
+        key = event_key(NAME, name, str(row[ROW]), str(row["created_timestamp"]))
         self.sightings[key] = sighting_of(
             key,
             moment,
@@ -196,6 +198,7 @@ class _Goose:
         if moment is None:
             self._undated += 1
             return
+        self._read += name not in self.totals.entries
         # A cost of 0 stands for a price that Goose does not know.
         if step := self.totals.step(name, parts, nano(cost) or None):
             self._take_step(name, row[ROW], moment, step, knows_cache=parts[3] is not None)
@@ -203,6 +206,9 @@ class _Goose:
     def _take_step(
         self, name: str, offset: int, moment: int, step: Step, *, knows_cache: bool
     ) -> None:
+        model = self._models.get(name, _NO_MODEL)
+        if model.provider in DELEGATES:
+            return
         whole, output, both, cached, written = step.growth
         told = [whole, output, both, *((cached, written) if knows_cache else (None, None))]
         key = event_key(NAME, name, "growth", step.mark)
@@ -210,7 +216,7 @@ class _Goose:
             key,
             moment,
             self._scope(name),
-            self._models.get(name, _NO_MODEL),
+            model,
             _tokens(told),
             offset=offset,
             cost_nano=step.cost_nano,

@@ -69,6 +69,7 @@ class _Hermes:
         self.sightings: dict[int, Sighting] = {}
         self.totals = totals
         self.count = self.undated = 0
+        """Totals that no earlier read saw, and those without a time."""
         self._tables = tables
         self._by_model: dict[str, list[dict[str, Any]]] = {}
         for row in rows_of(tables, "session_model_usage", _BY_MODEL):
@@ -77,7 +78,6 @@ class _Hermes:
     def take(self, *, knows_cache: bool) -> None:
         """Take every session, by model where that is told."""
         for session in list(rows_of(self._tables, "sessions", _SESSION)):
-            self.count += 1
             name = str(session["id"])
             scope = Scope(NAME, name_in(name), "", name_in(session["cwd"]))
             scope = scope._replace(branch=name_in(session["git_branch"]))
@@ -92,11 +92,11 @@ class _Hermes:
 
     def _take_row(self, name: str, scope: Scope, row: dict[str, Any]) -> None:
         """Take the totals of a session with one model, provider and task."""
-        self.count += 1
         route = event_key(*(str(row[column]) for column in _ROUTE))
         target, parts = f"{name}:{route:x}", _parts(row)
         if not row["task"]:
             self.totals.hand_over(name, target, parts)
+        self.count += target not in self.totals.entries
         if step := self.totals.step(target, parts, _cost(row)):
             moment = unix_ms(row["last_seen"]) or unix_ms(row["first_seen"])
             self._keep(target, scope, row, step, moment)
@@ -118,6 +118,7 @@ class _Hermes:
         rest = None if all_cost is None else max(0, all_cost - cost)
         if not any(parts) and name not in self.totals.entries:
             return
+        self.count += name not in self.totals.entries
         if step := self.totals.step(name, parts, rest):
             moment = self._last_use(name, session)
             self._keep(name, scope, session, step, moment, knows_cache=knows_cache)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import lru_cache
 from pathlib import Path
 
 from tokwatch.model import Cursor, Lineage, Reading
+from tokwatch.sources.agents.documents import document_of
 from tokwatch.sources.agents.opencode_records import Messages, Session
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.columns import name_in
@@ -21,7 +21,8 @@ def read_file(source: str, log: LogFile, cursor: Cursor) -> Reading:
     An original claims the key of its copies, which lie in files that this read does not see.
     """
     messages = Messages(source)
-    record = _object(log.document())
+    found = document_of(log.document())
+    record = found if isinstance(found, dict) else None
     begin_ms = None
     if record is None or record.get("role") == "assistant":
         told = record or {}
@@ -47,14 +48,6 @@ def read_file(source: str, log: LogFile, cursor: Cursor) -> Reading:
 def title_beside(path: Path, session: str) -> str:
     """Return the title of a session whose message is in this file."""
     return plain(read_object(_session_file(path.parents[2], session)).get("title"))
-
-
-def _object(content: bytes) -> dict[str, object] | None:
-    try:
-        record = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _session(storage: Path, session: str, parents: dict[str, str]) -> Session:

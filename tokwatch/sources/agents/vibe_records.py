@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
+from tokwatch.sources.agents.documents import document_of, fields
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import instant_ms, nano
 from tokwatch.sources.growth import RunningTotals, Step, total
@@ -42,11 +42,10 @@ class _Totals(NamedTuple):
 
 def read_session(log: LogFile, cursor: Cursor) -> Reading:
     """Read what a session's totals grew by since the last look."""
-    try:
-        meta = json.loads(log.document())
-    except (ValueError, RecursionError):
+    meta = document_of(log.document())
+    if meta is None:
         return Reading(cursor=cursor, tally=Tally(lines=1, bad_lines=1))
-    stats = meta.get("stats") if isinstance(meta, dict) else None
+    stats = fields(meta).get("stats")
     if stats is None:
         return Reading(cursor=cursor, tally=Tally(lines=1))
     if not isinstance(stats, dict) or not (_PROMPT in stats or _OUTPUT in stats):

@@ -62,7 +62,7 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         rest = f"WHERE rowid > ? ORDER BY rowid LIMIT {_AT_ONCE}"
         rows = list(rows_of(tables, _TABLE, _COLUMNS, rest, (max(0, mark - _OVERLAP),)))
         sessions = _sessions(tables)
-    reading = _Rows(sessions)
+    reading = _Rows(sessions, mark)
     for row in rows:
         reading.take(row)
     last = rows[-1][ROW] if rows else mark
@@ -71,7 +71,7 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         sightings=list(reading.sightings.values()),
         facts=tuple(reading.facts),
         notes=tuple(reading.notes),
-        tally=Tally(lines=len(rows), undated=reading.undated),
+        tally=Tally(lines=sum(row[ROW] > mark for row in rows), undated=reading.undated),
         more=len(rows) == _AT_ONCE,
     )
 
@@ -95,12 +95,13 @@ def _sessions(tables: sqlite3.Connection) -> _Sessions:
 class _Rows:
     """What some rows tell."""
 
-    def __init__(self, sessions: _Sessions) -> None:
+    def __init__(self, sessions: _Sessions, mark: int) -> None:
         self.sightings: dict[int, Sighting] = {}
         self.facts: list[RequestFact] = []
         self.notes: set[AgentNote] = set()
         self.undated = 0
         self._sessions = sessions
+        self._mark = mark
 
     def take(self, row: dict[str, Any]) -> None:
         """Take one attempt, unless nothing was counted for it yet."""
@@ -109,7 +110,7 @@ class _Rows:
             return
         moment = unix_ms(row["completed_at"]) or unix_ms(row["started_at"])
         if moment is None:
-            self.undated += 1
+            self.undated += row[ROW] > self._mark
             return
         session = row["session_id"] if isinstance(row["session_id"], str) else ""
         place = place_of(session, self._sessions.parents)

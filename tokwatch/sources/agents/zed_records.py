@@ -90,6 +90,7 @@ class _Zed:
         self.mark: list[str] = mark if isinstance(mark, list) and is_mark else ["", ""]
         """Instant and name of the last thread."""
         self.count = self._bad = self._large = self._undated = 0
+        self._is_new = True
 
     def tally(self) -> Tally:
         """Return the counts of this read."""
@@ -103,26 +104,30 @@ class _Zed:
     def take(self, tables: sqlite3.Connection) -> bool:
         """Take the threads behind the mark; tell whether there are more."""
         begin = at, name = tuple(self.mark)
+        taken = 0
         for row in rows_of(tables, "threads", _COLUMNS, _BEHIND, (at, at, name)):
-            self.count += 1
+            taken += 1
+            # The one at the mark was counted by the read before, and is looked at again.
+            self._is_new = (row["updated_at"], str(row["id"])) != begin
+            self.count += self._is_new and str(row["id"]) not in self.totals.entries
             self._take_row(row)
             if isinstance(row["updated_at"], str):
                 self.mark = [row["updated_at"], str(row["id"])]
-        return self.count == _AT_ONCE and tuple(self.mark) != begin
+        return taken == _AT_ONCE and tuple(self.mark) != begin
 
     def _take_row(self, row: dict[str, Any]) -> None:
         try:
             content = unpack(row["data_type"], row["data"])
         except TooLargeError:
-            self._large += 1
+            self._large += self._is_new
             return
         thread = None if content is None else thread_in(content)
         if thread is None:
-            self._bad += 1
+            self._bad += self._is_new
             return
         moment = unix_ms(row["updated_at"]) or unix_ms(row["created_at"])
         if moment is None:
-            self._undated += any(thread.total) or bool(thread.prompts)
+            self._undated += self._is_new and (any(thread.total) or bool(thread.prompts))
             return
         name = str(row["id"])
         if isinstance(row["parent_id"], str):

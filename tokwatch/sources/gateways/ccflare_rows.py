@@ -88,16 +88,18 @@ class _Page:
         self._newest_ms = newest_ms
         self._sightings: list[Sighting] = []
         self._facts: list[RequestFact] = []
-        self._undated = 0
+        self._lines = self._undated = 0
 
     def take(self, row: dict[str, object]) -> None:
         """Take one row: an answer, a failure, or neither."""
+        is_new = count(row["rowid"]) > self._state.row
+        self._lines += is_new
         tokens, status = _tokens(row), status_of(row["status_code"])
         if tokens is None and (status is None or _UNCOUNTED in str(row["path"])):
             return
         moment, request = instant_ms(row["timestamp"]), str(row["id"])
         if moment is None:
-            self._undated += 1
+            self._undated += is_new
             return
         self._state.until_ms = max(self._state.until_ms, moment)
         heard = heard_in(row)
@@ -122,7 +124,7 @@ class _Page:
             cursor=Cursor(path=cursor.path, source=NAME, state=msgspec.json.encode(state)),
             sightings=self._sightings,
             facts=tuple(self._facts),
-            tally=Tally(undated=self._undated),
+            tally=Tally(lines=self._lines, undated=self._undated),
             more=state.page > 0,
         )
 

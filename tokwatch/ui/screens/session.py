@@ -61,6 +61,10 @@ def open_session(
     app.push_screen(SessionScreen(Chain(source, session, agent), event_key or None, among))
 
 
+class Body(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Everything between the first lines and the last; it scrolls where there is little room."""
+
+
 class SessionScreen(PageScreen):
     """Tiles and timeline above, and beneath them one of several views."""
 
@@ -108,7 +112,7 @@ class SessionScreen(PageScreen):
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom; of the views one is shown."""
         yield SessionName(id="session-name")
-        with VerticalScroll(id="session", can_focus=False):
+        with Body(id="session"):
             with Horizontal(id="session-tiles"):
                 yield SessionCost(id="session-cost")
                 yield SessionContext(id="session-context")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from tokwatch.caching import CacheSum
 from tokwatch.pages.cache import CachePage, ModelCache, SessionCache
@@ -48,7 +48,6 @@ class _Sums(Table[CachePage, Row]):
     """Rows with a sum each."""
 
     KIND = CachePage
-    MOST: ClassVar[int] = 0
 
     def sums(self) -> tuple[TableColumn[Any], ...]:
         """Return the columns that both tables have; their rows are of different types."""

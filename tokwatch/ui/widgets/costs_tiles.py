@@ -25,6 +25,8 @@ from tokwatch.ui.widgets.tile import fitting
 
 ROOM_FOR_MEANING: Final = 8
 """Lines from which a tile says what it means as well."""
+TILE_LINES: Final = 3
+"""Lines of a tile that is not tall."""
 NAME: Final = 6
 """Cells of the name of what ends."""
 
@@ -81,8 +83,13 @@ class SliceTotal(CostsTile):
         told = [f"{fmt.count(count)} {name}" for name, count in classes]
         tokens = f"{fmt.count(amount.tokens)} tokens"
         read = f" · {fmt.percent(_share(amount.cache_read, amount.tokens))} read from the cache"
-        tellings = (" · ".join(told), " ".join(told), tokens + read, tokens)
-        lines.append(fitting([[(one, inks.muted)] for one in tellings], size.width))
+        whole = " · ".join(told)
+        if len(whole) > size.width and size.height > TILE_LINES:
+            halves = (" · ".join(told[:2]), " · ".join(told[2:]))
+            lines += [[(fmt.fit_to(half, size.width), inks.muted)] for half in halves]
+        else:
+            tellings = (whole, " ".join(told), tokens + read, tokens)
+            lines.append(fitting([[(one, inks.muted)] for one in tellings], size.width))
         requests = f"{amount.requests:,} requests"
         was = "" if before is None else f" · {before.requests:,} before"
         wordings: list[Line] = [[(requests + more, inks.muted)] for more in (was, "")]
@@ -215,9 +222,19 @@ class Endings(CostsTile):
         if running.limit is None:
             return _ending("block", running.nano, block.band, until, width, inks)
         used = running.limit.used_percent
-        share = "" if used is None else f"{used:.0f}% of its limit · "
-        name = fmt.fit_to(running.limit.source, NAME - 1)
-        return _ending(name, running.nano, block.band, share + until, width, inks)
+        share = "" if used is None else f"{used:.0f}% used, "
+        until = f"{share}resets {fmt.clock(instant(running.end_ms), snapshot.zone)}"
+        end = "" if block.band is None else f" → ≈{fmt.short_money(block.band.middle)}"
+        head: Line = [(f"{fmt.fit(running.limit.source, NAME - 1)} ", inks.muted)]
+        return fitting(
+            [
+                [*head, (until, inks.strong), (f" · {fmt.short_money(running.nano)}{end}",
+                 inks.muted)],
+                [*head, (until, inks.strong)],
+                [*head, (share.rstrip(", ") or until, inks.strong)],
+            ],
+            width,
+        )  # fmt: skip
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say where each line comes from, that of each block by name."""

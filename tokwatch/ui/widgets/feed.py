@@ -80,20 +80,21 @@ def _context(line: FeedLine, width: int, inks: Inks) -> Line:
     return text_cell(f"{mark}{share_of(context)}", width, ink, right=True)
 
 
-def helped_words(line: FeedLine) -> str:
-    """Return what optimised a request, in few words."""
+def helped_words(line: FeedLine, width: int = 99) -> str:
+    """Return what optimised a request, with what that saved where there is room."""
     helped = line.helped
-    told = []
-    if helped.from_cache:
-        saved = f" saved {fmt.money(helped.saved_nano, 4)}" if helped.saved_nano else ""
-        told.append(f"response cache{saved}")
-    if helped.saved_tokens:
-        told.append(f"-{fmt.count(helped.saved_tokens)} tokens")
-    return ", ".join(told)
+    saved = f" {fmt.money(-helped.saved_nano, 4)}" if helped.saved_nano else ""
+    cut = f"-{fmt.count(helped.saved_tokens)} tokens" if helped.saved_tokens else ""
+    cache = "gateway cache" if helped.from_cache else ""
+    tellings = (
+        ", ".join(filter(None, (cache + saved, cut))),
+        ", ".join(filter(None, (cache, cut))),
+    )
+    return next((text for text in tellings if len(text) <= width), cache or cut)
 
 
 def _helped(line: FeedLine, width: int, inks: Inks) -> Line:
-    return text_cell(helped_words(line), width, inks.good)
+    return text_cell(helped_words(line, width), width, inks.good)
 
 
 def _usage(line: FeedLine) -> Usage | None:
@@ -134,8 +135,8 @@ class FeedLines(Table[FeedPage, FeedLine]):
             TableColumn("source", 11, _source, rank=7),
             TableColumn("agent", 8, _what, rank=1, most=20),
             TableColumn("session", 8, partial(_of, lambda line: line.scope.session[:8]), rank=8),
-            TableColumn("project", 10, partial(_of, _project), rank=4, most=24),
-            TableColumn("model", 10, partial(_of, _model), rank=2, most=22),
+            TableColumn("project", 10, partial(_of, _project), rank=4, most=18),
+            TableColumn("model", 10, partial(_of, _model), rank=2, most=16),
             *count_columns(_usage),
             TableColumn("context", 7, _context, rank=5, right=True,
                         order=lambda line: line.context.share if line.context else -1.0),

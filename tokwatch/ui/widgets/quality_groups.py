@@ -19,7 +19,6 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
 
 BY_NAME: Final = {one.name: one for one in DEFINITIONS}
-CHOICES: Final = tuple(By)
 
 
 def _name(by: By, row: Group, width: int, inks: Inks) -> Line:

@@ -76,8 +76,9 @@ class QualityHistogram(PagePane[QualityPage], can_focus=True):
 def histogram_lines(found: Measured, size: Size, inks: Inks) -> list[Line]:
     """Return bars that stand on their bounds, as wide as there is room."""
     shown = found.bars
-    cells = max(1, min(WIDEST, (size.width - LABEL) // len(shown)))
-    while len(shown) * cells > size.width - LABEL:
+    room = max(1, size.width - LABEL)
+    cells = max(1, min(WIDEST, room // len(shown)))
+    while len(shown) * cells > room:
         shown = _paired(shown)
     rows = max(1, size.height - 2)
     peak = max(bar.values for bar in shown)

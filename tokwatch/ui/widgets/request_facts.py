@@ -64,7 +64,7 @@ class RequestFacts(Scrolled[RequestPage]):
             return [[("This request is no longer stored: it was pruned.", inks.muted)]]
         one = stored.evidence
         blocks = (
-            self._whose(content, inks),
+            self._whose(content, width, inks),
             _tokens(content, inks),
             self._costs(content, inks),
             _places(one, width, inks),
@@ -80,7 +80,7 @@ class RequestFacts(Scrolled[RequestPage]):
             self.scroll_to_line(len(lines) - len(blocks[-1]))
         return lines
 
-    def _whose(self, content: RequestPage, inks: Inks) -> list[Line]:
+    def _whose(self, content: RequestPage, width: int, inks: Inks) -> list[Line]:
         stored = content.stored
         assert stored is not None
         assert self.snapshot is not None
@@ -101,7 +101,11 @@ class RequestFacts(Scrolled[RequestPage]):
             ("of", _joined(scope.user, scope.tag, scope.machine)),
             ("key", f"{one.key:x}"),
         ]
-        return [_line(name, fmt.clean(text), inks) for name, text in facts if text]
+        return [
+            _line("" if number else name, part, inks)
+            for name, text in facts
+            for number, part in enumerate(textwrap.wrap(fmt.clean(text), max(20, width - NAME)))
+        ]
 
     def _costs(self, content: RequestPage, inks: Inks) -> list[Line]:
         stored = content.stored

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from tokwatch.analysis.delegation import Clock, Lane, clock
 from tokwatch.model import CostMode, Usage
@@ -46,11 +47,14 @@ class SessionAgents(Table[SessionPage, Lane]):
         )
 
     clock = Clock()
+    guides: Mapping[str, str] = MappingProxyType({})
+    """The lines of the tree before each name."""
 
     def taken(self) -> None:
         """List the agents of a new page, and the time in which they ran."""
         super().taken()
         self.clock = clock(self.rows)
+        self.guides = {self.key_of(lane): guide for lane, guide in _guides(self.rows)}
 
     def rows_of(self, content: SessionPage) -> Sequence[Lane]:
         """Return the tree, each parent before those beneath it."""
@@ -84,9 +88,7 @@ class SessionAgents(Table[SessionPage, Lane]):
 
     def _agent(self, lane: Lane, width: int, inks: Inks) -> Line:
         is_here = self.content is not None and lane.is_known and lane.chain == self.content.chain
-        branch = (
-            "" if not lane.depth else "  " * (lane.depth - 1) + ("└ " if lane.is_last else "├ ")
-        )
+        branch = self.guides.get(self.key_of(lane), "")
         name = lane.kind or "main"
         known = lane.chain.agent or (lane.chain.session if lane.depth else "")
         text = f"{fmt.clean(name)} {fmt.clean(known[:8])}".rstrip()
@@ -114,6 +116,15 @@ class SessionAgents(Table[SessionPage, Lane]):
             "else they stand beneath the session's own. An agent runs from the call that set it "
             "to work to its last request.",
         )
+
+
+def _guides(lanes: Sequence[Lane]) -> Iterator[tuple[Lane, str]]:
+    """Yield each agent with the lines that lead to it."""
+    above: list[bool] = []
+    for lane in lanes:
+        above = [*above[: lane.depth], lane.is_last]
+        lines = ["  " if is_last else "│ " for is_last in above[1:-1]]
+        yield lane, "".join(lines) + ("" if not lane.depth else "└ " if lane.is_last else "├ ")
 
 
 def _cost(name: str, mode: CostMode, lane: Lane, width: int, inks: Inks) -> Line:

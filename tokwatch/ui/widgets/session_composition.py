@@ -22,7 +22,7 @@ from tokwatch.ui.widgets.tile import fitting
 
 FIGURES: Final = 12
 """Cells of a count and a share."""
-NAME: Final = 22
+NAME: Final = 18
 LEAST_BAR: Final = 4
 
 

@@ -242,25 +242,32 @@ def _draw_limits(plot: list[Cells], page: SessionPage, top: int, inks: Inks) -> 
     if context is None:
         return
     sure = "" if context.basis in ("logged", "configured") else "≈"
-    lines = []
+    window = f"window {sure}{fmt.count(context.window)} {context.basis}"
+    lines = {_row_of(context.window, top, len(plot)): ("╌", window, inks.warning)}
     if page.usable is not None and page.usable.is_seen:
-        told = f" compacted at {fmt.count(page.usable.tokens)} "
-        lines.append((page.usable.tokens, "┄", told, inks.muted))
-    told = f" window {sure}{fmt.count(context.window)} {context.basis} "
-    lines.append((context.window, "╌", told, inks.warning))
-    for tokens, glyph, told, ink in lines:
-        if tokens <= top:
-            row = min(len(plot) - 1, len(plot) - -(-tokens * len(plot) // top))
-            _draw_line(plot[max(0, row)], glyph, told, ink)
+        row = _row_of(page.usable.tokens, top, len(plot))
+        told = f"compacted at {fmt.count(page.usable.tokens)}"
+        glyph, known, ink = lines.get(row, ("┄", "", inks.muted))
+        lines[row] = (glyph, f"{known} · {told}" if known else told, ink)
+    for row, (glyph, told, ink) in lines.items():
+        if 0 <= row < len(plot):
+            _draw_line(plot[row], glyph, f" {told} ", ink)
+
+
+def _row_of(tokens: int, top: int, rows: int) -> int:
+    """Return the row in which so many tokens end, from the top; above it a negative one."""
+    return rows - -(-tokens * rows // top)
 
 
 def _draw_line(cells: Cells, glyph: str, told: str, ink: Style) -> None:
-    free = [place for place, (text, _) in enumerate(cells) if text == " "]
-    for place in free:
-        cells[place] = (glyph, ink)
-    start = len(cells) - len(told) - 2
-    if start >= 0 and all(place in set(free) for place in range(start, start + len(told))):
-        cells[start : start + len(told)] = [(letter, ink) for letter in told]
+    """Draw a line through the free cells; the first gap that is long enough says what it is."""
+    free = "".join("." if text == " " else "x" for text, _ in cells)
+    start = free.find("." * (len(told) + 4))
+    for place, mark in enumerate(free):
+        if mark == ".":
+            cells[place] = (glyph, ink)
+    if start >= 0:
+        cells[start + 2 : start + 2 + len(told)] = [(letter, ink) for letter in told]
 
 
 def _draw_cursor(plot: list[Cells], cell: int, inks: Inks) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.style import Style
 from textual.binding import BindingType
@@ -18,7 +18,8 @@ from tokwatch.ui.source_words import MEANINGS, MODES, Row, rows_of, troubles, wr
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 
-NAME = 10
+NAME: Final = 10
+"""Cells of a fact's name."""
 
 
 class SourceFacts(PagePane[SourcesPage], can_focus=True):

@@ -76,9 +76,6 @@ class SourceList(Table[SourcesPage, Row]):
     * `R` looks at every folder again now, also at those that could not be read
     """
 
-    def watch_now(self) -> None:
-        self.redraw()
-
     def columns(self) -> Sequence[TableColumn[Row]]:
         """Return the columns, from left to right."""
         return (

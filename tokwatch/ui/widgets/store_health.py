@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -21,7 +21,8 @@ from tokwatch.ui.source_words import (
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 
-NAME = 8
+NAME: Final = 8
+"""Cells of a fact's name."""
 
 
 class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
@@ -37,9 +38,6 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
     this data folder: one of them reads the logs, the others follow its store.
     """
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
-
-    def watch_now(self) -> None:
-        self.redraw()
 
     def page(self, content: SourcesPage, size: Size, inks: Inks) -> list[Line]:
         """Return the facts."""

@@ -89,8 +89,8 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
             for way, rank in ways
         }  # fmt: skip
         return (
-            TableColumn("model", 18, _name, most=28),
-            TableColumn("provider", 9, _provider, rank=6, most=12),
+            TableColumn("model", 18, _name, most=26),
+            TableColumn("provider", 9, _provider, rank=6),
             costs[Way.CACHED],
             TableColumn("vs now", 8, partial(_against, was), rank=1, right=True),
             *(costs[way] for way in (Way.FRESH, Way.HOUR, Way.BATCH)),
