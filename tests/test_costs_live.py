@@ -102,7 +102,11 @@ def test_a_request_of_the_feed_opens_down_to_its_record(screen: Screen) -> None:
 
 
 def test_under_its_own_model_the_log_costs_what_it_did(screen: Screen) -> None:
-    page: WhatIfPage = screen.page(WhatIfAsk(), lambda page: page.what_if.requests == 3)
-    (own,) = [row for row in page.what_if.rows if row.candidate.is_used]
-    assert own.nano[Way.CACHED] == page.what_if.computed_nano > 0
-    assert len(page.what_if.rows) > 5
+    page: WhatIfPage = screen.page(
+        WhatIfAsk(), lambda page: page.what_if is not None and page.what_if.requests == 3
+    )
+    found = page.what_if
+    assert found is not None
+    (own,) = [row for row in found.rows if row.candidate.is_used]
+    assert own.nano[Way.CACHED] == found.computed_nano > 0
+    assert len(found.rows) > 5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokwatch import prices
+from tokwatch.prices import update
 from tokwatch.config import load
 from tokwatch.fresh_prices import FRESH_MS, FreshPrices
 
@@ -29,7 +29,7 @@ class Shop:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     shop = Shop()
-    monkeypatch.setattr(prices, "refresh", shop.refresh)
+    monkeypatch.setattr(update, "refresh", shop.refresh)
     return shop
 
 

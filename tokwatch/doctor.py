@@ -21,6 +21,7 @@ from tokwatch.ingest import day_of
 from tokwatch.inventory import SourceState, inventory
 from tokwatch.lock import IngestLock
 from tokwatch.model import Dimension, Slice
+from tokwatch.sources.text import safe_name
 from tokwatch.store.connect import Database
 from tokwatch.store.read import open_view, stored_zone, usage
 from tokwatch.store.store import REVISION, open_existing
@@ -64,7 +65,9 @@ def examine(config: Config) -> Iterator[Finding]:
         trouble = Finding("store", Level.PROBLEM, error.message, error.hint)
         states = inventory(config, with_store=False)
     for state in states:
-        yield from _source(state, is_mapped=state.name in config.mapping)
+        if not _is_elsewhere(state, config):
+            yield from _source(state, is_mapped=state.name in config.mapping)
+    yield from _elsewhere([state.title for state in states if _is_elsewhere(state, config)])
     if trouble is not None:
         yield trouble
     elif database is None:
@@ -132,6 +135,19 @@ def _holder(config: Config) -> Finding:
     return Finding("ingest", Level.OK, f"process {lock.holder()} reads the logs")
 
 
+def _is_elsewhere(state: SourceState, config: Config) -> bool:
+    """Tell a tool of which nothing is here, and of which the settings say nothing."""
+    is_named = state.name in config.mapping or state.name in config.sources.paths
+    is_here = any(root.found or root.error for root in state.roots)
+    return state.enabled and not is_named and not is_here
+
+
+def _elsewhere(titles: list[str]) -> Iterator[Finding]:
+    if titles:
+        advice = "Elsewhere? [sources.paths] names folders; tokwatch sources lists where it looks."
+        yield Finding("sources", Level.NOTE, f"not here: {', '.join(titles)}", advice)
+
+
 def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]:
     about = state.title
     if not state.enabled:
@@ -141,7 +157,8 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
     for root in state.roots:
         if root.error:
             advice = "Check its permissions."
-            yield Finding(about, Level.PROBLEM, f"{root.path}: {root.error}", advice)
+            told = f"{safe_name(root.path)}: {root.error}"
+            yield Finding(about, Level.PROBLEM, told, advice)
     if not found:
         told = "none of its folders exists: " + ", ".join(root.path for root in state.roots)
         advice = f'Elsewhere? [sources.paths] {state.name} = ["FOLDER"].'
@@ -151,6 +168,11 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
         return
     told = f"{state.files:,} logs in {len(found)} folders, {state.events:,} requests stored"
     yield Finding(about, Level.OK, told)
+    if state.unread:
+        path, error = state.unread[0]
+        more = f" and {len(state.unread) - 1:,} more" if len(state.unread) > 1 else ""
+        told = f"{safe_name(path)}{more} cannot be read: {error}"
+        yield Finding(about, Level.PROBLEM, told, "Check its permissions, and whether it is whole.")
     if state.bad_lines or state.oversized_lines or state.undated:
         told = (
             f"{state.bad_lines:,} unreadable lines, {state.oversized_lines:,} oversized,"

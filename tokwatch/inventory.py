@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokwatch.chosen import chosen_sources, roots_of, sources_of, surroundings
 from tokwatch.config import Config
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import RootStatus
-from tokwatch.sources.discover import Walk
+from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.source import Source, Surroundings
+from tokwatch.store.logs import Status, statuses
 from tokwatch.store.read import LogCounts, log_counts, open_view, usage
 from tokwatch.store.store import open_existing
+from tokwatch.unread import Unread, unread_among
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the store holds of all sources."""
+
+    counts: dict[str, LogCounts] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    """Of each log when it was read, by path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,8 @@ class SourceState:
     files: int
     size: int
     """Bytes of all logs."""
+    unread: tuple[Unread, ...]
+    """Logs with something new that cannot be read."""
     read_files: int
     events: int
     """Requests that the store holds of it."""
@@ -42,11 +56,11 @@ class SourceState:
 def inventory(config: Config, *, with_store: bool = True) -> list[SourceState]:
     """Look at every source's folders, switched on or not, and at what the store holds of them."""
     place = surroundings()
-    counts, requests = _stored(config) if with_store else ({}, {})
+    stored = _stored(config) if with_store else _Stored()
     enabled = {source.name for source in chosen_sources(config)}
     walk = Walk()
     return [
-        _state(config, source, place, walk, counts, requests, source.name in enabled)
+        _state(config, source, place, walk, stored, is_enabled=source.name in enabled)
         for source in sources_of(config)
     ]
 
@@ -56,17 +70,19 @@ def _state(
     source: Source,
     place: Surroundings,
     walk: Walk,
-    counts: dict[str, LogCounts],
-    requests: dict[str, int],
-    enabled: bool,
+    stored: _Stored,
+    *,
+    is_enabled: bool,
 ) -> SourceState:
     roots = roots_of(source, config, place)
     logs = walk.over(roots, source.wants)
-    count = counts.get(source.name)
+    count = stored.counts.get(source.name)
+    new = [log for log in logs if stored.statuses.get(log.path) != _status(source, log)]
+    max_line = config.sources.max_line_mb << 20
     return SourceState(
         name=source.name,
         title=source.title,
-        enabled=enabled,
+        enabled=is_enabled,
         roots=tuple(
             RootStatus(
                 str(root.path), os.path.exists(root.path), _trouble(str(root.path), walk.errors)
@@ -75,8 +91,9 @@ def _state(
         ),
         files=len(logs),
         size=sum(log.size for log in logs),
+        unread=tuple(unread_among(source, new, max_line)) if is_enabled else (),
         read_files=count.files if count else 0,
-        events=requests.get(source.name, 0),
+        events=stored.requests.get(source.name, 0),
         bad_lines=count.bad_lines if count else 0,
         oversized_lines=count.oversized_lines if count else 0,
         undated=count.undated if count else 0,
@@ -97,15 +114,19 @@ def _trouble(root: str, errors: dict[str, str]) -> str:
     return f"{errors[below[0]]}: {below[0]}{more}"
 
 
-def _stored(config: Config) -> tuple[dict[str, LogCounts], dict[str, int]]:
-    """Return the counts of logs and of requests by source."""
+def _status(source: Source, log: FoundLog) -> Status:
+    return log.size, log.mtime_ns, str(log.inode), source.version
+
+
+def _stored(config: Config) -> _Stored:
     database = open_existing(config.store.url, config.data)
     if database is None:
-        return {}, {}
+        return _Stored()
     try:
         view = open_view(database, config.general.workspace)
         counts = {count.source: count for count in log_counts(view)}
         cells = usage(view, Slice(), (Dimension.SOURCE,))
-        return counts, {str(cell.group[0]): cell.usage.requests for cell in cells}
+        requests = {str(cell.group[0]): cell.usage.requests for cell in cells}
+        return _Stored(counts, requests, statuses(database, view.workspace, config.general.machine))
     finally:
         database.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.reports import World
+from tests.sources.agents import zcode_logs
+from tests.sources.agents.databases import turns
 from tests.sources.mapped.logs import NAME, configured, plain
 from tests.transcripts import append, response, transcript
 from tokwatch.checked import last_checked
@@ -252,6 +254,52 @@ def test_a_home_that_may_not_be_looked_into_is_told(
     status, out = ran(world, "doctor")
     assert status == 1
     assert f"{root}: Permission denied" in out
+
+
+def test_a_log_that_cannot_be_read_is_a_problem_until_it_can(world: World, home: Path) -> None:
+    path = zcode_logs.TOOL.path(home)
+    turns(path, zcode_logs.TOOL, 1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+    for _ in range(2):  # before it was ever read, and after it could not be
+        status, out = ran(world, "doctor")
+        assert status == 1
+        assert f"{path} cannot be read: SQLite: database disk image is malformed" in out
+        assert f"1 logs cannot be read: {path}: SQLite: " in ran(world, "sources")[1]
+        world.run("report", "daily")
+    path.write_bytes(whole)
+    world.run("report", "daily")
+
+    assert "cannot be read" not in ran(world, "doctor")[1] + ran(world, "sources")[1]
+
+
+def test_tools_that_are_not_here_are_one_finding(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+    configured('[sources.paths]\ngoose = ["/nowhere/goose"]\n')
+
+    findings = world.run("doctor", "--json").json["findings"]
+
+    [told] = [finding["told"] for finding in findings if finding["about"] == "sources"]
+    assert told.startswith("not here: Codex CLI, ")
+    assert "Goose" not in told
+    assert "Claude Code" not in told
+    [goose] = [finding["told"] for finding in findings if finding["about"] == "Goose"]
+    assert goose.startswith("none of its folders exists: ")
+    assert goose.endswith("/nowhere/goose")
+
+
+def test_what_is_here_is_listed_first_and_names_of_folders_are_only_text(
+    world: World, home: Path
+) -> None:
+    (home / ".hermes" / "profiles" / "x\x1b[31m").mkdir(parents=True)
+    turns(zcode_logs.TOOL.path(home), zcode_logs.TOOL, 1)
+
+    out = ran(world, "sources")[1]
+
+    assert out.startswith("ZCode  [zcode]\n")
+    assert f"  + {home / '.hermes' / 'profiles' / 'x?[31m'}\n" in out
+    assert "nothing says where its logs lie" in out.partition("LiteLLM")[2][:90]
 
 
 def test_a_data_folder_that_cannot_be_written_to_is_a_problem(world: World, home: Path) -> None:

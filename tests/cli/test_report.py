@@ -280,7 +280,9 @@ def test_logs_that_cannot_be_read_are_told(world: World, monkeypatch: pytest.Mon
     errors = {"/logs/\x1b[31m": "Permission denied"}
     monkeypatch.setattr(ingest, "refresh", lambda *_: Refreshed(errors=errors))
     told = "tokwatch: cannot read /logs/?[31m: Permission denied\n"
-    assert world.run("report", "daily").err == told
+    for command in (("report", "daily"), ("audit",), ("measures",)):
+        assert world.run(*command).err.startswith(told)
+    assert told in world.run("export", "--events", "-").err
     errors["/logs/b"] = "Input/output error"
     assert "/logs/?[31m and 1 more: Permission denied" in world.run("report", "daily").err
 

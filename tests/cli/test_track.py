@@ -241,18 +241,33 @@ def test_an_empty_store_holds_nothing(world: World, form: tuple[str, ...], expec
     printed = world.run("measures", *form)
 
     assert (printed.out, printed.code) == (expected, 0)
-    assert world.run("measures", "n").code == 1
+    assert "nothing is measured yet" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("n\x1b[31m",), "there is no measure 'n?[31m'"),
+        (("builds", "--since", "2026-03-09"), "with these days and tags"),
+    ],
+)
+def test_what_was_never_measured_is_told(
+    coverage: World, arguments: tuple[str, ...], told: str
+) -> None:
+    printed = coverage.run("measures", *arguments)
+
+    assert told in printed.err
+    assert (printed.out, printed.code) == ("", 1)
 
 
 def test_what_logs_measured_and_what_was_recorded_stand_together(world: World, home: Path) -> None:
     configured(mapping(more='[MAPPING.measure.score]\nvalue = "score"\n'))
-    written(home, spelt({"ts": "2026-03-01T12:00:00Z", "score": 0.5}))
-    world.run("report", "daily")
     tracked(world, "score", "0.75", "--at", "2026-03-02")
+    written(home, spelt({"ts": "2026-03-01T12:00:00Z", "score": 0.5}))
 
-    values = world.run("measures", "score", "--json").json["values"]
-
-    assert [value["value"] for value in values] == [0.5, 0.75]
+    for options, expected in ((["--no-refresh"], [0.75]), ([], [0.5, 0.75])):
+        values = world.run("measures", "score", "--json", *options).json["values"]
+        assert [value["value"] for value in values] == expected
 
 
 def test_a_workspace_has_its_own(world: World) -> None:

@@ -10,9 +10,11 @@ import pytest
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tokwatch.analysis.what_if import Way
-from tokwatch.facets import Facet, Pick, Portion
+from tokwatch.facets import Facet, Pick, Picks, Portion
 from tokwatch.model import DAY_MS, Slice
-from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.pages import stretches
+from tokwatch.pages.sight import Sight
+from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
 from tokwatch.prices.card import card_at, cost_nano
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
@@ -69,9 +71,22 @@ def random_requests(count: int = 300) -> list[Made]:
     return made
 
 
+def answer(sight: Sight, picks: Picks = ()) -> WhatIfPage:
+    """Return the page once all of it has been read."""
+    ask = WhatIfAsk(picks)
+    for _ in range(100):
+        page = ask.answer(sight)
+        if page.what_if is not None:
+            assert page.read == page.requests
+            return page
+        assert page.read < page.requests
+    raise AssertionError("it is never read to its end")
+
+
 def test_every_model_reprices_each_request_at_its_own_date_and_size(database: Database) -> None:
     made = random_requests()
-    found = WhatIfAsk().answer(sight_of(build(database, made), NOW_MS, Span.MONTH)).what_if
+    found = answer(sight_of(build(database, made), NOW_MS, Span.MONTH)).what_if
+    assert found is not None
     assert found.requests == len(made)
     assert found.computed_nano == sum(one.computed_nano or 0 for one in made)
     by_name = {row.candidate.model[:2]: row for row in found.rows}
@@ -95,7 +110,8 @@ def test_under_its_own_model_a_slice_costs_what_is_stored(
     made = random_requests()
     view = build(database, made)
     picks = (Pick(Facet.MODEL, model[1]),)
-    found = WhatIfAsk(picks).answer(sight_of(view, NOW_MS, Span.ALL)).what_if
+    found = answer(sight_of(view, NOW_MS, Span.ALL), picks).what_if
+    assert found is not None
     (own,) = [row for row in found.rows if row.candidate.model[:2] == model]
     kept = [one.computed_nano or 0 for one in made if one.model == model[1]]
     assert own.nano[Way.CACHED] == found.computed_nano == sum(kept)
@@ -105,8 +121,9 @@ def test_picks_and_ranges_narrow(database: Database) -> None:
     made = random_requests()
     view = build(database, made)
     picks = (Pick(Facet.SESSION, "s2"),)
-    page = WhatIfAsk(picks).answer(sight_of(view, NOW_MS, Span.WEEK))
+    page = answer(sight_of(view, NOW_MS, Span.WEEK), picks)
     kept = [one for one in made if one.session == "s2" and one.at_ms >= page.shown.since_ms]
+    assert page.what_if is not None
     assert page.what_if.requests == len(kept) > 0
     assert page.pruned == 0
 
@@ -114,18 +131,40 @@ def test_picks_and_ranges_narrow(database: Database) -> None:
 def test_requests_that_are_stored_as_sums_alone_are_told(database: Database) -> None:
     view = build(database, random_requests(30))
     database.execute("DELETE FROM event WHERE key <= 10")
-    page = WhatIfAsk().answer(sight_of(view, NOW_MS, Span.ALL))
+    page = answer(sight_of(view, NOW_MS, Span.ALL))
+    assert page.what_if is not None
     assert (page.what_if.requests, page.pruned) == (20, 10)
 
 
-def test_days_that_are_over_are_kept_for_a_while(database: Database) -> None:
+def test_a_long_range_is_read_piece_by_piece(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "MOST_EVENTS", 20)
+    made = random_requests(200)
+    sight = sight_of(build(database, made), NOW_MS, Span.ALL)
+    first = WhatIfAsk().answer(sight)
+    assert first.what_if is None
+    assert 0 < first.read < first.requests == 200
+    page = answer(sight)
+    assert page.what_if is not None
+    assert page.what_if.computed_nano == sum(one.computed_nano or 0 for one in made)
+
+
+def test_what_is_read_is_kept_until_it_changes(database: Database) -> None:
     view = build(database, random_requests(40))
     ask = WhatIfAsk()
     sight = sight_of(view, NOW_MS, Span.ALL)
     first = ask.answer(sight)
     database.execute("DELETE FROM event")
-    assert ask.answer(sight).what_if == first.what_if
-    assert WhatIfAsk().answer(sight).what_if.requests == 0
+    later = replace(sight, now_ms=sight.now_ms + 60_000, at_ms=sight.at_ms + 60_000)
+    kept = ask.answer(later)
+    assert first.what_if is not None
+    assert kept.what_if == first.what_if
+    database.execute("UPDATE day SET events = events + 1, auto_nano = auto_nano + 1")
+    much_later = replace(sight, now_ms=sight.now_ms + 120_000, at_ms=sight.at_ms + 120_000)
+    anew = ask.answer(much_later).what_if
+    assert anew is not None
+    assert anew.requests < first.what_if.requests
 
 
 def test_models_can_be_named_and_unknown_ones_are_told(database: Database) -> None:

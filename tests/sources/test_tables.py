@@ -350,7 +350,9 @@ def test_nothing_can_be_written(path: Path, live: sqlite3.Connection) -> None:
         crashed(path, live)
 
 
-@pytest.mark.parametrize("name", ["a b.db", "a?b.db", "a#b.db", "a%41.db", "é\u202e.db", "'.db"])
+@pytest.mark.parametrize(
+    "name", ["a b.db", "a?b.db", "a#b.db", "a%41.db", "é\u202e.db", "'.db", "\udcff.db"]
+)
 def test_names_of_any_kind_are_opened(path: Path, name: str) -> None:
     """4.6: a path is no address."""
     os.rename(path, path.with_name(name))

@@ -139,6 +139,8 @@ def test_both_costs_are_summed_where_a_request_has_both(database: Database) -> N
             replace(REQUEST, logged_nano=1, computed_nano=2),
             replace(REQUEST, logged_nano=100, computed_nano=None),
             REQUEST,
+            # What a gateway's own cache answered costs nothing, and is no request.
+            replace(REQUEST, source="litellm", requests=0, logged_nano=0, computed_nano=0),
         ],
     )
 

@@ -141,6 +141,8 @@ def ask(function: Callable[..., object], view: View) -> object:
         mark = read.requests_mark(view, "claude-code", ("s", "s-ana", "s-ben"))
         return mark if any(mark) else None
     if function is read.loose_sessions:
+        called = "UPDATE log SET path = '/s-' || substr(path, 2) WHERE substr(path, 1, 3) <> '/s-'"
+        view.database.execute(called)
         return read.loose_sessions(view, ["s", "s-ana", "s-ben"], [])
     if function is read.requests_before:
         return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)

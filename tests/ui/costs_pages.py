@@ -266,4 +266,6 @@ WHAT_IF = WhatIfPage(
     PICKS,
     SHOWN,
     3,
+    511,
+    511,
 )

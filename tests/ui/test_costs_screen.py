@@ -19,7 +19,8 @@ from tokwatch.pages.what_if import WhatIfAsk
 from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.facet_words import INTO
-from tokwatch.ui.screens.costs import FACETS, CostsScreen
+from tokwatch.ui.screens.costs import CostsScreen
+from tokwatch.ui.screens.faceted import FACETS
 from tokwatch.ui.screens.request import RequestPanel
 from tokwatch.ui.screens.what_if import WhatIfScreen
 from tokwatch.ui.widgets.costs_heat import SHADES, CostHeat, shade_of

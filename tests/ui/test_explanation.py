@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.ui import session_pages
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW, ROWS, FakeFeed
 from tokwatch.analysis.audit import Audit, Disagreement, Duplicates, SourceAudit
@@ -14,12 +15,14 @@ from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.errors import TokwatchError
 from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Number, Place, Shown
 from tokwatch.model import NANO, Grade, ModelName, Scope, Slice, Usage
+from tokwatch.pages.session import SessionAsk
 from tokwatch.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.explanation import Explanation
 from tokwatch.ui.widgets.notices import Suggestions
+from tokwatch.ui.widgets.session_tiles import SessionCost
 from tokwatch.ui.widgets.spend import SpendOverTime
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
 
@@ -117,11 +120,13 @@ async def test_i_on_a_session_asks_for_its_line_alone(make_app: MakeApp) -> None
     assert "session Explore · where this comes from" in shown
 
 
-async def test_i_on_a_sessions_facts_explains_them(make_app: MakeApp) -> None:
+async def test_i_on_a_sessions_tile_explains_its_figures(make_app: MakeApp) -> None:
     app = app_with(make_app)
+    feed_of(app).pages[SessionAsk] = session_pages.page()
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot, "enter")
         assert isinstance(app.screen, SessionScreen)
+        app.screen.query_one(SessionCost).focus()
         shown = await opened(pilot, "i")
         assert "59 requests · 4 sessions" in shown
         assert feed_of(app).explained[0].session == ROWS[0].session

@@ -76,7 +76,6 @@ def test_overview(
     "names",
     [
         pytest.param(("p",), id="paused"),
-        pytest.param(("enter",), id="session"),
         pytest.param(("i",), id="where-from"),
         pytest.param(("/", *"state:live"), id="filter"),
         pytest.param(("tab", "tab", "tab", "+"), id="zoomed-tile"),

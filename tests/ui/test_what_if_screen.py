@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 
@@ -10,6 +12,7 @@ from tests.ui.costs_pages import COSTS, WHAT_IF
 from tests.ui.literal import BUSY
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.what_if import WhatIfScreen
 from tokwatch.ui.widgets.what_if import WhatIfLines
@@ -91,3 +94,21 @@ async def test_going_elsewhere_and_back_asks_again(make_app: MakeApp) -> None:
         await pilot.press("3")
         await settle(pilot)
         assert isinstance(feed_of(of(pilot)).asked[-1], WhatIfAsk)
+
+
+async def test_a_long_range_says_how_far_it_is_read_and_asks_on(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await open_what_if(pilot)
+        asked = feed_of(of(pilot)).asked[-1]
+        part = replace(WHAT_IF, what_if=None, read=20, requests=200)
+        before = len(feed_of(of(pilot)).asked)
+        feed_of(of(pilot)).publish(replace(BUSY, page=Page(asked, part)))
+        await settle(pilot)
+        assert len(feed_of(of(pilot)).asked) > before
+        assert feed_of(of(pilot)).asked[-1] == asked
+        feed_of(of(pilot)).pages.clear()
+        table = of(pilot).screen.query_one(WhatIfLines)
+        feed_of(of(pilot)).publish(replace(BUSY, page=Page(asked, part)))
+        await settle(pilot)
+        assert "reading: 20 of 200 requests" in table.plain
+        assert table.meaning(BUSY)

@@ -140,6 +140,8 @@ def _skipped(logs: LogsOf | None) -> str:
 
 def _certainty(one: SourceAudit) -> str:
     usage = one.usage
+    if not usage.requests:
+        return ""
     told = [f"{one.exact:,} exact"]
     if usage.lower_bound:
         told.append(f"{usage.lower_bound:,} lower bounds ({_share(usage.lower_bound, usage)})")

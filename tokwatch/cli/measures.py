@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--since", metavar="DATE", help="first day, YYYY-MM-DD or YYYYMMDD")
     option("--until", metavar="DATE", help="last day")
     option("--tag", metavar="K=V", action="append", default=[], help="only with this tag")
+    option("--no-refresh", action="store_true", help="do not read the logs first")
     option(
         "--every",
         metavar="TIME",
@@ -50,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read the measures and print them; 1 when there is none of the name."""
+    """Bring the store up to date and print its measures; 1 when there is none of the name."""
+    from tokwatch.cli.refreshed import refreshed
     from tokwatch.cli.track import tags_asked
     from tokwatch.config import load
 
@@ -59,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     config = load(args.config, args.data, args.profile)
     every_ms = _stretch_ms(args.every) if args.every else None
     tags = tags_asked(args.tag)
+    if not args.no_refresh:
+        refreshed(config)
     rows = _read(config, lambda view, part: _rows(view, part, args.name, every_ms, tags), args)
     key = "measures" if args.name is None else "values"
     if args.json:
@@ -69,7 +73,18 @@ def run(args: argparse.Namespace) -> int:
         _print_csv(columns, rows)
     else:
         _print_table(rows, _zone(config))
+    if not rows:
+        print(f"tokwatch: {_nothing(args)}", file=sys.stderr)
     return 0 if rows or args.name is None else 1
+
+
+def _nothing(args: argparse.Namespace) -> str:
+    """Say what there is nothing of."""
+    if args.since or args.until or args.tag:
+        return "nothing was measured with these days and tags."
+    if args.name is None:
+        return "nothing is measured yet; `tokwatch track` records a measure, a mapping reads them."
+    return f"there is no measure {printable(args.name)!r}; `tokwatch measures` lists them."
 
 
 def _zone(config: Config) -> tzinfo:

@@ -1,7 +1,8 @@
-"""Brings the store up to date before a command reads it."""
+"""Brings the store up to date before a command reads it, and says what could not be read."""
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,5 +22,16 @@ def refreshed(config: Config, sources: tuple[str, ...] = ()) -> Refreshed | None
         if not is_fresh(config, sources):
             from tokwatch.ingest import refresh
 
-            return refresh(config, sources)
+            looked = refresh(config, sources)
+            _tell_unread(looked.errors)
+            return looked
     return None
+
+
+def _tell_unread(errors: dict[str, str]) -> None:
+    if errors:
+        from tokwatch.cli.report_rows import printable
+
+        path, error = next(iter(errors.items()))
+        more = f" and {len(errors) - 1:,} more" if len(errors) > 1 else ""
+        print(f"tokwatch: cannot read {printable(path)}{more}: {error}", file=sys.stderr)

@@ -136,10 +136,6 @@ def _remarks(report: Report, refreshed: Refreshed | None) -> Iterator[str]:
     if refreshed is not None and refreshed.locked_by is not None:
         age = _age(report.ask.now_ms - report.newest_ms) if report.newest_ms else "none"
         yield f"process {refreshed.locked_by} reads the logs; the newest event here: {age}"
-    if refreshed is not None and refreshed.errors:
-        path, error = next(iter(refreshed.errors.items()))
-        more = f" and {len(refreshed.errors) - 1:,} more" if len(refreshed.errors) > 1 else ""
-        yield f"cannot read {printable(path)}{more}: {error}"
     if report.bad_lines:
         yield f"{report.bad_lines:,} bad lines in the logs were left out"
     if unpriced := unpriced_models(report):

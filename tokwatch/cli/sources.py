@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.report_rows import printable
+
 if TYPE_CHECKING:
     from tokwatch.inventory import SourceState
 
@@ -38,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from tokwatch.inventory import inventory
 
     states = inventory(load(args.config, args.data, args.profile))
+    states.sort(key=lambda state: not (state.files or state.read_files))  # what is here first
     if args.json:
         print(json.dumps({"sources": [_document(state) for state in states]}, indent=2))
     else:
@@ -56,6 +59,7 @@ def _document(state: SourceState) -> dict[str, object]:
         ],
         "files": state.files,
         "bytes": state.size,
+        "unreadable": [log._asdict() for log in state.unread],
         "readFiles": state.read_files,
         "events": state.events,
         "badLines": state.bad_lines,
@@ -72,11 +76,17 @@ def _print(state: SourceState) -> None:
     print(f"{state.title}  [{state.name}]{told}")
     for root in state.roots:
         mark, word = ("+", "") if root.found else ("-", "  not found")
-        print(f"  {mark} {root.path}{word}{'  ' + root.error if root.error else ''}")
+        error = f"  {root.error}" if root.error else ""
+        print(f"  {mark} {printable(f'{root.path}{word}{error}')}")
+    if not state.roots:
+        print("  - nothing says where its logs lie; [sources.paths] can")
     print(
         f"  {state.files:,} logs, {state.size / 1e6:,.1f} MB;"
         f" {state.read_files:,} read, {state.events:,} events"
     )
+    if state.unread:
+        path, error = state.unread[0]
+        print(f"  ! {len(state.unread):,} logs cannot be read: {printable(f'{path}: {error}')}")
     fields = f": fields {state.sample}" if state.sample else ""
     troubles = (
         ("unreadable lines", state.bad_lines),

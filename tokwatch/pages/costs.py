@@ -20,6 +20,7 @@ from tokwatch.store.read import slice_events, spending
 
 MOST_REQUESTS: Final = 500
 """Requests of a slice that are listed, the newest."""
+TABLE_KEPT_MS: Final = 1_000
 HEAT_DAYS: Final = 28
 """Days that the heat map shows at least: fewer tell no pattern."""
 
@@ -54,17 +55,30 @@ class CostsAsk:
     def answer(self, sight: Sight) -> CostsPage:
         """Return the spending of the shown range."""
         shown, before = shown_range(sight), range_before(sight)
-        by = (self.rows, self.columns) if self.columns else (self.rows,)
-        earlier = None if before is None else self._spent(sight, before, (self.rows,))
-        table = cost_table(
-            self._spent(sight, shown, by), earlier, self.rows, self.columns, self.unit
-        )
         return CostsPage(
-            *(table, self.unit, self.picks, shown, before),
+            *(self._kept_table(sight, shown, before), self.unit, self.picks, shown, before),
             self._heat(sight, shown),
             burning(sight, self.memory, self.picks),
             self._requests(sight, shown) if self.lists_requests else None,
         )
+
+    def _kept_table(self, sight: Sight, shown: Slice, before: Slice | None) -> CostTable:
+        """Return the table; of many days, which may have many lines, once a second."""
+        if not sight.range.is_by_day:
+            return self._table(sight, shown, before)
+        return self.memory.recall(
+            ("table", self.rows, self.columns, self.unit, self.picks),
+            (shown.since_ms, sight.at_ms if sight.at_ms < sight.now_ms else None),
+            sight.now_ms,
+            TABLE_KEPT_MS,
+            lambda: self._table(sight, shown, before),
+        )
+
+    def _table(self, sight: Sight, shown: Slice, before: Slice | None) -> CostTable:
+        by = (self.rows, self.columns) if self.columns else (self.rows,)
+        earlier = None if before is None else self._spent(sight, before, (self.rows,))
+        now = self._spent(sight, shown, by)
+        return cost_table(now, earlier, self.rows, self.columns, self.unit)
 
     def _portion(self, sight: Sight, part: Slice) -> Portion:
         return Portion(part, self.picks, sight.calendar, sight.mode)

@@ -104,7 +104,9 @@ class Details:
         if reading is not None and not reading.is_whole:
             return known, True  # whoever reads tells when there is more
         self._look(sight, found, chain)
-        key = (chain, found.mark, self._marks, sight.config.context, sight.config.summary)
+        past_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
+        limits = limits_of(sight.config)
+        key = (chain, found.mark, self._marks, limits, past_ms)
         if key != self.key:
             pieces = sum(len(detail.blocks) for _, detail in self.told.values())
             if known is not None and sight.now_ms - self.made_ms < pieces // BLOCKS_A_MS:
@@ -144,7 +146,10 @@ class Details:
             *(chain, found.mark, self._marks),
             tuple(one for one in detail.compactions if one.agent == chain.agent),
             tuple(one for one in detail.turns if one.agent == chain.agent),
-            {session: told.delegations for session, (_, told) in self.told.items()},
+            {
+                session: tuple(one for one in told.delegations if one.instant_ms <= sight.at_ms)
+                for session, (_, told) in self.told.items()
+            },
             *(of, made, limits_of(sight.config)),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,24 +11,35 @@ from tokwatch.facets import Picks, Portion, total
 from tokwatch.model import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
+from tokwatch.pages.stretches import Kept, Stretch, stretches
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.repricing import Bulk
 from tokwatch.store.read import bulks, spending
-from tokwatch.what_if import Terms, days_of, repriced, terms_of
+from tokwatch.what_if import Terms, repriced, terms_of
 
 TERMS_KEPT_MS: Final = 59_000
-"""So long prices and models are not looked up again, nor days that are over read again."""
+"""So long prices and models are not looked up again."""
+PAGE_KEPT_MS: Final = 5_000
+"""Nobody waits for the next request here, and pricing it under every model takes long."""
+FEW: Final = 5_000
+"""Up to so many requests are priced anew with each that arrives."""
+ROUNDS: Final = 3
+"""How often an answer reads as much as one may: nothing else of it takes time by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIfPage:
-    """A slice repriced."""
+    """A slice repriced, or how far it has been read."""
 
-    what_if: WhatIf
+    what_if: WhatIf | None
+    """None while there is more to read: then the same is to be asked again."""
     picks: Picks
     shown: Slice
     pruned: int
     """Requests of the slice of which only sums are stored: they are not repriced."""
+    read: int
+    """Requests of the range that have been looked at."""
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +48,61 @@ class WhatIfAsk:
 
     picks: Picks = ()
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    kept: Kept[list[Bulk]] = field(default_factory=Kept, compare=False, repr=False)
 
     def answer(self, sight: Sight) -> WhatIfPage:
-        """Return the slice of the shown range repriced."""
+        """Return the slice of the shown range repriced; of now it is a few seconds old at most."""
         portion = Portion(sight.slice, self.picks, sight.calendar, sight.mode)
+        shown_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
+        asked = (sight.view.database.name, sight.span, sight.range.start_ms, shown_ms)
         terms = self.memory.recall(
             "terms",
-            portion.part.since_ms,
+            asked,
             sight.now_ms,
             TERMS_KEPT_MS,
             lambda: terms_of(sight.view, portion, _settings(sight)),
         )
-        found = [bulk for part in days_of(sight.view, portion) for bulk in
-                 self._bulks(sight, replace(portion, part=part), terms)]  # fmt: skip
-        what_if = repriced(terms, found)
-        every = total([cell.amount for cell in spending(sight.view, portion)])
-        return WhatIfPage(
-            *(what_if, self.picks, portion.part), max(0, every.requests - what_if.requests)
+        wanted = stretches(sight)
+        found = self._bulks(sight, portion, terms, wanted)
+        read = sum(one.events for one, of in zip(wanted, found, strict=True) if of is not None)
+        part = WhatIfPage(
+            *(None, self.picks, portion.part, 0, read), sum(one.events for one in wanted)
+        )
+        if any(one is None for one in found):
+            return part
+        return self.memory.recall(
+            "page",
+            (*asked, part.requests if part.requests <= FEW else None),
+            sight.now_ms,
+            PAGE_KEPT_MS,
+            lambda: _priced(sight, portion, terms, part, found),
         )
 
-    def _bulks(self, sight: Sight, portion: Portion, terms: Terms) -> list[Bulk]:
-        """Return the requests of a day in bulk; those of days that are over are kept a while."""
-        today_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms))
-        if portion.part.until_ms > today_ms:
-            return bulks(sight.view, portion, terms.edges)
-        return self.memory.recall(
-            ("bulks", portion.part),
-            terms.edges,
-            sight.now_ms,
-            TERMS_KEPT_MS,
-            lambda: bulks(sight.view, portion, terms.edges),
-        )
+    def _bulks(
+        self, sight: Sight, portion: Portion, terms: Terms, wanted: Sequence[Stretch]
+    ) -> list[list[Bulk] | None]:
+        """Return what is known of each stretch, after reading some more."""
+
+        def read(stretch: Stretch) -> list[Bulk]:
+            within = Slice(stretch.since_ms, stretch.until_ms)
+            return bulks(sight.view, replace(portion, part=within), terms.edges)
+
+        of = (sight.view, sight.mode, terms.edges)
+        for _ in range(ROUNDS - 1):
+            self.kept.fill(wanted, of, read)
+        return self.kept.fill(wanted, of, read)
+
+
+def _priced(
+    sight: Sight,
+    portion: Portion,
+    terms: Terms,
+    page: WhatIfPage,
+    found: Sequence[list[Bulk] | None],
+) -> WhatIfPage:
+    what_if = repriced(terms, (bulk for some in found if some for bulk in some))
+    every = total([cell.amount for cell in spending(sight.view, portion)])
+    return replace(page, what_if=what_if, pruned=max(0, every.requests - what_if.requests))
 
 
 def _settings(sight: Sight) -> PriceSettings:

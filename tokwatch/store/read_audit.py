@@ -156,7 +156,8 @@ def audit_costs(view: View, focus: Focus = ALL) -> list[BothCosts]:
     rows = view.database.rows(
         "SELECT p.source, CAST(sum(t.requests) AS BIGINT), CAST(sum(t.logged_nano) AS BIGINT),"
         f" CAST(sum(t.computed_nano) AS BIGINT) FROM event t {_SCOPED} WHERE {found.text}"
-        " AND t.logged_nano IS NOT NULL AND t.computed_nano IS NOT NULL GROUP BY 1 ORDER BY 1",
+        " AND t.logged_nano IS NOT NULL AND t.computed_nano IS NOT NULL GROUP BY 1"
+        " HAVING sum(t.requests) > 0 ORDER BY 1",
         found.values,
     )
     return [BothCosts(*row) for row in rows]

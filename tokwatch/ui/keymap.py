@@ -14,6 +14,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.app import TokwatchApp
     from tokwatch.ui.screens.cache import CacheScreen
     from tokwatch.ui.screens.costs import CostsScreen
+    from tokwatch.ui.screens.faceted import FacetScreen
     from tokwatch.ui.screens.feed import FeedScreen
     from tokwatch.ui.screens.listed import ListScreen
     from tokwatch.ui.screens.overview import Overview
@@ -40,7 +41,7 @@ def bindings() -> list[Binding]:
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionScreen, CarriedSums, PageScreen, Table),
-        *(CacheScreen, CostsScreen, CostHeat, FeedScreen, RequestFacts),
+        *(CacheScreen, FacetScreen, CostsScreen, CostHeat, FeedScreen, RequestFacts),
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
     )

@@ -153,6 +153,19 @@ def test_what_was_taken_back_before_the_first_read_is_a_sum(home: Path, kind: st
     ]
 
 
+@pytest.mark.parametrize("provider", ["claude-code", "anthropic"])
+def test_what_claude_codes_own_logs_tell_counts_there(home: Path, provider: str) -> None:
+    """4.1: as a provider it is its command that asks, and logs what it asked."""
+    answered = answered_by(provider, "claude-sonnet-4-6")
+    log = task_log(home, [request(**answered), say("deleted_api_reqs", AT_MS + 9, info())])
+    metadata = {"model_usage": [{"ts": AT_MS, "model_id": "m", "model_provider_id": provider}]}
+    write(log.parent / "task_metadata.json", json.dumps(metadata).encode())
+
+    found = reading("cline", log, home).sightings
+
+    assert len(found) == (0 if provider == "claude-code" else 2)
+
+
 def test_what_was_read_before_it_was_taken_back_counts_once(home: Path, road: Road) -> None:
     """Incremental equals rebuilt: of the sum counts what no read has told."""
     kept, gone = request(AT_MS), [request(AT_MS + 1), request(AT_MS + 2)]

@@ -59,6 +59,13 @@ def test_input_that_is_too_small_for_the_cache_excludes_it(home: Path) -> None:
     assert one(home, spoken(metrics=metrics(50))).input == 50
 
 
+def test_what_claude_codes_own_logs_tell_counts_there(home: Path) -> None:
+    """4.1: as a provider it is its command that asks, and logs what it asked."""
+    theirs = spoken(modelInfo={"id": "claude-sonnet-4-6", "provider": "claude-code"})
+
+    assert read(home, theirs).sightings == []
+
+
 def test_a_sub_agent_belongs_to_the_session(home: Path) -> None:
     """4.1: its messages lie in the session's folder, and only there."""
     found = read(home, spoken(), agent="agent_7")

@@ -42,6 +42,20 @@ def classes(one: Sighting) -> tuple[int | None, ...]:
     return one.input, one.cache_read, one.cache_write_5m, one.output
 
 
+@pytest.mark.parametrize("schema", [SCHEMA, TOTALS_SCHEMA], ids=["ledger", "totals"])
+@pytest.mark.parametrize("provider", ["claude-code", "codex", "gemini-cli", "cursor-agent"])
+def test_what_another_agents_logs_tell_counts_there(home: Path, schema: str, provider: str) -> None:
+    """4.1: as a provider it is its command that asks; Cursor's logs tell no counts."""
+    file = made(path(home), schema)
+    with writing(file) as tables:
+        session(tables, provider_name=provider)
+        used(tables, input=100, output=20)
+        if schema == SCHEMA:
+            request(tables)
+
+    assert len(told(file)) == (provider == "cursor-agent")
+
+
 def test_a_row_of_the_ledger_is_a_request(home: Path) -> None:
     """2.11: seconds; input includes the cache; the cost is logged."""
     file = made(path(home), SCHEMA)

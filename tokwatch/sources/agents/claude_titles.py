@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tokwatch.sources.ends import ends_of
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.text import safe_title
 
@@ -33,14 +34,7 @@ _decode = msgspec.json.Decoder(_Titled).decode
 
 def title_of(path: Path) -> str:
     """Return the newest title in the log's last part, else the first words of its first prompt."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_WINDOW)
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _WINDOW))
-            tail = file.read(_WINDOW)
-    except OSError:
-        return ""
+    head, tail = ends_of(path, _WINDOW)
     for line in reversed(tail.split(b"\n")):
         if b'itle"' in line[:4096] or b'"summary"' in line[:4096]:
             record = _record(line)

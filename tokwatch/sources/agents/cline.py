@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _TASK: Final = "ui_messages.json"
 _EXACT: Final = "input, cache reads and writes, output, cost"
 _UNKNOWN: Final = "reasoning, window"
+_UNTOLD: Final = (
+    "; tokens of condensing, of which only the cost is told; which turns were Claude Code's: they"
+    " count beside its own"
+)
 
 
 def cline_data(where: Surroundings) -> tuple[Path, ...]:
@@ -81,7 +85,7 @@ class Cline(_Tasks):
     knowledge = Knowledge(
         exact=_EXACT,
         derived="requests of sub-agents and of messages that were taken back: only their sums",
-        unknown=_UNKNOWN,
+        unknown=_UNKNOWN + "; turns of Claude Code as the provider, which its own logs tell",
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
@@ -101,7 +105,7 @@ class RooCode(_Tasks):
     knowledge = Knowledge(
         exact=_EXACT + "; before 3.29.5 the split of input where no protocol is told is a guess",
         derived="requests of messages that were taken back: only their sums",
-        unknown=_UNKNOWN + "; tokens of condensing, of which only the cost is told",
+        unknown=_UNKNOWN + _UNTOLD,
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
@@ -120,5 +124,5 @@ class KiloCode(_Tasks):
     knowledge = Knowledge(
         exact=_EXACT + "; before 4.119 the split of input where no protocol is told is a guess",
         derived="requests of messages that were taken back: only their sums",
-        unknown=_UNKNOWN + "; tokens of condensing, of which only the cost is told",
+        unknown=_UNKNOWN + _UNTOLD,
     )

@@ -24,7 +24,8 @@ class ClineCli:
     version = 1
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, cost; sub-agents",
-        unknown="reasoning, window; requests of runs that tell only their sum",
+        unknown="reasoning, window; requests of runs that tell only their sum; turns of Claude Code"
+        " as the provider, which its own logs tell",
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:

@@ -25,7 +25,7 @@ class Crush:
     title = "Crush"
     version = 1
     raw_table = "sessions"
-    """Where an event\'s row stands, see raw.py."""
+    """Where an event's row stands, see raw.py."""
     keeps_totals = True
     knowledge = Knowledge(
         exact="",

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from tokwatch.sources.beside import part, plain, read_object
-from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.ends import ends_of, object_in
 from tokwatch.sources.text import safe_title
 
 _WINDOW: Final = 512 * 1024
@@ -23,17 +21,10 @@ def title_of(path: Path) -> str:
         messages = found.get("messages")
         words = _first_words(messages if isinstance(messages, list) else ())
         return safe_title(plain(found.get("summary"))) or words
-    try:
-        with path.open("rb") as file:
-            head = file.read(_WINDOW)
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _WINDOW))
-            tail = file.read(_WINDOW)
-    except OSError:
-        return ""
+    head, tail = ends_of(path, _WINDOW)
     for line in reversed(tail.split(b"\n")):
         if b'"summary"' in line:
-            record = _record(line)
+            record = object_in(line)
             title = safe_title(plain(part(record, "$set").get("summary") or record.get("summary")))
             if title:
                 return title
@@ -58,7 +49,7 @@ def retention(folder: Path) -> str:
 def _prompts(head: bytes) -> Iterator[dict[str, Any]]:
     for line in head.split(b"\n"):
         if b'"user"' in line:
-            yield _record(line)
+            yield object_in(line)
 
 
 def _first_words(messages: Iterable[object]) -> str:
@@ -78,11 +69,3 @@ def _text(content: object) -> str:
     if isinstance(content, list):
         content = " ".join(plain(piece.get("text")) for piece in content if isinstance(piece, dict))
     return safe_title(plain(content))
-
-
-def _record(line: bytes) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(line)
-    except NOT_JSON:
-        return {}
-    return found if isinstance(found, dict) else {}

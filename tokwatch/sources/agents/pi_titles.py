@@ -6,27 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from tokwatch.sources.agents.documents import fields, first_text
-from tokwatch.sources.glued import NOT_JSON
+from tokwatch.sources.ends import ends_of, object_in
 from tokwatch.sources.text import safe_title
 
 _WINDOW: Final = 512 * 1024
 _NAMING: Final = (b'"session_info"', b'"title"', b'"title_change"')
 
-_decode = msgspec.json.Decoder().decode
-
 
 def title_of(path: Path) -> str:
     """Return the last name that was given to a session, else the first prompt's words."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_WINDOW)
-            file.seek(max(0, path.stat().st_size - _WINDOW))
-            tail = file.read(_WINDOW)
-    except OSError:
-        return ""
+    head, tail = ends_of(path, _WINDOW)
     lines = [*head.splitlines(), *tail.splitlines()]
     names = [name for entry in _entries(lines, _NAMING) if (name := _name(entry))]
     if names:
@@ -46,10 +36,7 @@ def first_words(entries: Iterable[dict[str, Any]]) -> str:
 def _entries(lines: Iterable[bytes], marks: tuple[bytes, ...]) -> Iterable[dict[str, Any]]:
     for line in lines:
         if any(mark in line for mark in marks):
-            try:
-                yield fields(_decode(line))
-            except NOT_JSON:
-                continue
+            yield object_in(line)
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ class ZCode:
     title = "ZCode"
     version = 1
     raw_table = "model_usage"
-    """Where an event\'s row stands, see raw.py."""
+    """Where an event's row stands, see raw.py."""
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, duration",
         unknown="window; output of a cancelled or failed request may be more",

@@ -21,7 +21,7 @@ class Zed:
     title = "Zed"
     version = 1
     raw_table = "threads"
-    """Where an event\'s row stands, see raw.py."""
+    """Where an event's row stands, see raw.py."""
     keeps_totals = True
     knowledge = Knowledge(
         exact="input, cache reads and writes, output of each prompt's last request",

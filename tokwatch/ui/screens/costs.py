@@ -13,11 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tokwatch.analysis.costs import CostLine
-from tokwatch.facets import Facet, Pick, Unit
+from tokwatch.facets import Facet, Pick
 from tokwatch.model import CostMode, EventFact
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.snapshot import Snapshot
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.faceted import FacetScreen
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_requests import SliceRequests
 from tokwatch.ui.widgets.costs_table import CostLines
@@ -27,15 +27,13 @@ from tokwatch.ui.widgets.table import Table
 if TYPE_CHECKING:
     from tokwatch.ui.palette import Command
 
-FACETS: Final = tuple(Facet)
-UNITS: Final = tuple(Unit)
 DEEPER: Final = (Facet.PROJECT, Facet.MODEL, Facet.SESSION)
 """What a slice is split by once it is narrowed: the first that is not picked yet."""
 BESIDE: Final = (Facet.MODEL, Facet.KIND, Facet.SOURCE)
 """What stands in the columns instead of what is picked."""
 
 
-class CostsScreen(PageScreen):
+class CostsScreen(FacetScreen):
     """Tiles, the table or the requests in its place, and the heat map."""
 
     PLACE = "costs"
@@ -46,17 +44,6 @@ class CostsScreen(PageScreen):
         (110, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "rows(1)", "By", id="costs.rows", tooltip="Rows by the next facet"),
-        Binding("B", "rows(-1)", "By before", show=False, id="costs.rows-before",
-                tooltip="Rows by the facet before"),
-        Binding("c", "columns(1)", "Columns", id="costs.columns",
-                tooltip="Columns by the next facet"),
-        Binding("C", "columns(-1)", "Columns before", show=False, id="costs.columns-before",
-                tooltip="Columns by the facet before"),
-        Binding("x", "swap", "Swap", show=False, id="costs.swap",
-                tooltip="Swap rows and columns"),
-        Binding("v", "unit", "Value", id="costs.unit",
-                tooltip="Show cost, tokens or requests"),
         Binding("l", "requests", "Requests", id="costs.requests",
                 tooltip="List the requests of the slice"),
         Binding("W", "what_if", "What if", id="costs.what-if",
@@ -85,12 +72,6 @@ class CostsScreen(PageScreen):
         self.query_one(SliceRequests).mode = CostMode(self.tokwatch.config.prices.mode)
 
     @property
-    def asked(self) -> CostsAsk:
-        """The question of the moment."""
-        assert isinstance(self.ask, CostsAsk)
-        return self.ask
-
-    @property
     def page(self) -> CostsPage | None:
         """The newest answer."""
         return self.query_one(CostLines).content
@@ -105,54 +86,10 @@ class CostsScreen(PageScreen):
         if isinstance(self.focused, Table) or self.focused is None:
             self.query_one(table).focus()
 
-    def _go(self, asked: CostsAsk) -> None:
-        self.look(asked)
-        self.refresh_bindings()
-
     def _step(self, asked: CostsAsk) -> None:
         """Ask about a part of what is shown; `escape` comes back."""
         self._wider.append(self.asked)
-        self._go(asked)
-
-    def rows_by(self, facet: Facet) -> None:
-        """Show another facet in the rows; one that stands in the columns changes places."""
-        asked = self.asked
-        columns = asked.rows if facet is asked.columns else asked.columns
-        self._go(replace(asked, rows=facet, columns=columns, lists_requests=False))
-
-    def columns_by(self, facet: Facet | None) -> None:
-        """Show another facet in the columns, or none."""
-        asked = self.asked
-        if facet is asked.rows:
-            facet = None
-        self._go(replace(asked, columns=facet, lists_requests=False))
-
-    def action_rows(self, steps: int) -> None:
-        """Show the next facet in the rows."""
-        free = self._free()
-        self.rows_by(free[(free.index(self.asked.rows) + steps) % len(free)])
-
-    def action_columns(self, steps: int) -> None:
-        """Show the next facet in the columns; after the last one none."""
-        asked = self.asked
-        free = [None, *(facet for facet in self._free() if facet is not asked.rows)]
-        here = free.index(asked.columns) if asked.columns in free else 0
-        self.columns_by(free[(here + steps) % len(free)])
-
-    def _free(self) -> list[Facet]:
-        """Return the facets of which nothing is picked."""
-        picked = {pick.facet for pick in self.asked.picks}
-        return [facet for facet in FACETS if facet not in picked or facet is self.asked.rows]
-
-    def action_swap(self) -> None:
-        """Swap rows and columns."""
-        if self.asked.columns is not None:
-            self.rows_by(self.asked.columns)
-
-    def action_unit(self) -> None:
-        """Show the next of cost, tokens and requests."""
-        unit = UNITS[(UNITS.index(self.asked.unit) + 1) % len(UNITS)]
-        self._go(replace(self.asked, unit=unit))
+        self.go(asked)
 
     def action_requests(self) -> None:
         """List the requests of the slice, or go back to the table."""
@@ -200,7 +137,7 @@ class CostsScreen(PageScreen):
     def leave(self) -> None:
         """Widen again, then go where the user came from."""
         if self._wider:
-            self._go(self._wider.pop())
+            self.go(self._wider.pop())
         else:
             super().leave()
 
@@ -228,9 +165,9 @@ class CostsScreen(PageScreen):
 
     def commands(self) -> Iterator[Command]:
         """Yield what the command palette finds beside the keys."""
-        json = partial(self.action_export, "json")
-        yield "Export as JSON", "Write what is listed to a file", json
-        for facet in FACETS:
-            yield f"Rows by {facet}", "Split the slice by it", partial(self.rows_by, facet)
-        for facet in FACETS:
-            yield f"Columns by {facet}", "Split the lines by it", partial(self.columns_by, facet)
+        yield (
+            "Export as JSON",
+            "Write what is listed to a file",
+            partial(self.action_export, "json"),
+        )
+        yield from super().commands()

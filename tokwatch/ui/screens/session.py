@@ -19,8 +19,9 @@ from tokwatch.analysis.timeline import RequestLine
 from tokwatch.caching import Chain
 from tokwatch.pages.session import SessionAsk, SessionPage
 from tokwatch.snapshot import SessionRow, Snapshot
+from tokwatch.ui.format import clean
 from tokwatch.ui.screens.paged import PageScreen
-from tokwatch.ui.terminal import copy_session
+from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.titles import TitleReader
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_agents import SessionAgents
@@ -95,6 +96,8 @@ class SessionScreen(PageScreen):
                 tooltip="The view before"),
         Binding("d", "day", "Day", id="session.day",
                 tooltip="Carried cost of the whole day, or of this session"),
+        Binding("e", "export", "Export", show=False, id="export",
+                tooltip="Write the requests to a file"),
         Binding("<", "step(-1)", "Before", id="session.before", tooltip="The session before"),
         Binding(">", "step(1)", "Next", id="session.after", tooltip="The session after"),
     ]  # fmt: skip
@@ -231,7 +234,7 @@ class SessionScreen(PageScreen):
         """Follow the cursor of a table."""
         if isinstance(event.row, RequestLine):
             table = self.query_one(SessionRequests)
-            if table.wanted is None:
+            if table.wanted is None and table.row is event.row:
                 self.cursor = None if table.follows else event.row.request.key
                 self._point()
         elif isinstance(event.row, Simulation):
@@ -305,13 +308,35 @@ class SessionScreen(PageScreen):
             self.notify(f"The list has no session {which}.", markup=False)
 
     def action_copy(self) -> None:
-        """Copy the command that resumes the session, or what a table shows."""
+        """Copy the command that resumes the session, or what fills the screen."""
         row = self._seen.row if self._seen else None
-        if row is None or isinstance(self.pane, Table):
+        if self.maximized is not None:
             super().action_copy()
+        elif row is None:
+            copy(self.app, clean(self.asked.session))
+            self.notify(f"Copied: {clean(self.asked.session)}", markup=False)
         else:
             told = copy_session(self.app, row, simulated=self.tokwatch.demo)
             self.notify(told, markup=False)
+
+    def action_export(self) -> None:
+        """Write the requests of the shown agent to a file, in a thread."""
+        from tokwatch.ui.export import save
+        from tokwatch.ui.session_export import as_csv
+
+        if (page := self._seen) is None:
+            return
+        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
+
+        def export() -> None:
+            try:
+                file = save(folder, f"session-{now:%Y%m%d-%H%M%S}.csv", as_csv(page))
+                told = f"{len(page.lines)} requests were written to {file}"
+            except OSError as error:
+                told = f"Nothing was written: {error}"
+            self.app.call_from_thread(self.notify, told, markup=False)
+
+        self.run_worker(export, group="export", thread=True)
 
     def leave(self) -> None:
         """Go back to the screen from which it was opened."""

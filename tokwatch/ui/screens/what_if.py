@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 
 from tokwatch.analysis.what_if import Repriced
 from tokwatch.facets import Picks
-from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
+from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.what_if import WhatIfLines
@@ -27,14 +28,24 @@ class WhatIfScreen(PageScreen):
         """Yield the table."""
         yield WhatIfLines(id="what-if")
 
+    def _take(self, snapshot: Snapshot | None) -> None:
+        """Ask for the rest of a long range until all of it has been read."""
+        super()._take(snapshot)
+        page = snapshot.page if snapshot else None
+        if page is None or not self._is_open or page.ask != self.ask:
+            return
+        if isinstance(page.content, WhatIfPage) and page.content.what_if is None:
+            self.tokwatch.feed.look(self.ask)
+
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
         content = self.query_one(WhatIfLines).content
-        if isinstance(event.row, Repriced) and content is not None:
+        found = content.what_if if content else None
+        if isinstance(event.row, Repriced) and found is not None:
             from tokwatch.ui.screens.panel import Panel
             from tokwatch.ui.widgets.what_if_facts import WhatIfFacts
 
-            self.app.push_screen(Panel(WhatIfFacts(event.row, content.what_if)))
+            self.app.push_screen(Panel(WhatIfFacts(event.row, found)))
 
     def leave(self) -> None:
         """Go back to the costs."""

@@ -100,15 +100,16 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
 
     def rows_of(self, content: WhatIfPage) -> Sequence[Repriced]:
         """Return the models, the cheapest first."""
-        return content.what_if.rows
+        return content.what_if.rows if content.what_if else ()
 
     def key_of(self, row: Repriced) -> str:
         """Return the model's name in its list."""
         return "/".join(row.candidate.model[:2])
 
     def why_empty(self, content: WhatIfPage) -> str:
-        """Say why there is no line."""
-        return "no price list is known"
+        """Say how far the range has been read."""
+        done = f"{content.read:,} of {content.requests:,} requests"
+        return f"reading: {done}" if content.what_if is None else "no price list is known"
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the slice, and what it has cost."""
@@ -117,6 +118,8 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
             return [(self.TITLE, inks.text)]
         found = content.what_if
         told: Line = [(self.TITLE, inks.text), (words.trail(content.picks), inks.accent)]
+        if found is None:
+            return told
         cost = f" · {found.requests:,} requests · computed {fmt.money(found.computed_nano)}"
         told.append((cost, inks.muted))
         if found.unpriced:
@@ -142,9 +145,9 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
             "Estimates all the same: other models cut text into other tokens, and write longer or "
             "shorter answers. What a longer cache life would have let read again is not known.",
         ]
-        if content is None:
+        found = content.what_if if content else None
+        if content is None or found is None:
             return tuple(told)
-        found = content.what_if
         told.append(f"The largest prompt of the slice has {found.largest:,} tokens.")
         if found.unpriced:
             names = ", ".join(f"{fmt.clean(n)} ({t:,} tokens)" for n, t in found.unpriced)
