@@ -169,7 +169,7 @@ def test_a_mapping_that_cannot_be_a_source_is_refused_at_the_start(
     file.write_text(text.replace('files = ["~/logs/*.jsonl"]\n', keys) if keys else text)
 
     assert main(["--config", str(file), "config", "--check"]) == 2
-    assert told in capsys.readouterr().err
+    assert f"{file}:1: {told}" in capsys.readouterr().err
 
 
 def test_what_config_prints_is_the_mapping_again(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tokwatch.prices import update
 from tokwatch.config import load
 from tokwatch.fresh_prices import FRESH_MS, FreshPrices
+from tokwatch.prices import update
 
 PATIENCE_S = 10.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -80,7 +81,11 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 def monitor(config: Config, home: Path) -> Iterator[Monitor]:
-    monitor = Monitor(config, clock=lambda: NOON + timedelta(hours=2))
+    begun = time.monotonic()
+    hours = timedelta(hours=2)
+    monitor = Monitor(
+        config, clock=lambda: NOON + hours + timedelta(seconds=time.monotonic() - begun)
+    )
     yield monitor
     monitor.stop()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from tokwatch.config import Config
@@ -49,13 +51,13 @@ def _refuse_mapping(config: Config, name: str) -> None:
     """Raise a ConfigError for a mapping that cannot be: under a taken name, or of databases."""
     if taken := source_named(name):
         raise ConfigError(
-            f"{config.file}: mapping.{name}: {taken.title} has this name.",
+            f"{_place(config, 'mapping', name)}: {taken.title} has this name.",
             "Give the mapping another one.",
         )
     for place in config.mapping[name].files:
         if is_database(place):
             raise ConfigError(
-                f"{config.file}: mapping.{name}: {place} names databases.",
+                f"{_place(config, 'mapping', name)}: {place} names databases.",
                 "A mapping reads files of JSON lines.",
             )
 
@@ -63,7 +65,7 @@ def _refuse_mapping(config: Config, name: str) -> None:
 def source_of(config: Config, name: str) -> Source:
     """Return the source of this name; a ConfigError tells the nearest one."""
     sources = sources_of(config)
-    _refuse_unknown("", (name,), sources)
+    _refuse_unknown(str, (name,), sources)
     return next(source for source in sources if source.name == name)
 
 
@@ -72,11 +74,11 @@ def chosen_sources(
 ) -> tuple[Source, ...]:
     """Return the sources that are switched on, or those of them that are asked for."""
     sources = sources_of(config, home)
-    _refuse_unknown("--source: ", only, sources)
+    _refuse_unknown(lambda: "--source", only, sources)
     settings = config.sources
     named = {"only": settings.only, "off": settings.off, "paths": tuple(settings.paths)}
     for key, names in named.items():
-        _refuse_unknown(f"{config.file}: sources.{key}: ", names, sources)
+        _refuse_unknown(partial(_place, config, "sources", key), names, sources)
     wanted = only or settings.only
     return tuple(
         source
@@ -85,7 +87,19 @@ def chosen_sources(
     )
 
 
-def _refuse_unknown(place: str, names: tuple[str, ...], sources: tuple[Source, ...]) -> None:
+def _place(config: Config, *key: str) -> str:
+    """Return where a key of the settings stands: its file and, if it stands there, its line."""
+    from tokwatch.config.toml_text import key_text, line_of
+
+    line = None
+    with suppress(OSError):
+        line = line_of(config.file.read_text("utf-8", "replace"), key)
+    return f"{config.file}{f':{line}' if line else ''}: {key_text(key)}"
+
+
+def _refuse_unknown(
+    place: Callable[[], str], names: tuple[str, ...], sources: tuple[Source, ...]
+) -> None:
     """Raise a ConfigError that tells where an unknown source is named, and the nearest name."""
     known = [source.name for source in sources]
     for name in names:
@@ -94,6 +108,7 @@ def _refuse_unknown(place: str, names: tuple[str, ...], sources: tuple[Source, .
 
             near = get_close_matches(name, known, 1)
             hint = f"Did you mean {near[0]!r}? " if near else ""
+            where = f"{place()}: ".removeprefix(": ")
             raise ConfigError(
-                f"{place}{name!r} is not a source.", f"{hint}There are {', '.join(known)}."
+                f"{where}{name!r} is not a source.", f"{hint}There are {', '.join(known)}."
             )

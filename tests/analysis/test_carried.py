@@ -27,7 +27,7 @@ from tokwatch.analysis.carried import (
     by_name,
     carried,
     joined,
-    price_micro,
+    price_parts,
 )
 from tokwatch.analysis.composition import Composition, composition
 from tokwatch.analysis.timeline import Course, course
@@ -99,12 +99,12 @@ def test_where_a_logged_cost_counts_the_prompt_has_its_share_of_it() -> None:
     plain = request(1, 1_000, 9_000, 0, 100)
     assert plain.computed_nano is not None
     logged = plain._replace(logged_nano=plain.computed_nano * 3)
-    assert price_micro(logged, CostMode.CALCULATE) == price_micro(plain, AUTO)
-    tripled, single = price_micro(logged, AUTO), price_micro(plain, AUTO)
+    assert price_parts(logged, CostMode.CALCULATE) == price_parts(plain, AUTO)
+    tripled, single = price_parts(logged, AUTO), price_parts(plain, AUTO)
     assert tripled is not None
     assert single is not None
     assert abs(tripled - 3 * single) <= 1
-    assert price_micro(plain, CostMode.DISPLAY) == 0
+    assert price_parts(plain, CostMode.DISPLAY) == 0
 
 
 def test_sums_by_part_tool_and_server_hold_all_blocks() -> None:

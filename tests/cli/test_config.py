@@ -136,5 +136,5 @@ def test_an_unknown_source_names_the_file_the_key_and_the_nearest_name(
     assert main(["--config", str(file), "config", "--check"]) == 2
 
     told = capsys.readouterr().err
-    assert f"{file}: sources.only: 'claud-code' is not a source" in told
+    assert f"{file}:2: sources.only: 'claud-code' is not a source" in told
     assert "Did you mean 'claude-code'?" in told

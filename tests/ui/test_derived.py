@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ui.conftest import MakeApp, text_of
+from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
+from tests.ui.session_pages import page
+from tokwatch.pages.session import SessionAsk
 from tokwatch.ui.export import as_csv
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +33,16 @@ async def test_the_list_marks_a_derived_cost(make_app: MakeApp) -> None:
 
 
 async def test_a_session_says_how_many_requests_are_derived(make_app: MakeApp) -> None:
-    assert "of them lower bounds, 3 derived" in await pressed(make_app, "enter")
+    shown = page()
+    assert shown.row is not None
+    row = replace(shown.row, usage=replace(shown.row.usage, derived=3))
+    app = make_app(DERIVED)
+    feed_of(app).pages[SessionAsk] = replace(shown, row=row)
+    async with app.run_test(size=(120, 46)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter", "V")
+        await settle(pilot)
+        assert "of them lower bounds, 3 derived" in text_of(app)
 
 
 async def test_how_sure_the_figures_are_names_the_share(make_app: MakeApp) -> None:

@@ -105,6 +105,12 @@ async def test_escape_drops_what_is_typed(make_app: MakeApp) -> None:
         assert of(pilot).screen.focused is table
 
 
+async def test_the_cost_that_counts_is_told(make_app: MakeApp) -> None:
+    async with make_app(config='[prices]\nmode = "display"').run_test(size=SIZE) as pilot:
+        table = await open_feed(pilot)
+        assert "$0.9900" not in table.plain, "no log told what it cost"
+
+
 async def test_new_lines_come_through_the_filter(make_app: MakeApp) -> None:
     async with make_app().run_test(size=SIZE) as pilot:
         table = await open_feed(pilot)

@@ -134,7 +134,7 @@ async def test_enter_opens_a_session_and_escape_comes_back(make_app: MakeApp) ->
         await pilot.press("enter")
         assert isinstance(app.screen, SessionScreen)
         await pilot.press("escape")
-        assert isinstance(app.screen, Overview)
+        assert len(app.screen_stack) == 1
 
 
 async def test_y_copies_the_resume_command(make_app: MakeApp) -> None:
@@ -246,7 +246,7 @@ async def test_p_freezes_the_picture(make_app: MakeApp) -> None:
         assert "paused" not in text_of(app)
 
 
-@pytest.mark.parametrize("key", ["2", "5", "0"])
+@pytest.mark.parametrize("key", ["6", "7", "8"])
 async def test_a_screen_not_built_yet_says_what_it_will_show(make_app: MakeApp, key: str) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

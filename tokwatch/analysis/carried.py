@@ -19,7 +19,7 @@ from tokwatch.detail import Block, Part, server_of
 from tokwatch.model import OPEN_END_MS, CostMode
 from tokwatch.session import SessionRequest
 
-MICRO: Final = 1_000_000
+PARTS: Final = 1_000_000_000
 """Prices of one token are kept in so many parts of a nano-dollar."""
 MOST_BLOCKS: Final = 200
 """Blocks that are listed one by one, the costliest ones; all are summed up."""
@@ -96,7 +96,7 @@ def carried(
     until_ms: int = OPEN_END_MS,
 ) -> CarriedPart:
     """Return what an agent's blocks have cost in the prompts of a stretch of time."""
-    prices = [price_micro(point, mode) for point in of.points]
+    prices = [price_parts(point, mode) for point in of.points]
     cost = [0, *accumulate(price or 0 for price in prices)]
     unpriced = [0, *accumulate(price is None for price in prices)]
     first = bisect_left(of.points, since_ms, key=lambda point: point.instant_ms)
@@ -110,7 +110,7 @@ def carried(
                     *(chain, one.block, one.tokens, one.is_measured),
                     entered=of.points[one.place].key,
                     requests=stop - begin,
-                    nano=one.tokens * (cost[stop] - cost[begin]) // MICRO,
+                    nano=one.tokens * (cost[stop] - cost[begin]) // PARTS,
                     unpriced=unpriced[stop] - unpriced[begin],
                     is_held=one.until == len(of.points),
                 )
@@ -118,8 +118,8 @@ def carried(
     return CarriedPart(costliest(found), sums_of(found))
 
 
-def price_micro(request: SessionRequest, mode: CostMode) -> int | None:
-    """Return what a request paid for each token of its prompt, in millionths of a nano-dollar.
+def price_parts(request: SessionRequest, mode: CostMode) -> int | None:
+    """Return what a request paid for each token of its prompt, in billionths of a nano-dollar.
 
     Where the logged cost counts, the prompt has the share of it that it has of the computed one.
     """
@@ -135,7 +135,7 @@ def price_micro(request: SessionRequest, mode: CostMode) -> int | None:
     )
     if request.computed_nano and cost != request.computed_nano:
         thousandths = thousandths * cost // request.computed_nano
-    return thousandths * (MICRO // 1000) // request.prompt
+    return thousandths * (PARTS // 1000) // request.prompt
 
 
 def joined(parts: Sequence[CarriedPart]) -> CarriedPart:

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 
 from tokwatch.analysis.costs import CostLine
 from tokwatch.facets import Facet, Pick
-from tokwatch.model import CostMode, EventFact
+from tokwatch.model import EventFact
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.faceted import FacetScreen
@@ -22,6 +22,7 @@ from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_requests import SliceRequests
 from tokwatch.ui.widgets.costs_table import CostLines
 from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings, SliceTotal
+from tokwatch.ui.widgets.request_columns import mode_of
 from tokwatch.ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -67,9 +68,6 @@ class CostsScreen(FacetScreen):
         yield CostLines(id="cost-lines")
         yield SliceRequests(id="slice-requests")
         yield CostHeat(id="cost-heat")
-
-    def on_mount(self) -> None:
-        self.query_one(SliceRequests).mode = CostMode(self.tokwatch.config.prices.mode)
 
     @property
     def page(self) -> CostsPage | None:
@@ -126,8 +124,7 @@ class CostsScreen(FacetScreen):
         elif isinstance(event.row, EventFact):
             from tokwatch.ui.screens.request import RequestPanel
 
-            mode = CostMode(self.tokwatch.config.prices.mode)
-            self.app.push_screen(RequestPanel(event.row.key, mode))
+            self.app.push_screen(RequestPanel(event.row.key, mode_of(self.app)))
 
     @on(CostHeat.Opened)
     def _open_hour(self, event: CostHeat.Opened) -> None:
@@ -149,13 +146,14 @@ class CostsScreen(FacetScreen):
         page = self.page
         if page is None:
             return
-        config, now = self.tokwatch.config, self.tokwatch.clock()
+        mode, now = mode_of(self.app), self.tokwatch.clock()
+        folder = self.tokwatch.config.data / "exports"
 
         def export() -> None:
             try:
-                found = records(page, CostMode(config.prices.mode))
+                found = records(page, mode)
                 name = file_name(page, kind, now)
-                file = save(config.data / "exports", name, as_text(found, kind))
+                file = save(folder, name, as_text(found, kind))
                 told = f"{len(found):,} lines written to {file}"
             except OSError as error:
                 told = f"Nothing was written: {error}"

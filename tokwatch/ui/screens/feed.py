@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.feed import FeedLine
-from tokwatch.model import CostMode
 from tokwatch.pages.feed import FeedAsk
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.feed import FeedLines
+from tokwatch.ui.widgets.request_columns import mode_of
 from tokwatch.ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ class FeedScreen(PageScreen):
     def panes(self) -> ComposeResult:
         """Yield the table."""
         yield FeedLines(id="feed")
-
-    def on_mount(self) -> None:
-        self.table.mode = CostMode(self.tokwatch.config.prices.mode)
 
     @property
     def table(self) -> FeedLines:
@@ -74,7 +71,7 @@ class FeedScreen(PageScreen):
             return
         from tokwatch.ui.screens.request import RequestPanel
 
-        self.app.push_screen(RequestPanel(line.event.key, self.table.mode))
+        self.app.push_screen(RequestPanel(line.event.key, mode_of(self.app)))
 
     def leave(self) -> None:
         """Drop the filter, then go where the user came from."""

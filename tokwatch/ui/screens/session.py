@@ -309,7 +309,7 @@ class SessionScreen(PageScreen):
 
     def action_copy(self) -> None:
         """Copy the command that resumes the session, or what fills the screen."""
-        row = self._seen.row if self._seen else None
+        row = (self._seen.row if self._seen else None) or self._listed()
         if self.maximized is not None:
             super().action_copy()
         elif row is None:
@@ -318,6 +318,12 @@ class SessionScreen(PageScreen):
         else:
             told = copy_session(self.app, row, simulated=self.tokwatch.demo)
             self.notify(told, markup=False)
+
+    def _listed(self) -> SessionRow | None:
+        """Return the shown agent as the overview lists it."""
+        rows = self.tokwatch.snapshot.sessions if self.tokwatch.snapshot else ()
+        asked = (self.asked.source, self.asked.session, self.asked.agent)
+        return next((row for row in rows if (row.source, row.session, row.agent) == asked), None)
 
     def action_export(self) -> None:
         """Write the requests of the shown agent to a file, in a thread."""

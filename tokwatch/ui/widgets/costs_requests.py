@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.model import CostMode, EventFact
+from tokwatch.model import EventFact
 from tokwatch.pages.costs import MOST_REQUESTS, CostsPage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.request_columns import event_columns
+from tokwatch.ui.widgets.request_columns import event_columns, mode_of
 from tokwatch.ui.widgets.table import Table, TableColumn
 
 
@@ -25,12 +25,10 @@ class SliceRequests(Table[CostsPage, EventFact]):
     record in the log. `escape` goes back to the table.
     """
 
-    mode = CostMode.AUTO
-
     def columns(self) -> Sequence[TableColumn[EventFact]]:
         """Return the columns, from left to right."""
         zone = self.snapshot.zone if self.snapshot else "UTC"
-        return event_columns(zone, self.mode, with_day=True)
+        return event_columns(zone, mode_of(self.app), with_day=True)
 
     def rows_of(self, content: CostsPage) -> Sequence[EventFact]:
         """Return the requests, the newest first."""

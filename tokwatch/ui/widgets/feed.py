@@ -7,14 +7,14 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.feed import FeedLine, What
-from tokwatch.model import NANO, CostMode, Usage
+from tokwatch.model import NANO, Usage
 from tokwatch.pages.feed import MOST, FeedPage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.filtering import Language
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.request_columns import cost_column, count_columns, time_text
+from tokwatch.ui.widgets.request_columns import cost_column, count_columns, mode_of, time_text
 from tokwatch.ui.widgets.session_columns import share_of
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
 
@@ -119,7 +119,6 @@ class FeedLines(Table[FeedPage, FeedLine]):
     `context>75`, `state:finished`. `enter` opens a request, `p` pauses.
     """
 
-    mode = CostMode.AUTO
     filter_text = ""
     _with_day = False
 
@@ -141,7 +140,7 @@ class FeedLines(Table[FeedPage, FeedLine]):
             TableColumn("context", 7, _context, rank=5, right=True,
                         order=lambda line: line.context.share if line.context else -1.0),
             *named,
-            cost_column(_usage, self.mode),
+            cost_column(_usage, mode_of(self.app)),
         )  # fmt: skip
 
     def rows_of(self, content: FeedPage) -> Sequence[FeedLine]:

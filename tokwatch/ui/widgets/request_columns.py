@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from textual.app import App
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.model import CostMode, EventFact, Usage
@@ -13,6 +15,9 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import TableColumn, text_cell
 
+if TYPE_CHECKING:
+    from tokwatch.ui.app import TokwatchApp
+
 Row = TypeVar("Row")
 UsageOf = Callable[[Row], Usage | None]
 """Return what a row used; None where it tells nothing of tokens."""
@@ -20,6 +25,11 @@ UsageOf = Callable[[Row], Usage | None]
 COUNTS: Final = (("new", "input", 2), ("read", "cache_read", 3), ("written", "cache_write", 6),
                  ("out", "output", 2))  # fmt: skip
 """Heading, class of tokens and rank."""
+
+
+def mode_of(app: App[Any]) -> CostMode:
+    """Return which of the two costs counts now."""
+    return CostMode(cast("TokwatchApp", app).config.prices.mode)
 
 
 def count_columns(of: UsageOf[Row]) -> Sequence[TableColumn[Row]]:
