@@ -27,6 +27,7 @@ BENCHMARKS: Final = {
     "idle": Benchmark("bench.idle", "what the screen takes while nothing happens"),
     "soak": Benchmark("bench.soak", "memory, threads and files over a day that is replayed fast"),
     "queries": Benchmark("bench.queries", "every way to read the store, with a million events"),
+    "session": Benchmark("bench.session", "a session's contents, carried cost and truncation"),
     "sources": Benchmark("bench.sources", "how fast each tool's format is read"),
     "corpus": Benchmark("bench.corpus", "make logs to measure with"),
 }

@@ -246,3 +246,9 @@ def test_space_is_given_back(database: Database) -> None:
     database.checkpoint()
 
     check_whole(database, log(0))
+
+
+def test_only_its_owner_can_read_a_new_store(tmp_path: Path) -> None:
+    open_sqlite(tmp_path / "tokwatch.db").close()
+
+    assert (tmp_path / "tokwatch.db").stat().st_mode & 0o777 == 0o600

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.pilot import Pilot
+
 from tests.analysis.made_session import block, compaction, request, turn
+from tests.ui.conftest import MakeApp, feed_of, settle
 from tests.ui.literal import ROWS
 from tokwatch.analysis.carried import carried, joined
 from tokwatch.analysis.composition import composition
@@ -16,10 +19,12 @@ from tokwatch.analysis.truncation import Limits
 from tokwatch.caching import Chain
 from tokwatch.detail import Block, Compaction, Delegation, DetailReading, Part, Turn
 from tokwatch.model import CostMode
-from tokwatch.pages.session import SessionPage, breaks_of
+from tokwatch.pages.session import SessionAsk, SessionPage, breaks_of
 from tokwatch.pages.session_detail import Inside
 from tokwatch.session import Kin, SessionRequest
 from tokwatch.snapshot import Context
+from tokwatch.ui.app import TokwatchApp
+from tokwatch.ui.screens.session import SessionScreen
 
 ROW = ROWS[0]
 MAIN = Chain(ROW.source, ROW.session, "")
@@ -129,3 +134,23 @@ def page(*, told: bool = True, reading: DetailReading | None = None) -> SessionP
         simulations=simulations(talk, LIMITS, CostMode.AUTO),
     )
     return replace(made, inside=inside)
+
+
+def app_with(
+    make_app: MakeApp, shown: SessionPage | None = None, **settings: object
+) -> TokwatchApp:
+    """Return an application whose sessions all open on this page."""
+    app = make_app(**settings)
+    feed_of(app).pages[SessionAsk] = shown or page()
+    return app
+
+
+async def opened(pilot: Pilot[int], *keys: str) -> SessionScreen:
+    """Open the first session and press keys."""
+    await settle(pilot)
+    for key in ("enter", *keys):
+        await pilot.press(key)
+        await settle(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, SessionScreen)
+    return screen

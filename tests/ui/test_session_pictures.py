@@ -6,26 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ui.conftest import MakeApp, feed_of
-from tests.ui.session_pages import page
+from tests.ui.conftest import MakeApp
+from tests.ui.session_pages import app_with, page
 from tests.ui.test_pictures import TITLES, Compare, keys
 from tokwatch.detail import DetailReading
-from tokwatch.pages.session import SessionAsk, SessionPage
+from tokwatch.pages.session import SessionPage
 
 READING = DetailReading("claude-code", "7f3a", 31_000_000, 90_000_000)
-
-
-def opened(make_app: MakeApp, shown: SessionPage) -> object:
-    """Return an application whose sessions open on a page."""
-    app = make_app(titles=TITLES)
-    feed_of(app).pages[SessionAsk] = shown
-    return app
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 30)], ids=["120x36", "80x24", "60"])
 @pytest.mark.parametrize("views", range(5), ids=["requests", "agents", "carried", "cut", "facts"])
 def test_views(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], views: int) -> None:
-    app = opened(make_app, page())
+    app = app_with(make_app, page(), titles=TITLES)
     press = keys("enter", *"v" * views)
     assert snap_compare(app, terminal_size=size, run_before=press)
 
@@ -46,14 +39,13 @@ def test_states(
     make: Callable[[], SessionPage],
     names: tuple[str, ...],
 ) -> None:
-    app = opened(make_app, make())
+    app = app_with(make_app, make(), titles=TITLES)
     assert snap_compare(app, terminal_size=(120, 36), run_before=keys("enter", *names))
 
 
 @pytest.mark.parametrize("theme", ["tokwatch-light", "terminal"])
 def test_themes(make_app: MakeApp, snap_compare: Compare, theme: str) -> None:
-    app = make_app(config=f'[ui]\ntheme = "{theme}"', titles=TITLES)
-    feed_of(app).pages[SessionAsk] = page()
+    app = app_with(make_app, page(), config=f'[ui]\ntheme = "{theme}"', titles=TITLES)
     assert snap_compare(app, terminal_size=(120, 36), run_before=keys("enter"))
 
 
@@ -61,5 +53,5 @@ def test_no_color(
     make_app: MakeApp, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app = opened(make_app, page())
+    app = app_with(make_app, page(), titles=TITLES)
     assert snap_compare(app, terminal_size=(120, 36), run_before=keys("enter"))

@@ -188,6 +188,7 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
 def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # names of projects are nobody else's; -wal and -shm follow it
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
         uri=True,

@@ -22,6 +22,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.panel import Panel
     from tokwatch.ui.screens.quality import QualityScreen
     from tokwatch.ui.screens.session import SessionScreen
+    from tokwatch.ui.screens.session_layout import SessionLayout
     from tokwatch.ui.screens.sources import SourcesScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
@@ -40,7 +41,7 @@ def bindings() -> list[Binding]:
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
-        *(FilterLine, Panel, SessionScreen, CarriedSums, PageScreen, Table),
+        *(FilterLine, Panel, SessionLayout, SessionScreen, CarriedSums, PageScreen, Table),
         *(CacheScreen, FacetScreen, CostsScreen, CostHeat, FeedScreen, RequestFacts),
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),

@@ -30,7 +30,7 @@ class CopilotCli:
         derived="before the store (1.0.7x): the growth of the totals at a session's end, less "
         "what the store has",
         unknown="input of sessions without a store that ended without totals: output alone, as "
-        "a lower bound",
+        "a lower bound; what only totals tell of a session that traces cover in part",
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:

@@ -90,6 +90,13 @@ class CarriedSums(Table[SessionPage, CarriedSum]):
         self.taken()
         self.redraw()
 
+    def choose(self, row: CarriedSum, blocks: CarriedBlocks) -> None:
+        """Let a list have only the blocks of a sum, or all again."""
+        key = self.key_of(row)
+        self.chosen = None if self.chosen == key else key
+        blocks.narrow(row if self.chosen else None, self.way)
+        self.redraw()
+
     def _sum_name(self, one: CarriedSum, width: int, inks: Inks) -> Line:
         chosen = self.chosen == self.key_of(one)
         return text_cell(("▸ " if chosen else "") + sum_name(one, self.way), width,
@@ -139,6 +146,12 @@ class CarriedBlocks(Table[SessionPage, Carried]):
             TableColumn("cost", 9, _cost, right=True, order=lambda one: one.nano),
             TableColumn("", 1, _held, rank=4),
         )  # fmt: skip
+
+    def narrow(self, only: CarriedSum | None, way: str) -> None:
+        """List only the blocks of a sum that was made in a way; None lists all."""
+        self.only, self.way = only, way
+        self.taken()
+        self.redraw()
 
     @property
     def _has_agents(self) -> bool:

@@ -125,16 +125,17 @@ class SessionContext(SessionTile):
         mark = {"warning": " !", "critical": " !!"}.get(context.level, "")
         share = (f"{share_of(context)}{mark}", ink)
         filled, empty = gauge(context.share, 12)
-        tokens = f" {context.tokens:,} / {context.window:,}"
-        left = _left(page)
+        exact = (f" {context.tokens:,} / {context.window:,} {context.basis}", inks.text)
+        short = f" {fmt.count(context.tokens)}/{fmt.count(context.window)} {context.basis}"
+        left = (f"  {_left(page)}", inks.muted)
         return [
-            [share, ("  ", ink), (filled, ink), (empty, inks.frame), (tokens, inks.text),
-             (f"  {left}", inks.muted)],
-            [share, (tokens, inks.text), (f"  {left}", inks.muted)],
-            [share, (tokens, inks.text)],
-            [share, (f" {fmt.count(context.tokens)}/{fmt.count(context.window)}", inks.text)],
-            [share],
-        ]  # fmt: skip
+            [share, ("  ", ink), (filled, ink), (empty, inks.frame), exact, left],
+            [share, exact, left],
+            [share, exact],
+            [share, (short, inks.text), left],
+            [share, (short, inks.text)],
+            [share, (f" {context.basis}", inks.text)],
+        ]
 
     def beneath(self, page: SessionPage, row: SessionRow, inks: Inks) -> list[Line]:
         """Return the share of what can be used, and how the window is known."""
@@ -152,8 +153,6 @@ class SessionContext(SessionTile):
         first = (f"{used}{mark}", ink)
         return [
             [first, (f" · window {basis}", inks.muted)],
-            [first, (f" · window {context.basis}", inks.muted)],
-            [first, (f" · {context.basis}", inks.muted)],
             [first],
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.style import Style
@@ -243,15 +244,17 @@ def _draw_limits(plot: list[Cells], page: SessionPage, top: int, inks: Inks) -> 
         return
     sure = "" if context.basis in ("logged", "configured") else "≈"
     window = f"window {sure}{fmt.count(context.window)} {context.basis}"
-    lines = {_row_of(context.window, top, len(plot)): ("╌", window, inks.warning)}
+    lines = {_row_of(context.window, top, len(plot)): ("╌", [window], inks.warning)}
     if page.usable is not None and page.usable.is_seen:
         row = _row_of(page.usable.tokens, top, len(plot))
         told = f"compacted at {fmt.count(page.usable.tokens)}"
-        glyph, known, ink = lines.get(row, ("┄", "", inks.muted))
-        lines[row] = (glyph, f"{known} · {told}" if known else told, ink)
-    for row, (glyph, told, ink) in lines.items():
+        if row in lines:
+            lines[row][1].insert(0, f"{window} · {told}")
+        else:
+            lines[row] = ("┄", [told], inks.muted)
+    for row, (glyph, wordings, ink) in lines.items():
         if 0 <= row < len(plot):
-            _draw_line(plot[row], glyph, f" {told} ", ink)
+            _draw_line(plot[row], glyph, wordings, ink)
 
 
 def _row_of(tokens: int, top: int, rows: int) -> int:
@@ -259,15 +262,18 @@ def _row_of(tokens: int, top: int, rows: int) -> int:
     return rows - -(-tokens * rows // top)
 
 
-def _draw_line(cells: Cells, glyph: str, told: str, ink: Style) -> None:
+def _draw_line(cells: Cells, glyph: str, wordings: Sequence[str], ink: Style) -> None:
     """Draw a line through the free cells; the first gap that is long enough says what it is."""
     free = "".join("." if text == " " else "x" for text, _ in cells)
-    start = free.find("." * (len(told) + 4))
     for place, mark in enumerate(free):
         if mark == ".":
             cells[place] = (glyph, ink)
-    if start >= 0:
-        cells[start + 2 : start + 2 + len(told)] = [(letter, ink) for letter in told]
+    for told in wordings:
+        start = free.find("." * (len(told) + 6))
+        if start >= 0:
+            named = [(letter, ink) for letter in f" {told} "]
+            cells[start + 2 : start + 2 + len(named)] = named
+            return
 
 
 def _draw_cursor(plot: list[Cells], cell: int, inks: Inks) -> None:
