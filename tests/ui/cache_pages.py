@@ -92,7 +92,7 @@ def broke(
     nano = None if lost is None else dollars(lost)
     again = 0 if cause is Cause.FIRST else rewritten
     return Break(
-        *(number, ago(minutes=minutes), chain, "/work/checkout-svc", model, cause),
+        *(number, ago(minutes=minutes), chain, "/home/dev/checkout-svc", model, cause),
         *(idle_s * 1000, ttl_ms, again, nano),
     )
 
@@ -145,9 +145,9 @@ PAGE = CachePage(
     causes=cause_sums(),
     breaks=BREAKS,
     sessions=(
-        SessionCache(SessionName(*SICK[:2]), "/work/checkout-svc", of(9_000_000, 1.99)),
-        SessionCache(SessionName(*CALM[:2]), "/work/tokwatch", of(21_000_000, 1.26)),
-        SessionCache(SessionName(*CODEX[:2]), "/work/infra-tf", of(11_000_000, 0.06, unpriced=9)),
+        SessionCache(SessionName(*SICK[:2]), "/home/dev/checkout-svc", of(9_000_000, 1.99)),
+        SessionCache(SessionName(*CALM[:2]), "/home/dev/tokwatch", of(21_000_000, 1.26)),
+        SessionCache(SessionName(*CODEX[:2]), "/home/dev/infra-tf", of(11_000_000, 0.06, unpriced=9)),
     ),
     models=(
         ModelCache("claude-opus-4-5-20251101", of(21_000_000, 2.4)),
@@ -155,10 +155,10 @@ PAGE = CachePage(
         ModelCache("gpt-5.2", of(5_900_000, 0.06, write=0)),
     ),
     warm=(
-        warm(SICK, "/work/checkout-svc", 8, SHORT_MS, 1.07),
-        warm(CALM, "/work/tokwatch", 90, LONG_MS, 0.95),
-        warm(CODEX, "/work/infra-tf", 252, SHORT_MS, 0.21, written=False),
-        warm(SUB, "/work/tokwatch", 280, SHORT_MS, 0.04),
+        warm(SICK, "/home/dev/checkout-svc", 8, SHORT_MS, 1.07),
+        warm(CALM, "/home/dev/tokwatch", 90, LONG_MS, 0.95),
+        warm(CODEX, "/home/dev/infra-tf", 252, SHORT_MS, 0.21, written=False),
+        warm(SUB, "/home/dev/tokwatch", 280, SHORT_MS, 0.04),
     ),
 )
 EMPTY_PAGE = CachePage(
