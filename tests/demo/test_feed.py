@@ -70,12 +70,12 @@ def counts(picture: Snapshot) -> Counter[str]:
 def test_the_first_picture_holds_a_day_of_work(feed: DemoFeed, pictures: Pictures) -> None:
     feed.start(pictures.publish)
 
-    first = pictures.wait_for(lambda picture: True)
+    # A busy machine may paint before the second of the newest logs is read.
+    first = pictures.wait_for(lambda picture: picture.sessions_live >= 2)
 
     assert not first.empty
     assert first.is_today
     assert first.spend.cost_nano > 0
-    assert first.sessions_live >= 2
     assert first.unpriced_models == ()
 
 
