@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ui.conftest import MakeApp, feed_of, text_of
+from tests.ui import session_pages
+from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
+from tokwatch.pages.session import SessionAsk
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.tiles import Today
@@ -64,12 +66,18 @@ async def test_a_zoomed_table_keeps_its_keys(make_app: MakeApp) -> None:
         assert "/ filter" in app.screen.query_one(LastLine).plain
 
 
-async def test_a_simulated_session_cannot_be_resumed(make_app: MakeApp) -> None:
+@pytest.mark.parametrize("keys", [("y",), ("enter", "y")])
+async def test_a_simulated_session_cannot_be_resumed(
+    make_app: MakeApp, keys: tuple[str, ...]
+) -> None:
     app = make_app()
     app.demo = True
+    feed_of(app).pages[SessionAsk] = session_pages.page()
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("y")
-        await pilot.pause()
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
         assert [notice.message for notice in app._notifications] == [
             "This session is simulated: there is nothing to resume."
         ]

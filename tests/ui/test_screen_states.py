@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ui import session_pages
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
+from tokwatch.pages.session import SessionAsk
 from tokwatch.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
 from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.sessions import Sessions
@@ -228,12 +230,14 @@ async def test_markup_and_escapes_in_names_are_only_text(make_app: MakeApp) -> N
     )
     nasty = replace(BUSY, sessions=(row,), unpriced_models=("[/b]",), error="[/] \x07")
     app = make_app(nasty, titles={row.key: "[/]\x1b]0;x\x07"})
+    feed_of(app).pages[SessionAsk] = replace(session_pages.page(), row=row)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         assert "[red] [2J" in text_of(app)
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         text = text_of(app)
+        assert "[/]" in text
         assert "\x1b" not in text
         assert "\u202e" not in text
         await pilot.press("escape", "i", "escape", ":", *"session")
