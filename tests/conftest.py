@@ -12,7 +12,7 @@ from hypothesis import settings
 REPOSITORY = Path(__file__).parent.parent
 TOOL_VARIABLES = ("CLAUDE_CONFIG_DIR", "CLAUDE_CONFIG_DIRS", "CODEX_HOME", "NO_COLOR", "COLUMNS")
 
-settings.register_profile("tokwatch", deadline=None)
+settings.register_profile("tokwatch", deadline=None, max_examples=40)
 settings.load_profile("tokwatch")
 
 
@@ -20,6 +20,11 @@ def pytest_configure() -> None:
     """Set the zone once, for it holds for the whole process."""
     os.environ["TZ"] = "UTC"
     time.tzset()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: tests of the screen wait a third of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)
