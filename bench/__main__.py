@@ -29,6 +29,12 @@ BENCHMARKS: Final = {
     "queries": Benchmark("bench.queries", "every way to read the store, with a million events"),
     "session": Benchmark("bench.session", "a session's contents, carried cost and truncation"),
     "sources": Benchmark("bench.sources", "how fast each tool's format is read"),
+    "alerts": Benchmark("bench.alerts", "one judgement of all rules, with many live sessions"),
+    "tokens": Benchmark("bench.tokens", "counting a prompt of 206,000 tokens, and editing it"),
+    "check": Benchmark("bench.quick", "a check of budgets, beside an empty Python"),
+    "statusline": Benchmark("bench.quick", "the status line, beside an empty Python"),
+    "calibration": Benchmark("bench.calibration", "how far token counts are off on your pairs"),
+    "compress": Benchmark("bench.compress", "a prompt of 215k tokens through the stages"),
     "corpus": Benchmark("bench.corpus", "make logs to measure with"),
 }
 

@@ -32,8 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """Return an empty home folder, which is the home of this test."""
     folder = tmp_path_factory.mktemp("home")
     for name in os.environ:
-        is_setting = name.startswith("TOKWATCH_") and name != "TOKWATCH_REQUIRE_POSTGRES"
-        if is_setting or name.startswith("XDG_") or name in TOOL_VARIABLES:
+        if name.startswith(("TOKWATCH_", "XDG_")) or name in TOOL_VARIABLES:
             monkeypatch.delenv(name)
     for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(folder))

@@ -12,9 +12,28 @@ from tokwatch.cli import COMMANDS
 from tokwatch.ui.keymap import bindings
 
 WANTED = {
+    *("K5", "K6", "A4", "R2"),
     *("T1", "T2", "T3", "T4", "T5", "S1", "S2", "S3", "S4", "S5", "S6", "P1", "P2", "P3"),
-    *("P4", "K2", "K9"),
-    *("K1", "K3", "K4", "K7", "K8", "C1", "C2", "C3", "U1", "U2", "U3", "U4", "U5", "R1"),
+    *("C4", "W1"),
+    *("P4", "K2", "K9", "A1", "A2", "A3"),
+    *(
+        "K1",
+        "K3",
+        "K4",
+        "K7",
+        "K8",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "W1",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+        "U5",
+        "R1",
+    ),
 }
 NAMES = {"[": "left_square_bracket", "]": "right_square_bracket", ":": "colon", "/": "slash"}
 

@@ -260,8 +260,11 @@ def test_a_misspelt_variable_is_told_how_it_is_written() -> None:
     assert "TOKWATCH_DATA?" in refusal(None, {"TOKWATCH_DATE": "x"}).hint
 
 
-def test_a_variable_that_means_nothing_to_tokwatch_is_left_alone() -> None:
-    assert load(environ={"TOKWATCH_SOMETHING_ELSE": "1"}) is not None
+def test_a_variable_like_nothing_known_is_told_how_settings_are_written() -> None:
+    error = refusal(None, {"TOKWATCH_SOMETHING_ELSE": "1"})
+
+    assert "TOKWATCH_SOMETHING_ELSE sets nothing" in error.message
+    assert error.hint == "A setting is TOKWATCH_SECTION__KEY."
 
 
 def test_an_unknown_profile_lists_those_there_are(write: Write) -> None:

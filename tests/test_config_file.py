@@ -14,7 +14,7 @@ from tokwatch.config import load
 from tokwatch.config.schema import allowed, fields_of, is_section, kind_at
 from tokwatch.config.sections import Settings
 
-FREE = re.compile(r"\[(?P<key>keys|mapping)\]\s+# .*; (?P<allowed>[^;\n]*)")
+FREE = re.compile(r"\[(?P<key>keys|mapping|budget|split|goal)\]\s+# .*; (?P<allowed>[^;\n]*)")
 SETTING = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>\S.*?)\s+# (?P<words>.*); (?P<allowed>[^;]*)")
 
 
@@ -27,9 +27,9 @@ def setting_lines(text: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the path and the line of each setting of the file."""
     section = ""
     for line in text.splitlines():
-        if header := re.match(r"\[(\w+)\]", line):
+        if header := re.match(r"\[([\w.]+)\]", line):
             section = header[1]
-        elif line and not line.startswith("#"):
+        elif line and not line.startswith("#") and "." not in section:
             yield (section, line.partition("=")[0].strip()), line
 
 
@@ -53,7 +53,9 @@ def test_every_setting_has_one_comment_that_says_what_is_allowed(repository: Pat
 def test_tables_of_free_keys_have_their_comments_too(repository: Path) -> None:
     found = {match["key"]: match["allowed"] for match in FREE.finditer(shipped(repository))}
 
-    assert found == {key: allowed(kind_at((key,))) for key in ("mapping", "keys")}
+    assert found == {
+        key: allowed(kind_at((key,))) for key in ("mapping", "budget", "split", "goal", "keys")
+    }
 
 
 def test_the_mapping_in_the_comment_is_a_whole_one(repository: Path, tmp_path: Path) -> None:

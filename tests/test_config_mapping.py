@@ -102,7 +102,6 @@ def test_a_wrong_key_or_value_is_told_with_its_line(
         ("", "output = 'o'\nreasoning = 'r'", "output_includes_reasoning is missing: true or"),
         ("", "reasoning = 'r'", "fields.reasoning is a part of output, which no field holds"),
         ("input_includes = ['cache_write']", "", "input_includes names cache_write, which"),
-        ("time_zone = 'Mars/Base'", "", "time_zone: 'Mars/Base' is not a known time zone"),
         ("time_zone = 'UTC'\ntime_unit = 's'", "", 'time_zone means nothing with time_unit = "s"'),
         ("", "[mapping.gw.measure.x]\nunit = 'u'", "measure.x.value is missing"),
     ],
@@ -116,6 +115,14 @@ def test_a_rule_that_would_be_guessed_must_be_stated(
 
     assert message.startswith(f"{file}:1: mapping.gw: ")
     assert told in message
+
+
+def test_a_rule_that_a_key_breaks_is_told_with_its_line(write: Write) -> None:
+    file = write("title = 't'\ntime_zone = 'Mars/Base'", "")
+    line = file.read_text("utf-8").splitlines().index("time_zone = 'Mars/Base'") + 1
+
+    told = f"{file}:{line}: mapping.gw: time_zone: 'Mars/Base' is not a known time zone"
+    assert told in refusal(file)
 
 
 @pytest.mark.parametrize(

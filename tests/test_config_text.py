@@ -61,3 +61,11 @@ def test_a_key_is_found_by_line_or_else_the_table_around_it(
 
 def test_a_key_that_tomllib_refuses_is_passed_over() -> None:
     assert line_of('"\\q" = 1\nx = 1', ("x",)) == 2
+
+
+def test_a_table_that_only_others_inside_it_make_is_where_they_begin() -> None:
+    text = "[a]\nx = 1\n[mapping.gw.measure.score]\nvalue = 1\n[mapping.gw.fields]\n"
+
+    assert line_of(text, ("mapping", "gw")) == 3
+    assert line_of(text, ("mapping", "gw", "fields")) == 5
+    assert line_of(text, ("mapping", "other")) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from io import BytesIO
@@ -125,6 +126,62 @@ def test_a_file_that_was_cut_gives_its_whole_logs_and_says_so(end: int) -> None:
 
     assert paths == ["/logs/a.jsonl", "/logs/b.jsonl"][: (end >= 5) + (end >= 8)]
     assert "the file ends before its last line" in file.left_out[-1]
+
+
+@pytest.mark.parametrize("between", [[], [b"\n", b" \r\n"]])
+def test_exports_in_a_row_are_one_file(between: list[bytes]) -> None:
+    other = list(lines_of([Telling("desk", reading("/logs/c.jsonl", 9))], TRACKED, "unused", 8))
+
+    paths, file = parts(*LINES, *between, *other, *between)
+
+    assert paths == ["/logs/a.jsonl", "/logs/b.jsonl", "/logs/c.jsonl"]
+    assert (file.bad_lines, file.left_out) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("end", "reasons"),
+    [
+        (9, ["f.jsonl:10: another export begins before the last line of the one above"]),
+        (
+            3,
+            [
+                "f.jsonl:4: its requests end early; left out: /logs/a.jsonl",
+                "f.jsonl:4: another export begins before the last line of the one above",
+            ],
+        ),
+    ],
+)
+def test_an_export_that_was_cut_before_another_one_is_told(end: int, reasons: list[str]) -> None:
+    paths, file = parts(*LINES[:end], *LINES)
+
+    assert paths[-2:] == ["/logs/a.jsonl", "/logs/b.jsonl"]
+    assert file.left_out == reasons
+
+
+def test_an_export_of_a_newer_format_after_another_one_is_left_out() -> None:
+    header = b'{"tokwatch":"events","version":99}\n'
+
+    paths, file = parts(*LINES, header, *LINES[1:])
+
+    assert paths == ["/logs/a.jsonl", "/logs/b.jsonl"]
+    assert file.left_out == [
+        "f.jsonl:11: format 99, written by a newer tokwatch; this one knows 1;"
+        " left out: all from here on"
+    ]
+
+
+def test_logs_that_are_missing_without_a_trace_are_told() -> None:
+    paths, file = parts(LINES[0], *LINES[5:])
+
+    assert paths == ["/logs/b.jsonl"]
+    assert file.left_out == ["f.jsonl:6: the last line tells of 2 logs, of which 1 came"]
+
+
+def test_a_compressed_file_is_told_as_such() -> None:
+    with pytest.raises(TokwatchError) as told:
+        parts(gzip.compress(b"".join(LINES)))
+
+    assert told.value.hint == "It is compressed: unpack it first."
 
 
 def test_requests_that_end_early_leave_out_their_log() -> None:

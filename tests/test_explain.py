@@ -103,8 +103,9 @@ def test_the_chart_is_explained_to_the_token(config: Config, span: Span, offset_
     assert found.usage.auto_nano
 
 
-def test_each_line_of_the_table_is_explained_to_the_token(config: Config) -> None:
-    at_ms = MARCH_MS + 80 * 60 * MINUTE_MS
+@pytest.mark.parametrize("offset_ms", OFFSETS)
+def test_each_line_of_the_table_is_explained_to_the_token(config: Config, offset_ms: int) -> None:
+    at_ms = MARCH_MS + 40 * 60 * MINUTE_MS + offset_ms
     rows = picture(config, at_ms, Span.ALL, "UTC").sessions
     assert {row.agent for row in rows} == {"", "a1"}
 

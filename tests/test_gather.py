@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS, random_requests
+from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.sums import total
 from tokwatch.gather import MOST_SESSIONS, Question, gather
-from tokwatch.model import DAY_MS, QUARTER_MS, LedgerLine
+from tokwatch.model import DAY_MS, OPEN_END_MS, QUARTER_MS, Cell, LedgerLine
 from tokwatch.snapshot import Snapshot, Span
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
@@ -123,3 +127,34 @@ def test_hidden_calls_come_with_their_sessions(database: Database) -> None:
     facts = gather(view, ASK)
     assert facts is not None
     assert facts.hidden["s1"].output == 7
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    moved=st.integers(0, 3 * DAY_MS),
+    later=st.lists(st.tuples(st.integers(-2 * DAY_MS, 3 * DAY_MS), st.sampled_from("ab"))),
+    zone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
+)
+def test_only_what_changed_is_summed_again(
+    tmp_path: Path, moved: int, later: list[tuple[int, str]], zone: str
+) -> None:
+    """Facts from the ones before equal facts from nothing, whatever was added since."""
+    made = [one for one in random_requests(60) if one.at_ms <= NOW]
+    news = [Made(NOW + at_ms, model=model) for at_ms, model in later]
+    ask = replace(ASK, zone_name=zone, zone=ZoneInfo(zone))
+    since_ms = min((one.at_ms for one in news), default=OPEN_END_MS)
+    again = replace(ask, at_ms=NOW + moved)
+    with TemporaryDirectory(dir=tmp_path) as scratch:
+        earlier, now = (open_store("", Path(scratch, name)) for name in ("earlier", "now"))
+        before = gather(build(earlier, made, zone=zone), ask)
+        view = build(now, made + news, zone=zone)
+
+        assert cells(gather(view, again, before, since_ms)) == cells(gather(view, again))
+        earlier.close()
+        now.close()
+
+
+def cells(facts: Facts | None) -> list[Cell]:
+    """Return the sums by quarter, in a fixed order."""
+    assert facts is not None
+    return sorted(facts.cells, key=lambda cell: cell.group)

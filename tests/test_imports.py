@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.transcripts import append, response, transcript
 from tokwatch.cli import COMMANDS
 
 PACKAGE = Path(__file__).parent.parent / "tokwatch"
@@ -26,9 +27,14 @@ OWNERS = {
     "watchfiles": "sources.follow",
     "httpx": "net",
     "tiktoken": "tokens",
+    "tokenizers": "tokens",
     "genai_prices": "prices",
+    "tomlkit": "config.edit",
 }
-LEAVES = ("model", "config", "prices", "tokens", "net", "errors", "paths", "zones")
+LEAVES = (
+    *("model", "config", "prices", "tokens", "net", "errors", "paths", "words", "zones"),
+    *("budget", "status_fields"),
+)
 HEAVY = {
     "textual",
     "plotext",
@@ -208,6 +214,33 @@ def test_a_light_command_loads_nothing_heavy(arguments: list[str], home: Path) -
 
 def test_importing_tokwatch_loads_nothing_heavy(home: Path) -> None:
     assert loaded_by("import tokwatch, tokwatch.cli", home) & HEAVY == set()
+
+
+def test_a_report_on_unchanged_logs_loads_nothing_that_reads_or_writes_them(home: Path) -> None:
+    append(transcript(home), response(1))
+    code = """
+import sys
+from tokwatch.cli import main
+main(["report", "daily", "--json"])
+print([name for name in sys.modules if name.startswith("tokwatch.")])
+"""
+    run(code, home)
+
+    loaded = set(ast.literal_eval(run(code, home).stdout.splitlines()[-1]))
+
+    assert {"tokwatch.freshness", "tokwatch.store.read_usage"} < loaded
+    assert not loaded & {"tokwatch.ingest", "tokwatch.store.write", "tokwatch.store.sql",
+                         "tokwatch.store.logs", "tokwatch.sources.reader"}  # fmt: skip
+    assert not {name for name in loaded if name.endswith(("_records", "_transcript", "_rollout"))}
+
+
+def test_counting_loads_a_tokenizer_and_nothing_else_that_is_heavy(home: Path) -> None:
+    (home / "text.txt").write_text("some words")
+    line = ["count", "--model", "gpt-5", str(home / "text.txt")]
+
+    loaded = loaded_by(f"from tokwatch.cli import main; main({line!r})", home)
+
+    assert loaded & HEAVY == {"tiktoken"}
 
 
 def test_only_the_command_that_is_called_is_loaded(home: Path) -> None:

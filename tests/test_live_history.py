@@ -14,8 +14,9 @@ import pytest
 from tests.transcripts import append, response, transcript
 from tokwatch import live as module
 from tokwatch.config import Config, load
+from tokwatch.followed import LiveStatus
 from tokwatch.ingest import Ingest, open_ingest, refresh
-from tokwatch.live import LiveIngest, LiveStatus
+from tokwatch.live import LiveIngest
 from tokwatch.lock import IngestLock
 from tokwatch.monitor import Monitor
 from tokwatch.snapshot import Progress, Snapshot

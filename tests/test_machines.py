@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -19,7 +22,7 @@ from tests.sources.mapped.logs import configured, plain
 from tests.sources.road import CANARY, spelt, write
 from tests.sources.worlds import made_up, stored
 from tests.store import facts
-from tests.transcripts import append, response, transcript
+from tests.transcripts import NOON, append, response, transcript
 from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.ingest import open_ingest
@@ -131,6 +134,29 @@ def test_logs_split_between_machines_amount_to_the_logs_together(random: Random)
         assert target.is_whole()
 
 
+def test_an_import_tells_what_it_added_and_changed_and_nothing_else(tmp_path: Path) -> None:
+    laptop, desk, home = Machine(tmp_path / "a", "laptop"), Machine(tmp_path / "b"), tmp_path / "h"
+    append(transcript(home, "one"), response(1), response(2))
+    minutes = count(1)
+
+    def told(content: bytes | None = None) -> tuple[int, int]:
+        laptop.read(home)
+        done = desk.take(content or laptop.export(next(minutes)))
+        return done.added, done.changed
+
+    assert told() == (2, 0)
+    assert told() == (0, 0)
+    append(transcript(home, "one"), response(2, output=999), response(3))
+    assert told() == (1, 1)
+    append(transcript(home, "fork"), *(response(n, session="fork") for n in (1, 2)))
+    append(transcript(home, "fork"), response(4, session="fork", at=NOON + timedelta(hours=1)))
+    assert told() == (1, 0), "what a fork repeats changes nothing"
+    later = re.sub(rb'"version":(\d+),"toldMs"', rb'"version":\g<1>0,"toldMs"', laptop.export(99))
+    assert told(later) == (0, 0), "a newer parser tells the same"
+    assert told(later + later) == (0, 0)
+    assert desk.requests == 4
+
+
 def test_no_word_of_a_prompt_is_exported(tmp_path: Path) -> None:
     logs = made_up(Random(3))
     assert CANARY.encode() in b"".join(logs.values())
@@ -182,9 +208,9 @@ def test_a_copied_home_is_read_and_then_only_what_is_new(tmp_path: Path) -> None
     append(log, response(3))
     more = import_folder(machine.config, copy, "laptop")
 
-    assert (first.logs, first.new, first.written.added) == (1, 1, 2)
-    assert (again.logs, again.new, again.written.added) == (1, 0, 0)
-    assert (more.logs, more.new, more.written.added) == (1, 1, 1)
+    assert (len(first.logs), len(first.new), first.added) == (1, 1, 2)
+    assert (len(again.logs), len(again.new), again.added) == (1, 0, 0)
+    assert (len(more.logs), len(more.new), more.added) == (1, 1, 1)
     assert machine.sums(Dimension.MACHINE).keys() == {("laptop",)}
     machine.read(tmp_path / "nowhere")
     assert machine.requests == 3
@@ -202,7 +228,7 @@ def test_a_copy_that_was_replaced_by_a_longer_one_goes_on(tmp_path: Path) -> Non
 
     more = import_folder(machine.config, copy, "laptop")
 
-    assert more.written.added == 1
+    assert more.added == 1
     assert machine.requests == 2
 
 
@@ -215,7 +241,7 @@ def test_copies_of_several_machines_keep_cursors_of_their_own(tmp_path: Path) ->
     machine.read(tmp_path / "home")
 
     for name in ("laptop", "tower"):
-        assert import_folder(machine.config, tmp_path / name, name).new == 0
+        assert import_folder(machine.config, tmp_path / name, name).new == set()
     assert machine.sums(Dimension.MACHINE).keys() == {("desk",), ("laptop",), ("tower",)}
 
 
@@ -241,7 +267,7 @@ def test_nothing_outside_a_copied_home_is_read(tmp_path: Path) -> None:
 
     done = import_folder(machine.config, copy, "laptop")
 
-    assert (done.logs, done.errors) == (1, {})
+    assert (len(done.logs), done.errors) == (1, {})
     assert machine.requests == 2
 
 
@@ -254,7 +280,7 @@ def test_a_mapping_is_looked_for_in_the_copied_home(tmp_path: Path, home: Path) 
 
     done = import_folder(machine.config, copy, "laptop")
 
-    assert (done.logs, machine.requests) == (1, 1)
+    assert (len(done.logs), machine.requests) == (1, 1)
 
 
 def test_a_home_is_looked_at_as_every_platform_has_it(tmp_path: Path) -> None:
@@ -272,7 +298,7 @@ def test_logs_of_another_platform_are_found(tmp_path: Path) -> None:
         desktop.mkdir(parents=True)
         append(desktop / f"s{number}.jsonl", response(number, session=f"s{number}"))
 
-    assert import_folder(machine.config, copy, "laptop").written.added == 2
+    assert import_folder(machine.config, copy, "laptop").added == 2
 
 
 @pytest.mark.parametrize("label", ["", "desk", "\u200b"])

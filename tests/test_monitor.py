@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.transcripts import SESSION, append, response, transcript
-from tokwatch import monitor as watching
+from tokwatch import news as watching
 from tokwatch.config import Config, load
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest import refresh
 from tokwatch.lock import IngestLock
-from tokwatch.monitor import Monitor
+from tokwatch.monitor import Monitor, pause_s
 from tokwatch.snapshot import Snapshot, SourceMode, Span
 from tokwatch.store.connect import Database
 
@@ -204,7 +204,7 @@ def test_a_followed_store_that_cannot_be_asked_for_news_ends_nothing(
     lock = IngestLock(config.data)
     assert lock.acquire()
     asked = threading.Event()
-    real = watching._changes
+    real = watching.changes
 
     def changes(database: Database | None) -> object:
         if not asked.is_set():
@@ -216,7 +216,7 @@ def test_a_followed_store_that_cannot_be_asked_for_news_ends_nothing(
     picture = pictures.wait_for(lambda picture: bool(picture.follower_of))
     assert requests(picture) == 1
 
-    monkeypatch.setattr(watching, "_changes", changes)
+    monkeypatch.setattr(watching, "changes", changes)
     assert asked.wait(PATIENCE_S)
     lock.release()
     append(log, response(2, at=now()))
@@ -273,7 +273,7 @@ def test_settings_that_change_while_it_ends_start_nothing(
 def test_pictures_come_as_often_as_the_settings_allow(
     spent_s: float, refresh_hz: float, pause: float
 ) -> None:
-    assert watching.pause_s(spent_s, refresh_hz) == pause
+    assert pause_s(spent_s, refresh_hz) == pause
 
 
 def test_changed_settings_take_effect(

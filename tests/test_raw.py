@@ -78,7 +78,7 @@ def test_a_large_record_is_shown_in_part(path: str) -> None:
     assert not found.is_whole
 
 
-def test_a_row_of_a_database_is_shown_where_the_source_tells_its_table(tmp_path: Path) -> None:
+def test_a_row_of_a_database_is_shown_where_the_source_can(tmp_path: Path) -> None:
     path = tmp_path / "db.sqlite"
     tables = sqlite3.connect(path)
     tables.execute("CREATE TABLE model_usage (id TEXT, data TEXT, blob BLOB, cost REAL)")
@@ -94,7 +94,7 @@ def test_a_row_of_a_database_is_shown_where_the_source_tells_its_table(tmp_path:
     }
     assert "anew" in raw_record(str(path), 2, source=source_named("zcode")).problem
     assert "anew" in raw_record(str(path), 1, source=source_named("crush")).problem
-    assert "cannot be shown" in raw_record(str(path), 1, source=source_named("goose")).problem
+    assert "cannot be shown" in raw_record(str(path), 1, source=source_named("ccflare")).problem
 
 
 def test_of_a_document_no_single_record_is_shown(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_record_as_deep_as_can_be_is_no_end(tmp_path: Path) -> None:
     assert raw_record(str(write(tmp_path / "log.jsonl", deep)), 0).problem
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(content=st.binary(max_size=200), offset=st.integers(0, 300))
 def test_no_bytes_are_fatal(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, offset: int

@@ -45,13 +45,17 @@ def read_audit(
 ) -> Audit:
     """Return the audit of a focus: gaps where a calendar is given, and so many single requests."""
     merged = read.audit_merged(view, focus)
+    used = read.audit_usage(view, focus)
+    has_doubts = any(one.usage.lower_bound and one.usage.derived for one in used)
     facts = AuditFacts(
         focus=focus,
-        used=read.audit_usage(view, focus),
+        used=used,
         sessions=read.audit_sessions(view, focus),
         logs=read.audit_logs(view, focus),
         merged=merged,
         costs=read.audit_costs(view, focus),
+        doubts=read.audit_doubts(view, focus) if has_doubts else {},
+        overlaps=read.audit_overlaps(view, focus),
         hidden=_hidden(view, focus),
         days=_days(view, focus, calendar) if calendar else {},
         witnessed=tuple(_witnessed(view, focus)) if merged else (),

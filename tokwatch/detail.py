@@ -61,6 +61,9 @@ class Block(NamedTuple):
     of the first request after it."""
     offset: int
     session: str = ""
+    sketch: int = 0
+    """Of what a user said: near-duplicates differ in few of its 63 bits; 0 where it is too short.
+    No word can be told from it."""
 
 
 class Turn(NamedTuple):
@@ -165,6 +168,11 @@ class Detail:
     """The reader's own state, for the next read of the same log."""
     more: bool = False
     """True when a database's reader left rows for the next read."""
+    rest: bool = False
+    """True when what it left is of sessions that nobody waits for."""
+    anew: tuple[tuple[str, str], ...] = ()
+    """Sessions and agents that are told from their beginning: what was told of them is forgotten,
+    whatever log of the tool told it."""
 
 
 @dataclass(frozen=True, slots=True)

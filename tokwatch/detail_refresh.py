@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.ingest import open_ingest
 from tokwatch.lock import IngestLock
-from tokwatch.sources.detail_reader import is_told, read_detail
+from tokwatch.sources.detail_reader import Wish, is_told, read_detail
 from tokwatch.sources.source import Detailed, is_detailed
 from tokwatch.store.detail import DetailWriter
 from tokwatch.store.store import open_store, workspace_id
@@ -45,20 +45,22 @@ def refresh_details(config: Config, since_ms: int) -> Iterator[tuple[int, int]]:
                     left.append((log.source, log.found))
             while left:
                 yield sum(found.size for _, found in left), len(left)
-                _read(writer, *left.pop(), max_line)
+                _read(writer, *left.pop(), max_line, since_ms)
         finally:
             database.close()
     finally:
         lock.release()
 
 
-def _read(writer: DetailWriter, source: Detailed, found: FoundLog, max_line: int) -> None:
+def _read(
+    writer: DetailWriter, source: Detailed, found: FoundLog, max_line: int, since_ms: int
+) -> None:
     """Read one log to its end; one that cannot be read is left as it is."""
     cursor = writer.cursor(found.path)
     more = True
     while more:
         try:
-            read = read_detail(source, found, cursor, max_line, PIECE_BYTES)
+            read = read_detail(source, found, cursor, max_line, PIECE_BYTES, Wish(since_ms))
         except (OSError, ValueError):
             return
         if not writer.write(found.path, read.detail, read.cursor, from_start=read.from_start):

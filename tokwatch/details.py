@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.detail import DetailReading
 from tokwatch.model import DAY_MS
-from tokwatch.sources.detail_reader import is_told, read_detail
+from tokwatch.sources.detail_reader import Wish, is_told, read_detail
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Detailed, is_detailed
+from tokwatch.sources.tables import is_database
 from tokwatch.store.detail import DetailWriter
 from tokwatch.store.store import workspace_id
 
@@ -35,6 +36,8 @@ REST: Final = 2.0
 """After a piece that nobody waits for, so many times as long is rested."""
 TELL_S: Final = 0.1
 """Between two pictures of how far the reading is."""
+NEVER_MS: Final = 1 << 42
+"""No session is as young."""
 
 
 class DetailPass:
@@ -69,18 +72,23 @@ class DetailPass:
         """The logs of the opened session."""
         self._offsets: dict[str, int] = {}
         """How far logs of which a piece is left have been read."""
+        self._aside: set[str] = set()
+        """Databases of which only sessions are left that nobody waits for."""
+        self._oldest_ms = NEVER_MS
+        """What ended before is read only when it is opened."""
         self._rest_until = self._tell_at = 0.0
         self.reading: DetailReading | None = None
         """How far the opened session has been read."""
 
     def offer(self, logs: Iterable[Pending], now_ms: int) -> None:
         """Take logs as they were found: those with something new are read in their turn."""
-        oldest_ns = (now_ms - self._recent_ms) * 1_000_000
+        if self._recent_ms:
+            self._oldest_ms = now_ms - self._recent_ms
         for log in logs:
             if is_detailed(log.source):
                 self._sources[log.found.path] = log.source
                 self._found[log.found.path] = log.found
-                if self._recent_ms and log.found.mtime_ns >= oldest_ns:
+                if log.found.mtime_ns >= self._oldest_ms * 1_000_000:
                     self._enqueue(log.found)
         if self._opened is not None:
             self._look_at_opened()
@@ -114,6 +122,11 @@ class DetailPass:
         self._opened, self._paths, self.reading = session, (), None
         if session is not None:
             self._look_at_opened()
+            for path in filter(is_database, self._paths):
+                if not self._writer.is_told(path, session[1]):
+                    self._queue[path] = self._found[path]
+                    self._aside.discard(path)
+            self._note_reading()
             self._changed()
 
     def _enqueue(self, found: FoundLog) -> None:
@@ -124,6 +137,7 @@ class DetailPass:
         is_refused = self._refused.get(path) == found.mtime_ns
         if not is_refused and not is_told(found, self._told.get(path), version):
             self._queue[path] = found
+            self._aside.discard(path)
 
     def _look_at_opened(self) -> None:
         """Queue what is new in the opened session's logs, and tell how far they are read."""
@@ -139,14 +153,17 @@ class DetailPass:
         self._note_reading()
 
     def _next_opened(self) -> str | None:
-        return next((path for path in self._paths if path in self._queue), None)
+        due = (path for path in self._paths if path in self._queue and path not in self._aside)
+        return next(due, None)
 
     def _read(self, found: FoundLog, piece_bytes: int) -> None:
         """Read and write one piece of a log; what fails is logged and left until it changes."""
         path = found.path
+        is_opened = self._opened is not None and path in self._paths and path not in self._aside
+        wish = Wish(self._oldest_ms, self._opened[1] if self._opened and is_opened else "")
         try:
             read = read_detail(
-                self._sources[path], found, self._cursor(path), self._max_line, piece_bytes
+                self._sources[path], found, self._cursor(path), self._max_line, piece_bytes, wish
             )
             is_known = self._writer.write(
                 path, read.detail, read.cursor, from_start=read.from_start
@@ -163,8 +180,11 @@ class DetailPass:
                 self._told[path] = read.cursor.status
                 self._current = (path, read.cursor)
                 self._offsets[path] = read.cursor.offset
-            if not (is_known and read.more):
+            if is_known and read.rest and not read.more and self._recent_ms:
+                self._aside.add(path)
+            elif not (is_known and read.more):
                 del self._queue[path]  # a log that is not known yet is offered again
+                self._aside.discard(path)
                 self._offsets.pop(path, None)
 
     def _cursor(self, path: str) -> DetailCursor | None:
@@ -191,7 +211,8 @@ class DetailPass:
         for path in self._paths:
             size = self._found[path].size
             total += size
-            done += self._offsets.get(path, 0) if path in self._queue else size
+            is_due = path in self._queue and path not in self._aside
+            done += self._offsets.get(path, 0) if is_due else size
         is_refused = any(path in self._refused for path in self._paths)
         error = "a log could not be read; tokwatch's own log says why" if is_refused else ""
         self.reading = DetailReading(

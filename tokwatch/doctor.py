@@ -25,6 +25,7 @@ from tokwatch.sources.text import safe_name
 from tokwatch.store.connect import Database
 from tokwatch.store.read import open_view, stored_zone, usage
 from tokwatch.store.store import REVISION, open_existing
+from tokwatch.words import counted, named
 from tokwatch.zones import find_zone
 
 LOW_SPACE_BYTES: Final = 500_000_000
@@ -85,6 +86,7 @@ def _checked(config: Config, database: Database) -> Iterator[Finding]:
     try:
         yield from _store(config, database)
         yield from _prices(config, database)
+        yield from _token_counts(config, database)
     except TokwatchError as error:
         yield Finding("store", Level.PROBLEM, error.message, error.hint)
 
@@ -166,8 +168,8 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
             advice = f"Elsewhere? The files of [mapping.{state.name}] say where."
         yield Finding(about, Level.NOTE, told, advice)
         return
-    told = f"{state.files:,} logs in {len(found)} folders, {state.events:,} requests stored"
-    yield Finding(about, Level.OK, told)
+    told = f"{counted(state.files, 'log')} in {counted(len(found), 'folder')}"
+    yield Finding(about, Level.OK, f"{told}, {counted(state.events, 'request')} stored")
     if state.unread:
         path, error = state.unread[0]
         more = f" and {len(state.unread) - 1:,} more" if len(state.unread) > 1 else ""
@@ -175,12 +177,12 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
         yield Finding(about, Level.PROBLEM, told, "Check its permissions, and whether it is whole.")
     if state.bad_lines or state.oversized_lines or state.undated:
         told = (
-            f"{state.bad_lines:,} unreadable lines, {state.oversized_lines:,} oversized,"
-            f" {state.undated:,} records without a time: left out, the rest is counted"
+            f"{counted(state.bad_lines, 'unreadable line')}, {state.oversized_lines:,} oversized,"
+            f" {counted(state.undated, 'record')} without a time: left out, the rest is counted"
         )
         yield Finding(about, Level.NOTE, told)
     if state.unknown:
-        told = f"{state.unknown:,} records of a shape that this version does not know"
+        told = f"{counted(state.unknown, 'record')} of a shape that this version does not know"
         told += f": fields {state.sample}" if state.sample else ""
         yield Finding(about, Level.NOTE, told, "A newer tokwatch may know them.")
     if state.retention:
@@ -211,7 +213,8 @@ def _integrity(config: Config, database: Database) -> Iterator[Finding]:
     zone = find_zone(stored_zone(view))[1]
     differing = differences(database, view.workspace, day_of(zone))
     for table, cells in differing.items():
-        told = f"{cells:,} sums of {table} differ from the events"
+        differ = named(cells, "differs", "differ")
+        told = f"{counted(cells, 'sum')} of {table} {differ} from the events"
         yield Finding("store", Level.PROBLEM, told, "Run: tokwatch rebuild")
     if not differing:
         yield Finding("store", Level.OK, "every sum equals its events")
@@ -227,7 +230,7 @@ def _parsers(config: Config, database: Database) -> Iterator[Finding]:
     paths = outdated(database, workspace, config.general.machine, versions)
     there = sum(os.path.exists(path) for path in paths)
     if there:
-        told = f"{there:,} logs were read by another version of tokwatch"
+        told = f"{counted(there, 'log was', 'logs were')} read by another version of tokwatch"
         yield Finding("store", Level.NOTE, told, "To read them again: tokwatch rebuild --logs")
 
 
@@ -240,18 +243,38 @@ def _prices(config: Config, database: Database) -> Iterator[Finding]:
     age = age_days(config.data, time.time_ns() // 1_000_000)
     told = f"price list {prices_version(settings)}"
     if age is not None:
-        told += f", fetched {age} days ago"
+        told += f", fetched {counted(age, 'day')} ago"
     yield Finding("prices", Level.OK, told)
     if not config.prices.update:
         yield Finding("prices", Level.NOTE, "updates are off ([prices] update)")
     elif age is not None and age > OLD_PRICES_DAYS:
         advice = "Upgrade genai-prices, or let tokwatch run where it reaches the network."
-        yield Finding("prices", Level.NOTE, f"the price list is {age} days old", advice)
+        yield Finding("prices", Level.NOTE, f"the price list is {counted(age, 'day')} old", advice)
     view = open_view(database, config.general.workspace)
     for cell in usage(view, Slice(), (Dimension.PROVIDER, Dimension.MODEL)):
         if cell.usage.unpriced_tokens:
             provider, model = cell.group
             name = f"{provider}/{model}" if provider else str(model)
-            told = f"{name}: no price is known for {cell.usage.unpriced_tokens:,} tokens"
+            told = f"{name}: no price is known for {counted(cell.usage.unpriced_tokens, 'token')}"
             advice = f'[prices.alias] "{model}" = "a model that costs the same", or an override.'
             yield Finding("prices", Level.PROBLEM, told, advice)
+
+
+def _token_counts(config: Config, database: Database) -> Iterator[Finding]:
+    """Yield how far counted tokens are off those that were billed, by model."""
+    from tokwatch.store.read import read_calibrations
+    from tokwatch.tokens.estimate import of_prompts
+
+    about = "token counts"
+    found = of_prompts(read_calibrations(open_view(database, config.general.workspace)))
+    if not found:
+        advice = "Run: tokwatch calibrate. A screen that is open does it daily."
+        yield Finding(about, Level.NOTE, "not measured on your logs yet", advice)
+        return
+    for model, one in sorted(found.items()):
+        told = f"{safe_name(model)}: off by {one.error:.0%} on {one.pairs:,} measurements"
+        if one.is_doubtful:
+            advice = "Estimates of it are doubtful: your logs may hold little of what was sent."
+            yield Finding(about, Level.NOTE, f"{told}, above 20%", advice)
+    good = sum(not one.is_doubtful for one in found.values())
+    yield Finding(about, Level.OK, f"{good} of {len(found)} models are off by 20% at most")

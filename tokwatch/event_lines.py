@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct, field
 
 from tokwatch.model import (
+    SPENT,
     AgentNote,
     Cursor,
     LedgerLine,
@@ -17,6 +18,7 @@ from tokwatch.model import (
     RequestFact,
     Scope,
     Sighting,
+    Stretch,
     Tally,
 )
 from tokwatch.sources.counts import MAX_COUNT
@@ -61,6 +63,8 @@ RequestRow = tuple[
 
 LedgerRow = tuple[Text, Text, Instant, Whole, Whole, Whole, Whole, Whole, Whole, Whole, Nano]
 FactRow = tuple[Key, Text, Annotated[int, Meta(ge=0, lt=2**62)]]
+Places = tuple[Annotated[int, Meta(ge=0, lt=2**62)], ...]
+StretchRow = tuple[Key, Key, Places, Places, Instant | None]
 
 
 class Line(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -116,6 +120,8 @@ class LogLine(Line, frozen=True):
     agents: tuple[tuple[Text, Text, Text, Text], ...] = ()
     """Session, agent, kind and parent."""
     ledger: tuple[LedgerRow, ...] = ()
+    stretches: tuple[StretchRow, ...] = ()
+    """What its requests are of running totals."""
     measures: tuple[MeasureLine, ...] = ()
     requests: Whole = 0
     facts: Whole = 0
@@ -169,6 +175,7 @@ def log_line(machine: str, told_ms: int, reading: Reading) -> tuple[LogLine, lis
         models=tuple((model.provider, model.name, model.tier) for model in models),
         agents=tuple((note.session, note.agent, note.kind, note.parent) for note in reading.notes),
         ledger=tuple((*line,) for line in reading.ledger),
+        stretches=tuple((*one,) for one in reading.stretches),
         measures=tuple(measure_line(one) for one in reading.measures),
         requests=len(requests),
         facts=len(reading.facts),
@@ -200,6 +207,8 @@ def reading_of(line: LogLine, requests: list[RequestRow], facts: list[FactRow]) 
     models = [ModelName(*map(safe, names)) for names in line.models]
     if any(row[3] >= len(scopes) or row[4] >= len(models) for row in requests):
         raise ValueError("a request names no scope or model of its log")
+    if any({len(begins), len(ends)} - {len(SPENT)} for _, _, begins, ends, _ in _grown(line)):
+        raise ValueError("a stretch of a running total has no two ends")
     lineage = line.lineage
     return Reading(
         cursor=Cursor(
@@ -219,9 +228,14 @@ def reading_of(line: LogLine, requests: list[RequestRow], facts: list[FactRow]) 
         ledger=tuple(LedgerLine(safe(row[0]), safe(row[1]), *row[2:]) for row in line.ledger),
         notes=tuple(AgentNote(*map(safe, names)) for names in line.agents),
         facts=tuple(RequestFact(key, safe(name), value) for key, name, value in facts),
+        stretches=tuple(Stretch(*row) for row in line.stretches),
         measures=tuple(map(measure_of, line.measures)),
         tally=_tally(line.tally),
     )
+
+
+def _grown(line: LogLine) -> list[StretchRow]:
+    return [row for row in line.stretches if row[2] or row[3]]
 
 
 def _tally(line: TallyLine) -> Tally:

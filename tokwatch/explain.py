@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -37,8 +38,6 @@ def explain(config: Config, shown: Shown) -> Audit | None:
 
 def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
     """Return which requests a number is the sum of."""
-    if shown.number is Number.AGENT:
-        return Focus(Slice(sources=(shown.source,)), shown.session, shown.agent)
     if shown.number is Number.SOURCE:
         return Focus(Slice(sources=(shown.source,)))
     if shown.number is Number.BURN:
@@ -47,30 +46,36 @@ def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
     ends = bounds(view)
     if ends is None:
         return None
+    if shown.number is Number.AGENT:
+        part = Slice(sources=(shown.source,))
+        if shown.at_ms < ends[1]:
+            part = replace(part, until_ms=shown.at_ms + 1)
+        return Focus(part, shown.session, shown.agent)
     name, zone = find_zone(timezone)
     first_ms, last_ms = min(ends[0], shown.at_ms), max(ends[1], shown.at_ms)
     calendar = calendar_of(zone, name, first_ms - 40 * DAY_MS, last_ms + 3 * DAY_MS)
     if shown.number is Number.DAY:
-        return Focus(_day(shown, calendar))
+        return Focus(_day(shown, calendar, ends[1]))
     if shown.span is Span.ALL and ends[1] <= shown.at_ms:
         return Focus()  # the same, and cheaper
-    return Focus(_range(shown, calendar, ends[0]))
+    return Focus(_range(shown, calendar, ends))
 
 
-def _day(shown: Shown, calendar: Calendar) -> Slice:
-    """Return the shown day up to the moment; the quarter of an hour that is running is in it."""
+def _day(shown: Shown, calendar: Calendar, last_ms: int) -> Slice:
+    """Return the shown day up to the moment."""
     day = day_number(date.fromisoformat(shown.day))
-    end_ms = min(shown.at_ms, calendar.begin_ms(day + 1))
-    return Slice(calendar.begin_ms(day), _after_quarter(end_ms - 1))
+    end_ms = calendar.begin_ms(day + 1)
+    return Slice(calendar.begin_ms(day), min(end_ms, _end(shown.at_ms, last_ms)))
 
 
-def _range(shown: Shown, calendar: Calendar, first_ms: int) -> Slice:
-    """Return the range of the chart; wider buckets than a minute's are of whole quarters."""
-    found = range_of(shown.span, shown.at_ms, calendar, first_ms)
+def _range(shown: Shown, calendar: Calendar, ends: tuple[int, int]) -> Slice:
+    """Return the range of the chart up to the moment."""
+    found = range_of(shown.span, shown.at_ms, calendar, ends[0])
     is_fine = found.bucket_ms % QUARTER_MS > 0
-    return Slice(found.start_ms, shown.at_ms + 1 if is_fine else _after_quarter(shown.at_ms))
+    end_ms = shown.at_ms + 1 if is_fine else _end(shown.at_ms, ends[1])
+    return Slice(found.start_ms, end_ms)
 
 
-def _after_quarter(at_ms: int) -> int:
-    """Return the end of the quarter of an hour that an instant is in."""
-    return (at_ms // QUARTER_MS + 1) * QUARTER_MS
+def _end(at_ms: int, last_ms: int) -> int:
+    """Return the end of a range: where nothing comes later its last quarter, as roll-ups have it."""
+    return at_ms + 1 if at_ms < last_ms else (at_ms // QUARTER_MS + 1) * QUARTER_MS

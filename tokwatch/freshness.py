@@ -8,7 +8,7 @@ from tokwatch.prices.settings import PriceSettings
 from tokwatch.prices.version import version
 from tokwatch.sources.discover import Walk
 from tokwatch.store.connect import Database
-from tokwatch.store.logs import statuses
+from tokwatch.store.statuses import statuses
 from tokwatch.store.store import open_existing, setting, workspace_id
 from tokwatch.zones import find_zone
 

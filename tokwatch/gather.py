@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from tokwatch.analysis.calendar import calendar_of, month_of, week_of
@@ -42,10 +42,13 @@ class Question:
     week_starts: str = "monday"
 
 
-def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | None:
+def gather(
+    view: View, ask: Question, before: Facts | None = None, since_ms: int = 0
+) -> Facts | None:
     """Return the facts of a moment, or None from an empty store.
 
-    The past is taken from `before` where that has it: pass None once the past has changed.
+    The past is taken from `before` where that has it: pass None once the past has changed. So
+    are today's quarters of an hour that end before `since_ms`, the earliest change since then.
     """
     ends = read.bounds(view)
     if ends is None:
@@ -59,7 +62,6 @@ def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | No
     within = Slice(shown.start_ms // QUARTER_MS * QUARTER_MS, ask.at_ms + 1)
     if ask.span is Span.ALL and ends[1] <= ask.at_ms:
         within = ALL
-    the_day = Slice(calendar.begin_ms(day), min(ask.at_ms + 1, calendar.begin_ms(day + 1)))
     sessions = read.sessions(view, within, MOST_SESSIONS)
     counted = _count_before(before, shown, ask) or (_count(view, within, sessions), ask.at_ms)
     return Facts(
@@ -67,12 +69,12 @@ def gather(view: View, ask: Question, before: Facts | None = None) -> Facts | No
         calendar=calendar,
         day=day,
         past=past or _past(view, ask, calendar, day, shown),
-        cells=_cells(view, the_day, ask.at_ms),
+        cells=_cells(view, _told_by_quarter(calendar, day, ask.at_ms), before, since_ms),
         recent=tuple(read.spent(view, Slice(ask.at_ms - HOUR_MS, ask.at_ms + 1), ask.mode)),
         range=shown,
         chart=_chart(view, calendar, shown, ask),
         sessions=tuple(sessions),
-        hidden=hidden_of(view, sessions),
+        hidden=hidden_of(view, sessions, ask.at_ms),
         session_count=counted[0],
         counted_ms=counted[1],
     )
@@ -113,12 +115,23 @@ def _by_quarter(costs: Iterable[tuple[int, str, int]]) -> tuple[tuple[int, int],
     return tuple(sums.items())
 
 
-def _cells(view: View, the_day: Slice, at_ms: int) -> tuple[Cell, ...]:
-    since_ms = the_day.since_ms
-    if the_day.until_ms > at_ms:
+def _told_by_quarter(calendar: Calendar, day: int, at_ms: int) -> Slice:
+    """Return the shown day, and of today the day before the moment too."""
+    since_ms, until_ms = calendar.begin_ms(day), min(at_ms + 1, calendar.begin_ms(day + 1))
+    if until_ms > at_ms:
         since_ms = min(since_ms, at_ms - DAY_MS - HOUR_MS)
-    part = Slice(since_ms, the_day.until_ms)
-    return tuple(read.usage(view, part, (Dimension.QUARTER, Dimension.MODEL)))
+    return Slice(since_ms, until_ms)
+
+
+def _cells(view: View, part: Slice, before: Facts | None, since_ms: int) -> tuple[Cell, ...]:
+    kept: list[Cell] = []
+    if before is not None and before.at_ms < part.until_ms:
+        known = _told_by_quarter(before.calendar, before.day, before.at_ms)
+        until_ms = min(since_ms, known.until_ms - 1) // QUARTER_MS * QUARTER_MS
+        if known.since_ms <= part.since_ms < until_ms:
+            kept = [each for each in before.cells if part.since_ms <= int(each.group[0]) < until_ms]
+            part = replace(part, since_ms=until_ms)
+    return (*kept, *read.usage(view, part, (Dimension.QUARTER, Dimension.MODEL)))
 
 
 def _chart(view: View, calendar: Calendar, shown: Range, ask: Question) -> Costs:

@@ -12,9 +12,9 @@ from tokwatch.store.read_sessions import activity
 from tokwatch.store.view import View
 
 
-def hidden_of(view: View, sessions: Sequence[SessionFact]) -> dict[str, Usage]:
-    """Return the hidden calls of some sessions, by session."""
-    told = ledgers(view, sorted({fact.session for fact in sessions}))
+def hidden_of(view: View, sessions: Sequence[SessionFact], at_ms: int) -> dict[str, Usage]:
+    """Return the hidden calls of some sessions that were told by a moment, by session."""
+    told = ledgers(view, sorted({fact.session for fact in sessions}), at_ms + 1)
     return hidden_usage(told, rates(view, hidden_models(told))) if told else {}
 
 

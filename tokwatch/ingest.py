@@ -21,6 +21,7 @@ from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_same_log, is_unchanged, is_untouched, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
 from tokwatch.sources.tables import database_of
+from tokwatch.spool import Spool
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Pricing
 from tokwatch.store.store import open_store, workspace_id
@@ -84,6 +85,8 @@ class Ingest:
         """Prepare to read the configured sources, or only some of them."""
         self._config = config
         self._where = where
+        self._database, self._workspace = database, workspace
+        self._spool = Spool(config.data, config.general.user)
         self._max_line = config.sources.max_line_mb << 20
         self.sources = chosen_sources(config, only, where.home)
         self.read_errors: dict[str, str] = {}
@@ -100,6 +103,10 @@ class Ingest:
         for cursor in self.writer.cursors().values():
             self._remember(cursor)
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
+
+    def take_told(self) -> int:
+        """Take what status lines left behind; return how much of it is new."""
+        return self._spool.take(self._database, self._workspace, time.time_ns() // 1_000_000)
 
     def roots(self, source: Source) -> tuple[Root, ...]:
         """Return the folders of a source: its own, then the configured ones."""
@@ -284,6 +291,7 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
             added = changed = 0
             for written in ingest.read(found.pending):
                 added, changed = added + written.added, changed + written.changed
+            ingest.take_told()
             ingest.writer.retain(config.retention.events_days, time.time_ns() // 1_000_000)
             return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
         finally:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from tokwatch.chosen import chosen_sources, roots_of, sources_of, surroundings
 from tokwatch.config import Config
+from tokwatch.followed import trouble_at
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import RootStatus
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.source import Source, Surroundings
-from tokwatch.store.logs import Status, statuses
 from tokwatch.store.read import LogCounts, log_counts, open_view, usage
+from tokwatch.store.statuses import Status, statuses
 from tokwatch.store.store import open_existing
 from tokwatch.unread import Unread, unread_among
 
@@ -85,7 +86,7 @@ def _state(
         enabled=is_enabled,
         roots=tuple(
             RootStatus(
-                str(root.path), os.path.exists(root.path), _trouble(str(root.path), walk.errors)
+                str(root.path), os.path.exists(root.path), trouble_at(str(root.path), walk.errors)
             )
             for root in roots
         ),
@@ -101,17 +102,6 @@ def _state(
         sample=count.sample if count else "",
         retention=source.retention(place),
     )
-
-
-def _trouble(root: str, errors: dict[str, str]) -> str:
-    """Say what could not be looked at in a root: itself, or the first place below it."""
-    if root in errors:
-        return errors[root]
-    below = sorted(path for path in errors if path.startswith(root + os.sep))
-    if not below:
-        return ""
-    more = f" and {len(below) - 1:,} more" if len(below) > 1 else ""
-    return f"{errors[below[0]]}: {below[0]}{more}"
 
 
 def _status(source: Source, log: FoundLog) -> Status:

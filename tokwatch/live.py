@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import queue
 import threading
 import time
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
+from tokwatch.followed import LiveStatus, followed
 from tokwatch.fresh_prices import FreshPrices
 from tokwatch.log import OwnLog
 from tokwatch.model import OPEN_END_MS
-from tokwatch.snapshot import Progress, RootStatus, SourceMode
+from tokwatch.snapshot import Progress
 from tokwatch.sources.follow import Notices
 from tokwatch.sources.source import Root, Surroundings
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tokwatch.store.write import Written
 
 RETRY_LOCK_S = 2.0
+"""How often who has the lock and who would have it look at it."""
+HAND_OVER_S = 0.1
+"""Until a process that waited for the lock has it."""
 HISTORY_SLICE_S = 0.02
 QUIET_S = 60.0
 """Without a write for so long, the store's file is brought up to date for who copies it."""
@@ -35,30 +38,6 @@ HUSH_S = 0.3
 """After a key the screen is drawn anew: what nobody waits for is read later."""
 HISTORY_SHOWN_S = 0.25
 """Between two pictures of history alone; what the tools write meanwhile is shown at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedSource:
-    """How one source is followed now."""
-
-    name: str
-    title: str
-    mode: SourceMode
-    roots: tuple[RootStatus, ...]
-    files: int
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveStatus:
-    """How the ingest does: for the header and the health pane."""
-
-    sources: tuple[FollowedSource, ...] = ()
-    progress: Progress | None = None
-    follower_of: int | None = None
-    error: str = ""
-    started: bool = False
-    """True once the first look at the logs is done."""
 
 
 @dataclass(slots=True)
@@ -98,6 +77,7 @@ class LiveIngest:
         self._changed = changed
         self._log = OwnLog(config.data, config.log)
         self._stop = threading.Event()
+        self._must_end: Callable[[], bool] = self._stop.is_set
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._active: dict[str, Pending] = {}
@@ -168,14 +148,21 @@ class LiveIngest:
 
         lock, presence = IngestLock(self._config.data), Presence(self._config.data)
         presence.enter()
+        is_away = False
         while not self._stop.is_set():
             try:
-                if not lock.acquire():
+                if not lock.acquire() or lock.is_wanted():
+                    is_away = True
+                    lock.release()
                     self._wait_for(lock)
                     continue
                 if not self.status.error:
                     self._log.note("ingest_started")
-                self._ingest()
+                if is_away:  # what the other process wrote is told by nobody
+                    is_away = False
+                    self._note_since(0)
+                    self._changed()
+                self._ingest(lock)
                 self._log.note("ingest_ended")
             except Exception as error:  # a worker's top: shown, tried again
                 if self.status.error != in_words(error):
@@ -190,7 +177,11 @@ class LiveIngest:
         self._log.close()
 
     def _wait_for(self, lock: IngestLock) -> None:
-        """Tell that another process ingests, and let a moment pass."""
+        """Let a moment pass; tell that another process ingests where it takes longer than that."""
+        self._stop.wait(HAND_OVER_S)
+        if lock.acquire():
+            lock.release()
+            return
         if self.status.follower_of is None:
             self._log.note("following", process=lock.holder())
         self._tell(LiveStatus(follower_of=lock.holder(), started=True))
@@ -209,8 +200,8 @@ class LiveIngest:
             return
         self._changed()
 
-    def _ingest(self) -> None:
-        """Ingest until asked to stop or until something fails."""
+    def _ingest(self, lock: IngestLock) -> None:
+        """Ingest until asked to stop, until another process wants to, or something fails."""
         from tokwatch.details import open_details
         from tokwatch.ingest import open_ingest
         from tokwatch.store.store import open_store
@@ -219,6 +210,7 @@ class LiveIngest:
         try:
             ingest = open_ingest(self._config, database, where=self._where)
             self._details = open_details(self._config, database, self._log, self._changed)
+            self._must_end = lambda: self._stop.is_set() or lock.is_wanted()
             self._follow(ingest, self._start(ingest))
         finally:
             self._details = None
@@ -240,7 +232,7 @@ class LiveIngest:
         self._report(ingest, history)
         self._repricing = ingest.reprice()
         self._prices.start()
-        while not self._stop.is_set():
+        while not self._must_end():
             paths = self._next_hints(self._rest_s(history))
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not self._read_on(history):
@@ -274,7 +266,7 @@ class LiveIngest:
         """Return how long to wait for hints, at most until the next sweep."""
         if history is not None or self._repricing is not None:
             return 0.0
-        until_sweep = max(0.0, self._due.sweep - time.monotonic())
+        until_sweep = min(RETRY_LOCK_S, max(0.0, self._due.sweep - time.monotonic()))
         return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
 
     def _next_hints(self, timeout: float) -> set[str]:
@@ -294,7 +286,7 @@ class LiveIngest:
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
             self._changed()
-            if self._stop.is_set():
+            if self._must_end():
                 return  # what is left is read after the next start
         if self._details is not None and pending:
             self._details.offer(pending, _now_ms())
@@ -314,6 +306,8 @@ class LiveIngest:
         now = time.monotonic()
         if now < self._due.sweep and now < self._due.walk:
             return
+        if ingest.take_told():
+            self._changed()
         appeared = self._watch(ingest)
         if history is None and (appeared or now >= self._due.walk):
             self._read(ingest, self._walk(ingest))
@@ -362,31 +356,21 @@ class LiveIngest:
         errors = self._errors | ingest.read_errors
         self._tell(
             LiveStatus(
-                sources=tuple(self._followed(ingest, name, errors) for name in self._files),
+                sources=tuple(
+                    followed(
+                        source,
+                        ingest.roots(source),
+                        self._files[source.name],
+                        errors,
+                        self._is_watched,
+                    )
+                    for source in ingest.sources
+                    if source.name in self._files
+                ),
                 progress=progress,
                 started=True,
             )
         )
-
-    def _followed(self, ingest: Ingest, name: str, errors: dict[str, str]) -> FollowedSource:
-        source = next(source for source in ingest.sources if source.name == name)
-        roots = ingest.roots(source)
-        statuses = tuple(
-            RootStatus(str(root.path), os.path.exists(root.path), errors.get(str(root.path), ""))
-            for root in roots
-        )
-        mine = [path for path in errors if any(path.startswith(str(r.path)) for r in roots)]
-        error = f"{mine[0]}: {errors[mine[0]]}" if mine else ""
-        existing = [root for root, status in zip(roots, statuses, strict=True) if status.found]
-        if error:
-            mode = SourceMode.ERROR
-        elif not existing:
-            mode = SourceMode.ABSENT
-        elif all(self._is_watched(root) for root in existing if not root.polled):
-            mode = SourceMode.LIVE
-        else:
-            mode = SourceMode.POLLING
-        return FollowedSource(name, source.title, mode, statuses, self._files[name], error)
 
 
 def _now_ms() -> int:

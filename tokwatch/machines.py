@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,13 @@ from tokwatch.sources.source import Surroundings
 from tokwatch.sources.text import safe_name
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
-from tokwatch.store.retelling import Retelling, Taken
+from tokwatch.store.read_figures import figures
+from tokwatch.store.read_usage import usage
+from tokwatch.store.retelling import MOST_SIGHTINGS, Retelling, Taken
 from tokwatch.store.store import open_existing, workspace_id, writing
 from tokwatch.store.tellings import Telling, Tellings
-from tokwatch.store.write import Writer, Written
+from tokwatch.store.view import open_view
+from tokwatch.store.write import Writer
 from tokwatch.zones import find_zone
 
 PLATFORMS: Final = ("linux", "darwin", "win32")
@@ -101,6 +104,10 @@ class Imported:
     """What became of one event file."""
 
     taken: Taken = field(default_factory=Taken)
+    added: int = 0
+    """Requests that the store did not have."""
+    changed: int = 0
+    """Requests that count as something else than before."""
     measures: int = 0
     bad_lines: int = 0
     left_out: tuple[str, ...] = ()
@@ -122,19 +129,28 @@ class EventImport:
         """Take every whole log of a file; one of another kind or a newer format is an error."""
         file = EventFile(stream, name)
         retelling = Retelling(self._database, self._workspace, self._writer)
+        told = _Told(self._database, self._workspace)
         measures: list[Measure] = []
-        changed = 0
+        observed = 0
         for part in file.parts():
             if isinstance(part, Telling):
+                told.look_at(part)
                 retelling.take(part)
-                continue
-            measures.append(part)
+            else:
+                measures.append(part)
+            if told.is_full:
+                retelling.flush()
+                told.look_again()
             if len(measures) == MOST_MEASURES:
-                changed += add_measures(self._database, self._workspace, measures)
+                observed += add_measures(self._database, self._workspace, measures)
                 measures = []
         retelling.flush()
-        changed += add_measures(self._database, self._workspace, measures)
-        return Imported(retelling.taken, changed, file.bad_lines, tuple(file.left_out))
+        told.look_again()
+        observed += add_measures(self._database, self._workspace, measures)
+        return Imported(
+            *(retelling.taken, told.added, told.changed),
+            *(observed, file.bad_lines, tuple(file.left_out)),
+        )
 
     def _writer(self, machine: str) -> Writer:
         if machine not in self._writers:
@@ -149,20 +165,59 @@ class EventImport:
 
 
 @dataclass(slots=True)
+class _Told:
+    """Compares what told requests count as with what they counted as before they were told."""
+
+    database: Database
+    workspace: int
+    added: int = 0
+    changed: int = 0
+    _keys: set[int] = field(default_factory=set)
+    _before: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many requests were looked at that it is time to write them."""
+        return len(self._keys) >= MOST_SIGHTINGS
+
+    def look_at(self, telling: Telling) -> None:
+        """Note what the requests of a log count as before it is written."""
+        keys = {one.key for one in telling.reading.sightings} - self._keys
+        self._keys |= keys
+        self._before |= figures(self.database, self.workspace, tuple(keys))
+
+    def look_again(self) -> None:
+        """Count what is another now that all is written."""
+        after = figures(self.database, self.workspace, tuple(self._keys))
+        before = self._before
+        self.added += len(after.keys() - before.keys())
+        self.changed += sum(before.get(key, now) != now for key, now in after.items())
+        self._keys, self._before = set(), {}
+
+
+@dataclass(slots=True)
 class FolderRead:
     """What was read of a folder of logs."""
 
-    logs: int = 0
-    new: int = 0
+    logs: set[str] = field(default_factory=set)
+    new: set[str] = field(default_factory=set)
     """Logs with something new in them."""
-    written: Written = field(default_factory=Written)
+    added: int = 0
+    """Requests that the store counts more than before."""
     errors: dict[str, str] = field(default_factory=dict)
 
 
 def import_folder(
-    config: Config, folder: Path, machine: str, only: tuple[str, ...] = ()
+    config: Config,
+    folder: Path,
+    machine: str,
+    only: tuple[str, ...] = (),
+    told: Callable[[int], None] | None = None,
 ) -> FolderRead:
-    """Read the logs of another machine's home that was copied to a folder; only what is new."""
+    """Read the logs of another machine's home that was copied to a folder; only what is new.
+
+    `told` learns whom a long wait for the store is for.
+    """
     label = safe_name(machine)
     if not label or label == config.general.machine:
         raise ConfigError(
@@ -177,12 +232,18 @@ def import_folder(
         sources=structs.replace(config.sources, paths={}),
     )
     done = FolderRead()
-    seen: set[str] = set()
-    with writing(config.store.url, config.data, config.general.workspace) as (database, _):
+    url, data, workspace = config.store.url, config.data, config.general.workspace
+    with writing(url, data, workspace, told) as (database, _):
+        before = _requests(database, workspace)
         for where in homes(folder.absolute()):
-            _read_home(theirs, database, where, only, done, seen)
-        done.logs = len(seen)
+            _read_home(theirs, database, where, only, done)
+        done.added = _requests(database, workspace) - before
     return done
+
+
+def _requests(database: Database, workspace: str) -> int:
+    """Return how many requests a store counts."""
+    return sum(cell.usage.requests for cell in usage(open_view(database, workspace)))
 
 
 def homes(folder: Path) -> Iterator[Surroundings]:
@@ -199,7 +260,6 @@ def _read_home(
     where: Surroundings,
     only: tuple[str, ...],
     done: FolderRead,
-    seen: set[str],
 ) -> None:
     ingest = open_ingest(config, database, only, where)
     for _ in ingest.reprice():
@@ -207,10 +267,9 @@ def _read_home(
     found = ingest.walk()
     # A list of projects, or a mapping, may name folders of that machine that are also one's own.
     folder = str(where.home) + os.sep
-    seen.update(log.found.path for log in found.logs if log.found.path.startswith(folder))
+    done.logs.update(log.found.path for log in found.logs if log.found.path.startswith(folder))
     pending = [log for log in found.pending if log.found.path.startswith(folder)]
-    done.new += len(pending)
-    for written in ingest.read(pending):
-        before = done.written
-        done.written = Written(before.added + written.added, before.changed + written.changed)
+    done.new.update(log.found.path for log in pending)
+    for _ in ingest.read(pending):
+        pass
     done.errors |= found.errors | ingest.read_errors

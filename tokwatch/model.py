@@ -127,8 +127,35 @@ FACTS: Final = {
     "response_cache_hit": "1 when a gateway answered from its response cache",
     "response_cache_nano": "what the request would have cost without that, in nano-dollars",
     "tokens_saved": "prompt tokens that a gateway took out before it sent the request on",
+    "may_overlap": "1 when Claude Code may have answered, whose own log tells it too",
+    "temperature": "temperature that was asked for, in thousandths",
 }
 """The names of facts, and what they mean."""
+
+
+SPENT: Final = (
+    *("requests", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output"),
+    *("reasoning", "logged_nano"),
+)
+"""The counts of a sighting that add up to a running total, in the order of a stretch's ends."""
+
+
+class Stretch(NamedTuple):
+    """What a sighting is of a running total that several logs may tell, see docs/sources.md.
+
+    Growth lies between two points of the total. What was spent since an instant holds the
+    requests since then that other logs tell apart; such a request has neither points nor instant.
+    """
+
+    key: int
+    """The sighting's."""
+    counter: int
+    """Names the running total."""
+    begins: tuple[int, ...] = ()
+    """What its log had told of the total before, each of SPENT."""
+    ends: tuple[int, ...] = ()
+    """And with it."""
+    since_ms: int | None = None
 
 
 class Measure(NamedTuple):
@@ -256,6 +283,7 @@ class Reading:
     ledger: tuple[LedgerLine, ...] = ()
     notes: tuple[AgentNote, ...] = ()
     facts: tuple[RequestFact, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
     measures: tuple[Measure, ...] = ()
     """Their origin is the place in the log, such as the offset of the record."""
     tally: Tally = field(default_factory=Tally)
@@ -343,6 +371,12 @@ class Usage:
             *(getattr(self, name) + getattr(other, name) for name in Usage.__dataclass_fields__)
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        """Return what is left without a part of it, field by field."""
+        return Usage(
+            *(getattr(self, name) - getattr(other, name) for name in Usage.__dataclass_fields__)
+        )
+
 
 class Dimension(StrEnum):
     """What usage can be grouped by."""
@@ -407,8 +441,7 @@ class Slice:
 NO_USAGE: Final = Usage()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Usage of one group: `group` holds the values in the order of the dimensions asked for.
 
     A QUARTER is the UTC start of the quarter-hour in epoch milliseconds, as an int;
@@ -434,8 +467,7 @@ class Rates(NamedTuple):
     web_search: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ancestor:
+class Ancestor(NamedTuple):
     """A session whose requests another one's log begins with, and how far."""
 
     session: str
@@ -482,8 +514,7 @@ class Moment(NamedTuple):
     nano: int
 
 
-@dataclass(frozen=True, slots=True)
-class EventFact:
+class EventFact(NamedTuple):
     """One stored event, for lists and for what needs finer grain than a quarter of an hour."""
 
     key: int

@@ -15,23 +15,29 @@ from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.session_rows import RowRules
+from tokwatch.budget import Standing
 from tokwatch.config import Config
+from tokwatch.daily_calibration import calibrate_daily
+from tokwatch.followed import LiveStatus
 from tokwatch.gather import Question, gather
-from tokwatch.live import LiveIngest, LiveStatus, in_words
+from tokwatch.live import LiveIngest, in_words
 from tokwatch.model import QUARTER_MS, CostMode, Slice
+from tokwatch.news import changes, has_news
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Ask, OpenedAsk, Sight
 from tokwatch.prices.resolve import window
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.snapshot import EMPTY, Page, SessionRow, Snapshot, Span
+from tokwatch.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
 from tokwatch.source_states import SourceStates
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, open_database, store_file
-from tokwatch.store.read import View, bounds, open_view
+from tokwatch.store.read import View, bounds, open_alerts, open_view
 from tokwatch.store.store import has_newest_tables
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
+    from tokwatch.alerting import AlertWatch
     from tokwatch.analysis.audit import Audit
     from tokwatch.evidence import Shown
 
@@ -39,6 +45,8 @@ AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
 HEAD_START_S: Final = 0.15
 """What the ingest waits after a first picture: loading its code must not hold up the painting."""
+BUDGETS_KEPT_MS: Final = 1_000
+"""The tightest budget is as old as this at most."""
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
@@ -68,9 +76,12 @@ class Monitor:
         self._ingests = False
         self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._alerts: AlertWatch | None = None
         self._last = EMPTY
         self._reopen = False
         self._facts: Facts | None = None
+        self._spiked = Memory()
+        self._budgets = Memory()
         self._states = SourceStates()
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
@@ -82,6 +93,8 @@ class Monitor:
         )
         self._threads = [painter]
         painter.start()
+        if self._where is None:
+            self._threads.append(calibrate_daily(lambda: self._config, self._stop))
 
     def stop(self) -> None:
         """End every thread."""
@@ -89,6 +102,8 @@ class Monitor:
         self._wake.set()
         with self._ingest_lock:
             self._live.stop()
+            if self._alerts is not None:
+                self._alerts.stop()
         for thread in self._threads:
             thread.join(timeout=1.0)
 
@@ -116,13 +131,15 @@ class Monitor:
         self._reopen = True
         if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
             self._ingest_anew()
+        if self._ingests:
+            self._watch_rules()
         self._reopen = True
         self._wake.set()
 
     def _begin_anew(self) -> None:
         """Forget what was read under the settings before, in the thread that reads."""
         self._reopen = False
-        self._facts = None
+        self._facts, self._spiked = None, Memory()
         self._states.forget()
 
     def _ingest_anew(self) -> None:
@@ -141,6 +158,35 @@ class Monitor:
             self._ingests = True
             if not self._stop.is_set():
                 self._live.start()
+        self._watch_rules()
+
+    def _watch_rules(self) -> None:
+        """Begin to judge the rules, as the settings have them by now."""
+        from tokwatch.alerting import AlertWatch
+
+        with self._ingest_lock:
+            if self._alerts is not None:
+                self._alerts.stop()
+            self._alerts = AlertWatch(
+                *(self._config, self._reads_all, lambda: self._last.sources),
+                *(self._wake.set, self._clock),
+            )
+            if not self._stop.is_set():
+                self._alerts.start()
+
+    def _reads_all(self) -> bool:
+        """Tell whether this process reads the logs, and has read all of them."""
+        status = self._live.status
+        is_whole = status.started and status.progress is None
+        return is_whole and status.follower_of is None and not status.error
+
+    def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
+        """Keep an alert quiet, for good or for a while; False where it is over."""
+        from tokwatch.alerting import quieted
+
+        done = quieted(self._config, alert, self._clock(), snoozes=snoozes)
+        self._wake.set()
+        return done
 
     def titles(self, rows: Sequence[SessionRow]) -> dict[str, str]:
         """Return the tools' own titles of rows, read from their logs and kept nowhere."""
@@ -171,7 +217,7 @@ class Monitor:
                             database.close()
                             database = None
                     database = database or self._open()
-                    seen = _changes(database)
+                    seen = changes(database)
                     self._publish(publish, database)
                 except Exception as error:  # a worker's top: shown, tried again
                     broken = replace(self._last, error=in_words(error))
@@ -194,7 +240,7 @@ class Monitor:
         while not self._wake.is_set() and time.monotonic() < until:
             following = self._live.status.follower_of is not None
             self._wake.wait(FOLLOW_S if following else until - time.monotonic())
-            if following and _has_news(database, seen):
+            if following and has_news(database, seen):
                 return
 
     def _open(self) -> Database | None:
@@ -218,6 +264,7 @@ class Monitor:
         view = open_view(database, self._config.general.workspace) if database else None
         moment = epoch_ms(until or now)
         facts = None if database is None else self._facts_of(database, moment, span)
+        sight = self._sight(view, facts, epoch_ms(now), span)
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
@@ -227,17 +274,37 @@ class Monitor:
             progress=status.progress,
             follower_of=status.follower_of,
             error=status.error,
-            page=self._page(view, facts, epoch_ms(now), span),
+            alerts=tuple(open_alerts(view)) if view and self._config.alerts.on else (),
+            spikes=self._spikes(sight, status),
+            budget=self._tightest(sight),
+            page=self._page(sight),
         )
         self._send(publish, overview(facts, frame, self._rules, self._last))
 
-    def _page(self, view: View | None, facts: Facts | None, now_ms: int, span: Span) -> Page | None:
-        """Return the answer to what the open screen asks."""
-        ask = self._ask
-        if ask is None or view is None or facts is None:
+    def _tightest(self, sight: Sight | None) -> Standing | None:
+        """Return the tightest budget; the first picture does not wait for it."""
+        config = self._config
+        if sight is None or self._last is EMPTY or not (config.budget or config.split):
+            return None
+        from tokwatch.analysis.budgets.standing import tightest
+        from tokwatch.budgeting import standings
+
+        return self._budgets.recall(
+            "budget",
+            (config.budget, config.split, None if sight.at_ms >= sight.now_ms else sight.at_ms),
+            sight.now_ms,
+            BUDGETS_KEPT_MS,
+            lambda: tightest(standings(sight.view, config, sight.at_ms, sight.calendar)),
+        )
+
+    def _sight(
+        self, view: View | None, facts: Facts | None, now_ms: int, span: Span
+    ) -> Sight | None:
+        """Return what pages are made from; None of an empty store."""
+        if view is None or facts is None:
             return None
         zone_name, zone = self._zone
-        sight = Sight(
+        return Sight(
             view=view,
             config=self._config,
             at_ms=facts.at_ms,
@@ -250,7 +317,22 @@ class Monitor:
             rows=self._rules.rows,
             detail=self._live.reading(),
         )
-        return Page(ask, ask.answer(sight))
+
+    def _page(self, sight: Sight | None) -> Page | None:
+        """Return the answer to what the open screen asks."""
+        ask = self._ask
+        return None if ask is None or sight is None else Page(ask, ask.answer(sight))
+
+    def _spikes(self, sight: Sight | None, status: LiveStatus) -> tuple[Spike, ...]:
+        """Return the spikes of the overview's chart, but not in the first picture, and not before
+        there is all of history to judge them by.
+        """
+        is_told = self._last is not EMPTY and status.progress is None
+        if sight is None or self._ask is not None or not is_told:
+            return ()
+        from tokwatch.pages.spikes import spikes
+
+        return spikes(sight, self._spiked)
 
     def _shown_range(
         self, database: Database | None, now: datetime
@@ -294,12 +376,13 @@ class Monitor:
             week_starts=config.week.starts,
         )
         view = open_view(database, config.general.workspace)
-        self._facts = gather(view, question, self._known_past())
+        since_ms = self._live.changed_since_ms()
+        before, self._facts = self._known_past(since_ms), None  # None should the reading fail
+        self._facts = gather(view, question, before, since_ms)
         return self._facts
 
-    def _known_past(self) -> Facts | None:
+    def _known_past(self, since_ms: int) -> Facts | None:
         """Return the facts of the picture before, while the days before today are unchanged."""
-        since_ms = self._live.changed_since_ms()
         if self._facts is None or self._live.status.follower_of is not None:
             return None
         calendar = self._facts.calendar
@@ -336,20 +419,3 @@ def resume_command(source: str, session: str) -> str:
     """Return the command with which the session's tool resumes it."""
     found = source_named(source)
     return found.resume_command(session) if found else ""
-
-
-def _has_news(database: Database | None, seen: object) -> bool:
-    """Tell whether another process has written; the next picture tells of what cannot be asked."""
-    try:
-        return _changes(database) != seen
-    except Exception:  # a worker's top
-        return True
-
-
-def _changes(database: Database | None) -> object:
-    """Return what differs once another process has written to the store."""
-    if database is None:
-        return None
-    if database.postgres:
-        return database.value("SELECT pg_current_wal_insert_lsn()")
-    return database.value("PRAGMA data_version")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from tokwatch.sources.columns import ROW, columns_of
 from tokwatch.sources.glued import objects_of
-from tokwatch.sources.source import Source
-from tokwatch.sources.tables import is_database, open_tables
+from tokwatch.sources.source import Source, can_show
+from tokwatch.sources.tables import is_database
 
 MOST_CHARS: Final = 1 << 16
 """Of one shown record."""
@@ -43,14 +42,12 @@ def raw_record(
 ) -> RawRecord:
     """Read the record that an event's or a block's offset names; never raises.
 
-    A record of a log of lines is found by its byte; a row of a database where the source tells
-    its table. It may be large: call it in a thread.
+    A record of a log of lines is found by its byte; one of a document or a database by the source,
+    which knows what its offsets count. It may be large: call it in a thread.
     """
     try:
-        if is_database(path):
-            return _row(path, offset, limit, getattr(source, "raw_table", ""))
-        if path.endswith(".json"):
-            return RawRecord(problem=_OTHER)
+        if is_database(path) or path.endswith(".json"):
+            return _named(path, offset, limit, source)
         with open(path, "rb") as file:
             return _line(file, offset, limit)
     except FileNotFoundError:
@@ -78,16 +75,16 @@ def _line(file: BinaryIO, offset: int, limit: int) -> RawRecord:
     return shown(found[0][1], limit)
 
 
-def _row(path: str, offset: int, limit: int, table: str) -> RawRecord:
-    if not table:
+def _named(path: str, offset: int, limit: int, source: Source | None) -> RawRecord:
+    """Return what the source finds by an offset."""
+    if source is None or not can_show(source):
         return RawRecord(problem=_OTHER)
-    with open_tables(Path(path)) as tables:
-        names = sorted(columns_of(tables, table))
-        query = f"SELECT {', '.join(names)} FROM {table} WHERE {ROW} = ?"
-        row = tables.execute(query, (offset,)).fetchone() if names else None
-    if row is None:
-        return RawRecord(problem=_CHANGED)
-    return shown({name: _cell(value) for name, value in zip(names, row, strict=True)}, limit)
+    if not Path(path).exists():
+        raise FileNotFoundError
+    found = source.record_at(Path(path), offset)
+    if isinstance(found, dict):
+        found = {name: _cell(value) for name, value in found.items()}
+    return RawRecord(problem=_CHANGED) if found is None else shown(found, limit)
 
 
 def _cell(value: Any) -> object:  # whatever SQLite holds

@@ -18,7 +18,29 @@ class KeyKind(StrEnum):
     RECENT = "prompt + last 3 messages"
     """The system prompt and the last three messages."""
     NEWEST = "prompt + model + temperature"
-    """The newest message and the model; agents' logs tell no temperature."""
+    """The newest message, the model, and the temperature where a log tells it."""
+
+
+class Likeness(NamedTuple):
+    """By what a request is found to be nearly the same as another: all of a key but the text of
+    its newest message, and a sketch of that."""
+
+    sketch: int
+    chars: int
+    """Of the newest message."""
+    whole: int
+    recent: int
+    newest: int
+
+    def rest_of(self, kind: KeyKind) -> int:
+        """Return what must be the same for a kind of key."""
+        match kind:
+            case KeyKind.WHOLE:
+                return self.whole
+            case KeyKind.RECENT:
+                return self.recent
+            case KeyKind.NEWEST:
+                return self.newest
 
 
 class RequestKeys(NamedTuple):
@@ -31,6 +53,8 @@ class RequestKeys(NamedTuple):
     """Hash of the answer, its thinking left out."""
     chars: int
     """Length of the answer."""
+    likeness: Likeness | None = None
+    """None where the newest message has no sketch: then only equal ones are the same."""
 
     def of(self, kind: KeyKind) -> int:
         """Return the key of a kind."""
@@ -54,6 +78,8 @@ class Answer(NamedTuple):
     nano: int
     is_failure: int
     """1 where a log tells that no answer came."""
+    temperature: int | None = None
+    """In thousandths; None where no log tells it."""
 
 
 class Asked(NamedTuple):

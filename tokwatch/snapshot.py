@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tokwatch.alert import Alert
+from tokwatch.budget import Standing
 from tokwatch.model import NO_USAGE, Usage
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -141,6 +143,20 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Spike:
+    """A stretch of the chart that cost far more than this user's hours usually do."""
+
+    since: datetime
+    until: datetime
+    nano: int
+    model: str
+    """The dearest one, and its share of the cost."""
+    model_share: float
+    project: str
+    """The dearest one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """How full a session's context window is after its last request."""
 
@@ -208,9 +224,13 @@ class Snapshot:
     cache: CacheRate = CacheRate()
     forecast: Forecast = Forecast()
     chart: Chart = Chart()
+    spikes: tuple[Spike, ...] = ()
+    """Of the chart's range, the oldest first."""
     sessions: tuple[SessionRow, ...] = ()
     sessions_in_range: int = 0
     sessions_live: int = 0
+    alerts: tuple[Alert, ...] = ()
+    """Those that are not over, the newest first."""
     sources: tuple[SourceStatus, ...] = ()
     progress: Progress | None = None
     empty: bool = True
@@ -223,6 +243,8 @@ class Snapshot:
     follower_of: int | None = None
     """Process id of the tokwatch that ingests, when it is another one."""
     error: str = ""
+    budget: Standing | None = None
+    """The budget of which the smallest share is left; None where none is set."""
     page: Page | None = None
     """What the open screen asked for; None on the overview."""
     version: int = 0

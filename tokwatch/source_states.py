@@ -8,7 +8,7 @@ from typing import Final
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.config.mapping import Mapping as Mapped
-from tokwatch.live import FollowedSource, LiveStatus
+from tokwatch.followed import FollowedSource, LiveStatus
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import SourceMode, SourceStatus
 from tokwatch.sources import SOURCES

@@ -61,6 +61,7 @@ class Trial:
     """Whether the file ends within a line, which waits for its end."""
     is_wanted: bool
     """Whether the source reads files of this place and name."""
+    is_empty: bool
 
     @property
     def requests(self) -> int:
@@ -91,7 +92,8 @@ def try_source(source: Source, file: Path, most_lines: int, max_line: int) -> Tr
     has_lines = bool(raw) and reading.cursor.offset > 0
     tried = _by_line(source, log.path, raw, reading) if has_lines else _by_record(reading)
     is_torn = is_torn and has_lines
-    return Trial(tuple(tried), reading.tally, has_lines, is_torn, source.wants(log.path))
+    is_wanted = source.wants(log.path)
+    return Trial(tuple(tried), reading.tally, has_lines, is_torn, is_wanted, not log.size)
 
 
 def _found(file: Path) -> FoundLog:

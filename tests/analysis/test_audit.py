@@ -51,6 +51,22 @@ def test_what_is_neither_a_lower_bound_nor_derived_is_exact() -> None:
     assert source.exact == 5
 
 
+def test_what_is_a_lower_bound_and_derived_is_not_exact_once() -> None:
+    usage = used("a", requests=10, lower_bound=3, derived=2)
+
+    [source] = audit(AuditFacts(used=[usage], doubts={"a": 2, "b": 9})).sources
+
+    assert source.exact == 7
+
+
+def test_what_another_agents_log_may_tell_too_is_of_its_source() -> None:
+    used_by = [used("a", requests=9), used("b", requests=2)]
+
+    first, second = audit(AuditFacts(used=used_by, overlaps={"a": 3})).sources
+
+    assert (first.overlaps, second.overlaps) == (3, 0)
+
+
 def test_models_without_a_price_are_listed_with_their_tokens() -> None:
     facts = AuditFacts(
         used=[used("a", "known", requests=1), used("a", "new", requests=1, unpriced_tokens=7)]

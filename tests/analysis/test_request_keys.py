@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tokwatch.analysis.request_keys import request_keys
 from tokwatch.detail import Block, Compaction, Part
-from tokwatch.repeats import KeyKind, RequestKeys
+from tokwatch.repeats import KeyKind, Likeness, RequestKeys
 
-MODELS = dict.fromkeys(range(1, 100), "opus")
+MODELS = dict.fromkeys(range(1, 100), ("opus", None))
 
 
 def talk(*told: tuple[Part, int, int], agent: str = "", start: int = 0) -> list[Block]:
@@ -49,9 +49,48 @@ def test_the_same_talk_in_two_sessions_is_the_same_request() -> None:
 
 def test_another_model_is_another_request_but_for_the_last_messages() -> None:
     blocks = talk((USER, 7, 0), (SAID, 8, 1))
-    one = request_keys(blocks, (), {1: "opus"})[1]
-    other = request_keys(blocks, (), {1: "haiku"})[1]
+    one = request_keys(blocks, (), {1: ("opus", None)})[1]
+    other = request_keys(blocks, (), {1: ("haiku", None)})[1]
     assert shared(one, other) == {KeyKind.RECENT}
+
+
+def test_another_temperature_is_another_request_where_a_log_tells_it() -> None:
+    blocks = talk((USER, 7, 0), (SAID, 8, 1))
+    cold, warm, untold = (
+        request_keys(blocks, (), {1: ("opus", told)})[1] for told in (0, 700, None)
+    )
+    assert shared(cold, warm) == shared(cold, untold) == {KeyKind.RECENT}
+
+
+def likeness(*blocks: Block, at: int = 1) -> Likeness:
+    """Return by what a request is found to be nearly the same as another."""
+    found = keys(*blocks)[at].likeness
+    assert found is not None
+    return found
+
+
+def test_near_duplicates_share_all_but_the_text_of_the_newest_message() -> None:
+    def asked(words: int, sketch: int, past: int = 1) -> list[Block]:
+        made = talk((SYSTEM, 5, 0), (USER, past, 0), (SAID, 2, 9), (USER, words, 0), (SAID, 4, 1))
+        made[3] = made[3]._replace(sketch=sketch, chars=500)
+        return made
+
+    one, other = likeness(*asked(3, 6)), likeness(*asked(33, 7))
+    assert (one.sketch, one.chars, other.sketch) == (6, 500, 7)
+    assert all(one.rest_of(kind) == other.rest_of(kind) for kind in KeyKind)
+    elsewhere = likeness(*asked(3, 6, past=11))
+    same = {kind for kind in KeyKind if one.rest_of(kind) == elsewhere.rest_of(kind)}
+    assert same == {KeyKind.NEWEST}
+    assert keys(*asked(3, 0))[1].likeness is None, "a message without a sketch"
+
+
+def test_what_stands_beside_the_longest_text_must_be_the_same() -> None:
+    def asked(beside: int) -> list[Block]:
+        made = talk((USER, beside, 0), (USER, 7, 0), (SAID, 4, 1))
+        made[1] = made[1]._replace(sketch=6, chars=500)
+        return made
+
+    assert likeness(*asked(1)).newest != likeness(*asked(2)).newest
 
 
 def test_another_system_prompt_leaves_only_the_newest_message_the_same() -> None:

@@ -57,7 +57,7 @@ class TestToday:
     def test_the_trend_has_an_hour_for_each_that_has_begun(self) -> None:
         cells = (cell(MIDNIGHT), cell(MIDNIGHT + 3 * QUARTER_MS), cell(NOW - QUARTER_MS, 7))
         found = todays(replace(FACTS, cells=cells)).trend_nano
-        assert found == (2 * DOLLAR, *[0] * 12, 7)
+        assert found == (2 * DOLLAR, *[0] * 12, 7, 0)
 
     def test_usual_is_the_mean_of_active_days_up_to_the_same_time(self) -> None:
         facts = with_history(replace(FACTS, cells=(cell(MIDNIGHT, 9),)), (2, 50), (0, 0), (4, 0))
@@ -216,6 +216,6 @@ class TestForecast:
 
 
 def test_an_unused_day_shows_zeros() -> None:
-    assert todays(FACTS) == Spend(Usage(), 0, None, (0,) * 14)
+    assert todays(FACTS) == Spend(Usage(), 0, None, (0,) * 15)
     assert burn(FACTS, AUTO, 5).nano_per_hour == 0
     assert cache_rate(FACTS).rate is None

@@ -95,3 +95,17 @@ def test_soak(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
     assert len(told["rows"]) == 2
     for name in ("monitor", "with the screen"):
         assert medians(told, name)[0] > 20
+
+
+def test_alerts(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ran(capsys, "alerts", "--sessions", "20", "--ticks", "5", "--changed", "3")
+
+    assert medians(told, "all of a tick")[0] > 0
+
+
+def test_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["tokens", "--tokens", "2000", "--edits", "3"])
+
+    told = capsys.readouterr().out
+    assert told.count("ms  an edit, one line") == 2
+    assert "goal: an edit in 16 ms" in told

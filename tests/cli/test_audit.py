@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.reports import DAY_MS, MARCH_MS, World
+from tests.sources.agents import cline_logs
 from tests.store.build import Made
 from tests.transcripts import NOON, SESSION, append, response, transcript
 from tokwatch.model import LedgerLine
@@ -41,10 +42,10 @@ def test_every_cause_has_a_number(world: World, log: Path, home: Path) -> None:
     assert out.startswith("2 requests from the first request to the last (UTC), 2,620 tokens")
     for told in (
         "Claude Code  [claude-code]",
-        "2 requests in 1 sessions, 2,620 tokens",
+        "2 requests in 1 session, 2,620 tokens",
         "2 logs, 6 lines",
-        "1 repeated lines of one response, 2 copies in forks",
-        "1 unreadable lines",
+        "1 repeated line of one response, 2 copies in forks",
+        "1 unreadable line",
         "2 exact",
         "2026-11-20 12:00:00 to 2026-11-23 12:00:00, 2 days with use,"
         " 2 without between them: 2026-11-21 to 2026-11-22",
@@ -53,6 +54,21 @@ def test_every_cause_has_a_number(world: World, log: Path, home: Path) -> None:
     ):
         assert told in out
     assert "Requests, the newest first" not in out
+
+
+def test_requests_that_claude_code_may_tell_too_are_counted_and_shown(
+    world: World, home: Path
+) -> None:
+    free = cline_logs.request(text=cline_logs.info(cost=0))
+    task = cline_logs.task_log(home, [free, cline_logs.request(cline_logs.AT_MS + 9)], "roo-code")
+    cline_logs.prompts(task, (cline_logs.AT_MS + 5, "claude-sonnet-4-20250514"))
+
+    out = words(world)
+
+    assert "2 requests in 1 session" in out
+    assert "overlap      1 request may be in Claude Code's log too, and counted twice" in out
+    [source] = json.loads(words(world, "--json"))["sources"]
+    assert source["overlappingRequests"] == 1
 
 
 def test_a_session_lists_its_requests_with_their_places(
@@ -75,7 +91,7 @@ def test_a_session_lists_its_requests_with_their_places(
 def test_a_day_lists_its_requests_alone(world: World, log: Path) -> None:
     out = words(world, "--day", "2026-11-23")
 
-    assert "1 requests from 2026-11-23 00:00:00 to 2026-11-24 00:00:00" in out
+    assert "1 request from 2026-11-23 00:00:00 to 2026-11-24 00:00:00" in out
     assert "Requests, the newest first (1):" in out
 
 
@@ -109,6 +125,7 @@ def test_what_is_not_sure_is_told(world: World) -> None:
         [
             replace(plain, final=0),
             replace(plain, grade=-1),
+            replace(plain, grade=-1, final=0),
             replace(plain, model="new", computed_nano=None),
             replace(plain, logged_nano=11_000_000),
             plain,
@@ -123,9 +140,9 @@ def test_what_is_not_sure_is_told(world: World) -> None:
 
     out = words(world, "--no-refresh")
 
-    assert "3 exact, 1 lower bounds (20.0%), 1 derived from totals (20.0%)" in out
+    assert "3 exact, 2 lower bounds (33.3%), 2 derived from totals (33.3%), 1 of these both" in out
     assert "anthropic/new: 1,050 tokens" in out
-    assert "1 requests have both: logged $0.0110, computed $0.0100, difference $0.0010" in out
+    assert "1 request has both: logged $0.0110, computed $0.0100, difference $0.0010" in out
     assert "in calls that no transcript shows: derived, in none of the sums" in out
 
 
@@ -133,8 +150,8 @@ def test_ranges_and_sources_narrow(world: World) -> None:
     plain = Made(MARCH_MS)
     world.holds([plain, replace(plain, at_ms=MARCH_MS + DAY_MS, source="codex")])
 
-    assert words(world, "--no-refresh", "--since", "2026-03-24").startswith("1 requests from 2026")
-    assert words(world, "--no-refresh", "--until", "2026-03-23").startswith("1 requests")
+    assert words(world, "--no-refresh", "--since", "2026-03-24").startswith("1 request from 2026")
+    assert words(world, "--no-refresh", "--until", "2026-03-23").startswith("1 request")
     out = words(world, "--no-refresh", "--source", "codex")
     assert "[claude-code]" not in out
     assert "Codex CLI  [codex]" in out
@@ -142,6 +159,18 @@ def test_ranges_and_sources_narrow(world: World) -> None:
 
 def test_before_there_is_a_store_nothing_is_audited(world: World) -> None:
     assert words(world, "--no-refresh").startswith("0 requests from")
+    refused = world.run("audit", "--no-refresh", "--session", "abc")
+    assert (refused.code, refused.err.splitlines()[0]) == (1, "tokwatch: there is no session 'abc'")
+
+
+def test_what_stands_for_nothing_is_refused(world: World) -> None:
+    for arguments, told in (
+        (("--session", ""), "--session is empty."),
+        (("--since", "2026-03-24", "--until", "2026-03-23"), "--since 2026-03-24 is after --until"),
+    ):
+        refused = world.run("audit", "--no-refresh", *arguments)
+        assert refused.code == 2
+        assert told in refused.err
 
 
 def test_a_session_that_is_not_there_or_not_clear_is_told(world: World) -> None:

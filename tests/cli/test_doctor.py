@@ -16,7 +16,9 @@ from tests.transcripts import append, response, transcript
 from tokwatch.checked import last_checked
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store import store
+from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import open_sqlite
+from tokwatch.tokens.calibrated import Calibration, Kind
 
 
 def ran(world: World, *arguments: str) -> tuple[int, str]:
@@ -32,7 +34,7 @@ def test_a_whole_installation_has_nothing_wrong(world: World, home: Path) -> Non
     status, out = ran(world, "doctor")
 
     assert status == 0, out
-    assert "1 logs in 1 folders, 1 requests stored" in out
+    assert "1 log in 1 folder, 1 request stored" in out
     assert "every sum equals its events" in out
     assert "deletes transcripts after 30 days" in out
     assert "nothing is wrong" in out
@@ -69,7 +71,7 @@ def test_sums_that_differ_are_a_problem(world: World, home: Path) -> None:
     status, out = ran(world, "doctor")
 
     assert status == 1
-    assert "sums of quarter differ from the events" in out
+    assert "sum of quarter differs from the events" in out
     assert "tokwatch rebuild" in out
 
 
@@ -125,7 +127,7 @@ def test_sources_lists_places_and_counts(world: World, home: Path) -> None:
     assert status == 0
     assert f"+ {home / '.claude' / 'projects'}" in out
     assert f"- {home / '.codex' / 'sessions'}  not found" in out
-    assert "1 read, 1 events" in out
+    assert "1 read, 1 request" in out
     assert "! 1 unreadable lines" in out
 
 
@@ -169,7 +171,7 @@ def test_logs_that_an_older_parser_read_are_told_until_they_are_read_again(
     _, after = ran(world, "doctor")
 
     assert before == 0
-    assert "1 logs were read by another version of tokwatch" in told
+    assert "1 log was read by another version of tokwatch" in told
     assert "another version" not in after
 
 
@@ -205,9 +207,9 @@ def test_a_damaged_page_is_told_among_all_other_findings(
     status, out = ran(world, "doctor")
 
     assert status == 1
-    assert "1 logs in 1 folders" in out
+    assert "1 log in 1 folder" in out
     assert "!     store: " in out
-    assert "problems" in out.splitlines()[-1]
+    assert "problem" in out.splitlines()[-1]
 
 
 def test_a_place_that_cannot_be_looked_at_is_a_problem(
@@ -226,8 +228,9 @@ def test_a_place_that_cannot_be_looked_at_is_a_problem(
 
     status, out = ran(world, "doctor")
     assert status == 1
-    assert f"Permission denied: {shut}" in out
-    assert f"Permission denied: {shut}" in ran(world, "sources")[1]
+    denied = f"Permission denied: {shut.name}"
+    assert denied in out
+    assert denied in ran(world, "sources")[1]
 
 
 def test_a_home_that_may_not_be_looked_into_is_told(
@@ -266,7 +269,7 @@ def test_a_log_that_cannot_be_read_is_a_problem_until_it_can(world: World, home:
         status, out = ran(world, "doctor")
         assert status == 1
         assert f"{path} cannot be read: SQLite: database disk image is malformed" in out
-        assert f"1 logs cannot be read: {path}: SQLite: " in ran(world, "sources")[1]
+        assert f"1 log cannot be read: {path}: SQLite: " in ran(world, "sources")[1]
         world.run("report", "daily")
     path.write_bytes(whole)
     world.run("report", "daily")
@@ -333,3 +336,20 @@ def test_what_was_found_is_kept_for_the_screen(world: World, home: Path) -> None
     assert kept is not None
     assert [problem.partition(":")[0] for problem in kept.problems] == ["prices"]
     assert kept.store[-1] == "every sum equals its events"
+
+
+def test_a_model_whose_tokens_are_counted_badly_is_named(world: World, home: Path) -> None:
+    append(transcript(home), response(1))
+    world.run("report", "daily")
+    before = ran(world, "doctor")[1]
+    database = store.open_store("", world.data)
+    numbers = (1.2, 70.0, 65, 1, 5, 0.25, 0.4, 0.5, 1_000)
+    fit = Calibration("claude-opus-4-8", Kind.PROMPT, "cl100k_base", *numbers)
+    write_calibrations(database, 1, "", [fit])
+    database.close()
+
+    status, out = ran(world, "doctor")
+
+    assert "not measured on your logs yet" in before
+    assert status == 0
+    assert "claude-opus-4-8: off by 25% on 65 measurements, above 20%" in out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_an_export_reads_what_is_new_and_says_what_it_wrote(
 
     done = exported(world, file)
 
-    told = f"2 logs with 3 requests are written to {file}; this machine is called laptop"
+    told = f"wrote 2 logs with 3 requests to {file}; this machine is called laptop"
     assert told in done.err
     assert done.out == ""
 
@@ -65,8 +66,8 @@ def test_without_a_refresh_what_is_stored_is_exported(world: World, file: Path, 
 def test_a_range_of_days_chooses_logs(world: World, file: Path) -> None:
     first, last = "2026-11-20", "2026-11-22"
 
-    assert "1 logs with 1 requests" in exported(world, file, "--since", last).err
-    assert "1 logs with 1 requests" in exported(world, file, "--until", first).err
+    assert "1 log with 1 request" in exported(world, file, "--since", last).err
+    assert "1 log with 1 request" in exported(world, file, "--until", first).err
     assert "2 logs with 2 requests" in exported(world, file, "--since", first).err
     assert "0 logs with 0 requests" in exported(world, file, "--source", "codex").err
 
@@ -85,7 +86,7 @@ def test_the_standard_output_carries_data_alone(world: World, file: Path) -> Non
     lines = done.out.splitlines()
     assert json.loads(lines[0])["tokwatch"] == "events"
     assert json.loads(lines[-1]) == {"end": 2}
-    assert "are written to the standard output" in done.err
+    assert "to the standard output" in done.err
 
 
 def test_an_import_says_what_became_of_the_logs(
@@ -97,8 +98,10 @@ def test_an_import_says_what_became_of_the_logs(
     grown = other.run("import", str(file))
 
     assert first.out == f"{file}: 2 logs (2 new): 2 requests added, 0 changed.\n"
-    assert again.out == f"{file}: 2 logs (2 known): 0 requests added, 0 changed.\n"
-    assert grown.out == f"{file}: 2 logs (1 changed, 1 known): 1 requests added, 0 changed.\n"
+    assert again.out == f"{file}: 2 logs (2 already here): 0 requests added, 0 changed.\n"
+    assert (
+        grown.out == f"{file}: 2 logs (1 told anew, 1 already here): 1 request added, 0 changed.\n"
+    )
     assert requests(other) == 3
 
 
@@ -118,8 +121,8 @@ def test_a_broken_file_is_told_and_the_others_are_taken(
     assert f"{foreign}:1: not the first line of a file of" in done.err
     assert f"{cut}:4: not a line of this format" in done.err
     assert "2 bad lines in" in done.err
-    assert f"{cut}: 1 logs (1 new): 1 requests added" in done.out
-    assert f"{file}: 2 logs (1 new, 1 known): 1 requests added" in done.out
+    assert f"{cut}: 1 log (1 new): 1 request added" in done.out
+    assert f"{file}: 2 logs (1 new, 1 already here): 1 request added" in done.out
     assert requests(other) == 2
 
 
@@ -141,7 +144,7 @@ def test_a_copied_home_is_imported(other: World, tmp_path: Path, home: Path) -> 
     done = other.run("import", "--path", str(copy), "--machine", "tower")
 
     assert done.code == 0
-    told = f"tower: 1 logs in {copy}, 1 with something new: 1 requests added, 0 changed.\n"
+    told = f"tower: 1 log in {copy}, 1 with something new: 1 request added.\n"
     assert done.out == told
     assert requests(other) == 1
 
@@ -170,7 +173,11 @@ def test_what_does_not_go_together_is_refused(other: World, arguments: tuple[str
     assert "tokwatch import --path FOLDER --machine LABEL" in done.err
 
 
-def test_an_import_waits_for_no_ingest(other: World, file: Path) -> None:
+def test_who_reads_logs_and_gives_no_way_is_told(
+    other: World, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.05)
+    monkeypatch.setattr("tokwatch.lock.SILENCE_S", 0.0)
     lock = IngestLock(other.data)
     assert lock.acquire()
     try:
@@ -179,7 +186,20 @@ def test_an_import_waits_for_no_ingest(other: World, file: Path) -> None:
         lock.release()
 
     assert done.code == 1
-    assert "reads logs into the store" in done.err
+    waiting, failed, advice = done.err.splitlines()
+    assert waiting.startswith(f"tokwatch: waiting for process {os.getpid()}, which reads logs")
+    assert failed.endswith("reads logs into the store and did not give way")
+    assert advice == "Try again when it is done, or end it."
+
+
+def test_exports_in_one_file_are_imported(world: World, other: World, file: Path) -> None:
+    both = file.with_name("both.jsonl")
+    both.write_bytes(file.read_bytes() * 2)
+
+    done = other.run("import", str(both))
+
+    assert done.code == 0
+    assert done.out == f"{both}: 4 logs (2 new, 2 already here): 2 requests added, 0 changed.\n"
 
 
 def test_rebuilding_keeps_what_imported_logs_told(other: World, file: Path, home: Path) -> None:

@@ -39,8 +39,8 @@ def test_by_default_nothing_is_pruned(world: World) -> None:
 def test_a_dry_run_says_what_would_go(world: World) -> None:
     printed = world.run("prune", "--dry-run")
 
-    assert "1 requests of 1 sessions would go" in printed.out
-    assert "hold 1,310 tokens" in printed.out
+    assert "1 request of 1 session would go" in printed.out
+    assert " 1,310 tokens." in printed.out
     assert "every report but `block`" in printed.out
     assert world.run("prune", "--dry-run").out == printed.out
 

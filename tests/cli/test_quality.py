@@ -63,7 +63,7 @@ def test_it_prints_every_part_with_the_definition_of_success(filled: World) -> N
     out = ask(filled)
 
     assert "8 requests · 2 sessions" in out
-    assert "conversations of 1 sessions are read" in out
+    assert "of 1 session the conversation is read" in out
     told = "8 of 8 4.5s 1.0s 4.0s 8.0s 8.0s 8.0s"
     assert " ".join(row(out, "latency")) == told
     assert row(out, "cost")[-6:] == ["$0.045", "$0.010", "$0.040", "$0.080", "$0.080", "$0.080"]

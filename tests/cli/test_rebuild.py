@@ -51,7 +51,7 @@ def test_sums_that_differ_are_told_and_mended(world: World, logs: list[Path]) ->
 
     assert printed.out.splitlines() == [
         "2 sums by quarter differed from the requests and were made anew.",
-        "1 sums by day differed from the requests and were made anew.",
+        "1 sum by day differed from the requests and was made anew.",
     ]
     assert world.run("doctor").code == 0
     assert world.report("session", "--json").json == before
@@ -79,13 +79,16 @@ def test_requests_of_a_log_that_is_gone_are_kept(world: World, logs: list[Path])
     printed = world.run("rebuild", "--logs", "--all")
 
     assert printed.out.splitlines()[:2] == [
-        "1 logs were read again from their starts.",
-        "1 logs are gone or switched off: what they told is kept.",
+        "1 log was read again from their starts.",
+        "1 log is gone or switched off: what they told is kept.",
     ]
     assert outputs(world) == [7, 101]
 
 
-def test_nothing_is_done_while_another_process_reads_logs(world: World, logs: list[Path]) -> None:
+def test_nothing_is_done_while_another_process_reads_logs(
+    world: World, logs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.0)
     lock = IngestLock(world.data)
     assert lock.acquire()
 

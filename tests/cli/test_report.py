@@ -234,7 +234,7 @@ def test_a_report_reads_what_was_appended_first(world: World, home: Path) -> Non
     assert world.report("daily", "--json").json["totals"]["inputTokens"] == 100
     found = world.run("report", "daily", "--json")
     assert found.json["totals"]["inputTokens"] == 111
-    assert found.err == "tokwatch: 1 bad lines in the logs were left out\n"
+    assert found.err == "tokwatch: 1 bad line in the logs left out\n"
 
 
 def test_a_source_limits_what_is_read(world: World, home: Path) -> None:

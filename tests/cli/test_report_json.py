@@ -221,7 +221,7 @@ class TestHiddenCalls:
         found = world.report("daily", "--json").json
         assert found["totals"]["outputTokens"] == 100
         assert (found["hidden"]["sessions"], found["hidden"]["outputTokens"]) == (1, 7)
-        assert "7 tokens in 1 sessions" in world.report("daily").out
+        assert "7 tokens in 1 session" in world.report("daily").out
 
     def test_a_session_carries_its_own(self, world: World) -> None:
         self.hold(world)

@@ -126,7 +126,10 @@ def test_it_does_not_wait_for_the_process_that_reads_logs(world: World) -> None:
     assert world.run("measures", "--json").json["measures"][0]["observations"] == 2
 
 
-def test_a_store_is_not_made_under_the_hands_of_another_process(world: World) -> None:
+def test_a_store_is_not_made_under_the_hands_of_another_process(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.0)
     world.data.mkdir()
     lock = IngestLock(world.data)
     assert lock.acquire()

@@ -109,7 +109,7 @@ def test_a_line_that_a_later_one_replaces_says_so(world: World, home: Path) -> N
 
     assert lines[0] == "     1  skipped: a later line of the same request counts"
     assert lines[-2:] == [
-        "2 lines: 1 requests, 0 measures, 1 skipped",
+        "2 lines: 1 request, 0 measures, 1 skipped",
         "of them 1 replaced by a later one",
     ]
 
@@ -176,7 +176,7 @@ def test_a_built_in_source_can_be_tried(
     lines = printed.out.splitlines()
     assert "skipped: nothing that Claude Code counts; its fields: " in lines[0]
     assert "output 20" in lines[1]
-    assert "2 lines: 1 requests, 0 measures, 1 skipped" in printed.out
+    assert "2 lines: 1 request, 0 measures, 1 skipped" in printed.out
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_a_log_of_documents_is_told_by_record(world: World, home: Path) -> None:
 
     printed = world.run("sources", "test", "gemini-cli", str(log))
 
-    assert "1 records: 1 requests, 0 measures, 0 skipped" in printed.out
+    assert "1 record: 1 request, 0 measures, 0 skipped" in printed.out
 
 
 def test_a_document_is_whole_however_many_lines_it_has(world: World, home: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_document_is_whole_however_many_lines_it_has(world: World, home: Path)
 
     printed = world.run("sources", "test", "droid", str(log), "--lines", "2")
 
-    assert printed.out.splitlines()[1:] == ["", "1 records: 1 requests, 0 measures, 0 skipped"]
+    assert printed.out.splitlines()[1:] == ["", "1 record: 1 request, 0 measures, 0 skipped"]
 
 
 def test_a_broken_document_is_told(world: World, home: Path) -> None:
@@ -280,3 +280,12 @@ def test_a_mapping_can_be_asked_for_and_switched_off(world: World, home: Path) -
     assert world.run("report", "daily", "--source", "my-gatway").code == 2
     told = {source["name"]: source for source in world.run("sources", "--json").json["sources"]}
     assert told[NAME]["enabled"] is False
+
+
+def test_an_empty_file_is_told(world: World, home: Path) -> None:
+    configured(plain())
+
+    printed = world.run("sources", "test", NAME, str(write(home / "logs" / "none.jsonl")))
+
+    assert printed.out.splitlines()[-1] == "the file is empty"
+    assert printed.code == 1

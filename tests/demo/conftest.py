@@ -33,7 +33,6 @@ def courses() -> list[Course]:
 @pytest.fixture
 def written(folder: DemoFolder, courses: list[Course]) -> DemoFolder:
     """Return a folder with the logs of that past."""
-    dice = Random(7)
     for course in courses:
-        folder.write(log_of(course, dice))
+        folder.write(log_of(course))
     return folder

@@ -11,11 +11,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from tests.demo import books
 from tests.demo.conftest import NOW
 from tests.test_monitor import Pictures
 from tokwatch.config import Config, load
+from tokwatch.config.alerting import Notify
 from tokwatch.demo import live
 from tokwatch.demo.desks import DESKS, TASKS
 from tokwatch.demo.feed import DemoFeed, demo_config
@@ -196,3 +198,11 @@ def test_the_users_own_sources_store_and_cost_mode_do_not_matter(config: Config)
     assert (its.prices.mode, its.prices.update) == (CostMode.AUTO, False)
     assert its.data == config.data / "demo" / "1"
     assert its.ui == config.ui
+
+
+def test_nobody_is_told_of_what_is_simulated(config: Config) -> None:
+    loud = Notify(webhook="https://hooks.example.com/a", command=("tell",), bell=True)
+
+    its = demo_config(structs.replace(config, notify=loud), config.data)
+
+    assert its.notify == Notify(bell=True)

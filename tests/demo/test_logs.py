@@ -7,7 +7,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from random import Random
 
 import pytest
 
@@ -118,15 +117,15 @@ def test_no_title_and_no_text_gets_into_the_store(view: View, written: DemoFolde
 
 
 def test_logs_hold_nothing_but_placeholders_and_titles(courses: list[Course]) -> None:
-    allowed = {*TASKS.values(), *(title for desk in DESKS for title in desk.titles), "", "{}"}
+    allowed = {*TASKS.values(), *(title for desk in DESKS for title in desk.titles), ""}
     for course in courses[:20]:
-        for line in log_of(course, Random(1)).data.splitlines():
+        for line in log_of(course).data.splitlines():
             texts = set(_texts(json.loads(line)))
-            assert all(text in allowed or text.startswith("A simulated ") for text in texts), texts
+            assert all(text in allowed or "A simulated " in text for text in texts), texts
 
 
 def test_a_log_is_as_old_as_its_last_line(written: DemoFolder, courses: list[Course]) -> None:
-    log = log_of(courses[0], Random(7))
+    log = log_of(courses[0])
 
     for path in (log.path, *log.beside):
         assert os.stat(written.home / path).st_mtime_ns == log.at_ms * 1_000_000

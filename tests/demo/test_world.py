@@ -64,10 +64,10 @@ def test_every_agent_asks_in_the_order_of_time_and_within_its_life() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_small_enough_to_be_read_at_once(seed: int) -> None:
-    courses, dice = world(seed=seed), Random(seed)
+    courses = world(seed=seed)
 
     assert 2_000 < sum(len(course.requests) for course in courses) < 5_000
-    assert sum(len(log_of(course, dice).data) for course in courses) < 8_000_000
+    assert sum(len(log_of(course).data) for course in courses) < 15_000_000
 
 
 def test_work_is_done_in_working_hours_of_the_zone() -> None:

@@ -139,6 +139,28 @@ def test_a_long_session_that_goes_on_is_read_again_after_a_while(
     assert hits(whole(ask, later))[KeyKind.NEWEST] == 1
 
 
+def test_near_duplicates_would_have_found_each_others_answers(database: Database) -> None:
+    view = store(database, 5, 6, 7)
+    for strand, sketch in ((1, 0b1111), (2, 0b1110), (3, 2**40 - 1)):
+        database.execute(
+            "UPDATE block SET sketch = ? WHERE strand = ? AND number = 0", (sketch, strand)
+        )
+    page = whole(ResponseAsk(), sight_of(view, NOON_MS, Span.HOURS))
+    assert hits(page) == dict.fromkeys(KeyKind, 0)
+    assert [one.near.hits for one in page.simulations] == [1, 1, 1]
+
+
+def test_a_temperature_that_a_log_tells_is_part_of_the_key(database: Database) -> None:
+    view = store(database, 5, 5, 5)
+    database.execute(
+        "INSERT INTO request_fact (workspace, key, log, name, value) VALUES "
+        "(1, 1, 1, 'temperature', 0), (1, 2, 2, 'temperature', 700)"
+    )
+    page = whole(ResponseAsk(), sight_of(view, NOON_MS, Span.HOURS))
+    assert hits(page) == {KeyKind.WHOLE: 0, KeyKind.RECENT: 2, KeyKind.NEWEST: 0}
+    assert (page.known, page.tempered) == (3, 2)
+
+
 def test_gateways_that_tell_of_a_cache_are_listed(database: Database) -> None:
     view = build(
         database,

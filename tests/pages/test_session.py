@@ -19,8 +19,11 @@ from tokwatch.pages import session_detail as detail_module
 from tokwatch.pages.block import UNKNOWN, BlockAsk
 from tokwatch.pages.session import SessionAsk, SessionPage
 from tokwatch.pages.sight import OpenedAsk, Sight
+from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
 from tokwatch.store.read import usage
+from tokwatch.tokens.calibrated import BY_LENGTH, Calibration, Kind
+from tokwatch.tokens.families import generation
 
 NOON_MS = 1_772_323_200_000 + DAY_MS // 2
 MINUTE_MS = 60_000
@@ -132,6 +135,24 @@ def test_later_answers_tell_what_is_inside_step_by_step(database: Database) -> N
     assert loss.prompt == 13_210
     assert (inside.mix(99), inside.loss(99, Strategy.AUTO)) == (None, None)
     assert answers[-1].lanes[1].kind == "Explore"
+
+
+def test_estimates_are_corrected_by_what_was_measured(database: Database) -> None:
+    made_store(database, told=blocks())
+    numbers = (1.5, 30.0, 65, 1, 5, 0.1, 0.2, 0.5, NOON_MS)
+    model = generation(made_requests()[0].model)
+    fits = [
+        Calibration(model, Kind.PROMPT, BY_LENGTH, *numbers),
+        Calibration(model, Kind.PROMPT, "cl100k_base", *numbers)._replace(a=9.0),
+    ]
+    write_calibrations(database, 1, "", fits)
+
+    inside = settled(SessionAsk(CODE, "s1"), sight(database)).inside
+
+    assert inside is not None
+    assert inside.estimate == fits[0]
+    sized = {one.block.number: one.block.tokens for one in inside.composition.sized}
+    assert sized == {0: 15, 1: 60, 2: 3_000, 3: 60, 4: 15}
 
 
 def test_while_nothing_changes_the_page_is_the_same_object(database: Database) -> None:
@@ -259,3 +280,19 @@ def test_a_block_whose_log_is_unknown_says_so(database: Database) -> None:
     assert page.path == PATH
     assert page.raw.problem
     assert BlockAsk(CODE, "unknown", "", 20).answer(seen).raw == UNKNOWN
+
+
+def test_a_session_whose_requests_were_pruned_says_so(database: Database) -> None:
+    made_store(database, told=blocks())
+    seen = sight(database)
+    whole = settled(SessionAsk(CODE, "s1"), seen).whole
+    database.execute("DELETE FROM event")
+    page = SessionAsk(CODE, "s1").answer(seen)
+    assert (page.lines, page.row) == ((), None)
+    assert page.pruned_nano == whole.auto_nano
+
+
+def test_before_it_began_a_session_was_not_pruned(database: Database) -> None:
+    made_store(database, told=blocks())
+    page = SessionAsk(CODE, "s1").answer(replace(sight(database), at_ms=1))
+    assert (page.lines, page.pruned_nano) == ((), None)

@@ -33,8 +33,12 @@ def read(
 def joined(details: list[Detail]) -> Detail:
     """Return what a store holds after several reads: the later word on a thing counts."""
     return Detail(
-        blocks=tuple(sorted({b.number: b for d in details for b in d.blocks}.values())),
-        turns=tuple(sorted({t.number: t for d in details for t in d.turns}.values())),
+        blocks=tuple(
+            sorted({(b.session, b.agent, b.number): b for d in details for b in d.blocks}.values())
+        ),
+        turns=tuple(
+            sorted({(t.session, t.agent, t.number): t for d in details for t in d.turns}.values())
+        ),
         compactions=tuple({c.offset: c for d in details for c in d.compactions}.values()),
         incidents=tuple(i for d in details for i in d.incidents),
         delegations=tuple({(d.parent, d.call): d for e in details for d in e.delegations}.values()),

@@ -51,7 +51,7 @@ def source_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(piece=st.integers(min_value=1, max_value=6000))
 def test_a_log_in_pieces_is_the_log_whole(source: str, piece: int) -> None:
     with TemporaryDirectory() as scratch:
@@ -90,7 +90,7 @@ def test_a_log_that_grows_ends_as_one_that_was_whole(source: str, cut: int) -> N
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(
     junk=st.lists(JUNK, max_size=3),
     spice=st.sampled_from(SPICES),
@@ -112,7 +112,7 @@ WRONG = st.recursive(
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(data=st.data(), piece=st.integers(min_value=1, max_value=4000))
 def test_fields_of_any_type_are_never_fatal(source: str, data: st.DataObject, piece: int) -> None:
     lines = list(WRITTEN[source])

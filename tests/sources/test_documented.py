@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tokwatch.detail import Part
 from tokwatch.sources import SOURCES
-from tokwatch.sources.source import Source, Surroundings
+from tokwatch.sources.source import Detailed, Source, Surroundings, is_detailed
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -37,3 +38,25 @@ def write_registry(folder: Path, project: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         told = {"projects": [{"path": str(project), "data_dir": str(project / ".crush")}]}
         (place / "projects.json").write_text(json.dumps(told))
+
+
+def test_what_each_tool_tells_of_its_conversations_is_in_the_table(repository: Path) -> None:
+    page = (repository / "docs" / "detail.md").read_text("utf-8")
+    _, _, section = page.partition("## What each tool tells\n")
+    lines = section.splitlines()
+    rows = [line for line in lines if line.startswith("| ") and "(`" in line]
+    expected = [
+        f"| {source.title} (`{source.name}`) | {' | '.join(source.conversations)} |"
+        for source in SOURCES
+        if is_detailed(source)
+    ]
+    assert rows == expected
+    (silent,) = [line for line in lines if line.startswith("None: ")]
+    for source in SOURCES:
+        assert (f"{source.title} (`{source.name}`)" in silent) != is_detailed(source)
+
+
+@pytest.mark.parametrize("source", filter(is_detailed, SOURCES), ids=lambda source: source.name)
+def test_parts_are_named_as_blocks_are(source: Detailed) -> None:
+    parts = source.conversations.parts.split(", ")
+    assert parts == [part.value for part in Part if part.value in parts]

@@ -43,7 +43,7 @@ def read_alone(source: str, *lines: bytes) -> Reading:
         )
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(junk=st.lists(JUNK, max_size=4))
 def test_junk_between_good_lines_costs_none_of_them(junk: list[bytes]) -> None:
     """4.2: a good line stands on a line of its own."""
@@ -54,7 +54,7 @@ def test_junk_between_good_lines_costs_none_of_them(junk: list[bytes]) -> None:
     assert {5, 7} <= found
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(junk=st.lists(JUNK, max_size=4))
 def test_junk_between_a_threads_lines_costs_none_of_them(junk: list[bytes]) -> None:
     """4.2: nor does it break the chain."""
@@ -65,7 +65,7 @@ def test_junk_between_a_threads_lines_costs_none_of_them(junk: list[bytes]) -> N
     assert [sighting.output for sighting in found.sightings] == [5, 7]
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(content=st.binary(max_size=2_000), source=st.sampled_from(["claude-code", "codex"]))
 def test_random_bytes_are_no_usage(content: bytes, source: str) -> None:
     """4.7: nothing is made of nothing, and nothing fails."""

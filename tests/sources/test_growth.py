@@ -38,15 +38,6 @@ def test_part_that_is_unknown_for_once_is_as_it_was() -> None:
     assert looks((10, 5), (12, None), (14, 6)) == [(10, 5), (2, 0), (2, 1)]
 
 
-def test_totals_alone_are_a_cursors_state() -> None:
-    running = RunningTotals()
-    running.step("self", (10,))  # a name is any text
-    step = RunningTotals(running.encoded()).step("self", (12,))
-
-    assert step is not None
-    assert step.growth == (2,)
-
-
 def test_sessions_do_not_mix() -> None:
     running = RunningTotals()
     running.step("one", (10,))
@@ -71,28 +62,6 @@ def test_growth_adds_up_to_the_highest_of_each_run(
     found = [step for step in looks(*totals) if step is not None]
 
     assert tuple(map(sum, zip(*found, strict=True)) if found else (0, 0)) == added
-
-
-def test_second_look_from_the_same_beginning_has_the_same_mark() -> None:
-    """What was not kept is seen again, longer: its event is replaced, not doubled."""
-    before = RunningTotals()
-    before.step("s", (10,))
-    kept = before.entries
-    short, long = RunningTotals(kept).step("s", (12,)), RunningTotals(kept).step("s", (15,))
-
-    assert short is not None
-    assert long is not None
-    assert short.mark == long.mark
-    assert (short.growth, long.growth) == ((2,), (5,))
-
-
-def test_no_two_steps_of_a_session_share_a_mark() -> None:
-    running = RunningTotals()
-    looks_at = [(10, 5), (10, 7), (20, 9), (4, 2), (4, 3), (10, 5), (2, None), (10, 1), (20, 1)]
-    steps = [running.step("s", (tokens,), cost) for tokens, cost in looks_at]
-    marks = [step.mark for step in steps if step is not None]
-
-    assert len(marks) == len(set(marks)) >= 8
 
 
 def costs(*totals: tuple[int, int | None]) -> list[int | None]:
@@ -122,32 +91,31 @@ def test_cost_begins_anew_with_the_tokens_unless_it_goes_on() -> None:
 
 def test_a_total_that_is_told_apart_goes_on_from_what_was_counted() -> None:
     running = RunningTotals()
-    first = running.step("all", (10, 4))
-    running.hand_over("all", "part", (7, 9))
+    running.step("all", (10, 4))
+    handed = running.hand_over("all", "part", (7, 9))
     part, rest = running.step("part", (8, 9)), running.step("all", (5, 0))
 
-    assert first is not None
     assert part is not None
     assert rest is not None
-    assert (part.growth, rest.growth) == ((1, 5), (2, 0))
-    assert first.mark != rest.mark
+    assert (handed, part.growth, rest.growth) == ((7, 4), (1, 5), (2, 0))
 
 
 def test_nothing_is_handed_over_twice_or_from_nowhere() -> None:
     running = RunningTotals()
-    running.hand_over("none", "part", (7,))
+    assert running.hand_over("none", "part", (7,)) is None
     running.step("all", (10,))
-    running.hand_over("all", "part", (7,))
-    running.hand_over("all", "part", (3,))
+    assert running.hand_over("all", "part", (0,)) is None
+    assert running.hand_over("all", "part", (7,)) == (7,)
+    assert running.hand_over("all", "part", (3,)) is None
 
-    assert running.entries == {"all": [1, None, 3], "part": [0, None, 7]}
+    assert running.entries == {"all": [None, 3], "part": [None, 7]}
 
 
 @pytest.mark.parametrize(
     "state",
     [
         *(b"", b"{", b"[]", b"\xff", b'{"totals": 3}', b'{"totals": {"s": 3}}'),
-        *(b'{"totals": {"s": [0, null]}}', b'{"totals": {"s": ["x", 1, 2]}}'),
+        *(b'{"totals": {"s": [null]}}', b'{"totals": {"s": ["x", 1]}}'),
     ],
 )
 def test_state_that_is_no_state_is_none(state: bytes) -> None:

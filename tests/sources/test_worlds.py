@@ -31,7 +31,7 @@ def ingested(home: Path, data: Path) -> Sums:
     return sums
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(random=RANDOMS)
 def test_a_home_amounts_to_what_the_rules_say(random: Random) -> None:
     """Section 0, every rule: what one walk stores equals the slow reader."""
@@ -63,7 +63,7 @@ def test_the_order_of_logs_changes_nothing(random: Random) -> None:
         assert found == spent(expected(home))
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(random=RANDOMS)
 def test_growing_logs_amount_to_the_same_as_whole_ones(random: Random) -> None:
     """Section 4.2: cut anywhere, lines and characters included, nothing is lost or doubled."""

@@ -19,7 +19,7 @@ def server() -> Iterator[postgres.Server]:
     where = postgres.programs()
     if where is None:
         reason = "no PostgreSQL server: neither on PATH nor in /usr/lib/postgresql"
-        if os.environ.get("TOKWATCH_REQUIRE_POSTGRES"):
+        if os.environ.get("REQUIRE_POSTGRES"):
             pytest.fail(reason)
         pytest.skip(reason)
     with postgres.running(where) as server:

@@ -36,13 +36,13 @@ def test_a_store_lives_through_every_command(
     first = run(capsys, tmp_path, "report", "session", "--json")
     assert [row["requests"] for row in json.loads(first)["sessions"]] == [1, 1]
     assert "nothing is wrong" in run(capsys, tmp_path, "doctor")
-    assert "2 read, 2 events" in run(capsys, tmp_path, "sources")
+    assert "2 read, 2 requests" in run(capsys, tmp_path, "sources")
     again = run(capsys, tmp_path, "rebuild", "--logs", "--all")
     assert "2 logs were read again" in again
     assert "Every sum equalled" in again
     monkeypatch.setenv("TOKWATCH_RETENTION__EVENTS_DAYS", "30")
-    assert "1 requests of 1 sessions would go" in run(capsys, tmp_path, "prune", "--dry-run")
-    assert "1 requests of 1 sessions are gone" in run(capsys, tmp_path, "prune")
+    assert "1 request of 1 session would go" in run(capsys, tmp_path, "prune", "--dry-run")
+    assert "1 request of 1 session is gone" in run(capsys, tmp_path, "prune")
     assert run(capsys, tmp_path, "report", "session", "--json") == first
     assert "nothing is wrong" in run(capsys, tmp_path, "doctor")
 

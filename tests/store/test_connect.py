@@ -252,3 +252,19 @@ def test_only_its_owner_can_read_a_new_store(tmp_path: Path) -> None:
     open_sqlite(tmp_path / "tokwatch.db").close()
 
     assert (tmp_path / "tokwatch.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_store_in_a_folder_that_cannot_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_one_event = open_store("", tmp_path)
+    facts.write(with_one_event, [[whole(script("/logs/a.jsonl", request(1)))]])
+    with_one_event.close()
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+
+    database = open_store("", tmp_path, read_only=True)
+
+    assert list(facts.events(database)) == [1]
+    assert sorted(tmp_path.iterdir()) == before
+    database.close()

@@ -158,7 +158,7 @@ def families(draw: st.DrawFn) -> Family:
     return draw(st.permutations(scripts)), makers
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(families())
 def test_a_request_counts_once_for_the_thread_that_made_it(
     database: Database, family: Family

@@ -12,7 +12,7 @@ from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
 from tests.store.worlds import NOON_MS, request, script, whole
 from tokwatch.evidence import Focus, Place
-from tokwatch.model import QUARTER_MS, Grade, Sighting, Slice, Tally, Usage
+from tokwatch.model import QUARTER_MS, Grade, RequestFact, Sighting, Slice, Tally, Usage
 from tokwatch.store import read
 from tokwatch.store.connect import Database
 from tokwatch.store.view import View
@@ -147,6 +147,32 @@ def test_both_costs_are_summed_where_a_request_has_both(database: Database) -> N
     assert read.audit_costs(view) == [("claude-code", 2, 8, 7)]
 
 
+def test_what_is_a_lower_bound_and_derived_at_once_is_counted(database: Database) -> None:
+    doubtful = replace(REQUEST, source="crush", grade=Grade.DERIVED, final=0, requests=3)
+    view = build(
+        database,
+        [
+            doubtful,
+            replace(doubtful, at_ms=MARCH_MS + QUARTER_MS),
+            replace(doubtful, final=1),
+            replace(doubtful, grade=Grade.RECORD),
+        ],
+    )
+
+    assert read.audit_doubts(view) == {"crush": 6}
+    assert read.audit_doubts(view, Focus(Slice(since_ms=MARCH_MS + 1))) == {"crush": 3}
+
+
+def test_what_another_agents_log_may_tell_too_is_counted(database: Database) -> None:
+    marked = (RequestFact(1, "may_overlap", 1), RequestFact(2, "retries", 1))
+    first = replace(told("/logs/a.jsonl", request(1), request(2)), facts=marked)
+    copy = replace(told("/logs/b.jsonl", request(1)), facts=marked[:1])
+    view = store_of(database, first, copy)
+
+    assert read.audit_overlaps(view) == {"claude-code": 1}
+    assert read.audit_overlaps(view, Focus(Slice(since_ms=NOON_MS + 60_000))) == {}
+
+
 def test_a_request_tells_every_place_that_holds_it(database: Database) -> None:
     view = store_of(
         database,
@@ -188,6 +214,8 @@ def test_nothing_is_nothing(database: Database) -> None:
     functions: Sequence[object] = (
         *(read.audit_usage(view), read.audit_sessions(view), read.audit_logs(view)),
         *(read.audit_merged(view), read.audit_costs(view), read.audit_events(view)),
+        read.audit_doubts(view),
+        read.audit_overlaps(view),
     )
     assert not any(functions)
     assert Usage() == sum((one.usage for one in read.audit_usage(view)), start=Usage())

@@ -142,6 +142,21 @@ def test_picks_hold_whatever_is_summed_up(database: Database, part: Slice, mode:
             assert spending(view, portion, by) == summed(made, by, picks, part, mode), (facet, by)
 
 
+def test_a_range_ends_to_the_millisecond(database: Database) -> None:
+    made = [
+        replace(one, at_ms=MARCH_MS + place * 50_000) for place, one in enumerate(random_requests())
+    ]
+    view = build(database, made, agents=AGENTS)
+    for place in (3, 17, 18, 40, 111, 199):
+        part = Slice(MARCH_MS, made[place].at_ms + 1)
+        for by in ((), (F.MODEL,), (F.SESSION, F.HOUR), (F.BRANCH, F.KIND), (F.TOOL,)):
+            expected = summed(made, by, (), part, CostMode.AUTO)
+            assert spending(view, Portion(part, calendar=berlin()), by) == expected, by
+        fine = spending_over_time(view, Portion(part), 60_000)
+        coarse = spending_over_time(view, Portion(part), QUARTER_MS)
+        assert sum(one.nano for one in fine) == sum(one.nano for one in coarse)
+
+
 def test_picks_add_up(database: Database) -> None:
     made = random_requests()
     view = build(database, made, agents=AGENTS, zone=BERLIN)

@@ -11,13 +11,19 @@ import pytest
 from tests.store import made_detail
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
-from tokwatch.model import OPEN_END_MS, Calendar, Dimension, LedgerLine, Measure, Slice
+from tokwatch.alert import Alert, AlertChange, Severity
+from tokwatch.limits import limit_measure
+from tokwatch.model import OPEN_END_MS, Calendar, Dimension, Grade, LedgerLine, Measure, Slice
 from tokwatch.performance import Told
 from tokwatch.store import read
+from tokwatch.store.alerts import write_alerts
+from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
+from tokwatch.store.limits import ToldWindow, write_told
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, usage
 from tokwatch.store.sql import COUNTED
+from tokwatch.tokens.calibrated import Calibration, Kind
 
 PLAIN = Made(MARCH_MS, logged_nano=7, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
 ANA = replace(
@@ -62,7 +68,8 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     ]
     logs += [log | {"path": f"/gateway{log['path']}", "source": "litellm"} for log in logs]
     ledger = [(one.path, line(one.session, one.model)) for one in made]
-    view = build(database, made, logs=logs, ledger=ledger)
+    doubtful = [replace(one, grade=Grade.DERIVED, final=0, input=0, output=0) for one in made]
+    view = build(database, [*made, *doubtful], logs=logs, ledger=ledger)
     for one in made:
         detail = made_detail.detail_of(one.user, one.at_ms)
         made_detail.write(database, one.path, detail, machine=one.machine)
@@ -73,7 +80,35 @@ def shared(database: Database, *, same_session: bool = False) -> View:
         for one in made
     ]
     add_measures(database, 1, [*scores, Measure("score", MARCH_MS, 2.0)])
+    _add_alerts(database, [one.user for one in made])
+    _add_limits(database, made)
+    for one in made:
+        numbers = (1.0, 0.0, 12, 0, 1, 0.1, 0.2, 0.3, MARCH_MS)
+        fit = Calibration(one.model, Kind.PROMPT, "cl100k_base", *numbers)
+        write_calibrations(database, 1, one.user, [fit])
     return view
+
+
+def _add_limits(database: Database, made: list[Made]) -> None:
+    """Let each user's tool tell of a quota and of a window."""
+    for one in made:
+        told = limit_measure(one.user, MARCH_MS, 5.0, 300, MARCH_MS // 1000, one.user)
+        quota = told._replace(tags=tuple(sorted((*told.tags, ("user", one.user)))))
+        window = ToldWindow("claude-code", one.session, one.model, one.user, 500_000, MARCH_MS)
+        write_told(database, 1, [window], [quota])
+
+
+def _add_alerts(database: Database, users: list[str]) -> None:
+    """Let each user have an alert that was told."""
+    found = [
+        Alert(
+            *(0, "cost", f"session {user}", Severity.WARNING, MARCH_MS, MARCH_MS),
+            *(1, 1, 1, user),
+            user=user,
+        )
+        for user in users
+    ]
+    write_alerts(database, 1, [AlertChange(one, True, True) for one in found], ["webhook"])
 
 
 def _add_memory_files(database: Database) -> None:
@@ -98,11 +133,20 @@ def _add_what_is_told_twice(database: Database) -> None:
     database.execute(
         "INSERT INTO request_fact (workspace, key, log, name, value)"
         " SELECT workspace, key, log, 'retries', 1 FROM copy"
+        " UNION ALL SELECT workspace, key, log, 'may_overlap', 1 FROM copy"
     )
 
 
 def ask(function: Callable[..., object], view: View) -> object:
     """Call a read function with what it needs beside the view."""
+    if function is read.newest_quotas:
+        return read.newest_quotas(view, MARCH_MS)
+    if function is read.rated_requests:
+        return read.rated_requests(view, Slice())
+    if function is read.whole_sessions:
+        return read.whole_sessions(view, ["s", "s-ana", "s-ben"])
+    if function is read.breadth:
+        return [one for one in read.breadth(view) if one]
     if function is read.timeline:
         return read.timeline(view, Slice(), 1000)
     if function is read.daily_costs:
@@ -135,6 +179,8 @@ def ask(function: Callable[..., object], view: View) -> object:
     if function is read.family:
         families = [read.family(view, "claude-code", one) for one in ("s", "s-ana", "s-ben")]
         return [one for one in families if one]
+    if function is read.calibration_logs:
+        return [*read.calibration_logs(view, 0, "ana's"), *read.calibration_logs(view, 0, "ben's")]
     if function is read.session_requests:
         return read.session_requests(view, "claude-code", ("s", "s-ana", "s-ben"))
     if function is read.requests_mark:
@@ -146,6 +192,16 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.loose_sessions(view, ["s", "s-ana", "s-ben"], [])
     if function is read.requests_before:
         return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)
+    if function in (read.session_totals, read.turns_so_far):
+        return function(view, [("claude-code", one) for one in ("s", "s-ana", "s-ben")])
+    if function is read.chains_of:
+        return read.chains_of(view, [1, 2])
+    if function is read.estimate_sums:
+        sums = read.estimate_sums(view)
+        return sums if any(sums) else None
+    if function is read.model_gaps:
+        view.database.execute("UPDATE event SET logged_nano = NULL, computed_nano = NULL")
+        return read.model_gaps(view)
     if function is read.performance:
         told = read.performance(view)
         return [one for name in Told.__dataclass_fields__ if (one := getattr(told, name))]

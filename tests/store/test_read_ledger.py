@@ -56,6 +56,12 @@ def test_only_the_sessions_asked_for_are_returned(database: Database) -> None:
     assert ledgers(view, []) == []
 
 
+def test_at_a_moment_in_the_past_later_totals_are_not_told(database: Database) -> None:
+    view = build(database, [Made(MARCH_MS - 1)], ledger=[("/logs/a.jsonl", line())])
+    assert ledgers(view, ["s1"], MARCH_MS) == []
+    assert len(ledgers(view, ["s1"], MARCH_MS + 1)) == 1
+
+
 def test_a_fork_names_the_sessions_whose_requests_it_begins_with(database: Database) -> None:
     made = [
         Made(MARCH_MS, session="grandparent", path="/g"),

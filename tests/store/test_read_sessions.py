@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS, random_requests
 from tokwatch.analysis.sums import total
@@ -45,7 +47,7 @@ def test_sessions_far_apart_are_all_found(database: Database) -> None:
     assert [fact.session for fact in found] == ["day 300", "day 30", "day 3", "day 0"]
 
 
-def test_only_sessions_used_in_the_range_are_returned_with_all_their_usage(
+def test_only_sessions_used_in_the_range_are_returned_with_all_their_usage_before(
     database: Database,
 ) -> None:
     made = [
@@ -57,6 +59,42 @@ def test_only_sessions_used_in_the_range_are_returned_with_all_their_usage(
     part = Slice(MARCH_MS + DAY_MS, MARCH_MS + 2 * DAY_MS)
     (found,) = sessions(build(database, made), part)
     assert (found.session, found.usage.requests, found.first_ms) == ("both", 2, MARCH_MS)
+
+
+@pytest.mark.parametrize("minute", [0, 1, 7, 15, 16, 44, 45, 200])
+def test_at_a_moment_in_the_past_sessions_are_as_they_were(database: Database, minute: int) -> None:
+    made = [
+        Made(
+            MARCH_MS + 7 * 60_000 * number,
+            session=f"s{number % 3}",
+            agent="a1" if number % 5 == 4 else "",
+            model=("opus", "haiku")[number % 4 == 3],
+            cache_read=1_000 * number if number != 6 else 250_000,
+            path=f"/{number % 3}",
+        )
+        for number in range(24)
+    ]
+    until_ms = MARCH_MS + minute * 60_000 + 1
+    view = build(database, made)
+    known = sessions(view, Slice(MARCH_MS, until_ms), 1000)
+    then = [one for one in made if one.at_ms < until_ms]
+    for fact in known:
+        own = [one for one in then if (one.session, one.agent) == (fact.session, fact.agent)]
+        assert fact.usage == total(one.usage for one in own)
+        assert (fact.first_ms, fact.last_ms) == (own[0].at_ms, own[-1].at_ms)
+        assert fact.context_tokens == own[-1].prompt
+        large = [one for one in own if one.prompt > 200_000 and one.model == own[-1].model]
+        assert fact.largest_prompt == max((one.prompt for one in large), default=0)
+        assert set(fact.models) == {one.model for one in own}
+    assert {(one.session, one.agent) for one in then} == {(f.session, f.agent) for f in known}
+
+
+def test_what_was_pruned_since_is_not_counted_before(database: Database) -> None:
+    made = [Made(MARCH_MS), Made(MARCH_MS + DAY_MS), Made(MARCH_MS + 2 * DAY_MS)]
+    view = build(database, made)
+    database.execute("DELETE FROM event WHERE instant_ms = ?", (made[1].at_ms,))
+    (found,) = sessions(view, Slice(1, MARCH_MS + 5))
+    assert found.usage.requests == 1
 
 
 def test_a_session_stands_where_its_last_request_left_it(database: Database) -> None:

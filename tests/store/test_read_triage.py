@@ -21,6 +21,7 @@ from tokwatch.store.read import (
     failures,
     known_before,
     memory_files,
+    timeline,
     usage,
 )
 
@@ -53,6 +54,23 @@ def test_usage_by_many_dimensions_is_that_of_the_reports(
 def test_usage_of_an_empty_stretch_is_empty(database: Database) -> None:
     view = build(database, random_requests())
     assert dimensions_usage(view, Slice(0, MARCH_MS), EVERYTHING) == []
+
+
+def test_a_stretch_that_ends_within_a_quarter_ends_there(database: Database) -> None:
+    made = [
+        replace(one, at_ms=MARCH_MS + place * 50_000) for place, one in enumerate(random_requests())
+    ]
+    view = build(database, made)
+    for place in (3, 17, 18, 40, 199):
+        part = Slice(MARCH_MS, made[place].at_ms + 1)
+        told = [one for one in made[: place + 1] if one.grade < 2]
+        found = dimensions_usage(view, part, (D.MODEL, D.SESSION))
+        assert total(cell.usage for cell in found) == total(one.usage for one in told)
+        assert by_name(found) == by_name(usage(view, part, (D.MODEL, D.SESSION)))
+        costs = costs_over_time(view, part, 4 * QUARTER_MS)
+        assert sum(nano for _, nano in costs) == sum(one.usage.auto_nano for one in told)
+        lines = timeline(view, part, QUARTER_MS)
+        assert sum(nano for *_, nano in lines) == sum(one.usage.auto_nano for one in told)
 
 
 NARROW: list[tuple[tuple[tuple[Dimension, str], ...], Callable[[Made], bool]]] = [

@@ -127,6 +127,7 @@ def test_a_range_holds_the_quarters_that_begin_in_it(database: Database) -> None
     noon = MARCH_MS + DAY_MS // 2
     view = build(database, [Made(noon - 1), Made(noon), Made(noon + QUARTER_MS, output=7)])
     assert [one.usage.requests for one in usage(view, Slice(noon, noon + QUARTER_MS))] == [1]
+    assert usage(view, Slice(noon + 1, noon + 2)) == [], "its quarter does not begin in it"
     assert usage(view, Slice(noon + 1))[0].usage.output == 7
     assert usage(view, Slice(noon + QUARTER_MS + 1)) == []
 
@@ -137,6 +138,34 @@ def test_a_range_of_parts_of_days_is_exact_to_the_quarter(database: Database) ->
     part = Slice(MARCH_MS + 90 * 60_000, MARCH_MS + 3 * DAY_MS + QUARTER_MS)
     inside = [one for one in made if part.since_ms <= one.at_ms < part.until_ms]
     assert usage(view, part, (D.MODEL,)) == summed(inside, lambda one: (one.model,))
+
+
+NAMES: dict[Dimension, Callable[[Made], str | int]] = {
+    D.MODEL: lambda one: one.model,
+    D.SESSION: lambda one: one.session,
+    D.BRANCH: lambda one: one.branch,
+    D.QUARTER: lambda one: one.at_ms // QUARTER_MS * QUARTER_MS,
+}
+
+
+@pytest.mark.parametrize("by", [(), (D.MODEL,), (D.SESSION, D.BRANCH), (D.QUARTER, D.MODEL)])
+@pytest.mark.parametrize("sources", [(), ("codex",)])
+def test_a_range_that_ends_within_a_quarter_ends_there(
+    database: Database, by: tuple[Dimension, ...], sources: tuple[str, ...]
+) -> None:
+    made = random_requests()
+    view = build(database, made)
+    for place in range(0, 200, 9):
+        end = sorted(made, key=lambda one: one.at_ms)[place].at_ms
+        for until_ms in (end, end + 1):
+            part = Slice(MARCH_MS, until_ms, sources=sources)
+            inside = [
+                one
+                for one in made
+                if one.at_ms < until_ms and (not sources or one.source in sources)
+            ]
+            expected = summed(inside, lambda one: tuple(NAMES[each](one) for each in by))
+            assert usage(view, part, by) == expected
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tokwatch.model import (
     Reading,
     RequestFact,
     Slice,
+    Stretch,
     Tally,
 )
 from tokwatch.store.connect import Database
@@ -35,7 +36,7 @@ from tokwatch.store.tellings import Telling, Tellings
 from tokwatch.store.write import Writer
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-TABLES = ("event", "copy", "quarter", "day", "total", "request_fact", "ledger", "agent")
+TABLES = ("event", "copy", "quarter", "day", "total", "request_fact", "ledger", "agent", "stretch")
 Urls = Callable[[], str]
 
 
@@ -138,7 +139,7 @@ def check_split(opened: Sequence[Database], split: Split) -> None:
     assert facts.cells(target) == facts.expected_cells(events.values())
 
 
-@settings(max_examples=120, suppress_health_check=CHECKS)
+@settings(max_examples=40, suppress_health_check=CHECKS)
 @given(split=splits())
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_two_machines_amount_to_one_that_read_all_their_logs(
@@ -164,6 +165,10 @@ def test_all_that_a_log_told_arrives(store_urls: Urls, tmp_path: Path) -> None:
         ledger=(LedgerLine("s1", "m", NOON_MS, 1, 2, 3, 4, 5, 6, 7, 8),),
         notes=(AgentNote("s1", "a1", "Explore", "parent"),),
         facts=(RequestFact(1, "duration_ms", 1_200), RequestFact(2, "retries", 2)),
+        stretches=(
+            Stretch(1, 77, (0,) * 8, (1, 100, 800, 60, 40, 50, 10, 0)),
+            Stretch(2, 78, since_ms=NOON_MS),
+        ),
         measures=(Measure("quality", NOON_MS, 0.5, "share", (("suite", "x"),), "7"),),
         tally=Tally(9, 1, 2, 3, 4, 5, 6, 7, "cost,model"),
     )
@@ -181,7 +186,21 @@ def test_all_that_a_log_told_arrives(store_urls: Urls, tmp_path: Path) -> None:
         assert again.reading.tally == told.tally
         assert again.reading.lineage == told.lineage
         assert again.reading.measures == told.measures
+        assert again.reading.stretches == told.stretches
         assert export(target, "unused", 999) == content
+
+
+@pytest.mark.parametrize("spoilt", [b"[0,0]", b"[]"])
+def test_a_log_with_half_a_stretch_is_left_out(database: Database, spoilt: bytes) -> None:
+    stretch = Stretch(1, 77, (0,) * 8, (1, 2, 3, 4, 5, 6, 7, 8))
+    facts.open_writer(database).add([replace(reading_of(1), stretches=(stretch,))])
+    content = export(database, "laptop", 1)
+    assert b"[1,2,3,4,5,6,7,8]" in content
+
+    file = EventFile(BytesIO(content.replace(b"[1,2,3,4,5,6,7,8]", spoilt)), "file")
+
+    assert list(file.parts()) == []
+    assert "a stretch of a running total has no two ends" in file.left_out[0]
 
 
 def test_the_same_file_again_changes_nothing(store_urls: Urls, tmp_path: Path) -> None:

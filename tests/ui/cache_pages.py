@@ -147,7 +147,9 @@ PAGE = CachePage(
     sessions=(
         SessionCache(SessionName(*SICK[:2]), "/home/dev/checkout-svc", of(9_000_000, 1.99)),
         SessionCache(SessionName(*CALM[:2]), "/home/dev/tokwatch", of(21_000_000, 1.26)),
-        SessionCache(SessionName(*CODEX[:2]), "/home/dev/infra-tf", of(11_000_000, 0.06, unpriced=9)),
+        SessionCache(
+            SessionName(*CODEX[:2]), "/home/dev/infra-tf", of(11_000_000, 0.06, unpriced=9)
+        ),
     ),
     models=(
         ModelCache("claude-opus-4-5-20251101", of(21_000_000, 2.4)),
@@ -176,7 +178,9 @@ def simulation(kind: KeyKind, *hits: int) -> Simulation:
     """Return a simulation with these hits by size."""
     sizes = (10, 30, 100, 300, 1_000, 3_000, 10_000)
     outcomes = tuple(zip(sizes, map(outcome, hits), strict=True))
-    return Simulation(kind, outcomes[2][1], outcomes[4][1], outcome(hits[-1] + 50), outcomes)
+    near = outcome(hits[-1] + 20)
+    large = outcomes[4][1]
+    return Simulation(kind, outcomes[2][1], large, outcome(hits[-1] + 50), near, outcomes)
 
 
 RESPONSES = ResponsePage(
@@ -187,6 +191,7 @@ RESPONSES = ResponsePage(
     ),
     requests=4_210,
     known=2_012,
+    tempered=0,
     simulations=(
         simulation(KeyKind.WHOLE, 12, 15, 18, 18, 18, 18, 18),
         simulation(KeyKind.RECENT, 24, 32, 61, 84, 84, 84, 84),
@@ -195,4 +200,4 @@ RESPONSES = ResponsePage(
     limits=ResponseCache(),
     left=0,
 )
-NO_RESPONSES = ResponsePage(epoch_ms(NOW), (), 0, 0, (), ResponseCache(), 0)
+NO_RESPONSES = ResponsePage(epoch_ms(NOW), (), 0, 0, 0, (), ResponseCache(), 0)

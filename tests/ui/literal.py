@@ -48,6 +48,8 @@ class FakeFeed:
         self.stopped = False
         self.retried = 0
         self.configs: list[Config] = []
+        self.done: list[tuple[str, int]] = []
+        """What was done to alerts."""
         self._titles = titles or {}
         self._publish: Callable[[Snapshot], None] = lambda snapshot: None
 
@@ -82,6 +84,11 @@ class FakeFeed:
     def retry(self) -> None:
         """Remember that every source was to be looked at again."""
         self.retried += 1
+
+    def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
+        """Remember that an alert was acknowledged or snoozed."""
+        self.done.append(("snooze" if snoozes else "acknowledge", alert))
+        return True
 
     def explain(self, shown: Shown) -> Audit | None:
         """Return the literal explanation, and remember what it was asked for."""

@@ -68,7 +68,7 @@ def test_names_that_would_collide_stand_apart() -> None:
     assert named == [12, 13, 14, 15, 16, 17]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.lists(st.integers(-(10**9), 10**19), min_size=1, max_size=300), min_size=1, max_size=6

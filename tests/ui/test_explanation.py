@@ -146,14 +146,14 @@ async def test_the_sums_and_doubts_of_exactly_this_number_are_told(make_app: Mak
         "today · where this comes from",
         "59 requests · 4 sessions · 9,800 tokens · ≥$6.00",
         "from 18 Nov 13:02:31 to 18 Nov 14:02:31 (UTC)",
-        "Claude Code: 59 requests in 12 logs · machines laptop",
+        "Claude Code: 59 requests in 12 logs · machine laptop",
         "merged 5 repeated lines, 2 copies in",
         "3 bad lines",
-        "58 exact · ≥ 1 lower bounds · ~ 0 derived",
+        "58 exact · ≥ 1 lower bound · ~ 0 derived",
         "+? without a price: deepinfra/mixtral (9 tokens)",
         "7 requests have both costs: logged $2.00, computed $3.00",
         "not in it: $1.00 of hidden calls, derived",
-        "1 requests are told differently by several sources",
+        "1 request is told differently by several sources",
         "Requests · 59",
     ):
         assert told in shown

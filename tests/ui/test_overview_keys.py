@@ -246,7 +246,7 @@ async def test_p_freezes_the_picture(make_app: MakeApp) -> None:
         assert "paused" not in text_of(app)
 
 
-@pytest.mark.parametrize("key", ["6", "7", "8"])
+@pytest.mark.parametrize("key", ["8"])
 async def test_a_screen_not_built_yet_says_what_it_will_show(make_app: MakeApp, key: str) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

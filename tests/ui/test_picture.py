@@ -6,8 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.ui.literal import BUSY, NOW, source
-from tokwatch.snapshot import Snapshot, Span
+from tests.ui.session_pages import page
+from tokwatch.detail import DetailReading
+from tokwatch.pages.session import SessionAsk
+from tokwatch.snapshot import Page, Snapshot, Span
 from tokwatch.ui.picture import Picture
+
+PAGE = replace(page(), is_whole=True)
 
 LATER: Snapshot = replace(
     BUSY, version=2, sources=(source("claude-code", "Claude Code", events=4_224), BUSY.sources[1])
@@ -52,6 +57,19 @@ def test_moving_in_time_works_while_paused() -> None:
     picture.take(longer)
     assert picture.shown is longer
     assert picture.paused
+
+
+def test_what_is_only_being_read_goes_on_while_paused() -> None:
+    picture, ask = paused(), SessionAsk("claude-code", "7f3a")
+    begun = replace(PAGE, is_whole=False, inside=None)
+    reading = replace(PAGE, reading=DetailReading("claude-code", "7f3a", 5, 10))
+    later = replace(PAGE, at_ms=PAGE.at_ms + 60_000)
+    for content in (begun, reading, PAGE, later):
+        picture.take(replace(LATER, page=Page(ask, content)))
+    assert picture.shown is not None
+    assert picture.shown.page == Page(ask, PAGE), "whole, and still then"
+    assert picture.shown.page.content is PAGE
+    assert picture.shown.sources is LATER.sources
 
 
 def test_the_first_snapshot_is_shown_even_when_paused() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import session_pages
+from tests.ui.alert_pages import BURN, DROP, FULL
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
@@ -42,8 +43,15 @@ async def test_the_first_page_lists_every_root_and_what_can_be_done(make_app: Ma
 
 
 async def test_a_root_that_cannot_be_read_says_why(make_app: MakeApp) -> None:
-    broken = replace(FIRST_RUN.sources[0], roots=(RootStatus("~/x", True, "permission denied"),))
-    assert "permission denied" in await shown(make_app, replace(FIRST_RUN, sources=(broken,)))
+    why = "SQLite: file is not a database: sessions.db and 2 more"
+    broken = replace(FIRST_RUN.sources[0], roots=(RootStatus("~/x", True, why),))
+
+    lines = (await shown(make_app, replace(FIRST_RUN, sources=(broken,)))).splitlines()
+
+    [place] = [number for number, line in enumerate(lines) if "~/x" in line]
+    assert "cannot be read" in lines[place]
+    assert why in lines[place + 1]
+    assert not any("found, 0 records" in line for line in lines)
 
 
 async def test_ones_own_folder_is_a_tilde(
@@ -150,7 +158,7 @@ async def test_a_long_error_is_readable_when_zoomed(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         assert "end" not in app.screen.query_one(Alerts).plain
         app.screen.query_one(Alerts).focus()
-        await pilot.press("enter")
+        await pilot.press("+")
         await pilot.pause()
         assert "end" in app.screen.query_one(Alerts).plain
 
@@ -177,6 +185,13 @@ async def test_the_number_of_alerts_stands_above_them(make_app: MakeApp) -> None
 async def test_bad_lines_are_counted_under_alerts(make_app: MakeApp) -> None:
     bad = source("codex", "Codex CLI", bad_lines=3)
     assert "! Codex CLI: 3 bad lines" in await shown(make_app, replace(BUSY, sources=(bad,)))
+
+
+async def test_what_rules_found_stands_below_what_is_wrong(make_app: MakeApp) -> None:
+    text = await shown(make_app, replace(BUSY, error="disk is full", alerts=(FULL, DROP, BURN)))
+    assert "alerts · 4" in text  # with the model without a price; what was seen to is left out
+    assert "x disk is full" in text
+    assert "x 13:34  burn rate $38.10 (above $25.00)" in text
 
 
 async def test_nothing_wrong_is_said_too(make_app: MakeApp) -> None:

@@ -225,7 +225,7 @@ async def test_a_session_of_which_nothing_is_known_says_so(make_app: MakeApp) ->
     app = app_with(make_app, empty)
     async with app.run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
-        assert "nothing is known of it" in screen.query_one(SessionName).plain
+        assert "no request of it up to this moment" in screen.query_one(SessionName).plain
         for view in ("agents", "carried", "truncation", "facts"):
             screen.action_show_view(view)
             await settle(pilot)

@@ -12,11 +12,13 @@ from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import FIRST_RUN, NOW
 from tests.ui.source_pages import HEALTH, PAGE, SHOWN
 from tests.ui.test_pictures import Compare, keys
+from tokwatch.alert import Delivery, DeliveryState
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.checked import Checked
 from tokwatch.evidence import Number, Shown
 from tokwatch.pages.sources import SourcesAsk, SourcesPage
 from tokwatch.snapshot import Snapshot
+from tokwatch.tokens.calibrated import Calibration, Kind
 from tokwatch.ui import source_words as words
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.panel import Panel
@@ -154,6 +156,35 @@ def test_an_old_price_list_wants_a_look() -> None:
     assert words.price_words(replace(HEALTH, prices_days=None)) == ("as installed", False)
     off = words.price_words(replace(HEALTH, prices_update=False))
     assert off == ("fetched yesterday; updates are off ([prices] update)", False)
+
+
+def test_how_alerts_were_told_last_is_told_with_what_failed() -> None:
+    sent = Delivery(1, 7, "command", DeliveryState.SENT, 1, epoch_ms(NOW - timedelta(hours=2)))
+    failed = Delivery(
+        *(2, 7, "webhook", DeliveryState.FAILED, 6, epoch_ms(NOW - timedelta(minutes=3))),
+        "answered with status 500",
+    )
+    health = replace(HEALTH, deliveries=(failed, sent))
+
+    assert words.delivery_words(HEALTH, NOW) == []
+    assert words.delivery_words(health, NOW) == [
+        ("webhook failed 3m ago, 6 tries: answered with status 500", True),
+        ("command sent 2h ago, 1 try", False),
+    ]
+
+
+def test_models_whose_counts_are_far_off_are_named_first() -> None:
+    good = Calibration(
+        *("claude-opus-5", Kind.PROMPT, "cl100k_base", 1.5, 70.0, 65, 1, 5),
+        *(0.09, 0.18, 0.48, 1_000),
+    )
+    found = (good, good._replace(model="a", error=0.12), good._replace(model="b", error=0.234))
+
+    assert words.calibration_words(HEALTH) == []
+    assert words.calibration_words(replace(HEALTH, calibrations=found)) == [
+        ("! b: off by 23% on 65 measurements", True),
+        ("2 models off by 9% to 12%", False),
+    ]
 
 
 def test_processes_are_told_apart() -> None:

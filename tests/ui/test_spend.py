@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.ui.conftest import MakeApp
-from tests.ui.literal import BUSY
-from tokwatch.snapshot import Span
+from tests.ui.conftest import MakeApp, feed_of, text_of
+from tests.ui.literal import BUSY, NOW, dollars
+from tokwatch.analysis.baseline import Stretch
+from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.pages.triage import TriageAsk
+from tokwatch.snapshot import Span, Spike
 from tokwatch.ui.widgets.spend import SpendOverTime
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +43,45 @@ async def test_a_high_chart_has_all_ranges_and_an_axis(make_app: MakeApp) -> Non
     assert "1h [4h] 24h 7d 30d all" in top
     assert "max" not in top
     assert [row.split("┤")[0].strip("│ ") for row in rows if "┤" in row] == ["$1.60", "$0.80"]
+
+
+SPIKE = Spike(
+    NOW.replace(hour=13, minute=15, second=0),
+    NOW.replace(hour=13, minute=30, second=0),
+    dollars(9.12),
+    "claude-opus-4-5-20251101",
+    0.84,
+    "/home/ana/checkout-svc",
+)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_spike_is_marked_with_its_sentence(
+    make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    app = make_app(replace(BUSY, spikes=(SPIKE,)))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        *axis, foot = app.screen.query_one(SpendOverTime).plain.splitlines()
+    told = "▲ 13:15 spike · $9.12 in 15 min · 84% opus-4-5 · checkout-svc"
+    assert told in foot or size[0] == 80
+    assert "▲ 13:15 spike · $9.12 in 15 min · 84% opus-4-5" in foot
+    assert foot.rstrip("─╯ ").endswith("5: triage")
+    assert "".join(axis).count("▲") == 1
+
+
+async def test_enter_opens_the_triage_of_the_newest_spike(make_app: MakeApp) -> None:
+    earlier = replace(SPIKE, since=SPIKE.since - timedelta(hours=2), until=NOW - timedelta(hours=2))
+    app = make_app(replace(BUSY, spikes=(earlier, SPIKE)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.screen.query_one(SpendOverTime).focus()
+        await pilot.pause()
+        assert "1 more before · enter: triage" in text_of(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        ask = feed_of(app).asked[-1]
+        assert isinstance(ask, TriageAsk)
+        assert ask.shown == Stretch(epoch_ms(SPIKE.since), epoch_ms(SPIKE.until))
 
 
 async def test_every_label_of_a_tall_chart_is_round(make_app: MakeApp) -> None:

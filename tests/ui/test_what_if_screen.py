@@ -60,7 +60,7 @@ async def test_it_says_what_is_left_out(make_app: MakeApp) -> None:
         told = " ".join((await open_what_if(pilot)).meaning(BUSY))
         assert "212,000 tokens" in told
         assert "deepinfra/mixtral (1,020,480 tokens)" in told
-        assert "3 requests are stored as sums alone" in told
+        assert "3 requests stored as sums alone" in told
 
 
 async def test_enter_shows_rates_and_where_the_difference_arises(make_app: MakeApp) -> None:

@@ -144,7 +144,7 @@ def anomalies(
     flagged: list[Anomaly] = []
     for start_ms, nano in _any_hours(inside):
         day = usual.get(calendar.day(start_ms))
-        slots = [_slot(at_ms, calendar) for at_ms in (start_ms, start_ms + 3 * QUARTER_MS)]
+        slots = [slot_of(at_ms, calendar) for at_ms in (start_ms, start_ms + 3 * QUARTER_MS)]
         if day is not None and (one := _judge(start_ms, nano, slots, day)) is not None:
             flagged.append(one)
     found = [_merged(run, inside) for run in _runs(flagged)]
@@ -160,8 +160,8 @@ def _any_hours(costs: Costs) -> Iterator[tuple[int, int]]:
             yield start_ms, nano + sum(others)
 
 
-def _slot(at_ms: int, calendar: Calendar) -> int:
-    """Return the hour of the week on the local clock."""
+def slot_of(at_ms: int, calendar: Calendar) -> int:
+    """Return the hour of the week on the local clock, Monday 00:00 as 0."""
     hour = (at_ms + calendar.offset_ms(at_ms)) // HOUR_MS
     return (hour + _THURSDAY * 24) % WEEK_HOURS
 
@@ -173,7 +173,7 @@ def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
         if nano > 0:
             start_ms = at_ms - (at_ms + calendar.offset_ms(at_ms)) % HOUR_MS
             sums[start_ms] = sums.get(start_ms, 0) + nano
-    return [_Hour(at_ms, _slot(at_ms, calendar), nano) for at_ms, nano in sorted(sums.items())]
+    return [_Hour(at_ms, slot_of(at_ms, calendar), nano) for at_ms, nano in sorted(sums.items())]
 
 
 def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> Usual | None:

@@ -32,6 +32,10 @@ class AuditFacts:
     logs: Sequence[LogsOf] = ()
     merged: Sequence[Merged] = ()
     costs: Sequence[BothCosts] = ()
+    doubts: Mapping[str, int] = field(default_factory=dict)
+    """By source, the requests that are a lower bound and derived at once."""
+    overlaps: Mapping[str, int] = field(default_factory=dict)
+    """By source, the requests that another agent's log may tell, too."""
     hidden: Mapping[str, Usage] = field(default_factory=dict)
     """By source; in none of the sums."""
     days: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -81,6 +85,10 @@ class SourceAudit:
 
     source: str
     usage: Usage = NO_USAGE
+    both_doubts: int = 0
+    """Requests that are a lower bound and derived at once."""
+    overlaps: int = 0
+    """Requests that another agent's log may tell, too."""
     sessions: int = 0
     logs: LogsOf | None = None
     duplicates: Duplicates = field(default_factory=Duplicates)
@@ -99,7 +107,8 @@ class SourceAudit:
     @property
     def exact(self) -> int:
         """Requests whose counts are the tool's own and final."""
-        return max(0, self.usage.requests - self.usage.lower_bound - self.usage.derived)
+        unsure = self.usage.lower_bound + self.usage.derived - self.both_doubts
+        return max(0, self.usage.requests - unsure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,8 @@ def _source(name: str, facts: AuditFacts) -> SourceAudit:
     return SourceAudit(
         source=name,
         usage=total(one.usage for one in used),
+        both_doubts=facts.doubts.get(name, 0),
+        overlaps=facts.overlaps.get(name, 0),
         sessions=facts.sessions.get(name, 0),
         logs=logs,
         duplicates=_duplicates(logs, [one for one in facts.merged if one.source == name]),

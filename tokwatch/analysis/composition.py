@@ -71,10 +71,10 @@ def composition(of: Course, blocks: Iterable[Block]) -> Composition:
     """Return what an agent's prompts were made of, from its blocks in the order of their log."""
     listed = list(blocks)
     told_apart = _told_tools(listed)
-    entering = _entering(of, ((block, group_of(block, told_apart)) for block in listed))
+    entered = entering(of, ((block, group_of(block, told_apart)) for block in listed))
     making = _Making(of, {cliff.place: cliff for cliff in of.cliffs})
     for place in range(len(of.points)):
-        making.take(place, *entering.get(place, ([], [])))
+        making.take(place, *entered.get(place, ([], [])))
     return making.made()
 
 
@@ -100,9 +100,13 @@ Entering = tuple[list[Entry], list[Entry]]
 """Blocks of the answer before, and what came since."""
 
 
-def _entering(of: Course, entries: Iterable[Entry]) -> dict[int, Entering]:
-    """Return the blocks that each point's prompt is the first to hold."""
+def entering(of: Course, entries: Iterable[Entry]) -> dict[int, Entering]:
+    """Return the blocks that each point's prompt is the first to hold.
+
+    What came between the blocks of one answer, as results of calls at once do, enters behind it.
+    """
     found: dict[int, Entering] = {}
+    begun: set[int] = set()
     waiting: list[Entry] = []
     for entry in entries:
         key = entry[0].request
@@ -111,9 +115,10 @@ def _entering(of: Course, entries: Iterable[Entry]) -> dict[int, Entering]:
             if not key or key not in of.numbers:
                 waiting.append(entry)  # also an answer that counts for another session
             continue
-        if waiting:
+        if waiting and key not in begun:
             found.setdefault(place, ([], []))[1].extend(waiting)
             waiting = []
+        begun.add(key)
         found.setdefault(place + 1, ([], []))[0].append(entry)
     return found
 

@@ -33,16 +33,28 @@ def context(
 
 
 def window_of(fact: SessionFact, configured: Mapping[str, int], table: WindowOf) -> tuple[int, str]:
-    """Return the window's size and how it is known: the surest way comes first."""
+    """Return the window's size and how it is known."""
     provider, model, _ = fact.last_model
-    if fact.window:
-        return fact.window, "logged"
+    largest = max(fact.largest_prompt, fact.context_tokens or 0)
+    return window_size(fact.window, provider, model, largest, configured, table)
+
+
+def window_size(
+    logged: int | None,
+    provider: str,
+    model: str,
+    largest: int,
+    configured: Mapping[str, int],
+    table: WindowOf,
+) -> tuple[int, str]:
+    """Return a window's size and how it is known: the surest way comes first."""
+    if logged:
+        return logged, "logged"
     if model in configured:
         return configured[model], "configured"
     if model.endswith(LARGE_MARK):
         return LARGE_WINDOW_TOKENS, "configured"
     known = table(provider, model) or WINDOW_TOKENS
-    largest = max(fact.largest_prompt, fact.context_tokens or 0)
     if largest > WINDOW_TOKENS and largest > known:
         return max(LARGE_WINDOW_TOKENS, largest), "inferred"
     return known, "table"

@@ -36,7 +36,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The stored facts of one moment; a moment in the past sees nothing after its quarter-hour."""
+    """The stored facts of one moment; a moment in the past sees nothing after it."""
 
     at_ms: int
     calendar: Calendar
@@ -65,5 +65,5 @@ class Facts:
 
     @property
     def end_ms(self) -> int:
-        """The moment up to which the shown day counts."""
-        return min(self.at_ms, self.calendar.begin_ms(self.day + 1))
+        """The end of what counts of the shown day: after the moment, which counts."""
+        return min(self.at_ms + 1, self.calendar.begin_ms(self.day + 1))

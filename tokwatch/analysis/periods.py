@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tokwatch.analysis.calendar import date_of, month_of, week_of
 from tokwatch.analysis.sums import by_cost, grouped, total
@@ -19,8 +19,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of a report."""
 
     name: str

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.days import add_days, begin_ms, part_asked
+from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "day it lists every request with its file and offset."
     )
     option = parser.add_argument
-    option("--session", metavar="ID", default="", help="one session; its beginning is enough")
+    option("--session", metavar="ID", help="one session; its beginning is enough")
     option("--day", metavar="DATE", help="one day, YYYY-MM-DD or YYYYMMDD")
     add_days(parser)
     option("--json", action="store_true", help="print JSON, as docs/audit.md describes it")
@@ -58,10 +60,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _focus(args: argparse.Namespace, config: Config) -> Focus:
     from tokwatch.cli.report_rows import day_asked
-    from tokwatch.errors import ConfigError
     from tokwatch.evidence import Focus
     from tokwatch.zones import find_zone
 
+    if args.session == "":
+        raise ConfigError("--session is empty.", "`tokwatch report session` lists the sessions.")
     part = part_asked(args, config)
     day = day_asked("--day", args.day)
     if day is not None:
@@ -70,7 +73,7 @@ def _focus(args: argparse.Namespace, config: Config) -> Focus:
         name, zone = find_zone(config.general.timezone)
         ends = (begin_ms(day, name, zone), begin_ms(day + 1, name, zone))
         part = replace(part, since_ms=ends[0], until_ms=ends[1])
-    return Focus(part, args.session)
+    return Focus(part, args.session or "")
 
 
 def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
@@ -82,6 +85,8 @@ def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
 
     database = open_existing(config.store.url, config.data)
     if database is None:
+        if focus.session:
+            raise _no_session(focus.session)
         return Audit(focus)
     if database.notice:
         print(f"tokwatch: {database.notice}", file=sys.stderr)
@@ -98,8 +103,6 @@ def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
 
 def _whole_name(view: View, asked: str) -> str:
     """Return the session that is meant by its id or by the beginning of it."""
-    from tokwatch.cli.report_rows import printable
-    from tokwatch.errors import TokwatchError
     from tokwatch.store.read import activity
 
     names = {one.session for one in activity(view)}
@@ -107,8 +110,12 @@ def _whole_name(view: View, asked: str) -> str:
     if asked in names or len(found) == 1:
         return asked if asked in names else found[0]
     if not found:
-        raise TokwatchError(
-            f"there is no session {printable(asked)!r}", "`tokwatch report session` lists them."
-        )
+        raise _no_session(asked)
     some = ", ".join(map(printable, found[:5])) + (", ..." if len(found) > 5 else "")
-    raise TokwatchError(f"{len(found):,} sessions begin with {printable(asked)!r}", some)
+    raise TokwatchError(f"{counted(len(found), 'session')} begin with {printable(asked)!r}", some)
+
+
+def _no_session(asked: str) -> TokwatchError:
+    return TokwatchError(
+        f"there is no session {printable(asked)!r}", "`tokwatch report session` lists them."
+    )

@@ -68,6 +68,7 @@ def _source(one: SourceAudit, about: AboutSource | None, mode: CostMode) -> dict
         "totals": _usage(one.usage, mode),
         "sessions": one.sessions,
         "exactRequests": one.exact,
+        "overlappingRequests": one.overlaps,
         **(_logs(one.logs) if one.logs else {}),
         "duplicates": {
             "repeatedLines": one.duplicates.repeated_lines,

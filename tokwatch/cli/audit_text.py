@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.calendar import date_of
-from tokwatch.cli.report_rows import printable
 from tokwatch.model import NANO, OPEN_END_MS, Grade
+from tokwatch.words import counted, printable
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def _about(audit: Audit, zone: tzinfo, zone_name: str) -> str:
     until = _moment(part.until_ms, zone) if part.until_ms < OPEN_END_MS else "the last"
     session = f" of session {printable(audit.focus.session)}" if audit.focus.session else ""
     return (
-        f"{usage.requests:,} requests{session} from {since} to {until} ({zone_name}),"
-        f" {usage.total:,} tokens"
+        f"{counted(usage.requests, 'request')}{session} from {since} to {until} ({zone_name}),"
+        f" {counted(usage.total, 'token')}"
     )
 
 
@@ -83,8 +83,11 @@ def _source(
     if one.logs:
         told.append(("read", _read(one.logs)))
     told += [("merged", _merged(one.duplicates)), ("left out", _skipped(one.logs))]
+    told += [("overlap", _overlap(one))]
     told += [("certainty", _certainty(one)), ("hidden", _hidden(one.hidden))]
-    told += [("no price", f"{printable(model)}: {n:,} tokens") for model, n in one.unpriced]
+    told += [
+        ("no price", f"{printable(model)}: {counted(n, 'token')}") for model, n in one.unpriced
+    ]
     told += [("costs", _costs(one.costs)), ("witnesses", _witnesses(one))]
     told += [("coverage", _coverage(one, zone))]
     if about:
@@ -100,26 +103,31 @@ def _source(
 def _counted(one: SourceAudit, mode: CostMode) -> str:
     usage = one.usage
     return (
-        f"{usage.requests:,} requests in {one.sessions:,} sessions, {usage.total:,} tokens,"
-        f" {money(usage.cost_nano(mode))}"
+        f"{counted(usage.requests, 'request')} in {counted(one.sessions, 'session')},"
+        f" {counted(usage.total, 'token')}, {money(usage.cost_nano(mode))}"
     )
 
 
 def _read(logs: LogsOf) -> str:
     named = [printable(machine) for machine in logs.machines if machine]
     machines = f" of {', '.join(named)}" if named else ""
-    return f"{logs.files:,} logs{machines}, {logs.lines:,} lines"
+    return f"{counted(logs.files, 'log')}{machines}, {counted(logs.lines, 'line')}"
 
 
 def _merged(found: Duplicates) -> str:
     causes = (
-        (found.repeated_lines, "repeated lines of one response"),
-        (found.copies, "copies in forks, resumed sessions and other folders"),
-        (found.echoes, "echoes in another transcript"),
-        (found.ghosts, "totals that other records tell"),
-        (found.witnesses, "seen by a gateway too"),
+        (found.repeated_lines, "repeated line", "repeated lines", " of one response"),
+        (found.copies, "copy", "copies", " in forks, resumed sessions and other folders"),
+        (found.echoes, "echo", "echoes", " in another transcript"),
+        (found.ghosts, "total", "totals", " that other records tell"),
+        (found.witnesses, "seen by a gateway too", "seen by a gateway too", ""),
     )
-    return ", ".join(f"{count:,} {words}" for count, words in causes if count)
+    return _listed(causes)
+
+
+def _listed(causes: tuple[tuple[int, str, str, str], ...]) -> str:
+    """Return those of some causes that there are: how many, one or several, and what follows."""
+    return ", ".join(f"{counted(n, one, many)}{rest}" for n, one, many, rest in causes if n)
 
 
 def _skipped(logs: LogsOf | None) -> str:
@@ -127,15 +135,21 @@ def _skipped(logs: LogsOf | None) -> str:
         return ""
     fields = f" (fields: {printable(logs.sample)})" if logs.sample else ""
     causes = (
-        (logs.bad_lines, "unreadable lines"),
-        (logs.oversized_lines, "oversized lines"),
-        (logs.undated, "records without a time"),
-        (logs.synthetic, "local messages that no model wrote"),
-        (logs.unknown, f"records of an unknown shape{fields}"),
+        (logs.bad_lines, "unreadable line", "unreadable lines", ""),
+        (logs.oversized_lines, "oversized line", "oversized lines", ""),
+        (logs.undated, "record", "records", " without a time"),
+        (logs.synthetic, "local message", "local messages", " that no model wrote"),
+        (logs.unknown, "record", "records", f" of an unknown shape{fields}"),
     )
-    told = ", ".join(f"{count:,} {words}" for count, words in causes if count)
-    glued = f"{logs.glued_lines:,} lines held several records: all counted"
+    told = _listed(causes)
+    glued = f"{counted(logs.glued_lines, 'line')} held several records: all counted"
     return "; ".join(part for part in (told, glued if logs.glued_lines else "") if part)
+
+
+def _overlap(one: SourceAudit) -> str:
+    if not one.overlaps:
+        return ""
+    return f"{counted(one.overlaps, 'request')} may be in Claude Code's log too, and counted twice"
 
 
 def _certainty(one: SourceAudit) -> str:
@@ -144,9 +158,12 @@ def _certainty(one: SourceAudit) -> str:
         return ""
     told = [f"{one.exact:,} exact"]
     if usage.lower_bound:
-        told.append(f"{usage.lower_bound:,} lower bounds ({_share(usage.lower_bound, usage)})")
+        bounds = counted(usage.lower_bound, "lower bound")
+        told.append(f"{bounds} ({_share(usage.lower_bound, usage)})")
     if usage.derived:
         told.append(f"{usage.derived:,} derived from totals ({_share(usage.derived, usage)})")
+    if one.both_doubts:
+        told.append(f"{one.both_doubts:,} of these both")
     return ", ".join(told)
 
 
@@ -158,8 +175,8 @@ def _hidden(hidden: Usage | None) -> str:
     if hidden is None:
         return ""
     return (
-        f"{hidden.total:,} tokens, {money(hidden.auto_nano)} in calls that no transcript shows:"
-        " derived, in none of the sums"
+        f"{counted(hidden.total, 'token')}, {money(hidden.auto_nano)} in calls that no transcript"
+        " shows: derived, in none of the sums"
     )
 
 
@@ -169,15 +186,18 @@ def _costs(costs: BothCosts | None) -> str:
     difference = costs.logged_nano - costs.computed_nano
     share = f" ({difference / costs.computed_nano:+.1%})" if costs.computed_nano else ""
     return (
-        f"{costs.requests:,} requests have both: logged {money(costs.logged_nano)}, computed"
-        f" {money(costs.computed_nano)}, difference {money(difference)}{share}"
+        f"{counted(costs.requests, 'request has', 'requests have')} both: logged"
+        f" {money(costs.logged_nano)}, computed {money(costs.computed_nano)},"
+        f" difference {money(difference)}{share}"
     )
 
 
 def _witnesses(one: SourceAudit) -> str:
     if not one.witnessed:
         return ""
-    return f"{one.witnessed:,} requests are told by several sources, {one.disagreeing:,} differ"
+    seen = counted(one.witnessed, "request is", "requests are")
+    differ = counted(one.disagreeing, "differs", "differ")
+    return f"{seen} told by several sources, {differ}"
 
 
 def _coverage(one: SourceAudit, zone: tzinfo) -> str:
@@ -186,7 +206,7 @@ def _coverage(one: SourceAudit, zone: tzinfo) -> str:
     told = f"{_moment(one.first_ms, zone)} to {_moment(one.last_ms, zone)}"
     if not one.active_days:
         return told
-    told += f", {one.active_days:,} days with use"
+    told += f", {counted(one.active_days, 'day')} with use"
     if one.gaps:
         missing = sum(gap.days for gap in one.gaps)
         longest = sorted(one.gaps, key=lambda gap: -gap.days)[:MOST_GAPS]

@@ -17,6 +17,7 @@ from tokwatch.config.sections import Settings
 from tokwatch.config.toml_text import key_text, value_text
 
 _PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|(password=)[^&]*")
+_ADDRESS = re.compile(r"(//[^/]*).*")
 
 
 class Setting(NamedTuple):
@@ -98,7 +99,9 @@ def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
 
 
 def _shown(path: KeyPath, value: object) -> object:
-    """Return the value without the password that an address may hold."""
+    """Return the value without the secret that an address may hold."""
     if path not in PRIVATE:
         return value
+    if path[0] == "notify":
+        return _ADDRESS.sub(r"\1/***", str(value))
     return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}***", str(value))

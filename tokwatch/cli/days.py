@@ -31,6 +31,7 @@ def part_asked(args: argparse.Namespace, config: Config) -> Slice:
     """Return the range of the options, in the configured zone."""
     from tokwatch.chosen import chosen_sources
     from tokwatch.cli.report_rows import day_asked
+    from tokwatch.errors import ConfigError
     from tokwatch.zones import find_zone
 
     sources = tuple(args.source)
@@ -38,6 +39,8 @@ def part_asked(args: argparse.Namespace, config: Config) -> Slice:
         chosen_sources(config, sources)
     name, zone = find_zone(config.general.timezone)
     since, until = day_asked("--since", args.since), day_asked("--until", args.until)
+    if since is not None and until is not None and since > until:
+        raise ConfigError(f"--since {args.since} is after --until {args.until}.", "")
     return Slice(
         0 if since is None else begin_ms(since, name, zone),
         OPEN_END_MS if until is None else begin_ms(until + 1, name, zone),

@@ -7,6 +7,8 @@ import json
 import time
 from dataclasses import asdict
 
+from tokwatch.words import counted
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch doctor`."""
@@ -35,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
         document = {"problems": problems, "findings": [asdict(finding) for finding in findings]}
         print(json.dumps(document, indent=2))
     else:
-        print(f"\n{problems} problems" if problems else "\nnothing is wrong")
+        print(f"\n{counted(problems, 'problem')}" if problems else "\nnothing is wrong")
     return 1 if problems else 0

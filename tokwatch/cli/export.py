@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.days import add_days, part_asked
+from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -48,8 +49,8 @@ def run(args: argparse.Namespace) -> int:
     done = _export(config, part, label, args.events)
     where = "the standard output" if args.events == "-" else args.events
     print(
-        f"tokwatch: {done.logs:,} logs with {done.requests:,} requests are written to {where};"
-        f" this machine is called {label}",
+        f"tokwatch: wrote {counted(done.logs, 'log')} with {counted(done.requests, 'request')} to"
+        f" {where}; this machine is called {label}",
         file=sys.stderr,
     )
     return 0

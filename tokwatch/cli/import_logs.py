@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokwatch.words import counted, printable
+
 if TYPE_CHECKING:
     from tokwatch.config import Config
     from tokwatch.machines import EventImport, Imported
@@ -46,14 +48,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _import_folder(args: argparse.Namespace, config: Config) -> int:
-    from tokwatch.cli.report_rows import printable
+    from tokwatch.cli.writing import tell_wait
     from tokwatch.machines import import_folder
 
-    done = import_folder(config, args.path, args.machine, tuple(args.source))
+    done = import_folder(config, args.path, args.machine, tuple(args.source), tell_wait)
+    logs = counted(len(done.logs), "log")
     print(
-        f"{printable(args.machine)}: {done.logs:,} logs in {printable(str(args.path))},"
-        f" {done.new:,} with something new: {done.written.added:,} requests added,"
-        f" {done.written.changed:,} changed."
+        f"{printable(args.machine)}: {logs} in {printable(str(args.path))},"
+        f" {len(done.new):,} with something new: {counted(done.added, 'request')} added."
     )
     for path, error in done.errors.items():
         print(f"tokwatch: cannot read {printable(path)}: {error}", file=sys.stderr)
@@ -64,11 +66,11 @@ def _import_folder(args: argparse.Namespace, config: Config) -> int:
 
 
 def _import_files(names: list[str], config: Config) -> int:
+    from tokwatch.cli.writing import writing
     from tokwatch.machines import EventImport
-    from tokwatch.store.store import writing
 
     failed = 0
-    with writing(config.store.url, config.data, config.general.workspace) as (database, workspace):
+    with writing(config) as (database, workspace):
         events = EventImport(config, database, workspace)
         for name in names:
             failed += not _import_file(events, name)
@@ -77,7 +79,6 @@ def _import_files(names: list[str], config: Config) -> int:
 
 def _import_file(events: EventImport, name: str) -> bool:
     """Import one file and print what became of it; a broken one does not stop the others."""
-    from tokwatch.cli.report_rows import printable
     from tokwatch.errors import TokwatchError
 
     shown = "standard input" if name == "-" else name
@@ -98,7 +99,10 @@ def _import_file(events: EventImport, name: str) -> bool:
     for reason in done.left_out:
         print(f"tokwatch: {printable(reason)}", file=sys.stderr)
     if done.bad_lines:
-        print(f"tokwatch: {done.bad_lines:,} bad lines in {printable(shown)}", file=sys.stderr)
+        print(
+            f"tokwatch: {counted(done.bad_lines, 'bad line')} in {printable(shown)}",
+            file=sys.stderr,
+        )
     return not done.left_out
 
 
@@ -106,15 +110,15 @@ def _in_words(done: Imported) -> str:
     taken = done.taken
     parts = [
         (taken.new, "new"),
-        (taken.grown, "changed"),
-        (taken.known, "known"),
-        (taken.older, "older than what is known"),
+        (taken.grown, "told anew"),
+        (taken.known, "already here"),
+        (taken.older, "older than what is here"),
         (taken.outdated, "of an older parser"),
-        (taken.read_here, "read here"),
+        (taken.read_here, "read on this machine"),
     ]
     kinds = ", ".join(f"{count:,} {words}" for count, words in parts if count) or "none"
-    measures = f", {done.measures:,} measures" if done.measures else ""
+    measures = f", {counted(done.measures, 'measure')} new or changed" if done.measures else ""
     return (
-        f"{taken.logs:,} logs ({kinds}): {taken.added:,} requests added,"
-        f" {taken.changed:,} changed{measures}."
+        f"{counted(taken.logs, 'log')} ({kinds}): {counted(done.added, 'request')} added,"
+        f" {done.changed:,} changed{measures}."
     )

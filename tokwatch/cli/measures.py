@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.cli.report_rows import day_asked, printable
+from tokwatch.cli.report_rows import day_asked
 from tokwatch.errors import ConfigError
 from tokwatch.model import DAY_MS, OPEN_END_MS, Slice
+from tokwatch.words import printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config

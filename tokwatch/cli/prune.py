@@ -8,6 +8,8 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tokwatch.words import counted, named
+
 if TYPE_CHECKING:
     from tokwatch.config import Config
     from tokwatch.store.prune import Prunable
@@ -41,18 +43,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prune(config: Config, *, dry_run: bool) -> Prunable:
+    from tokwatch.cli.writing import writing
     from tokwatch.store.prune import prunable, prune, retention_begin_ms
-    from tokwatch.store.store import open_store, workspace_id, writing
+    from tokwatch.store.store import open_store, workspace_id
 
     before_ms = retention_begin_ms(time.time_ns() // 1_000_000, config.retention.events_days)
-    url, data, name = config.store.url, config.data, config.general.workspace
     if dry_run:
-        database = open_store(url, data, read_only=True)
+        database = open_store(config.store.url, config.data, read_only=True)
         try:
-            return prunable(database, workspace_id(database, name) or 0, before_ms)
+            workspace = workspace_id(database, config.general.workspace) or 0
+            return prunable(database, workspace, before_ms)
         finally:
             database.close()
-    with writing(url, data, name) as (database, workspace):
+    with writing(config) as (database, workspace):
         found = prune(database, workspace, before_ms)
         if found.events:
             database.shrink()
@@ -69,13 +72,14 @@ def _print(config: Config, found: Prunable, *, dry_run: bool) -> None:
     def day(at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, zone).date().isoformat()
 
-    limit = f"{config.retention.events_days:,} days, before {day(found.before_ms)}"
+    limit = f"{counted(config.retention.events_days, 'day')}, before {day(found.before_ms)}"
     if found.first_ms is None or found.last_ms is None:
         print(f"No session ended more than {limit}: nothing to prune.")
         return
-    verb = "would go" if dry_run else "are gone"
+    verb = "would go" if dry_run else named(found.events, "is gone", "are gone")
     print(
-        f"{found.events:,} requests of {found.sessions:,} sessions {verb}: those that ended"
-        f" more than {limit}.\nThey lie between {day(found.first_ms)} and {day(found.last_ms)}"
-        f" and hold {found.tokens:,} tokens. Their sums stay in every report but `block`."
+        f"{counted(found.events, 'request')} of {counted(found.sessions, 'session')} {verb}: of"
+        f" sessions that ended more than {limit}.\nBetween {day(found.first_ms)} and"
+        f" {day(found.last_ms)}, {counted(found.tokens, 'token')}. Their sums stay in every report"
+        " but `block`."
     )

@@ -11,6 +11,7 @@ from tokwatch.analysis.calendar import calendar_of, epoch_ms
 from tokwatch.analysis.quality import By, Narrow
 from tokwatch.errors import ConfigError
 from tokwatch.model import DAY_MS, QUARTER_MS, CostMode, Slice
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -92,7 +93,7 @@ def _read_conversations(config: Config, since_ms: int) -> None:
     for left_bytes, logs in refresh_details(config, since_ms):
         if not is_told and left_bytes > 20_000_000:
             is_told = True
-            told = f"reading {logs:,} conversations, {left_bytes / 1e6:,.0f} MB ..."
+            told = f"reading {counted(logs, 'conversation')}, {left_bytes / 1e6:,.0f} MB ..."
             print(f"tokwatch: {told}", file=sys.stderr)
 
 
@@ -155,7 +156,6 @@ def _trail(args: argparse.Namespace, told: Told) -> tuple[Narrow, ...]:
 
 def _meant(by: By, asked: str, known: set[str]) -> str:
     """Return the name that is meant by it or by a part of it."""
-    from tokwatch.cli.report_rows import printable
 
     found = sorted(name for name in known if asked.lower() in name.lower())
     if asked in known or len(found) == 1:

@@ -13,6 +13,7 @@ from tokwatch.pages.quality import QualityPage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import quality_words as words
 from tokwatch.ui.triage_tables import aligned
+from tokwatch.words import counted
 
 STATISTICS = ("mean", "least", "p50", "p90", "p99", "most")
 HEADINGS = ("avg", "min", "p50", "p90", "p99", "max")
@@ -43,11 +44,13 @@ def _head(page: QualityPage, zone: str) -> Iterator[str]:
     since, until = (_moment(at_ms, zone) for at_ms in (page.since_ms, page.at_ms))
     yield f"{since} .. {until} ({zone})"
     only = "".join(f" · only {by} {words.kind_name(value)}" for by, value in page.trail)
-    yield f"{whole.requests:,} requests · {whole.sessions:,} sessions{only}"
+    yield f"{counted(whole.requests, 'request')} · {counted(whole.sessions, 'session')}{only}"
     if whole.read < whole.sessions:
-        yield f"conversations of {whole.read:,} sessions are read: only these tell turns and errors"
+        read = counted(whole.read, "session")
+        yield f"of {read} the conversation is read: only these tell turns and errors"
     if whole.sums:
-        yield f"{whole.sums:,} requests are told as sums only: no single one is known"
+        sums = counted(whole.sums, "request is", "requests are")
+        yield f"{sums} told as sums only: no single one is known"
     if page.mark_ms is not None:
         yield f"before and after {_moment(page.mark_ms, zone)}"
 

@@ -6,6 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokwatch.words import counted, named
+
 if TYPE_CHECKING:
     from tokwatch.config import Config
     from tokwatch.store.connect import Database
@@ -29,17 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Rebuild, and print what had differed."""
+    from tokwatch.cli.writing import writing
     from tokwatch.config import load
     from tokwatch.errors import ConfigError
     from tokwatch.ingest import day_of, open_ingest
     from tokwatch.store.rebuild import rebuild
-    from tokwatch.store.store import writing
     from tokwatch.zones import find_zone
 
     if args.all and not args.logs:
         raise ConfigError("--all goes with --logs.", "Write: tokwatch rebuild --logs --all")
     config = load(args.config, args.data, args.profile)
-    with writing(config.store.url, config.data, config.general.workspace) as (database, workspace):
+    with writing(config) as (database, workspace):
         open_ingest(config, database)  # lets the days follow the configured zone
         logs = _read_logs(config, database, workspace, every=args.all) if args.logs else None
         differed = rebuild(database, workspace, day_of(find_zone(config.general.timezone)[1]))
@@ -70,10 +72,12 @@ def _read_logs(config: Config, database: Database, workspace: int, *, every: boo
 
 def _print(logs: Logs | None, differed: dict[str, int]) -> None:
     if logs is not None:
-        print(f"{logs.read:,} logs were read again from their starts.")
+        print(f"{counted(logs.read, 'log was', 'logs were')} read again from their starts.")
         if logs.gone:
-            print(f"{logs.gone:,} logs are gone or switched off: what they told is kept.")
+            gone = counted(logs.gone, "log is", "logs are")
+            print(f"{gone} gone or switched off: what they told is kept.")
     for table, cells in differed.items():
-        print(f"{cells:,} sums by {table} differed from the requests and were made anew.")
+        differed_ = f"{counted(cells, 'sum')} by {table} differed from the requests"
+        print(f"{differed_} and {named(cells, 'was', 'were')} made anew.")
     if not differed:
         print("Every sum equalled its requests.")

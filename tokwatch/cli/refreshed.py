@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tokwatch.store.store import NewerStoreError
+from tokwatch.words import printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -30,8 +31,6 @@ def refreshed(config: Config, sources: tuple[str, ...] = ()) -> Refreshed | None
 
 def _tell_unread(errors: dict[str, str]) -> None:
     if errors:
-        from tokwatch.cli.report_rows import printable
-
         path, error = next(iter(errors.items()))
         more = f" and {len(errors) - 1:,} more" if len(errors) > 1 else ""
         print(f"tokwatch: cannot read {printable(path)}{more}: {error}", file=sys.stderr)

@@ -15,7 +15,6 @@ from tokwatch.cli.report_rows import (
     Ask,
     Report,
     day_asked,
-    printable,
     read_report,
     unpriced_models,
 )
@@ -23,6 +22,7 @@ from tokwatch.errors import ConfigError
 from tokwatch.model import CostMode
 from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
+from tokwatch.words import counted, printable
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _remarks(report: Report, refreshed: Refreshed | None) -> Iterator[str]:
         age = _age(report.ask.now_ms - report.newest_ms) if report.newest_ms else "none"
         yield f"process {refreshed.locked_by} reads the logs; the newest event here: {age}"
     if report.bad_lines:
-        yield f"{report.bad_lines:,} bad lines in the logs were left out"
+        yield f"{counted(report.bad_lines, 'bad line')} in the logs left out"
     if unpriced := unpriced_models(report):
         yield f"no price is known for {', '.join(map(printable, unpriced))}"
 

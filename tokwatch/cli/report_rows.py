@@ -206,8 +206,3 @@ def unpriced_models(report: Report) -> list[str]:
     """Return the models with tokens that have no cost."""
     mode = report.ask.mode
     return sorted(name for name, used in report.models if used.missing(mode))
-
-
-def printable(text: str) -> str:
-    """Return text from a log with everything that a terminal could obey replaced."""
-    return "".join(char if char.isprintable() else "?" for char in text)

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.cli.report_rows import KINDS, Report, printable
+from tokwatch.cli.report_rows import KINDS, Report
 from tokwatch.model import NANO, Usage
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.analysis.blocks import Block
@@ -237,6 +238,7 @@ def _notes(report: Report, lines: Sequence[Line]) -> str:
         cost = _money(_line("", (), report.hidden, report))
         notes.append(
             f"Not in these sums: calls that no transcript shows, at least {cost} "
-            f"and {short(report.hidden.total)} tokens in {len(report.hidden_sessions):,} sessions"
+            f"and {short(report.hidden.total)} tokens in "
+            f"{counted(len(report.hidden_sessions), 'session')}"
         )
     return "".join(f"\n{note}\n" for note in notes)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokwatch.cli.report_rows import printable
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.inventory import SourceState
@@ -75,18 +75,19 @@ def _print(state: SourceState) -> None:
     told = "" if state.enabled else "  (off in the settings)"
     print(f"{state.title}  [{state.name}]{told}")
     for root in state.roots:
-        mark, word = ("+", "") if root.found else ("-", "  not found")
+        mark, word = ("+", "") if root.found else ("-", "" if root.error else "  not found")
         error = f"  {root.error}" if root.error else ""
         print(f"  {mark} {printable(f'{root.path}{word}{error}')}")
     if not state.roots:
         print("  - nothing says where its logs lie; [sources.paths] can")
     print(
-        f"  {state.files:,} logs, {state.size / 1e6:,.1f} MB;"
-        f" {state.read_files:,} read, {state.events:,} events"
+        f"  {counted(state.files, 'log')}, {state.size / 1e6:,.1f} MB;"
+        f" {state.read_files:,} read, {counted(state.events, 'request')}"
     )
     if state.unread:
         path, error = state.unread[0]
-        print(f"  ! {len(state.unread):,} logs cannot be read: {printable(f'{path}: {error}')}")
+        told = f"{counted(len(state.unread), 'log')} cannot be read: {path}: {error}"
+        print(f"  ! {printable(told)}")
     fields = f": fields {state.sample}" if state.sample else ""
     troubles = (
         ("unreadable lines", state.bad_lines),

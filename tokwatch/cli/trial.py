@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from tokwatch.cli.report_rows import printable
 from tokwatch.errors import ConfigError
 from tokwatch.model import NANO, Measure, Sighting
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -144,10 +144,10 @@ def _text(trial: Trial, cost: Cost, zone: tzinfo) -> Iterator[str]:
 
 
 def _remarks(trial: Trial) -> Iterator[str]:
-    what = "lines" if trial.has_lines else "records"
+    what = "line" if trial.has_lines else "record"
     yield (
-        f"{len(trial.tried):,} {what}: {trial.requests:,} requests,"
-        f" {trial.measures:,} measures, {trial.skipped:,} skipped"
+        f"{counted(len(trial.tried), what)}: {counted(trial.requests, 'request')},"
+        f" {counted(trial.measures, 'measure')}, {trial.skipped:,} skipped"
     )
     tally = trial.tally
     troubles = {
@@ -159,6 +159,8 @@ def _remarks(trial: Trial) -> Iterator[str]:
     told = [f"{number:,} {trouble}" for trouble, number in troubles.items() if number]
     if told:
         yield f"of them {', '.join(told)}"
+    if trial.is_empty:
+        yield "the file is empty"
     if tally.bad_lines and not trial.has_lines:
         yield "the file is no document of this source, or a broken one"
     if trial.is_torn:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.cli.days import add_days, part_asked
 from tokwatch.model import NANO
+from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.analysis.what_if import Repriced, WhatIf
@@ -117,8 +118,9 @@ def _lines(found: WhatIf) -> Iterator[str]:
     from tokwatch.analysis.what_if import Way
 
     yield (
-        f"{found.requests:,} requests, {found.tokens:,} tokens, computed "
-        f"{_money(found.computed_nano).strip()}; the largest prompt {found.largest:,} tokens"
+        f"{counted(found.requests, 'request')}, {counted(found.tokens, 'token')}, computed "
+        f"{_money(found.computed_nano).strip()}; "
+        f"the largest prompt {counted(found.largest, 'token')}"
     )
     yield ""
     ways = "".join(f"{way:>{COST}}" for way in Way)
@@ -129,7 +131,6 @@ def _lines(found: WhatIf) -> Iterator[str]:
 
 def _line(row: Repriced) -> str:
     from tokwatch.analysis.what_if import Way
-    from tokwatch.cli.report_rows import printable
 
     mark = "*" if row.candidate.is_used else " "
     name = printable(row.candidate.model.name)[: NAME - 1]
@@ -137,7 +138,7 @@ def _line(row: Repriced) -> str:
     window = row.candidate.window
     told = "not known" if window is None else f"{window:,}"
     if row.too_large:
-        told += f": too small for {row.too_large:,} requests"
+        told += f": too small for {counted(row.too_large, 'request')}"
     return f"{mark} {name:<{NAME}}{costs}  {told}"
 
 
@@ -147,12 +148,12 @@ def _money(nano: int | None) -> str:
 
 def _remarks(found: WhatIf) -> Iterator[str]:
     """Yield what is missing, a line each."""
-    from tokwatch.cli.report_rows import printable
 
     for name in found.unknown:
         yield f"no price is known for {printable(name)}"
     for name, tokens in found.unpriced:
-        yield f"{printable(name)} has no price: its {tokens:,} tokens are not in what was computed"
+        told = f"its {counted(tokens, 'token is', 'tokens are')} not in what was computed"
+        yield f"{printable(name)} has no price: {told}"
 
 
 def _document(found: WhatIf) -> dict[str, object]:

@@ -72,9 +72,14 @@ def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]
     except msgspec.ValidationError as error:
         shipped, *own = [layer for layer in chosen if _has(layer.table, path[:1])]
         having = [layer for layer in own if _has(layer.table, path)]
-        places = [each.where(path) if path[1:] else each.origin() for each in having]
+        key = (*path, str(error).partition(":")[0])  # what a rule is about stands at its begin
+        places = [_place(each, key if _has(each.table, key) else path) for each in having]
         told = ", ".join(places) or shipped.origin()
         raise ConfigError(f"{told}: {key_text(path)}: {error}.") from None
+
+
+def _place(layer: Layer, path: KeyPath) -> str:
+    return layer.where(path) if path[1:] else layer.origin()
 
 
 def _has(table: object, path: KeyPath) -> bool:

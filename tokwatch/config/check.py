@@ -17,8 +17,8 @@ from tokwatch.config.schema import (
 from tokwatch.config.sections import Settings
 from tokwatch.config.toml_text import key_text, value_text
 
-PRIVATE = {("store", "url")}
-"""Settings that may hold a password and are not repeated in messages."""
+PRIVATE = {("store", "url"), ("notify", "webhook")}
+"""Settings that may hold a secret and are not repeated in messages."""
 
 
 def problems(layer: Layer) -> Iterator[str]:

@@ -141,7 +141,7 @@ def _environment(variables: tuple[tuple[str, str], ...]) -> Iterator[Layer]:
         if separator:
             yield Layer(name, {section: {key: _variable(text, (section, key))}})
         elif name not in CHOICES:
-            _refuse_misspelt(name)
+            raise _unknown(name)
 
 
 def _variable(text: str, path: KeyPath) -> object:
@@ -156,16 +156,14 @@ def _variable(text: str, path: KeyPath) -> object:
     return table["value"] if len(table) == 1 else text
 
 
-def _refuse_misspelt(name: str) -> None:
-    """Raise for a variable that looks like a setting or choice but is none."""
+def _unknown(name: str) -> ConfigError:
+    """Return the error for a variable that is neither a setting nor a choice."""
     from difflib import get_close_matches
 
     key = name.removeprefix(PREFIX).lower()
     section = next((s for s in fields_of(Settings) if key.startswith(f"{s}_")), None)
+    near = get_close_matches(name, CHOICES, 1, 0.85)
     if section:
-        near = f"{PREFIX}{section}__{key.removeprefix(section + '_')}".upper()
-    elif matches := get_close_matches(name, CHOICES, 1, 0.85):
-        near = matches[0]
-    else:
-        return
-    raise ConfigError(f"The variable {name} sets nothing.", f"Did you mean {near}?")
+        near = [f"{PREFIX}{section}__{key.removeprefix(section + '_')}".upper()]
+    hint = f"Did you mean {near[0]}?" if near else f"A setting is {PREFIX}SECTION__KEY."
+    return ConfigError(f"The variable {name} sets nothing.", hint)

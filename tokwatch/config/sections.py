@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from tokwatch.config.alerting import Alerts, Notify
+from tokwatch.config.budgets import BudgetName, BudgetTable, GoalTable, SplitTable
 from tokwatch.config.mapping import Mapping, MappingName
+from tokwatch.config.status_line import StatusLine
 from tokwatch.errors import TokwatchError
 from tokwatch.model import CostMode
 from tokwatch.zones import find_zone
@@ -15,6 +18,7 @@ Share = Annotated[float, Meta(ge=0.1, le=1)]
 Name = Annotated[str, Meta(min_length=1)]
 Window = Annotated[int, Meta(ge=1_000, le=100_000_000)]
 Rate = Annotated[float, Meta(ge=0, le=1_000_000)]
+TokenRate = Annotated[int, Meta(ge=1_000, le=1_000_000_000)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Level = Literal["debug", "info", "warning", "error"]
 URL_SCHEMES = ("postgresql", "sqlite")
@@ -99,8 +103,10 @@ class Context(Section, frozen=True):
 
 
 class Limits(Section, frozen=True):
-    tokens_per_minute: Annotated[int, Meta(ge=1_000, le=1_000_000_000)] = 400_000
+    tokens_per_minute: TokenRate = 400_000
     backoff_at: Share = 0.8
+    of: dict[str, TokenRate] = {}
+    estimate: bool = False
 
 
 class ResponseCache(Section, frozen=True):
@@ -139,6 +145,7 @@ class Summary(Section, frozen=True):
 
 class Tokens(Section, frozen=True):
     chars_per_token: Annotated[float, Meta(ge=1, le=10)] = 4
+    tokenizer: dict[str, str] = {}
 
 
 class Detail(Section, frozen=True):
@@ -185,6 +192,10 @@ class Settings(Section, frozen=True):
     plan: Plan = Plan()
     context: Context = Context()
     limits: Limits = Limits()
+    budget: dict[BudgetName, BudgetTable] = {}
+    split: dict[BudgetName, SplitTable] = {}
+    goal: dict[BudgetName, GoalTable] = {}
+    statusline: StatusLine = StatusLine()
     response_cache: ResponseCache = ResponseCache()
     session: Session = Session()
     chunk: Chunk = Chunk()
@@ -195,6 +206,8 @@ class Settings(Section, frozen=True):
     blocks: Blocks = Blocks()
     burn: Burn = Burn()
     week: Week = Week()
+    alerts: Alerts = Alerts()
+    notify: Notify = Notify()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     log: Log = Log()

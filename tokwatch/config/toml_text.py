@@ -6,15 +6,16 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# As texts: a start that finds no fault need not wait for them to be compiled.
+_BARE_KEY = r"[A-Za-z0-9_-]+"
 _KEY_PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
-_KEY_LINE = re.compile(rf"\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*=")
-_HEADER_LINE = re.compile(rf"\s*\[\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*\]")
+_KEY_LINE = rf"\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*="
+_HEADER_LINE = rf"\s*\[\s*({_KEY_PART}(?:\s*\.\s*{_KEY_PART})*)\s*\]"
 
 
 def key_text(path: Iterable[str]) -> str:
     """Return the dotted key, each part quoted where it must be."""
-    return ".".join(part if _BARE_KEY.fullmatch(part) else _quoted(part) for part in path)
+    return ".".join(part if re.fullmatch(_BARE_KEY, part) else _quoted(part) for part in path)
 
 
 def value_text(value: object) -> str:
@@ -44,19 +45,24 @@ def _quoted(text: str) -> str:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """Return the number of the line that sets this key, or of the nearest table around it."""
+    """Return the number of the line that sets this key, or of the nearest table around it.
+
+    Of a key that only tables inside it make, the first of them.
+    """
     table: tuple[str, ...] = ()
-    nearest_line, depth = None, 0
+    nearest_line, inside_line, depth = None, None, 0
     for number, line in enumerate(text.split("\n"), 1):
-        if header := _HEADER_LINE.match(line):
+        if header := re.match(_HEADER_LINE, line):
             key = table = _split(header[1])
-        elif setting := _KEY_LINE.match(line):
+        elif setting := re.match(_KEY_LINE, line):
             key = table + _split(setting[1])
         else:
             continue
+        if key[: len(path)] == path and len(key) > len(path):
+            inside_line = inside_line or number
         if depth < len(key) <= len(path) and path[: len(key)] == key:
             nearest_line, depth = number, len(key)
-    return nearest_line
+    return nearest_line if depth == len(path) else inside_line or nearest_line
 
 
 def _split(key: str) -> tuple[str, ...]:

@@ -41,6 +41,19 @@ class Desk:
     """How long the provider keeps a prompt."""
 
 
+class Task(NamedTuple):
+    """That an agent set another one to work, in the background."""
+
+    number: int
+    """Of the request whose answer did it."""
+    kind: str
+    title: str
+    child: str
+    """The sub-agent's own id, or its thread's."""
+    reported: int | None = None
+    """Number of the first request after it came back; None while it works."""
+
+
 class Spent(NamedTuple):
     """Sums over requests, with cached tokens inside the prompt, as Codex keeps its books."""
 
@@ -78,6 +91,11 @@ class Request:
     """True where the conversation was summarised just before."""
     total: Spent
     """What the agent used up to and with this request."""
+    grown: int = 0
+    """Tokens that came into the conversation since the answer before: of a compaction, its
+    summary."""
+    before_ms: int = 0
+    """Instant of the answer before."""
 
     @property
     def prompt(self) -> int:
@@ -107,6 +125,11 @@ class Agent:
     """Of a Codex sub-agent: the thread that spawned it."""
     requests: int = 0
     spent: Spent = NOTHING
+    call: str = ""
+    """Id of the call that set a sub-agent to work."""
+    tasks: tuple[Task, ...] = ()
+    talks: bool = True
+    """Whether its log holds texts as long as its requests; else only placeholders."""
 
     @property
     def is_main(self) -> bool:
@@ -133,24 +156,36 @@ def new_agent(desk: Desk, at_ms: int, ends_after: int, dice: Random) -> Agent:
     )
 
 
-def sub_agent(parent: Agent, desk: Desk, kind: str, at_ms: int, dice: Random) -> Agent:
-    """Return an agent that another one spawns."""
-    child = replace(new_agent(desk, at_ms, dice.randint(5, 14), dice), kind=kind)
+def sub_agent(
+    parent: Agent, desk: Desk, kind: str, at_ms: int, dice: Random, call: str = ""
+) -> Agent:
+    """Return an agent that another one spawns, by a call."""
+    child = replace(
+        new_agent(desk, at_ms, dice.randint(5, 14), dice),
+        kind=kind,
+        call=call,
+        talks=parent.talks,
+    )
     if desk.tool is Tool.CODEX:
         return replace(child, parent=parent.session)
     return replace(child, session=parent.session, id=f"{dice.getrandbits(32):08x}")
+
+
+def task_of(child: Agent, number: int, reported: int | None = None) -> Task:
+    """Return what the answer of a number set a sub-agent to do."""
+    return Task(number, child.kind, child.title, child.id or child.session, reported)
 
 
 def next_request(
     agent: Agent, at_ms: int, growth: int, dice: Random, *, misses_cache: bool = False
 ) -> tuple[Agent, Request]:
     """Return an agent's next request and the agent after it."""
-    output = _between(dice.lognormvariate(5.8, 0.8), 15, 6_000)
+    output = _between(dice.lognormvariate(5.3, 0.9), 15, 6_000)
     grown = _between(growth * dice.gammavariate(4, 0.25) - output, 40, 60_000)
     compacts = agent.context + grown > agent.desk.compact_at
     if compacts:
-        cached = min(agent.cached, agent.desk.system_tokens)
-        prompt = agent.desk.system_tokens + dice.randint(*SUMMARY_TOKENS)
+        cached, grown = min(agent.cached, agent.desk.system_tokens), dice.randint(*SUMMARY_TOKENS)
+        prompt = agent.desk.system_tokens + grown
     else:
         cached, prompt = agent.cached, agent.context + grown
     if misses_cache or at_ms - agent.last_ms > agent.desk.cache_minutes * MINUTE_MS:
@@ -168,6 +203,8 @@ def next_request(
         reasoning=reasoning,
         compacts=compacts,
         total=agent.spent.plus(prompt, cached, output, reasoning),
+        grown=grown,
+        before_ms=agent.last_ms,
     )
     return _after(agent, request), request
 

@@ -85,6 +85,10 @@ class DemoFeed:
         """Let changed settings take effect, but for those that would lead out of the demo."""
         self._monitor.configure(demo_config(config, self._folder.path))
 
+    def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
+        """Keep an alert quiet, for good or for a while."""
+        return self._monitor.acknowledge(alert, snoozes=snoozes)
+
     def explain(self, shown: Shown) -> Audit | None:
         """Return what a number of a picture rests on."""
         return self._monitor.explain(shown)
@@ -115,7 +119,7 @@ class DemoFeed:
         for course in courses:
             if self._stop.is_set():
                 break
-            self._folder.write(log_of(course, self._dice))
+            self._folder.write(log_of(course))
         agents = [course.agent for course in courses if not course.agent.is_done]
         return Live(agents, self._dice)
 
@@ -124,7 +128,10 @@ class DemoFeed:
 
 
 def demo_config(config: Config, folder: Path) -> Config:
-    """Return settings for a store of the demo's own: every source, prices as installed."""
+    """Return settings for a store of the demo's own: every source, prices as installed.
+
+    What is simulated is nobody else's business: no webhook and no command is told of it.
+    """
     return structs.replace(
         config,
         request=structs.replace(config.request, data=folder),
@@ -132,4 +139,5 @@ def demo_config(config: Config, folder: Path) -> Config:
         mapping={},
         sources=structs.replace(config.sources, only=(), off=(), paths={}),
         prices=structs.replace(config.prices, mode=CostMode.AUTO, update=False),
+        notify=structs.replace(config.notify, webhook="", command=()),
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from random import Random
 from typing import Final, NamedTuple
 
-from tokwatch.demo.agent import Agent, new_agent, next_request, sub_agent
+from tokwatch.demo.agent import Agent, new_agent, next_request, sub_agent, task_of
 from tokwatch.demo.desks import DESKS, beneath, kinds_at
-from tokwatch.demo.logs import FORMATS
+from tokwatch.demo.formats import FORMATS
 from tokwatch.demo.world import MORE_REQUESTS
 
 PAUSE_SECONDS: Final = (0.5, 3.0)
@@ -52,12 +53,36 @@ class Live:
         if before.requests == 0:
             yield from (Append(*file) for file in form.beside(before).items())
             yield Append(path, form.opening(before))
-        agent, request = next_request(before, at_ms, before.desk.growth, self._dice)
-        yield from (Append(path, data) for data in form.answer(agent, request, self._dice))
+        after, request = next_request(before, at_ms, before.desk.growth, self._dice)
+        agent = self._reported(self._spawned(after, at_ms))
+        yield from (Append(path, data) for data in form.answer(agent, request))
         self._go_on(place, agent, at_ms)
 
+    def _spawned(self, agent: Agent, at_ms: int) -> Agent:
+        """Let a main agent now and then set another one to work with its answer."""
+        dice = self._dice
+        is_busy = len(self._agents) >= MOST_AGENTS or agent.is_done
+        if not agent.is_main or is_busy or dice.random() >= SPAWN_CHANCE:
+            return agent
+        kind = dice.choice(kinds_at(agent.desk))
+        call = FORMATS[agent.desk.tool].call_of(agent, agent.requests)
+        child = sub_agent(agent, beneath(agent.desk, kind), kind, at_ms, dice, call)
+        self._agents.append(child)
+        return replace(agent, tasks=(*agent.tasks, task_of(child, agent.requests)))
+
+    def _reported(self, agent: Agent) -> Agent:
+        """Let an agent hear of those that have come back since its answer before."""
+        working = {one.id or one.session for one in self._agents}
+        tasks = tuple(
+            task
+            if task.reported or task.number == agent.requests or task.child in working
+            else task._replace(reported=agent.requests)
+            for task in agent.tasks
+        )
+        return replace(agent, tasks=tasks)
+
     def _go_on(self, place: int, agent: Agent, at_ms: int) -> None:
-        """Keep an agent, or let another session begin in its place; now and then spawn one."""
+        """Keep an agent, or let another session begin in its place."""
         dice = self._dice
         if not agent.is_done:
             self._agents[place] = agent
@@ -66,7 +91,3 @@ class Live:
             self._agents[place] = new_agent(dice.choice(DESKS), at_ms, count, dice)
         else:
             del self._agents[place]
-        if agent.is_main and len(self._agents) < MOST_AGENTS and dice.random() < SPAWN_CHANCE:
-            kind = dice.choice(kinds_at(agent.desk))
-            child = sub_agent(agent, beneath(agent.desk, kind), kind, at_ms, dice)
-            self._agents.append(child)

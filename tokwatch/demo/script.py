@@ -45,10 +45,10 @@ class Scene:
 
 
 SCRIPT: Final = (
-    Scene(CHECKOUT, 55, 0, 22, 105_000, misses=(26, 22.5)),
+    Scene(CHECKOUT, 55, 0, 22, 140_000, misses=(29, 20), helpers=(Helper(EXPLORE, 41, 36),)),
     Scene(MOBILE, 52, 0, 20, 240_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
     Scene(PAYMENTS, 45, 0, 20, CODEX_WINDOW * 88 // 100),
     Scene(DOCS, 70, 17, 40, 96_000),
     Scene(INFRA, 185, 100, 55, 170_000, helpers=(Helper(CODEX_ROLE, 160, 148),)),
-    Scene(REPORTS, 225, 165, 60, 90_000),
+    Scene(REPORTS, 225, 165, 60, 185_000),
 )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from random import Random
 from typing import Final
 
-from tokwatch.demo.agent import MINUTE_MS, Agent, Request, new_agent, next_request, sub_agent
+from tokwatch.demo.agent import (
+    MINUTE_MS,
+    Agent,
+    Desk,
+    Request,
+    new_agent,
+    next_request,
+    sub_agent,
+    task_of,
+)
 from tokwatch.demo.desks import CHECKOUT, DESKS, beneath, kinds_at
+from tokwatch.demo.formats import FORMATS
 from tokwatch.demo.script import SCRIPT, Scene
 
 DAYS: Final = 14
@@ -45,13 +56,35 @@ def _scene(scene: Scene, now_ms: int, dice: Random) -> Iterator[Course]:
     times = _times(now_ms, scene.begin, scene.end, scene.gap_seconds, dice)
     more = 0 if scene.end else dice.randint(*MORE_REQUESTS)
     main = new_agent(scene.desk, times[0], len(times) + more, dice)
-    yield _course(main, times, dice, context=scene.context, misses=range(since, until))
+    beneath_it = []
     for helper in scene.helpers:
         desk = beneath(scene.desk, helper.kind)
-        times = _times(now_ms, helper.begin, helper.end, 20, dice)
-        agent = sub_agent(main, desk, helper.kind, times[0], dice)
-        more = 0 if helper.end else agent.ends_after
-        yield _course(replace(agent, ends_after=len(times) + more), times, dice)
+        own = _times(now_ms, helper.begin, helper.end, 20, dice)
+        main, child = _spawned(main, times, desk, helper.kind, own, dice, is_over=bool(helper.end))
+        more = 0 if helper.end else child.ends_after
+        beneath_it.append((replace(child, ends_after=len(own) + more), own))
+    yield _course(main, times, dice, context=scene.context, misses=range(since, until))
+    for child, own in beneath_it:
+        yield _course(child, own, dice)
+
+
+def _spawned(
+    main: Agent,
+    times: Sequence[int],
+    desk: Desk,
+    kind: str,
+    own: Sequence[int],
+    dice: Random,
+    *,
+    is_over: bool = True,
+) -> tuple[Agent, Agent]:
+    """Return a main agent that set another one to work, and that one; `own` are its requests."""
+    number = max(1, bisect_left(times, own[0]))
+    call = FORMATS[desk.tool].call_of(main, number)
+    child = sub_agent(main, desk, kind, own[0], dice, call)
+    back = bisect_left(times, own[-1]) + 1
+    reported = back if is_over and number < back <= len(times) else None
+    return replace(main, tasks=(*main.tasks, task_of(child, number, reported))), child
 
 
 def _times(now_ms: int, begin: float, end: float, gap_seconds: float, dice: Random) -> list[int]:
@@ -103,13 +136,15 @@ def _session(begin_ms: int, dice: Random) -> Iterator[Course]:
     desk = dice.choice((CHECKOUT, *DESKS))
     desk = replace(desk, growth=desk.growth * 6)
     times = _spread(begin_ms, dice.randint(14, 50), dice)
-    main = new_agent(desk, begin_ms, len(times), dice)
+    main = replace(new_agent(desk, begin_ms, len(times), dice), talks=False)
+    if dice.random() >= 0.35:
+        yield _course(main, times, dice)
+        return
+    kind, start_ms = dice.choice(kinds_at(desk)), times[len(times) // 2] + 2 * MINUTE_MS
+    own = _spread(start_ms, dice.randint(5, 14), dice)
+    main, child = _spawned(main, times, beneath(desk, kind), kind, own, dice)
     yield _course(main, times, dice)
-    if dice.random() < 0.35:
-        kind = dice.choice(kinds_at(desk))
-        start_ms = times[len(times) // 2]
-        agent = sub_agent(main, beneath(desk, kind), kind, start_ms, dice)
-        yield _course(agent, _spread(start_ms, agent.ends_after, dice), dice)
+    yield _course(replace(child, ends_after=len(own)), own, dice)
 
 
 def _spread(begin_ms: int, count: int, dice: Random) -> list[int]:

@@ -107,6 +107,11 @@ class CachePage:
     """What may still be read from the cache, the newest first."""
 
     @property
+    def goes_on(self) -> bool:
+        """Tell whether more is to come without anything new."""
+        return not self.is_whole
+
+    @property
     def is_whole(self) -> bool:
         """Whether all of the range has been looked at."""
         return self.read >= self.requests

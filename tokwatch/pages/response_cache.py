@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import Final, NamedTuple
 
+from tokwatch.analysis.likeness import near_keys
 from tokwatch.analysis.request_keys import request_keys
 from tokwatch.analysis.response_cache import by_size, simulated
 from tokwatch.caching import GatewaySum
@@ -45,6 +46,8 @@ class Simulation(NamedTuple):
     large: Outcome
     lasting: Outcome
     """The large one if its answers never expired."""
+    near: Outcome
+    """The large one if it answered near-duplicates too."""
     sizes: tuple[tuple[int, Outcome], ...]
     """By items, the smallest first."""
 
@@ -60,10 +63,17 @@ class ResponsePage:
     """Of the range."""
     known: int
     """Those of which it is known what they were made of."""
+    tempered: int
+    """Of these, those whose temperature a log tells."""
     simulations: tuple[Simulation, ...]
     limits: ResponseCache
     left: int
     """Stretches, sessions and simulations that the next answers add."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether more is to come without anything new."""
+        return not self.is_whole
 
     @property
     def is_whole(self) -> bool:
@@ -174,6 +184,7 @@ class ResponseAsk:
             _joined(some for some in told if some is not None),
             sum(stretch.events for stretch in wanted),
             len(found),
+            sum(one.temperature is not None for one, _ in found),
             self.repeats.shown(sight),
             sight.config.response_cache,
             told.count(None) + left,
@@ -211,7 +222,8 @@ def _known(sight: Sight, mark: DetailMark) -> _Known:
     """Read a session's requests and what they were made of."""
     asked = answers(sight.view, mark.source, mark.session, sight.mode)
     detail = session_detail(sight.view, mark.source, mark.session)
-    keys = request_keys(detail.blocks, detail.compactions, {one.key: one.model for one in asked})
+    of = {one.key: (one.model, one.temperature) for one in asked}
+    keys = request_keys(detail.blocks, detail.compactions, of)
     requests = tuple((one, keys[one.key]) for one in asked if one.key in keys)
     return _Known(mark, sight.now_ms, requests)
 
@@ -227,12 +239,15 @@ def _simulation(
         for one, keys in found
     ]
     large = Limits(limits.large_items, limits.max_mb * MEGABYTE, limits.ttl_seconds * 1000)
+    like = near_keys(kind, (keys for _, keys in found))
+    alike = [one._replace(key=key) for one, key in zip(requests, like, strict=True)]
     sizes = dict(by_size(requests, sizes_of(limits), large))
     return Simulation(
         kind,
         sizes[limits.small_items],
         sizes[limits.large_items],
         simulated(requests, large._replace(ttl_ms=None)),
+        simulated(alike, large),
         tuple(sizes.items()),
     )
 

@@ -35,7 +35,7 @@ from tokwatch.pages.session_detail import Details, Inside
 from tokwatch.pages.sight import Sight
 from tokwatch.session import Kin, SessionRequest
 from tokwatch.snapshot import SessionRow
-from tokwatch.store.read import family, requests_mark, session_requests
+from tokwatch.store.read import family, requests_mark, session_requests, session_totals
 
 MOST_SESSIONS: Final = 500
 """Sessions of one family that are read."""
@@ -98,6 +98,13 @@ class SessionPage:
     """False while there is more to come without anything new."""
     day: CarriedDay | None = None
     """What was carried on the shown day, where that was asked for."""
+    pruned_nano: int | None = None
+    """What it cost in all, where its requests were pruned and only their sums are left."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether more is to come: of what is worked out, or of logs that are being read."""
+        return not self.is_whole or (self.reading is not None and not self.reading.is_whole)
 
     @property
     def losses(self) -> tuple[int, int]:
@@ -191,7 +198,17 @@ def _made(sight: Sight, found: Family, chain: Chain, inside: Inside | None) -> S
         lanes=lanes(found.kin, found.requests, found.usages, inside.delegations if inside else {}),
         warning=sight.rows.warning,
         critical=sight.rows.critical,
+        pruned_nano=None if found.requests else _pruned(sight, chain),
     )
+
+
+def _pruned(sight: Sight, chain: Chain) -> int | None:
+    """Return what a session cost of which no request is left; None where it has any, or none."""
+    named = (chain.source, chain.session)
+    if requests_mark(sight.view, chain.source, (chain.session,)).requests:
+        return None
+    told = session_totals(sight.view, [named], sight.mode).get(named)
+    return None if told is None else told.nano
 
 
 def _family(sight: Sight, source: str, session: str, known: Family) -> Family:
@@ -234,7 +251,7 @@ def _row(sight: Sight, found: Family, chain: Chain) -> SessionRow:
         day=sight.calendar.day(sight.at_ms),
         recent=tuple(recent),
         sessions=(fact,),
-        hidden=hidden_of(sight.view, [fact]),
+        hidden=hidden_of(sight.view, [fact], sight.at_ms),
     )
     return session_rows(facts, sight.rows)[0]
 

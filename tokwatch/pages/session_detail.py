@@ -18,18 +18,23 @@ from tokwatch.analysis.simulated import (
 )
 from tokwatch.analysis.timeline import Course, course
 from tokwatch.analysis.truncation import Limits, Strategy
+from tokwatch.analysis.weights import corrected
 from tokwatch.caching import Chain
 from tokwatch.config import Config
 from tokwatch.detail import Block, Compaction, Delegation, DetailReading, Turn
 from tokwatch.pages.sight import Sight
 from tokwatch.session import SessionRequest
-from tokwatch.store.read import SessionDetail, detail_logs, session_detail
+from tokwatch.store.read import SessionDetail, detail_logs, read_calibrations, session_detail
+from tokwatch.tokens.calibrated import Calibration
+from tokwatch.tokens.estimate import Calibrations, calibration_of, of_lengths
 
 if TYPE_CHECKING:
     from tokwatch.pages.session import Family
 
 BLOCKS_A_MS: Final = 10
 """Large details are made anew more rarely: so many blocks ask for a millisecond of rest."""
+PARTS: Final = 2
+"""What is worked out after the composition, an answer each: what was carried, and truncation."""
 OTHERS_KEPT_MS: Final = 5_000
 """How often it is looked whether more of the other sessions of a family was read."""
 
@@ -53,6 +58,8 @@ class Inside:
     course: Course
     composition: Composition
     limits: Limits
+    estimate: Calibration | None = None
+    """What corrects the estimates of its blocks; None where nothing was measured."""
     carried: CarriedPart | None = None
     """Of all agents of the family; None while it is worked out."""
     conversation: Conversation | None = None
@@ -71,8 +78,10 @@ class Inside:
 
     def loss(self, key: int, strategy: Strategy) -> Loss | None:
         """Return what a strategy would leave out of a request's prompt."""
-        place = self.course.places.get(key)
-        if place is None or self.conversation is None or not self.is_told:
+        if self.conversation is None or not self.is_told:
+            return None
+        place = self.conversation.course.places.get(key)
+        if place is None:
             return None
         return loss(self.conversation, place, self.limits, strategy)
 
@@ -87,7 +96,10 @@ class Details:
     made_ms: int = 0
     carried: dict[Chain, tuple[Hashable, CarriedPart]] = field(default_factory=dict)
     key: Hashable = None
+    left: int = PARTS
+    """Parts that are still to be worked out."""
     inside: Inside | None = None
+    calibrations: Calibrations = field(default_factory=dict)
 
     def known(self, chain: Chain) -> Inside | None:
         """Return what was made of an agent before."""
@@ -104,19 +116,29 @@ class Details:
         if reading is not None and not reading.is_whole:
             return known, True  # whoever reads tells when there is more
         self._look(sight, found, chain)
-        past_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
         limits = limits_of(sight.config)
-        key = (chain, found.mark, self._marks, limits, past_ms)
+        key = (chain, found.mark, self._marks, limits, self._delegated(sight))
         if key != self.key:
             pieces = sum(len(detail.blocks) for _, detail in self.told.values())
             if known is not None and sight.now_ms - self.made_ms < pieces // BLOCKS_A_MS:
                 return known, False
-            self.key, self.made_ms = key, sight.now_ms
+            self.key, self.made_ms, self.left = key, sight.now_ms, PARTS
             self.inside = self._begun(found, chain, sight)
+            if known is not None:  # what takes long stays until it is made anew
+                self.inside = replace(
+                    self.inside,
+                    carried=known.carried,
+                    conversation=known.conversation,
+                    simulations=known.simulations,
+                )
         elif self.inside is not None:
             self.inside = self._further(self.inside, found, sight)
-        is_whole = self.inside is not None and self.inside.simulations is not None
-        return self.inside, is_whole
+        return self.inside, self.left == 0
+
+    def _delegated(self, sight: Sight) -> int:
+        """Return how many delegations were told by the moment."""
+        told = (one for _, detail in self.told.values() for one in detail.delegations)
+        return sum(one.instant_ms <= sight.at_ms for one in told)
 
     @property
     def _marks(self) -> tuple[tuple[str, Mark], ...]:
@@ -141,7 +163,9 @@ class Details:
     def _begun(self, found: Family, chain: Chain, sight: Sight) -> Inside:
         """Return what one agent's prompts are made of."""
         detail = self._detail(chain.session)
-        of, made = _study(detail, chain, found.requests.get(chain, ()))
+        self.calibrations = of_lengths(read_calibrations(sight.view))
+        requests = found.requests.get(chain, ())
+        of, made = _study(detail, chain, requests, self.calibrations)
         return Inside(
             *(chain, found.mark, self._marks),
             tuple(one for one in detail.compactions if one.agent == chain.agent),
@@ -151,17 +175,19 @@ class Details:
                 for session, (_, told) in self.told.items()
             },
             *(of, made, limits_of(sight.config)),
+            estimate=_estimate(requests, self.calibrations),
         )
 
     def _further(self, known: Inside, found: Family, sight: Sight) -> Inside:
         """Return the same with one part more."""
-        if known.carried is None:
+        if self.left == 0:
+            return known
+        self.left -= 1
+        if self.left == PARTS - 1:
             return replace(known, carried=self._carried(known, found, sight))
-        if known.simulations is None:
-            talk = conversation(known.course, known.composition)
-            changed = simulations(talk, known.limits, sight.mode) if known.is_told else ()
-            return replace(known, conversation=talk, simulations=changed)
-        return known
+        talk = conversation(known.course, known.composition)
+        changed = simulations(talk, known.limits, sight.mode) if known.is_told else ()
+        return replace(known, conversation=talk, simulations=changed)
 
     def _carried(self, known: Inside, found: Family, sight: Sight) -> CarriedPart:
         """Return what the blocks of all agents of a family carried."""
@@ -173,7 +199,8 @@ class Details:
             if done is None or done[0] != key:
                 of, made = known.course, known.composition
                 if chain != known.chain:
-                    of, made = _study(self._detail(chain.session), chain, requests)
+                    detail = self._detail(chain.session)
+                    of, made = _study(detail, chain, requests, self.calibrations)
                 done = self.carried[chain] = (key, carried(of, made, chain, sight.mode))
             parts.append(done[1])
         return joined(parts)
@@ -192,10 +219,18 @@ def limits_of(config: Config) -> Limits:
     )
 
 
+def _estimate(requests: Sequence[SessionRequest], calibrations: Calibrations) -> Calibration | None:
+    """Return what corrects estimates for the model that an agent used last."""
+    return calibration_of(requests[-1].cached.model, calibrations) if requests else None
+
+
 def _study(
-    detail: SessionDetail, chain: Chain, requests: Sequence[SessionRequest]
+    detail: SessionDetail,
+    chain: Chain,
+    requests: Sequence[SessionRequest],
+    calibrations: Calibrations,
 ) -> tuple[Course, Composition]:
     """Return an agent's course, and what its prompts are made of."""
     of = course(requests, [one for one in detail.compactions if one.agent == chain.agent])
     blocks: list[Block] = [one for one in detail.blocks if one.agent == chain.agent]
-    return of, composition(of, blocks)
+    return of, composition(of, corrected(blocks, _estimate(requests, calibrations)))

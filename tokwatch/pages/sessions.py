@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.ranges import HOUR_MS
 from tokwatch.analysis.session_rows import session_rows
 from tokwatch.hidden_calls import hidden_of
-from tokwatch.model import Slice
+from tokwatch.model import DAY_MS, Slice
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.snapshot import SessionRow
 from tokwatch.store.read import count_sessions, sessions, spent
 
+LONG_MS: Final = 2 * DAY_MS
+LONG_KEPT_MS: Final = 3_000
+"""So long the list of a range of many days is kept: there may be thousands of lines."""
 MOST: Final = 2_000
 """Sessions that are listed, the newest; a shorter range, moved back, shows the older ones."""
 
@@ -30,8 +34,21 @@ class SessionsPage:
 class SessionsAsk:
     """Asks for every session of the range."""
 
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
     def answer(self, sight: Sight) -> SessionsPage:
-        """Return the sessions, the newest first."""
+        """Return the sessions, the newest first; of a long range they are seconds old at most."""
+        part = sight.slice
+        past_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
+        return self.memory.recall(
+            "page",
+            (sight.view.database.name, part.since_ms, past_ms, sight.rows),
+            sight.now_ms,
+            LONG_KEPT_MS if part.until_ms - part.since_ms > LONG_MS else 0,
+            lambda: self._made(sight),
+        )
+
+    def _made(self, sight: Sight) -> SessionsPage:
         found = sessions(sight.view, sight.slice, MOST)
         hour = Slice(sight.at_ms - HOUR_MS, sight.at_ms + 1)
         facts = Facts(
@@ -40,7 +57,7 @@ class SessionsAsk:
             day=sight.calendar.day(sight.at_ms),
             recent=tuple(spent(sight.view, hour, sight.mode)),
             sessions=tuple(found),
-            hidden=hidden_of(sight.view, found),
+            hidden=hidden_of(sight.view, found, sight.at_ms),
         )
         listed = len({(fact.source, fact.session) for fact in found})
         count = listed if listed < MOST else count_sessions(sight.view, sight.slice)

@@ -61,3 +61,13 @@ class OpenedAsk(Protocol):
     def opened(self) -> tuple[str, str]:
         """Return its source and id."""
         ...
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """An answer of which a part may be missing: the next one to the same question has more."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether more is to come without anything new."""
+        ...

@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from tokwatch.alert import Delivery
 from tokwatch.checked import Checked, last_checked
 from tokwatch.lock import IngestLock
-from tokwatch.model import QUARTER_MS, EventFact, Slice
+from tokwatch.model import DAY_MS, QUARTER_MS, EventFact, Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.presence import Running, running
 from tokwatch.prices.age import age_days
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.prices.version import version
-from tokwatch.store.read import events, log_counts, newest_by_source
+from tokwatch.store.read import (
+    deliveries,
+    events,
+    log_counts,
+    newest_by_source,
+    read_calibrations,
+)
 from tokwatch.store.read_health import StoreFacts, detail_counts, store_facts
+from tokwatch.tokens.calibrated import Calibration
+from tokwatch.tokens.estimate import of_prompts
 
+TOLD_MS: Final = 7 * DAY_MS
 KEPT_MS: Final = 10_000
 """Counts over all logs are as old as this at most."""
 
@@ -37,6 +47,10 @@ class StoreHealth:
     processes: tuple[Running, ...]
     reader: int
     """Process that reads the logs; 0 where it cannot be told."""
+    deliveries: tuple[Delivery, ...] = ()
+    """The newest of each road by which alerts are told."""
+    calibrations: tuple[Calibration, ...] = ()
+    """How far counted tokens of prompts are off, by model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +139,14 @@ def _health(sight: Sight) -> StoreHealth:
         prices_update=config.prices.update,
         processes=running(config.data),
         reader=IngestLock(config.data).holder(),
+        deliveries=_deliveries(sight),
+        calibrations=tuple(of_prompts(read_calibrations(sight.view)).values()),
     )
+
+
+def _deliveries(sight: Sight) -> tuple[Delivery, ...]:
+    """Return the newest delivery of each road."""
+    newest: dict[str, Delivery] = {}
+    for one in deliveries(sight.view, sight.now_ms - TOLD_MS):
+        newest.setdefault(one.channel, one)
+    return tuple(newest.values())

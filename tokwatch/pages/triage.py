@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
-from tokwatch.analysis.anomalies import (
-    HISTORY_DAYS,
-    Anomaly,
-    Costs,
-    Judged,
-    Usual,
-    anomalies,
-    usual_days,
-)
+from tokwatch.analysis.anomalies import Anomaly, Judged
 from tokwatch.analysis.attribution import DIMENSIONS, Trail
 from tokwatch.analysis.baseline import (
     HOUR_MS,
@@ -35,12 +27,12 @@ from tokwatch.analysis.happenings import (
 from tokwatch.analysis.triage import Triage, TriageFacts, triage
 from tokwatch.history import Failure
 from tokwatch.model import DAY_MS, QUARTER_MS, Cell, Dimension, Rates, Slice
+from tokwatch.pages.judged import LONGEST_MS, judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read import (
     compactions,
     costs_over_time,
-    day_counts,
     dimensions_usage,
     failures,
     incidents,
@@ -50,14 +42,11 @@ from tokwatch.store.read import (
     requests_before,
 )
 
-LONGEST_MS: Final = 30 * DAY_MS
-"""A longer shown range is triaged from so long before its end."""
 SEARCHED_MS: Final = 7 * DAY_MS
 """Anomalies are looked for so far back at least."""
 LONG_MS: Final = 2 * DAY_MS
 """What is longer is read anew every few seconds at most."""
 KEPT_MS: Final = 10_000
-HISTORY_KEPT_MS: Final = 60_000
 MOST_SESSIONS: Final = 12
 """Sessions whose requests are looked at one by one: those that make the difference."""
 MOST_REQUESTS: Final = 2_000
@@ -155,19 +144,7 @@ class TriageAsk:
     def _judged(self, sight: Sight) -> Judged:
         """Return the anomalies of the shown range, or of the last days where that is shorter."""
         since_ms = min(sight.range.start_ms, sight.at_ms - SEARCHED_MS)
-        first = sight.calendar.day(max(since_ms, sight.at_ms - LONGEST_MS))
-        today = sight.calendar.day(sight.at_ms)
-        marks = day_counts(sight.view, first - HISTORY_DAYS - 1, today)
-        past, usual = self.memory.recall(
-            "history",
-            (first, today, sight.mode, tuple(marks)),
-            *(sight.now_ms, HISTORY_KEPT_MS),
-            lambda: _history(sight, first, today),
-        )
-        since_ms, today_ms = (sight.calendar.begin_ms(day) for day in (first, today))
-        part = Slice(today_ms, sight.at_ms + 1)
-        new = costs_over_time(sight.view, part, QUARTER_MS, sight.mode)
-        return anomalies([*past, *new], usual, sight.calendar, since_ms, sight.at_ms + 1)
+        return judged(sight, self.memory, since_ms)
 
     def _baseline(
         self, sight: Sight, shown: Stretch
@@ -257,14 +234,6 @@ def _failures(sight: Sight, part: Slice, sessions: Sequence[str]) -> list[Failur
         if of.session in sessions and one.kind not in NO_FAILURES
     ]
     return sorted([*failures(sight.view, part, sessions), *told], key=attrgetter("at_ms"))
-
-
-def _history(sight: Sight, first: int, today: int) -> tuple[Costs, dict[int, Usual]]:
-    """Return what was spent before today, and what is usual on each day from the first on."""
-    calendar = sight.calendar
-    begin_ms, today_ms = calendar.begin_ms(first - HISTORY_DAYS - 1), calendar.begin_ms(today)
-    past = costs_over_time(sight.view, Slice(begin_ms, today_ms), QUARTER_MS, sight.mode)
-    return past, usual_days(past, calendar, first, today)
 
 
 def _kept_ms(of: Stretch) -> int:

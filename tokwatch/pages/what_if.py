@@ -41,6 +41,11 @@ class WhatIfPage:
     """Requests of the range that have been looked at."""
     requests: int
 
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether more is to come without anything new."""
+        return self.what_if is None
+
 
 @dataclass(frozen=True, slots=True)
 class WhatIfAsk:

@@ -16,7 +16,12 @@ def read_object(path: Path) -> dict[str, Any]:
             found = json.loads(file.read(MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return fields(found)
+
+
+def fields(value: object) -> dict[str, Any]:
+    """Return an object's fields; none where it is no object."""
+    return value if isinstance(value, dict) else {}
 
 
 def plain(value: object) -> str:
@@ -26,5 +31,4 @@ def plain(value: object) -> str:
 
 def part(record: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an object inside an object; an empty one where there is none."""
-    value = record.get(name)
-    return value if isinstance(value, dict) else {}
+    return fields(record.get(name))

@@ -6,6 +6,9 @@ the memory of the one before, ends in the same blocks and turns as one read whol
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -15,6 +18,7 @@ from msgspec import Struct, field
 from tokwatch.detail import Block, Compaction, Delegation, Detail, Flight, Incident, Part
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.images import image_tokens
+from tokwatch.sources.sketch import sketch_of
 from tokwatch.sources.text import safe_name
 from tokwatch.sources.turns import At, TurnMemory, Turns
 
@@ -27,6 +31,10 @@ _REMEMBERED: Final = 64
 """Calls whose results, or what else names them, may still come."""
 _encode = msgspec.json.encode
 _decode = msgspec.json.Decoder().decode
+
+Weigh = Callable[[bytes], int]
+"""Counts the tokens of a text in UTF-8."""
+_weigh: Final[ContextVar[Weigh | None]] = ContextVar("weigh", default=None)
 
 Thought = tuple[Block, int]
 """A block of thinking and its weight among those of its response."""
@@ -52,6 +60,8 @@ class Conversation:
         """Go on with a memory; `session` is told only where a log is of several."""
         self.memory = memory
         self.session = session
+        self.is_timed = True
+        """False where the log does not tell when anything was said: then no turn is told."""
         self.turns = Turns(memory.turns, session)
         self._blocks: dict[int, Block] = {}
         self._compactions: dict[int, Compaction] = {}
@@ -83,10 +93,15 @@ class Conversation:
             request=at.request,
             offset=at.offset,
             session=self.session,
+            sketch=sketch_of(content) if part is Part.USER else 0,
         )
         self.memory.blocks += 1
         self._blocks[block.number] = block
         return block
+
+    def since(self, number: int) -> list[Block]:
+        """Return the blocks that this read added from a number on."""
+        return [self._blocks[place] for place in range(number, self.memory.blocks)]
 
     def put(self, block: Block) -> None:
         """Replace a block by what is known of it now."""
@@ -112,7 +127,8 @@ class Conversation:
         key = f"{at.agent}\0{name}"
         digest = digest_of(content)
         if self.memory.systems.get(key, 0) != (digest if content else 0):
-            self.add(at, Part.SYSTEM, content, tool=name)
+            chars = len(content.decode("utf-8", "surrogatepass"))
+            self.add(at, Part.SYSTEM, content, chars=chars, tool=name)
             if content:
                 self.memory.systems[key] = digest
             else:
@@ -179,7 +195,7 @@ class Conversation:
         """Return what this read found."""
         return Detail(
             blocks=tuple(self._blocks.values()),
-            turns=self.turns.told(),
+            turns=self.turns.told() if self.is_timed else (),
             compactions=tuple(self._compactions.values()),
             incidents=tuple(self._incidents),
             delegations=tuple(self._delegations.values()),
@@ -233,7 +249,19 @@ def decoded(text: str) -> object:
 
 def tokens_of(content: bytes) -> int:
     """Return the estimated tokens of a text."""
-    return -(-len(content) // BYTES_PER_TOKEN)
+    weigh = _weigh.get()
+    return -(-len(content) // BYTES_PER_TOKEN) if weigh is None else weigh(content)
+
+
+@contextmanager
+def weighed_by(weigh: Weigh | None) -> Iterator[None]:
+    """Let the blocks that this thread reads meanwhile have the tokens that something counts, or
+    without it those by length."""
+    token = _weigh.set(weigh)
+    try:
+        yield
+    finally:
+        _weigh.reset(token)
 
 
 def digest_of(content: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from tokwatch.detail import Detail, DetailCursor
 from tokwatch.sources.discover import FoundLog
@@ -25,6 +25,20 @@ class ReadDetail(NamedTuple):
     """True when it takes the place of everything told of the log before."""
     more: bool
     """True when a further piece is left."""
+    rest: bool = False
+    """True when more is left of a database that nobody waits for."""
+
+
+class Wish(NamedTuple):
+    """What is asked for of a database, which holds many sessions."""
+
+    since_ms: int = 0
+    """Of older sessions none."""
+    session: str = ""
+    """But this one, and before all others."""
+
+
+NO_WISH: Final = Wish()
 
 
 def is_told(found: FoundLog, cursor: DetailCursor | None, version: int) -> bool:
@@ -38,7 +52,12 @@ def is_told(found: FoundLog, cursor: DetailCursor | None, version: int) -> bool:
 
 
 def read_detail(
-    source: Detailed, found: FoundLog, cursor: DetailCursor | None, max_line: int, piece_bytes: int
+    source: Detailed,
+    found: FoundLog,
+    cursor: DetailCursor | None,
+    max_line: int,
+    piece_bytes: int,
+    wish: Wish = NO_WISH,
 ) -> ReadDetail:
     """Read a piece of what is new in a log; raises OSError where it cannot be read.
 
@@ -48,7 +67,7 @@ def read_detail(
     version = source.detail_version
     start = cursor if cursor is not None and cursor.version == version else DetailCursor()
     if is_database(found.path):
-        return _read_tables(source, found, start, max_line)
+        return _read_tables(source, found, start, max_line, wish)
     with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
         status = os.fstat(file.fileno())
         if not _continues(file, start, status.st_size):
@@ -71,22 +90,22 @@ def read_detail(
 
 
 def _read_tables(
-    source: Detailed, found: FoundLog, start: DetailCursor, max_line: int
+    source: Detailed, found: FoundLog, start: DetailCursor, max_line: int, wish: Wish
 ) -> ReadDetail:
     """Read what is new in a database; one that took the place of another is told anew."""
     state = start.state if start.inode == found.inode else b""
     nothing = BytesIO()
     lines = Lines(nothing, 0, max_line, None)
-    log = LogFile(Path(found.path), found.root, lines, nothing, max_line)
+    log = LogFile(Path(found.path), found.root, lines, nothing, max_line, *wish)
     detail = source.read_detail(log, state)
     after = DetailCursor(
-        size=UNREAD if detail.more else found.size,
+        size=UNREAD if detail.more or detail.rest else found.size,
         mtime_ns=found.mtime_ns,
         inode=found.inode,
         state=detail.state,
         version=source.detail_version,
     )
-    return ReadDetail(detail, after, not state, detail.more)
+    return ReadDetail(detail, after, not state, detail.more, detail.rest)
 
 
 def _continues(file: BinaryIO, start: DetailCursor, size: int) -> bool:

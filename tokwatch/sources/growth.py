@@ -2,7 +2,8 @@
 
 A source whose log tells totals only counts their growth, as derived; what it last saw stays in
 the log's cursor. Where the log is one document or a database, the source says `keeps_totals =
-True`: then the state outlives a file that is written anew or replaced.
+True`: then the state outlives a file that is written anew or replaced. Where growth lies on its
+total is in stretches.py.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from tokwatch.sources.counts import MAX_COUNT
 Totals = tuple[int, ...]
 """The parts of a running total, always in the same order."""
 
-_ENTRY_HEAD: Final = 2
+_ENTRY_HEAD: Final = 1
+"""Of an entry: the highest cost, before the totals."""
 
 
 def read_state(state: bytes) -> dict[str, Any]:
@@ -39,9 +41,6 @@ class Step(NamedTuple):
     growth: Totals
     cost_nano: int | None
     """Growth of the logged cost; None where no cost is logged for just this growth."""
-    mark: str
-    """Names what it grew from. As a part of the event's key it makes a second look from the same
-    beginning replace the first one's event."""
 
 
 def total(value: object) -> int | None:
@@ -62,11 +61,10 @@ class RunningTotals:
     """The last totals of each session, or each session and model."""
 
     def __init__(self, before: object = None) -> None:
-        """Go on from `entries` or `encoded()` of the last read; from nothing without one."""
-        found = read_state(before) if isinstance(before, bytes) else before
+        """Go on from `entries` of the last read; from nothing without one."""
         self.entries: dict[str, list[int | None]] = {
             name: entry
-            for name, entry in (found.items() if isinstance(found, dict) else ())
+            for name, entry in (before.items() if isinstance(before, dict) else ())
             if _is_entry(entry)
         }
         """What the next read needs, as JSON takes it: for a state that holds more than this."""
@@ -79,45 +77,44 @@ class RunningTotals:
         A total that shrank in any part began anew; an unknown part is as it was. A cost is never
         taken back: one that falls while the tokens go on counts again beyond its highest.
         """
-        run, highest, previous = self._last(name, len(parts))
+        highest, previous = self._last(name, len(parts))
         now = tuple(
             (previous[place] if previous else 0) if part is None else part
             for place, part in enumerate(parts)
         )
         begin = previous or (0,) * len(now)
         if is_anew := _shrank(begin, now):
-            run, begin = run + 1, (0,) * len(now)
             highest = highest if highest is not None and (cost_nano or 0) >= highest else None
         grown = growth(previous, now)
         cost = _cost_growth(highest, cost_nano, is_whole=is_anew or previous is None)
-        mark = f"{run}:{highest or 0}:{','.join(map(str, begin))}"
         kept = highest if cost_nano is None else max(cost_nano, highest or 0)
-        self.entries[name] = [run, kept, *now]
-        return Step(grown, cost, mark) if any(grown) or cost else None
+        self.entries[name] = [kept, *now]
+        return Step(grown, cost) if any(grown) or cost else None
 
-    def hand_over(self, source: str, target: str, parts: Sequence[int | None]) -> None:
-        """Let a total that is now told apart go on from what was counted together with others."""
+    def hand_over(self, source: str, target: str, parts: Sequence[int | None]) -> Totals | None:
+        """Let a total that is now told apart go on from what was counted together with others.
+
+        Return what of it was counted so; None where nothing was.
+        """
         counted = self.entries.get(source)
         if target in self.entries or counted is None or len(counted) != len(parts) + _ENTRY_HEAD:
-            return
-        begin = [min(was or 0, part or 0) for was, part in zip(counted[2:], parts, strict=True)]
-        if any(begin):
-            left = [(was or 0) - part for was, part in zip(counted[2:], begin, strict=True)]
-            self.entries[target] = [0, None, *begin]
-            # As a run of its own: no later step may be taken for one that was counted before.
-            self.entries[source] = [(counted[0] or 0) + 1, counted[1], *left]
+            return None
+        before = [was or 0 for was in counted[_ENTRY_HEAD:]]
+        begin = tuple(min(was, part or 0) for was, part in zip(before, parts, strict=True))
+        if not any(begin):
+            return None
+        self.entries[target] = [None, *begin]
+        left = (was - part for was, part in zip(before, begin, strict=True))
+        self.entries[source] = [*counted[:_ENTRY_HEAD], *left]
+        return begin
 
-    def encoded(self) -> bytes:
-        """Return what the next read needs as a cursor's state."""
-        return json.dumps(self.entries, separators=(",", ":")).encode()
-
-    def _last(self, name: str, parts: int) -> tuple[int, int | None, Totals | None]:
-        """Return the run, the highest cost and the totals of the last look."""
+    def _last(self, name: str, parts: int) -> tuple[int | None, Totals | None]:
+        """Return the highest cost and the totals of the last look."""
         entry = self.entries.get(name)
         if entry is None or len(entry) != parts + _ENTRY_HEAD:
-            return 0, None, None
-        run, highest, *totals = entry
-        return run or 0, highest, tuple(part or 0 for part in totals)
+            return None, None
+        highest, *totals = entry
+        return highest, tuple(part or 0 for part in totals)
 
 
 def _shrank(previous: Totals, now: Totals) -> bool:

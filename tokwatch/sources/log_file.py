@@ -24,6 +24,10 @@ class LogFile:
     """The complete lines behind the cursor; none where the log is a database."""
     _file: BinaryIO
     _limit: int
+    since_ms: int = 0
+    """What of a database ended before, nobody asks for."""
+    wanted: str = ""
+    """The session of a database that somebody waits for: it comes first, whatever its age."""
 
     def document(self) -> bytes:
         """Return the whole content; raises OSError where it is larger than a line may be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -27,6 +27,10 @@ class Records:
         self._lines = lines
         self._marks = marks
         self._bad = self._glued = 0
+        self._undated = self._unknown = 0
+        self._sample = ""
+        self.repeated = 0
+        """Records that a later one of the same request replaces; the format's to count."""
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield (offset, object); fields may be missing or of any type."""
@@ -50,6 +54,25 @@ class Records:
             if isinstance(record, dict):
                 yield offset, record
 
+    def counts_of(
+        self, told: object, names: Iterable[str], record: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return what tells any of these counts; what does not makes its record an unknown one."""
+        if isinstance(told, dict) and any(name in told for name in names):
+            return told
+        self.unknown(told if isinstance(told, dict) else record)
+        return None
+
+    def unknown(self, record: dict[str, Any]) -> None:
+        """Count a record of a shape that nobody knows."""
+        self._unknown += 1
+        self._sample = field_names(record)
+
+    def dated(self, moment: int | None) -> int | None:
+        """Return a record's instant; one without is counted."""
+        self._undated += moment is None
+        return moment
+
     def tally(
         self,
         *,
@@ -65,11 +88,11 @@ class Records:
             glued_lines=self._glued,
             bad_lines=self._bad,
             oversized_lines=self._lines.oversized,
-            undated=undated,
+            undated=self._undated + undated,
             synthetic=synthetic,
-            unknown=unknown,
-            repeated=repeated,
-            sample=sample,
+            unknown=self._unknown + unknown,
+            repeated=self.repeated + repeated,
+            sample=sample or self._sample,
         )
 
 

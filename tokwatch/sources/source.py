@@ -40,8 +40,7 @@ class Surroundings:
         return Path(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """A folder in which a source's logs may lie."""
 
     path: Path
@@ -59,6 +58,17 @@ class Knowledge(NamedTuple):
     """What is computed from running totals or estimated."""
     unknown: str = ""
     """What the logs do not tell."""
+
+
+class Conversations(NamedTuple):
+    """What a source's logs tell of what was said, in the words of docs/detail.md."""
+
+    parts: str
+    """Sorts of blocks."""
+    requests: str
+    """Which requests' blocks are told: whose prompts can be taken apart."""
+    events: str
+    """What happened beside."""
 
 
 class Source(Protocol):
@@ -104,6 +114,7 @@ class Detailed(Source, Protocol):
 
     detail_version: int
     """Raised when the parser would find another detail in the same bytes."""
+    conversations: Conversations
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read the detail behind the last read, whose state this is; empty for the first one.
@@ -117,3 +128,19 @@ class Detailed(Source, Protocol):
 def is_detailed(source: Source) -> TypeGuard[Detailed]:
     """Tell whether a source offers the detail of its logs."""
     return hasattr(source, "read_detail")
+
+
+class Shown(Source, Protocol):
+    """A source whose logs are no lines, and whose records can be shown all the same."""
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an event's or a block's offset names; None where there is none.
+
+        Raises OSError where the log cannot be read.
+        """
+        ...
+
+
+def can_show(source: Source) -> TypeGuard[Shown]:
+    """Tell whether a source shows the records of logs that are no lines."""
+    return hasattr(source, "record_at")

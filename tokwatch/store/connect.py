@@ -5,6 +5,7 @@ SQL is written once, with `?` for parameters and no literal `?` or `%`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -189,13 +190,21 @@ def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # names of projects are nobody else's; -wal and -shm follow it
+    mode = "ro" if read_only else "rwc"
+    if read_only and not os.access(path.parent, os.W_OK) and not _has_log(path):
+        mode += "&immutable=1"  # SQLite could not make the files that readers share
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+        f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
         timeout=BUSY_SECONDS,
         check_same_thread=False,
     )
+
+
+def _has_log(path: Path) -> bool:
+    """Tell whether a write-ahead log stands beside a store."""
+    return path.with_name(f"{path.name}-wal").exists()
 
 
 def _use_wal(driver: sqlite3.Connection) -> None:

@@ -17,15 +17,15 @@ from tokwatch.detail import (
     Turn,
 )
 from tokwatch.store.block_sums import Summed, add_to_sums
-from tokwatch.store.connect import Database
-from tokwatch.store.forget import forget
-from tokwatch.store.logs import found_path, stored_path
+from tokwatch.store.connect import Database, Row
+from tokwatch.store.forget import forget, forget_strands
+from tokwatch.store.statuses import found_path, stored_path
 from tokwatch.store.write import salt_of
 
 _COLUMNS: Final = {
     "block": (
         *("strand", "number", "workspace", "instant_ms", "part", "tool", "chars", "tokens"),
-        *("digest", "subject", "call", "is_error", "request", "offset_bytes"),
+        *("digest", "subject", "call", "is_error", "request", "offset_bytes", "sketch"),
     ),
     "turn": (
         *("strand", "number", "begin_ms", "end_ms", "requests", "tool_calls", "interrupted"),
@@ -124,7 +124,35 @@ class DetailWriter:
                 *(self._workspace, session, self._machine, source),
             ),
         )
-        return sorted(found_path(row[0]) for row in rows)
+        return sorted({found_path(row[0]) for row in (*rows, *self._shared(source, session))})
+
+    def is_told(self, path: str, session: str) -> bool:
+        """Tell whether a log of several sessions told anything of this one."""
+        return (
+            self._database.value(
+                "SELECT 1 FROM strand k JOIN log g ON g.id = k.log WHERE k.workspace = ?"
+                " AND k.session = ? AND g.machine = ? AND g.path = ? LIMIT 1",
+                (self._workspace, session, self._machine, stored_path(path)),
+            )
+            is not None
+        )
+
+    def _shared(self, source: str, session: str) -> list[Row]:
+        """Return the paths of logs of several sessions that told requests of this one."""
+        if self._database.value(
+            "SELECT 1 FROM log WHERE workspace = ? AND machine = ? AND source = ? AND session = ?"
+            " LIMIT 1",
+            (self._workspace, self._machine, source, session),
+        ):
+            return []
+        told = (
+            "SELECT DISTINCT g.path FROM scope s JOIN place p ON p.id = s.place"
+            f" JOIN event e ON e.scope = s.id {copies} JOIN log g ON g.id = {log}"
+            " WHERE s.workspace = ? AND s.session = ? AND p.source = ? AND p.machine = ?"
+            for copies, log in (("", "e.log"), ("JOIN copy c ON c.key = e.key", "c.log"))
+        )
+        values = (self._workspace, session, source, self._machine)
+        return self._database.rows(" UNION ".join(told), (*values, *values))
 
     def write(self, path: str, detail: Detail, cursor: DetailCursor, *, from_start: bool) -> bool:
         """Write a piece of a log's detail; False where the log itself is not known yet."""
@@ -137,6 +165,7 @@ class DetailWriter:
         with self._database.transaction():
             if from_start:
                 forget(self._database, str(int(log)))
+            self._forget(log, detail.anew)
             self._write_rows(log, detail)
             self._database.execute(
                 UPSERT_CURSOR,
@@ -146,6 +175,18 @@ class DetailWriter:
                 ),
             )
         return True
+
+    def _forget(self, log: int, anew: Iterable[tuple[str, str]]) -> None:
+        """Forget agents' conversations, whatever log of the same tool and machine told them."""
+        for session, agent in anew:
+            found = self._database.rows(
+                "SELECT k.id FROM strand k JOIN log g ON g.id = k.log JOIN log o ON o.id = ?"
+                " WHERE k.workspace = ? AND k.session = ? AND k.agent = ?"
+                " AND g.source = o.source AND g.machine = o.machine",
+                (log, self._workspace, session, agent),
+            )
+            if found:
+                forget_strands(self._database, ", ".join(str(int(row[0])) for row in found))
 
     def _write_rows(self, log: int, detail: Detail) -> None:
         strands = _Strands(self._database, self._workspace, log)
@@ -184,7 +225,7 @@ class DetailWriter:
                 (
                     *(strand, number, self._workspace, at_ms, part, tool, one.chars, one.tokens),
                     *(one.digest, one.subject, one.call, error),
-                    *(one.request and one.request ^ self._salt, one.offset),
+                    *(one.request and one.request ^ self._salt, one.offset, one.sketch),
                 )
             )
             summed[strand].append((number, at_ms, part, tool, one.tokens, error))

@@ -75,6 +75,7 @@ class BlockRow(SQLModel, table=True):
     request: int = Field(sa_column=big())
     """Key of an event, or 0."""
     offset_bytes: int = Field(sa_column=big())
+    sketch: int = Field(sa_column=big(default=0))
 
 
 class BlockSumRow(SQLModel, table=True):

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from tokwatch.model import Cursor, Reading, Tally
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
-from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, SELECT_STATUSES, UPSERT_LOG
+from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
+from tokwatch.store.statuses import found_path, stored_path
 
 _AT_ONCE = 500
-# Bytes of a path that are no UTF-8, which Python keeps as lone surrogates and a database refuses.
-_STORED = {0xDC80 + byte: 0x10FC80 + byte for byte in range(128)}
-_FOUND = {stored: found for found, stored in _STORED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +99,6 @@ class Logs:
         self._database.execute("UPDATE log SET own_start_ms = ? WHERE id = ?", (first_ms, log))
 
 
-Status = tuple[int, int, str, int]
-"""Size, time of change (ns), inode and parser version of a log when it was read."""
-
-
-def statuses(database: Database, workspace: int, machine: str) -> dict[str, Status]:
-    """Return the status of every known log by path."""
-    rows = database.rows(SELECT_STATUSES, (workspace, machine))
-    return {found_path(row[0]): row[1:] for row in rows}
-
-
 def _known_log(row: Row) -> KnownLog:
     identity, path, source, device, inode, *rest = row
     size, mtime_ns, offset, head, tail, state, version, *counts = rest
@@ -128,13 +116,3 @@ def _known_log(row: Row) -> KnownLog:
         version=version,
     )
     return KnownLog(identity, cursor, Tally(*counts))
-
-
-def stored_path(path: str) -> str:
-    """Return a path as the database takes it."""
-    return path if path.isascii() else path.translate(_STORED)
-
-
-def found_path(stored: str) -> str:
-    """Return a path as the file system has it."""
-    return stored if stored.isascii() else stored.translate(_FOUND)

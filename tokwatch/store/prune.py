@@ -87,6 +87,7 @@ def prune(database: Database, workspace: int, before_ms: int) -> Prunable:
             (
                 f"DELETE FROM request_fact WHERE key IN (SELECT key {_EVENTS})",
                 "DELETE FROM request_fact WHERE log IN (SELECT log FROM leaving_log)",
+                f"DELETE FROM copy WHERE key IN (SELECT key {_EVENTS})",
                 *(f"DELETE {_COPIES}", f"DELETE {_EVENTS}"),
             )
         )

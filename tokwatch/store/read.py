@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from tokwatch.store.read_alerts import (
+    alerts,
+    chains_of,
+    deliveries,
+    estimate_sums,
+    model_gaps,
+    open_alerts,
+    quarters_of,
+    session_totals,
+    source_days,
+    told_facts,
+    turns_so_far,
+    watched_requests,
+)
 from tokwatch.store.read_audit import (
     audit_costs,
+    audit_doubts,
     audit_events,
     audit_logs,
     audit_merged,
+    audit_overlaps,
     audit_sessions,
     audit_usage,
+)
+from tokwatch.store.read_budgets import (
+    Breadth,
+    WholeSession,
+    breadth,
+    used_minutes,
+    whole_sessions,
 )
 from tokwatch.store.read_bulks import bulks
 from tokwatch.store.read_cache import (
@@ -18,6 +41,7 @@ from tokwatch.store.read_cache import (
     quarter_counts,
     requests_before,
 )
+from tokwatch.store.read_calibrations import CalibrationLog, calibration_logs, read_calibrations
 from tokwatch.store.read_catalogue import (
     LogCounts,
     bounds,
@@ -28,7 +52,12 @@ from tokwatch.store.read_catalogue import (
     newest_ms,
     project_names,
 )
-from tokwatch.store.read_costs import slice_events, spending, spending_over_time
+from tokwatch.store.read_costs import (
+    amounts_over_time,
+    slice_events,
+    spending,
+    spending_over_time,
+)
 from tokwatch.store.read_detail import LogDetail, SessionDetail, detail_logs, session_detail
 from tokwatch.store.read_detail_range import (
     BlockFact,
@@ -48,6 +77,14 @@ from tokwatch.store.read_detail_range import (
 from tokwatch.store.read_events import events, moments, spent, timeline
 from tokwatch.store.read_facts import FactSum, ToldFact, fact_sums, facts_by_request, request_facts
 from tokwatch.store.read_ledger import ledgers, rates
+from tokwatch.store.read_limits import (
+    RatedRequest,
+    TellingWindow,
+    newest_quotas,
+    quotas,
+    rated_requests,
+    told_windows,
+)
 from tokwatch.store.read_measures import (
     MeasureBucket,
     MeasureName,
@@ -78,11 +115,24 @@ from tokwatch.store.read_witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.view import View, open_view
 
 READS = (
+    *(amounts_over_time, breadth, newest_quotas, quotas, rated_requests, told_windows),
+    *(used_minutes, whole_sessions),
+    *(
+        alerts,
+        chains_of,
+        deliveries,
+        estimate_sums,
+        model_gaps,
+        open_alerts,
+        quarters_of,
+        session_totals,
+    ),
+    *(source_days, told_facts, turns_so_far, watched_requests),
     *(family, requests_mark, session_requests),
     *(bulks, facts_by_request, slice_events, spending, spending_over_time, stored_request),
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
-    *(turns, performance),
-    *(audit_costs, audit_events, audit_logs, audit_merged, audit_sessions, audit_usage),
+    *(turns, performance, audit_usage, audit_sessions),
+    *(audit_costs, audit_doubts, audit_events, audit_logs, audit_merged, audit_overlaps),
     *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
@@ -90,6 +140,7 @@ READS = (
     *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
     *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
+    *(calibration_logs, read_calibrations),
 )
 """Walked by the test that no user sees another's."""
 
@@ -98,6 +149,8 @@ __all__ = [
     "Activity",
     "BlockFact",
     "BlockSum",
+    "Breadth",
+    "CalibrationLog",
     "CompactionFact",
     "DetailMark",
     "FactSum",
@@ -108,33 +161,45 @@ __all__ = [
     "MeasureBucket",
     "MeasureName",
     "OfSession",
+    "RatedRequest",
     "SessionDetail",
     "Statement",
     "StoredRequest",
+    "TellingWindow",
     "ToldFact",
     "TurnFact",
     "View",
+    "WholeSession",
     "Witnessed",
     "activity",
+    "alerts",
+    "amounts_over_time",
     "answers",
     "audit_costs",
+    "audit_doubts",
     "audit_events",
     "audit_logs",
     "audit_merged",
+    "audit_overlaps",
     "audit_sessions",
     "audit_usage",
     "block_sums",
     "bounds",
+    "breadth",
     "bulks",
     "cached_requests",
+    "calibration_logs",
+    "chains_of",
     "compactions",
     "costs_over_time",
     "count_sessions",
     "daily_costs",
     "day_counts",
+    "deliveries",
     "detail_logs",
     "detail_marks",
     "dimensions_usage",
+    "estimate_sums",
     "events",
     "fact_sums",
     "facts_by_request",
@@ -153,30 +218,45 @@ __all__ = [
     "measure_series",
     "measures",
     "memory_files",
+    "model_gaps",
     "model_names",
     "moments",
     "newest_by_source",
     "newest_log",
     "newest_ms",
+    "newest_quotas",
+    "open_alerts",
     "open_view",
     "performance",
     "project_names",
     "quarter_counts",
+    "quarters_of",
+    "quotas",
+    "rated_requests",
     "rates",
+    "read_calibrations",
     "request_facts",
     "requests_before",
     "requests_mark",
     "session_detail",
     "session_requests",
+    "session_totals",
     "sessions",
     "slice_events",
+    "source_days",
     "spending",
     "spending_over_time",
     "spent",
     "stored_request",
     "stored_zone",
     "timeline",
+    "told_facts",
+    "told_windows",
     "turns",
+    "turns_so_far",
     "usage",
+    "used_minutes",
+    "watched_requests",
+    "whole_sessions",
     "witnesses",
 ]

@@ -163,6 +163,30 @@ def audit_costs(view: View, focus: Focus = ALL) -> list[BothCosts]:
     return [BothCosts(*row) for row in rows]
 
 
+def audit_overlaps(view: View, focus: Focus = ALL) -> dict[str, int]:
+    """Return by source the requests that another agent's log may tell, too."""
+    found = _events(view, focus)
+    rows = view.database.rows(
+        "SELECT p.source, CAST(sum(t.requests) AS BIGINT) FROM (SELECT DISTINCT key FROM"
+        " request_fact WHERE workspace = ? AND name = 'may_overlap') f"
+        f" JOIN event t ON t.key = f.key {_SCOPED} WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        (view.workspace, *found.values),
+    )
+    return dict(rows)
+
+
+def audit_doubts(view: View, focus: Focus = ALL) -> dict[str, int]:
+    """Return by source the requests that are a lower bound and derived at once."""
+    found = _events(view, focus)
+    rows = view.database.rows(
+        f"SELECT p.source, CAST(sum(t.requests) AS BIGINT) FROM event t {_SCOPED}"
+        f" WHERE {found.text} AND t.final = 0 AND t.grade = {int(Grade.DERIVED)} GROUP BY 1"
+        " ORDER BY 1",
+        found.values,
+    )
+    return dict(rows)
+
+
 def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evidence]:
     """Return single requests, the newest first, with every place that tells of each."""
     return evidence_of(view, _events(view, focus), limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokwatch.model import Slice
 from tokwatch.store.view import (
@@ -17,8 +17,7 @@ from tokwatch.store.view import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LogCounts:
+class LogCounts(NamedTuple):
     """How the logs of one source were read."""
 
     source: str

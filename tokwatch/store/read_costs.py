@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import add
 from typing import Any
 
 from tokwatch.facets import Amount, Facet, Portion, Spell, Spending, Value
 from tokwatch.model import QUARTER_MS, EventFact
 from tokwatch.store.connect import Row
+from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.read_events import EVENT_COLUMNS, event_of
 from tokwatch.store.read_tools import Tools, tools_of
 from tokwatch.store.slices import (
@@ -43,14 +44,20 @@ def spending(
 ) -> list[Spending]:
     """Return what was spent by the facets asked for, in order of their values.
 
-    Roll-ups know time by the quarter of an hour: a quarter counts when its start lies in the
-    range. An exact range is read from single requests.
+    A range begins with the first quarter of an hour that begins in it, and ends to the
+    millisecond. An exact range is read from single requests.
     """
     grain = EVENTS if is_exact else grain_of(view, portion, by)
     has_tools = Facet.TOOL in portion.facets.union(by)
     keyed = [key_of(facet, grain, portion) for facet in by]
     keys = list(dict.fromkeys([*keyed, "t.key"] if has_tools else keyed))
     groups = _grouped(view, portion, grain, keys)
+    rest = rest_of_quarter(portion.part) if grain == QUARTERS else None
+    if rest is not None:
+        left = replace(portion, part=rest)
+        same = list(dict.fromkeys(key_of(facet, EVENTS, left) for facet in by))
+        later = _grouped(view, left, EVENTS, same)
+        groups = _Groups(keys, without(groups.rows, later.rows, len(keys)))
     named = names_of(view, groups.ids(), by)
     if has_tools:
         tools = tools_of(view, portion.part)
@@ -104,12 +111,31 @@ def spending_over_time(
     bucket = f"{grain.at} / {bucket_ms:d} * {bucket_ms:d}"
     keys = [bucket, "t.key"] if Facet.TOOL in portion.facets else [bucket]
     groups = _grouped(view, portion, grain, keys)
+    rest = rest_of_quarter(portion.part) if grain == QUARTERS else None
+    if rest is not None:
+        same = [f"{EVENTS.at} / {bucket_ms:d} * {bucket_ms:d}"]
+        later = _grouped(view, replace(portion, part=rest), EVENTS, same)
+        groups = _Groups(keys, without(groups.rows, later.rows, 1))
     if Facet.TOOL in portion.facets:
         groups = _of_tools(groups, tools_of(view, portion.part), portion)
     return [
         Spell(int(one.group[0]), one.amount.nano, one.amount.tokens, one.amount.requests)
         for one in _merged(groups, [(0, None)])
     ]
+
+
+def amounts_over_time(
+    view: View, portion: Portion = ALL, bucket_ms: int = QUARTER_MS, by: tuple[Facet, ...] = ()
+) -> list[Spending]:
+    """Return all sums of each bucket of time, its start before the facets asked for; no tools."""
+    grain = EVENTS if bucket_ms % QUARTER_MS else QUARTERS
+    bucket = f"{grain.at} / {bucket_ms:d} * {bucket_ms:d}"
+    keyed = [key_of(facet, grain, portion) for facet in by]
+    keys = list(dict.fromkeys([bucket, *keyed]))
+    groups = _grouped(view, portion, grain, keys)
+    named = names_of(view, groups.ids(), by)
+    places = [(keys.index(key), named.get(facet)) for facet, key in zip(by, keyed, strict=True)]
+    return _merged(groups, [(0, None), *places])
 
 
 def slice_events(view: View, portion: Portion = ALL, limit: int = 100) -> list[EventFact]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.detail import Block, Compaction, Delegation, Flight, Incident, Part, Turn
 from tokwatch.store.connect import Row
-from tokwatch.store.logs import found_path
+from tokwatch.store.statuses import found_path
 from tokwatch.store.view import Conditions, View
 
 PARTS: Final = {part.value: part for part in Part}
@@ -20,7 +20,7 @@ _block = partial(tuple.__new__, Block)
 SESSION: Final = "CASE WHEN k.session = '' THEN g.session ELSE k.session END"
 BLOCK: Final = (
     "t.number, t.instant_ms, t.part, t.tool, t.chars, t.tokens, t.digest, t.subject, t.call,"
-    " t.is_error, t.request, t.offset_bytes"
+    " t.is_error, t.request, t.offset_bytes, t.sketch"
 )
 TURN: Final = (
     "t.number, k.agent, t.begin_ms, t.end_ms, t.requests, t.tool_calls, t.interrupted, t.finished"
@@ -172,9 +172,10 @@ def blocks_of(rows: Iterable[Row], agent: str) -> list[Block]:
     return [
         _block(
             (no, ms, agent, parts[part], tool, chars, tokens, digest, subject, call, error != 0,
-             request, offset, "")
+             request, offset, "", sketch)
         )
-        for no, ms, part, tool, chars, tokens, digest, subject, call, error, request, offset in rows
+        for (no, ms, part, tool, chars, tokens, digest, subject, call, error, request, offset,
+             sketch) in rows
     ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from tokwatch.detail import Block, Compaction, Flight, Incident, Part, Turn, server_of
 from tokwatch.model import QUARTER_MS, Slice
 from tokwatch.store.connect import Row
-from tokwatch.store.logs import found_path
 from tokwatch.store.read_detail import (
     BLOCK,
     COMPACTION,
@@ -21,6 +20,7 @@ from tokwatch.store.read_detail import (
     blocks_of,
     turn_of,
 )
+from tokwatch.store.statuses import found_path
 from tokwatch.store.view import ALL, Conditions, View, among, between
 
 _JOINS: Final = "JOIN strand k ON k.id = t.strand JOIN log g ON g.id = k.log"

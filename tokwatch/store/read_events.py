@@ -14,7 +14,7 @@ from tokwatch.model import (
     Usage,
 )
 from tokwatch.store.connect import Row
-from tokwatch.store.read_usage import CELL_COST
+from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.view import ALL, LOG_PATH, View, between, conditions, event_conditions, joins
 
 COST = {
@@ -46,6 +46,15 @@ MEASURED = (
     "CASE WHEN t.grade = -1 THEN t.requests ELSE 0 END",
 )
 """What one event adds to a sum, in the order of Usage's fields."""
+
+OF_EVENT = dict(zip(Usage.__dataclass_fields__, MEASURED, strict=True))
+
+CELL_COST = {
+    CostMode.AUTO: "auto_nano",
+    CostMode.CALCULATE: "computed_nano",
+    CostMode.DISPLAY: "logged_nano",
+}
+"""The column of a roll-up that counts as cost."""
 
 EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED)
 
@@ -121,18 +130,9 @@ def timeline(
 
     Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
     """
-    is_fine = bucket_ms % QUARTER_MS > 0
-    if is_fine:
-        found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
-    else:
-        found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
-        between(found, at, part.since_ms, part.until_ms)
-    table = "event" if is_fine else "quarter"
-    rows = view.database.rows(
-        f"SELECT {at} / {bucket_ms} * {bucket_ms}, t.model, CAST(sum({cost}) AS BIGINT) "
-        f"FROM {table} t {joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
-        found.values,
-    )
+    rows = _in_buckets(view, part, bucket_ms, mode, is_fine=bucket_ms % QUARTER_MS > 0)
+    if not bucket_ms % QUARTER_MS and (rest := rest_of_quarter(part)) is not None:
+        rows = without(rows, _in_buckets(view, rest, bucket_ms, mode, is_fine=True), 2)
     named = view.database.rows("SELECT id, name FROM model WHERE workspace = ?", (view.workspace,))
     models = {row[0]: row[1] for row in named}
     merged: dict[tuple[int, str], int] = {}
@@ -140,3 +140,20 @@ def timeline(
         key = (at_ms, models[model])
         merged[key] = merged.get(key, 0) + nano
     return [(*key, nano) for key, nano in sorted(merged.items())]
+
+
+def _in_buckets(
+    view: View, part: Slice, bucket_ms: int, mode: CostMode, *, is_fine: bool
+) -> list[Row]:
+    """Return (bucket's start, model's row id, nano-dollars), from events or from roll-ups."""
+    if is_fine:
+        found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
+    else:
+        found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
+        between(found, at, part.since_ms, part.until_ms)
+    table = "event" if is_fine else "quarter"
+    return view.database.rows(
+        f"SELECT {at} / {bucket_ms} * {bucket_ms}, t.model, CAST(sum({cost}) AS BIGINT) "
+        f"FROM {table} t {joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
+        found.values,
+    )

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tokwatch.model import Ancestor, Ledger, LedgerLine, Rates, Usage
+from tokwatch.model import OPEN_END_MS, Ancestor, Ledger, LedgerLine, Rates, Usage
 from tokwatch.store.read_events import EVENT_SUMS
 from tokwatch.store.read_usage import sums
-from tokwatch.store.view import ALL, GHOST, View, among, log_conditions, place_conditions
+from tokwatch.store.view import (
+    ALL,
+    GHOST,
+    View,
+    among,
+    between,
+    log_conditions,
+    place_conditions,
+)
 
 SLACK_MS = 5_000
 """A session's agents may write their last records a little after its totals."""
@@ -20,9 +28,11 @@ Told = dict[str, tuple[int, str, list[LedgerLine]]]
 """By session: the log that tells its newest totals, its source and those totals."""
 
 
-def ledgers(view: View, sessions: Sequence[str] | None = None) -> list[Ledger]:
-    """Return the totals that tools themselves keep, of some sessions or of all."""
-    told = list(_told(view, sessions).items())
+def ledgers(
+    view: View, sessions: Sequence[str] | None = None, until_ms: int = OPEN_END_MS
+) -> list[Ledger]:
+    """Return the totals that tools themselves kept by then, of some sessions or of all."""
+    told = list(_told(view, sessions, until_ms).items())
     return [
         ledger
         for first in range(0, len(told), MOST_NAMES)
@@ -58,13 +68,14 @@ def rates(view: View, models: Sequence[str]) -> list[Rates]:
     return [Rates(*row) for row in rows]
 
 
-def _told(view: View, sessions: Sequence[str] | None) -> Told:
+def _told(view: View, sessions: Sequence[str] | None, until_ms: int) -> Told:
     """Return each session's newest totals; several logs may hold some."""
     found = log_conditions(view)
     if sessions is not None:
         if not sessions:
             return {}
         found.among("l.session", sessions)
+    between(found, "l.instant_ms", 0, until_ms)
     rows = view.database.rows(
         "SELECT l.log, g.source, l.session, l.model, l.instant_ms, l.input, l.cache_read, "
         "l.cache_write_5m, l.cache_write_1h, l.output, l.reasoning, l.web_searches, l.cost_nano "

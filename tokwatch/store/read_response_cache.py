@@ -96,7 +96,9 @@ def answers(view: View, source: str, session: str, mode: CostMode = CostMode.AUT
     rows = view.database.rows(
         f"SELECT t.key, t.instant_ms, m.name, {PROMPT} + coalesce(t.output, 0), {COST[mode]}, "
         "CASE WHEN EXISTS (SELECT 1 FROM request_fact f WHERE f.key = t.key"
-        " AND f.name = 'http_status' AND f.value >= 400) THEN 1 ELSE 0 END "
+        " AND f.name = 'http_status' AND f.value >= 400) THEN 1 ELSE 0 END,"
+        " (SELECT max(f.value) FROM request_fact f WHERE f.key = t.key"
+        " AND f.name = 'temperature') "
         "FROM scope s JOIN place p ON p.id = s.place JOIN event t ON t.scope = s.id "
         "JOIN model m ON m.id = t.model WHERE s.workspace = ? AND s.session = ? "
         f"AND t.grade < {GHOST} AND {places.text} ORDER BY t.instant_ms, t.key",

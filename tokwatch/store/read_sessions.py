@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from tokwatch.model import (
     DAY_MS,
     NO_USAGE,
     OPEN_END_MS,
+    QUARTER_MS,
     WINDOW_TOKENS,
     Grade,
     ModelName,
@@ -19,7 +20,8 @@ from tokwatch.model import (
 )
 from tokwatch.store.connect import Row
 from tokwatch.store.read_catalogue import bounds
-from tokwatch.store.read_events import PROMPT
+from tokwatch.store.read_events import EVENT_SUMS, PROMPT
+from tokwatch.store.read_limits import told_windows
 from tokwatch.store.read_usage import sums
 from tokwatch.store.view import (
     AGENT_JOIN,
@@ -68,19 +70,38 @@ class _Agent:
 def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFact]:
     """Return the sessions last used in a range, agents apart, the newest first.
 
-    Only which sessions are returned depends on the range: their totals are of all time.
+    What they come to is of all their life up to the end of the range, as it stood then.
     """
-    agents = _agents(view, _newest(view, part, limit))
+    ends = bounds(view)
+    if ends is None:
+        return []
+    agents = _agents(view, _newest(view, part, limit, ends))
     scopes = tuple(agents)
+    until_ms = part.until_ms if part.until_ms <= ends[1] else OPEN_END_MS
     totals = _totals(view, scopes)
-    large = _large_prompts(view, scopes)
+    if until_ms < OPEN_END_MS:
+        totals = _without(totals, _later(view, scopes, until_ms))
+    large = _large_prompts(view, scopes, until_ms)
     found: dict[_Agent, SessionFact] = {}
-    for row in _last_events(view, scopes):
+    for row in _last_events(view, scopes, until_ms):
         agent = agents[row[0]]
         fact = _fact(agent, row, totals.get(row[0], {}), large)
         known = found.get(agent)
         found[agent] = fact if known is None else _joined(known, fact)
-    return sorted(found.values(), key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
+    facts = _with_told_windows(view, list(found.values()))
+    return sorted(facts, key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
+
+
+def _with_told_windows(view: View, facts: list[SessionFact]) -> list[SessionFact]:
+    """Return sessions with the windows that their tools' status lines told."""
+    told = told_windows(view, sorted({fact.session for fact in facts}))
+    sizes = {(one.source, one.session, one.model): one.tokens for one in told}
+    return [
+        replace(fact, window=sizes.get((fact.source, fact.session, fact.last_model.name)))
+        if (fact.source, fact.session, fact.last_model.name) in sizes
+        else fact
+        for fact in facts
+    ]
 
 
 def activity(view: View, part: Slice = ALL) -> list[Activity]:
@@ -135,11 +156,8 @@ def count_sessions(view: View, part: Slice = ALL) -> int:
     return counted
 
 
-def _newest(view: View, part: Slice, limit: int) -> list[tuple[str, str]]:
+def _newest(view: View, part: Slice, limit: int, ends: tuple[int, int]) -> list[tuple[str, str]]:
     """Return source and id of the sessions last used in a range."""
-    ends = bounds(view)
-    if ends is None:
-        return []
     until_ms = min(part.until_ms, ends[1] + 1)
     for window_ms in WINDOWS_MS:
         since_ms = max(part.since_ms, until_ms - window_ms)
@@ -185,27 +203,61 @@ def _totals(view: View, scopes: Sequence[int]) -> dict[int, dict[str, Usage]]:
     return found
 
 
-def _large_prompts(view: View, scopes: Sequence[int]) -> dict[tuple[int, int], int]:
+def _later(view: View, scopes: Sequence[int], until_ms: int) -> Iterator[tuple[int, str, Usage]]:
+    """Yield what scopes used of a model from an instant on: requests, then whole quarters."""
+    if not scopes:
+        return
+    whole_ms = -(-until_ms // QUARTER_MS) * QUARTER_MS
+    named = among("t.scope", scopes)
+    for columns, of, since_ms, end_ms in (
+        (EVENT_SUMS, f"event t JOIN model m ON m.id = t.model WHERE t.grade < {GHOST} AND "
+         "t.instant_ms", until_ms, whole_ms),
+        (sums(), "quarter t JOIN model m ON m.id = t.model WHERE t.quarter_ms", whole_ms,
+         OPEN_END_MS),
+    ):  # fmt: skip
+        rows = view.database.rows(
+            f"SELECT t.scope, m.name, {columns} FROM {of} BETWEEN ? AND ? AND {named} "
+            "GROUP BY 1, 2",
+            [since_ms, end_ms - 1, *scopes],
+        )
+        yield from ((scope, model, Usage(*figures)) for scope, model, *figures in rows)
+
+
+def _without(
+    totals: dict[int, dict[str, Usage]], later: Iterable[tuple[int, str, Usage]]
+) -> dict[int, dict[str, Usage]]:
+    """Return totals without what came later."""
+    for scope, model, usage in later:
+        models = totals[scope]
+        models[model] = models[model] - usage
+        if models[model] == NO_USAGE:
+            del models[model]
+    return totals
+
+
+def _large_prompts(view: View, scopes: Sequence[int], until_ms: int) -> dict[tuple[int, int], int]:
     """Return the largest prompt of a scope and model, where it proves a large window."""
     if not scopes:
         return {}
     rows = view.database.rows(
         f"SELECT t.scope, t.model, max({PROMPT}) FROM event t WHERE {among('t.scope', scopes)} "
-        f"AND {PROMPT} > {WINDOW_TOKENS} AND t.grade < {GHOST} AND {_ONE_REQUEST} GROUP BY 1, 2",
-        scopes,
+        f"AND {PROMPT} > {WINDOW_TOKENS} AND t.grade < {GHOST} AND {_ONE_REQUEST} "
+        # The sign keeps SQLite on the index of the few large ones.
+        "AND +t.instant_ms < ? GROUP BY 1, 2",
+        [*scopes, until_ms],
     )
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _last_events(view: View, scopes: Sequence[int]) -> list[Row]:
-    """Return the last event of each scope that has one, with its first instant."""
+def _last_events(view: View, scopes: Sequence[int], until_ms: int) -> list[Row]:
+    """Return the last event of each scope that has one by then, with its first instant."""
     if not scopes:
         return []
 
     def end(column: str, order: str) -> str:
         return (
             f"(SELECT x.{column} FROM event x WHERE x.scope = s.id AND x.grade < {GHOST} "
-            f"ORDER BY x.instant_ms {order}, x.key {order} LIMIT 1)"
+            f"AND x.instant_ms < {until_ms:d} ORDER BY x.instant_ms {order}, x.key {order} LIMIT 1)"
         )
 
     return view.database.rows(

@@ -8,9 +8,10 @@ from typing import Final
 from tokwatch.history import Failure, KnownBefore, MemorySeen
 from tokwatch.model import DAY_MS, QUARTER_MS, Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
+from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.read_detail import SESSION, add_owner
-from tokwatch.store.read_events import COST
-from tokwatch.store.read_usage import CELL_COST, sums
+from tokwatch.store.read_events import CELL_COST, COST, EVENT_SUMS
+from tokwatch.store.read_usage import sums
 from tokwatch.store.view import (
     AGENT_JOIN,
     MODEL_COLUMNS,
@@ -34,7 +35,7 @@ Only = Sequence[tuple[Dimension, str]]
 
 
 def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list[Cell]:
-    """Return usage by many dimensions, but those of time; whole quarters of an hour.
+    """Return usage by many dimensions, but those of time; it ends to the millisecond.
 
     Sums by row ids and looks up the names of those that occur: half of the time of a join.
     """
@@ -45,6 +46,14 @@ def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list
         f"WHERE {found.text} GROUP BY 1, 2 HAVING sum(t.events) > 0 ORDER BY 1, 2",
         found.values,
     )
+    if (rest := rest_of_quarter(part)) is not None:
+        found = event_conditions(view, rest)
+        later = view.database.rows(
+            f"SELECT t.scope, t.model, {EVENT_SUMS} FROM event t "
+            f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
+            found.values,
+        )
+        rows = without(rows, later, 2)
     of_model = [one for one in by if one in MODEL_COLUMNS]
     of_scope = [one for one in by if one not in MODEL_COLUMNS]
     scopes = _scope_names(view, {row[0] for row in rows}, of_scope)
@@ -94,20 +103,28 @@ def costs_over_time(
 
     Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
     """
-    if bucket_ms % QUARTER_MS:
+    rows = _in_buckets(view, part, bucket_ms, mode, only, is_fine=bucket_ms % QUARTER_MS > 0)
+    if not bucket_ms % QUARTER_MS and (rest := rest_of_quarter(part)) is not None:
+        rows = without(rows, _in_buckets(view, rest, bucket_ms, mode, only, is_fine=True), 1)
+    return [(at_ms, nano) for at_ms, nano in rows]
+
+
+def _in_buckets(
+    view: View, part: Slice, bucket_ms: int, mode: CostMode, only: Only, *, is_fine: bool
+) -> list[Row]:
+    """Return (bucket's start, nano-dollars), from events or from roll-ups."""
+    if is_fine:
         found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
-        table = "event"
     else:
         found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
-        table = "quarter"
         between(found, at, part.since_ms, part.until_ms)
     _narrow(found, only)
-    rows = view.database.rows(
+    table = "event" if is_fine else "quarter"
+    return view.database.rows(
         f"SELECT {at} / {bucket_ms} * {bucket_ms}, CAST(sum({cost}) AS BIGINT) FROM {table} t "
         f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
-    return [(at_ms, nano) for at_ms, nano in rows]
 
 
 def _narrow(found: Conditions, only: Only) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokwatch.model import (
     DAY_MS,
     OPEN_END_MS,
+    QUARTER_MS,
     Calendar,
     Cell,
     CostMode,
@@ -18,6 +18,8 @@ from tokwatch.model import (
     Usage,
 )
 from tokwatch.store.connect import Row
+from tokwatch.store.later import rest_of_quarter, without
+from tokwatch.store.read_events import CELL_COST, OF_EVENT
 from tokwatch.store.view import (
     ALL,
     MODEL_COLUMNS,
@@ -27,17 +29,11 @@ from tokwatch.store.view import (
     View,
     between,
     conditions,
+    event_conditions,
     joins,
 )
 
 MEASURES = tuple(Usage.__dataclass_fields__)
-
-CELL_COST = {
-    CostMode.AUTO: "auto_nano",
-    CostMode.CALCULATE: "computed_nano",
-    CostMode.DISPLAY: "logged_nano",
-}
-"""The column of a roll-up that counts as cost."""
 
 IDS = dict.fromkeys(MODEL_COLUMNS, "t.model") | dict.fromkeys(PLACE_COLUMNS, "t.place")
 """The row id of a roll-up that stands for a dimension; places only by day."""
@@ -45,16 +41,31 @@ SCOPED = {*SCOPE_COLUMNS, *PLACE_COLUMNS}
 """Dimensions of which a roll-up by scope knows only the scope."""
 
 UTC = Calendar()
+_QUARTER_OF = f"(t.instant_ms / {QUARTER_MS} * {QUARTER_MS})"
 _FINE = {Dimension.QUARTER, Dimension.SESSION, Dimension.AGENT, Dimension.KIND}
 
 
-@dataclass(frozen=True, slots=True)
-class _Grain:
+class _Grain(NamedTuple):
     """A roll-up table and the expressions of its time."""
 
     table: str
     scoped: bool
     columns: dict[Dimension, str]
+    counted: str = "sum(t.events)"
+
+    def sums(self, measures: tuple[str, ...]) -> str:
+        """Return the sums of measures."""
+        if self.table != "event":
+            return sums(measures)
+        return ", ".join(f"CAST(sum({OF_EVENT[name]}) AS BIGINT)" for name in measures)
+
+    def of_events(self) -> _Grain:
+        """Return the same from single requests, where quarters of an hour are told apart."""
+        columns = {
+            dimension: column.replace("t.quarter_ms", _QUARTER_OF)
+            for dimension, column in self.columns.items()
+        }
+        return _Grain("event", True, columns, "count(*)")
 
 
 def sums(measures: tuple[str, ...] = MEASURES) -> str:
@@ -71,7 +82,7 @@ def usage(
 ) -> list[Cell]:
     """Return usage by the dimensions asked for, in their order.
 
-    Roll-ups know time by the quarter of an hour: a quarter counts when its start lies in the range.
+    A range begins with the first quarter of an hour that begins in it, and ends to the millisecond.
     """
     rows = _grouped(view, part, by, calendar, MEASURES)
     width = len(by)
@@ -97,9 +108,13 @@ def _grouped(
     """Return the dimensions' values and sums of each group that has an event, in order."""
     found = conditions(view, part)
     grain = _grain(view, part, by, calendar, found)
-    if grain.scoped and SCOPED.intersection(by):
-        return _by_names(view, grain, by, found, measures)
-    return _by_ids(view, grain, by, found, measures)
+    read = _by_names if grain.scoped and SCOPED.intersection(by) else _by_ids
+    rows = read(view, grain, by, found, measures)
+    rest = rest_of_quarter(part) if grain.table == "quarter" else None
+    if rest is None:
+        return rows
+    later = read(view, grain.of_events(), by, event_conditions(view, rest), measures)
+    return without(rows, later, len(by))
 
 
 def _by_names(
@@ -114,9 +129,9 @@ def _by_names(
     tables = found.tables | {alias for alias in "spma" for c in columns if f"{alias}." in c}
     groups = ", ".join(str(number + 1) for number in range(len(by)))
     return view.database.rows(
-        f"SELECT {', '.join([*columns, sums(measures)])} FROM {grain.table} t "
+        f"SELECT {', '.join([*columns, grain.sums(measures)])} FROM {grain.table} t "
         f"{joins(tables, scoped=grain.scoped)} WHERE {found.text} "
-        f"GROUP BY {groups} HAVING sum(t.events) > 0 ORDER BY {groups}",
+        f"GROUP BY {groups} HAVING {grain.counted} > 0 ORDER BY {groups}",
         found.values,
     )
 
@@ -132,10 +147,10 @@ def _by_ids(
     keys = list(dict.fromkeys(IDS.get(one, grain.columns.get(one, "")) for one in by))
     groups = ", ".join(str(number + 1) for number in range(len(keys)))
     rows = view.database.rows(
-        f"SELECT {', '.join([*keys, sums(measures)])} FROM {grain.table} t "
+        f"SELECT {', '.join([*keys, grain.sums(measures)])} FROM {grain.table} t "
         f"{joins(found.tables, scoped=grain.scoped)} WHERE {found.text} "
         + (f"GROUP BY {groups} " if keys else "")
-        + "HAVING sum(t.events) > 0",
+        + f"HAVING {grain.counted} > 0",
         found.values,
     )
     named = {key: _names(view, key, by) for key in keys if key in IDS.values()}

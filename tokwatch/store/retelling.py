@@ -130,7 +130,10 @@ class Retelling:
         sightings = tuple(one for one in found.sightings if one.key not in held)
         keys = {one.key for one in sightings}
         facts = tuple(fact for fact in found.facts if fact.key in keys)
-        return replace(stored, sightings=sightings, facts=facts) if sightings else None
+        stretches = tuple(one for one in found.stretches if one.key in keys)
+        if not sightings:
+            return None
+        return replace(stored, sightings=sightings, facts=facts, stretches=stretches)
 
     def _held_keys(self, log: int, keys: Sequence[int]) -> set[int]:
         """Return the keys of those requests that are stored as this log's."""
@@ -169,6 +172,7 @@ def digest_of(reading: Reading) -> str:
         *(status, reading.lineage, reading.tally, reading.ledger, reading.notes, reading.measures),
         *reading.sightings,
         *reading.facts,
+        *reading.stretches,
     )
     digest = blake2b(digest_size=12)
     for one in told:

@@ -7,8 +7,8 @@ from typing import Final
 
 from tokwatch.facets import TIMES, Facet, Portion, Value
 from tokwatch.model import DAY_MS, OPEN_END_MS, Calendar, CostMode, Dimension, Slice, Usage
-from tokwatch.store.read_events import MEASURED
-from tokwatch.store.read_usage import CELL_COST, stored_zone
+from tokwatch.store.read_events import CELL_COST, OF_EVENT
+from tokwatch.store.read_usage import stored_zone
 from tokwatch.store.view import (
     AGENT_JOIN,
     GHOST,
@@ -53,7 +53,6 @@ MISSING: Final = {
 }
 """The column of tokens without the cost that counts."""
 
-_OF_EVENT: Final = dict(zip(Usage.__dataclass_fields__, MEASURED, strict=True))
 _OF_CELL: Final = {name: f"t.{name}" for name in Usage.__dataclass_fields__}
 
 
@@ -104,7 +103,7 @@ def _whole_days(part: Slice, calendar: Calendar) -> bool:
 
 def sums_of(grain: Grain, mode: CostMode) -> str:
     """Return the sums that an `Amount` is made of, in the order of its fields."""
-    of = _OF_EVENT if grain == EVENTS else _OF_CELL
+    of = OF_EVENT if grain == EVENTS else _OF_CELL
     missing = MISSING[mode]
     columns = (
         *(of["requests"], of["input"], of["cache_read"]),

@@ -84,6 +84,7 @@ FIND_CONTESTED: Final = (
     " UNION SELECT s.key FROM stage s JOIN event e ON e.key = s.key"
     " UNION SELECT s.key FROM stage s JOIN copy c ON c.key = s.key"
 )
+TOUCH: Final = "INSERT INTO touched (key) VALUES (?) ON CONFLICT (key) DO NOTHING"
 TAKE_CONTESTED: Final = (
     f"SELECT {_columns(COUNTED)} FROM stage WHERE key IN (SELECT key FROM touched)"
 )
@@ -182,9 +183,6 @@ SELECT_CURSORS: Final = (
     " version, lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
     " repeated, sample FROM log WHERE workspace = ? AND machine = ?"
 )
-SELECT_STATUSES: Final = (
-    "SELECT path, size, mtime_ns, inode, version FROM log WHERE workspace = ? AND machine = ?"
-)
 SELECT_LOG_FACTS: Final = (
     "SELECT id, path, session, parent, begin_ms, first_key, second_key, own_start_ms,"
     " machine FROM log WHERE id IN "
@@ -202,6 +200,12 @@ UPSERT_AGENT: Final = (
     "INSERT INTO agent (workspace, source, session, agent, kind, parent) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (workspace, source, session, agent) DO UPDATE SET kind=excluded.kind,"
     " parent=excluded.parent"
+)
+UPSERT_STRETCH: Final = (
+    "INSERT INTO stretch (key, log, workspace, counter, begins, ends, since_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key, log) DO UPDATE SET"
+    " counter=excluded.counter, begins=excluded.begins, ends=excluded.ends,"
+    " since_ms=excluded.since_ms"
 )
 UPSERT_FACT: Final = (
     "INSERT INTO request_fact (workspace, key, log, name, value)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from tokwatch.lock import IngestLock
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.ddl import statements
 
-REVISION: Final = "0003"
+REVISION: Final = "0009"
 """The newest schema revision: the last file in migrations/versions."""
 
 _UPGRADE: Final = "Upgrade this tokwatch to the version that last wrote the store."
@@ -122,12 +122,18 @@ def workspace_id(database: Database, name: str) -> int | None:
 
 
 @contextmanager
-def writing(url: str, data_folder: Path, workspace: str) -> Iterator[tuple[Database, int]]:
-    """Open a store and a workspace for a command that changes it, while no process ingests."""
+def writing(
+    url: str, data_folder: Path, workspace: str, told: Callable[[int], None] | None = None
+) -> Iterator[tuple[Database, int]]:
+    """Open a store and a workspace for a command that changes it, while no process ingests.
+
+    A screen that ingests gives way for so long; `told` learns whom a longer wait is for.
+    """
     lock = IngestLock(data_folder)
-    if not lock.acquire():
+    if not lock.wait(told):
         raise TokwatchError(
-            f"process {lock.holder()} reads logs into the store", "Quit it, then try again."
+            f"process {lock.holder()} reads logs into the store and did not give way",
+            "Try again when it is done, or end it.",
         )
     try:
         database = open_store(url, data_folder)

@@ -17,7 +17,13 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from tokwatch.store import detail_tables  # noqa: F401 -- they are among METADATA's
+from tokwatch.store import (  # noqa: F401 -- they are among METADATA's
+    alert_tables,
+    detail_tables,
+    limit_tables,
+    stretch_table,
+    workbench_tables,
+)
 from tokwatch.store.columns import BIG
 from tokwatch.store.columns import big as _big
 from tokwatch.store.columns import text as _text

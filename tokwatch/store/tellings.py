@@ -21,11 +21,13 @@ from tokwatch.model import (
     Scope,
     Sighting,
     Slice,
+    Stretch,
     Tally,
 )
 from tokwatch.store.connect import Database, Row
-from tokwatch.store.logs import found_path, stored_path
+from tokwatch.store.joint import read_counts
 from tokwatch.store.sql import COUNTED
+from tokwatch.store.statuses import found_path, stored_path
 from tokwatch.store.view import IMPORTED, among
 from tokwatch.store.write import salt_of
 
@@ -63,6 +65,7 @@ class _Held:
     sightings: defaultdict[int, list[Sighting]] = field(default_factory=lambda: defaultdict(list))
     ledger: defaultdict[int, list[LedgerLine]] = field(default_factory=lambda: defaultdict(list))
     facts: defaultdict[int, list[RequestFact]] = field(default_factory=lambda: defaultdict(list))
+    stretches: defaultdict[int, list[Stretch]] = field(default_factory=lambda: defaultdict(list))
     measures: defaultdict[int, list[Measure]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -181,6 +184,13 @@ class Tellings:
             logs,
         ):
             held.facts[log].append(RequestFact(key ^ self._salt, name, value))
+        for log, key, counter, begins, ends, since_ms in self._of_logs(
+            "SELECT log, key, counter, begins, ends, since_ms FROM stretch WHERE log IN (LOGS)"
+            " AND NOT EXISTS (SELECT 1 FROM pruned p WHERE p.key = stretch.key) ORDER BY key",
+            logs,
+        ):
+            places = read_counts(begins), read_counts(ends), since_ms
+            held.stretches[log].append(Stretch(key ^ self._salt, counter ^ self._salt, *places))
         held.measures = self._measures(logs)
         return held
 
@@ -216,6 +226,7 @@ class Tellings:
             ledger=tuple(held.ledger[log]),
             notes=tuple(n for one in sessions for n in self._notes.get((source, one), ())),
             facts=tuple(held.facts[log]),
+            stretches=tuple(held.stretches[log]),
             measures=tuple(held.measures[log]),
             tally=Tally(*counts),
         )

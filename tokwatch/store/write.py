@@ -129,7 +129,7 @@ class Writer:
     def _add(self, readings: Sequence[Reading]) -> Written:
         database = self._database
         database.script(("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta"))
-        contested = Contested(database, self._workspace, self._logs)
+        contested = Contested(database, self._workspace, self._salt, self._logs)
         rows: list[tuple[int | None, ...]] = []
         for reading in readings:
             if outdated := self._logs.read_otherwise(reading):
@@ -140,12 +140,15 @@ class Writer:
                 self._write_facts(reading.facts, log)
             if reading.measures:
                 write_measures(database, self._workspace, log, reading.measures)
+            if reading.stretches:
+                contested.write_stretches(reading.stretches, log)
             contested.note_lineage(reading.lineage)
             rows += self._rows(reading, log)
         database.executemany(INSERT_STAGE, rows)
         if database.value("SELECT 1 FROM pruned LIMIT 1"):
             database.execute(DROP_PRUNED)
         database.execute(FIND_CONTESTED)
+        contested.find()
         found = [Counted._make(row) for row in database.rows(TAKE_CONTESTED)]
         if found:
             database.execute(DROP_CONTESTED)

@@ -16,8 +16,9 @@ from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.snapshot import Span
 from tokwatch.ui.feed import Feed
-from tokwatch.ui.following import Clock, FollowingApp, utc_now
+from tokwatch.ui.following import Clock, utc_now
 from tokwatch.ui.places import PLACES
+from tokwatch.ui.replaying import ReplayingApp
 from tokwatch.ui.screens.overview import Overview
 
 HELP_PANEL: Final = "HelpPanel"
@@ -61,6 +62,13 @@ def sessions_screen() -> Screen[None]:
     return SessionsScreen()
 
 
+def alerts_screen() -> Screen[None]:
+    """Return what rules found, and what would save money."""
+    from tokwatch.ui.screens.alerts import AlertsScreen
+
+    return AlertsScreen()
+
+
 def cache_screen() -> Screen[None]:
     """Return what caching saves and loses."""
     from tokwatch.ui.screens.cache import CacheScreen
@@ -73,6 +81,13 @@ def costs_screen() -> Screen[None]:
     from tokwatch.ui.screens.costs import CostsScreen
 
     return CostsScreen()
+
+
+def budgets_screen() -> Screen[None]:
+    """Return budgets, goals and limits."""
+    from tokwatch.ui.screens.budgets import BudgetsScreen
+
+    return BudgetsScreen()
 
 
 def feed_screen() -> Screen[None]:
@@ -103,15 +118,17 @@ def sources_screen() -> Screen[None]:
     return SourcesScreen()
 
 
-class TokwatchApp(FollowingApp):
+class TokwatchApp(ReplayingApp):
     """The screen of tokwatch."""
 
     TITLE = "tokwatch"
     CSS_PATH = "tokwatch.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
+        "alerts": alerts_screen,
         "sessions": sessions_screen,
         "costs": costs_screen,
+        "budgets": budgets_screen,
         "cache": cache_screen,
         "feed": feed_screen,
         "quality": quality_screen,

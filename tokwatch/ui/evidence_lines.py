@@ -15,6 +15,7 @@ from tokwatch.snapshot import Snapshot, SourceMode
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
+from tokwatch.words import counted, named
 
 GRADES: Final = {
     Grade.WITNESS: "seen by a gateway",
@@ -47,11 +48,11 @@ def sums_of(audit: Audit, look: Look) -> list[Line]:
     """Return what the number is the sum of, and how sure it is."""
     inks, usage = look.inks, audit.usage
     sessions = sum(source.sessions for source in audit.sources)
-    counted = (
-        f"{usage.requests:,} requests · {sessions:,} sessions · {usage.total:,} tokens · "
-        f"{fmt.cost(usage.cost_nano(look.mode), usage)}"
+    whole = (
+        f"{counted(usage.requests, 'request')} · {counted(sessions, 'session')} · "
+        f"{counted(usage.total, 'token')} · {fmt.cost(usage.cost_nano(look.mode), usage)}"
     )
-    lines: list[Line] = [[(counted, inks.strong)], [(_range(audit, look), inks.muted)]]
+    lines: list[Line] = [[(whole, inks.strong)], [(_range(audit, look), inks.muted)]]
     for source in audit.sources:
         name = f"  {fmt.clean(look.titles.get(source.source, source.source))}: "
         first, *rest = textwrap.wrap(
@@ -95,22 +96,23 @@ def _moment(at_ms: int, zone: str) -> str:
 def _source(source: SourceAudit) -> str:
     """Return how a source was read."""
     logs, found = source.logs, source.duplicates
-    told = [f"{source.usage.requests:,} requests"]
+    told = [counted(source.usage.requests, "request")]
     if logs:
-        told[0] += f" in {logs.files:,} logs"
-        machines = ", ".join(fmt.clean(name) for name in logs.machines if name)
-        told += [f"machines {machines}"] if machines else []
+        told[0] += f" in {counted(logs.files, 'log')}"
+        machines = [fmt.clean(name) for name in logs.machines if name]
+        of = named(len(machines), "machine")
+        told += [f"{of} {', '.join(machines)}"] if machines else []
     causes = (
-        (found.repeated_lines, "repeated lines"),
-        (found.copies, "copies in other logs"),
-        (found.echoes, "echoes"),
-        (found.ghosts, "totals that records tell"),
-        (found.witnesses, "seen by a gateway too"),
+        (found.repeated_lines, "repeated line", "repeated lines"),
+        (found.copies, "copy in another log", "copies in other logs"),
+        (found.echoes, "echo", "echoes"),
+        (found.ghosts, "total that records tell", "totals that records tell"),
+        (found.witnesses, "seen by a gateway too", "seen by a gateway too"),
     )
-    merged = [f"{count:,} {words}" for count, words in causes if count]
+    merged = [counted(*cause) for cause in causes if cause[0]]
     told += ["merged " + ", ".join(merged)] if merged else []
     bad = logs.bad_lines + logs.oversized_lines if logs else 0
-    told += [f"{bad:,} bad lines left out"] if bad else []
+    told += [f"{counted(bad, 'bad line')} left out"] if bad else []
     return " · ".join(told)
 
 
@@ -119,13 +121,15 @@ def _certainty(audit: Audit, look: Look) -> Iterator[Line]:
     exact = sum(source.exact for source in audit.sources)
     shares = [
         (f"{exact:,} exact", inks.text),
-        (f" · ≥ {usage.lower_bound:,} lower bounds", inks.text),
+        (f" · ≥ {counted(usage.lower_bound, 'lower bound')}", inks.text),
         (f" · ~ {usage.derived:,} derived", inks.text),
     ]
     yield [("  ", inks.text), *shares]
     unpriced = [pair for source in audit.sources for pair in source.unpriced]
     if unpriced:
-        names = ", ".join(f"{fmt.clean(model)} ({tokens:,} tokens)" for model, tokens in unpriced)
+        names = ", ".join(
+            f"{fmt.clean(model)} ({counted(tokens, 'token')})" for model, tokens in unpriced
+        )
         for line in textwrap.wrap(f"+? without a price: {names}", look.width - 2):
             yield [(f"  {line}", inks.warning)]
     else:
@@ -135,14 +139,18 @@ def _certainty(audit: Audit, look: Look) -> Iterator[Line]:
         requests = sum(costs.requests for costs in both)
         logged = fmt.money(sum(costs.logged_nano for costs in both))
         computed = fmt.money(sum(costs.computed_nano for costs in both))
-        told = f"  {requests:,} requests have both costs: logged {logged}, computed {computed}"
-        yield [(told, inks.text)]
+        have = counted(requests, "request has", "requests have")
+        yield [(f"  {have} both costs: logged {logged}, computed {computed}", inks.text)]
+    overlaps = sum(source.overlaps for source in audit.sources)
+    if overlaps:
+        may = counted(overlaps, "request")
+        yield [(f"  {may} may be in Claude Code's log too, and counted twice", inks.warning)]
     hidden = sum(source.hidden.auto_nano for source in audit.sources if source.hidden)
     if hidden:
         yield [(f"  not in it: {fmt.money(hidden)} of hidden calls, derived", inks.text)]
     if audit.disagreements:
-        differ = len(audit.disagreements)
-        yield [(f"  {differ:,} requests are told differently by several sources", inks.warning)]
+        differ = counted(len(audit.disagreements), "request is", "requests are")
+        yield [(f"  {differ} told differently by several sources", inks.warning)]
 
 
 def event_line(event: Evidence, look: Look) -> Line:
@@ -231,9 +239,9 @@ def read_from(snapshot: Snapshot, inks: Inks) -> list[Line]:
     for source in snapshot.sources:
         if source.mode is SourceMode.ABSENT:
             continue
-        bad = f", {source.bad_lines:,} bad lines" if source.bad_lines else ""
-        requests = f"{source.events:,} requests in " if source.events else ""
-        what = f"{requests}{source.files:,} logs{bad}"
+        bad = f", {counted(source.bad_lines, 'bad line')}" if source.bad_lines else ""
+        requests = f"{counted(source.events, 'request')} in " if source.events else ""
+        what = f"{requests}{counted(source.files, 'log')}{bad}"
         lines.append([(f"  {source.title}: ", inks.text), (what, inks.muted)])
     return lines
 

@@ -41,3 +41,6 @@ class Feed(Protocol):
 
     def configure(self, config: Config) -> None:
         """Let changed settings take effect; called in a thread."""
+
+    def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
+        """Keep an alert quiet, for good or for a while; False where it is over; in a thread."""

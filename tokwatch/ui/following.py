@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from tokwatch.config import Config
 from tokwatch.snapshot import EPOCH, Snapshot, Span
 from tokwatch.ui import format as fmt
+from tokwatch.ui.alarms import Alarms, title_of
 from tokwatch.ui.configured import ConfiguredApp
 from tokwatch.ui.feed import Feed
 from tokwatch.ui.picture import Picture
@@ -54,7 +55,7 @@ class FollowingApp(ConfiguredApp):
     def __init__(self, config: Config, feed: Feed, clock: Clock) -> None:
         super().__init__(config)
         self.feed, self.clock = feed, clock
-        self._picture = Picture()
+        self._picture, self._alarms = Picture(), Alarms()
         self._terminal_title = TerminalTitle(self)
         self._latest: Snapshot | None = None
         self._asked: Range | None = None
@@ -66,6 +67,7 @@ class FollowingApp(ConfiguredApp):
     def take_latest(self) -> None:
         """Show the newest snapshot, unless the picture is paused."""
         if self._latest is not None:
+            self._alarms.take(self, self._latest)
             self._picture.take(self._latest)
             if self._asked == (self._latest.span, self._latest.until):
                 self._asked = None
@@ -94,7 +96,7 @@ class FollowingApp(ConfiguredApp):
         self._move_clock()
         self.snapshot, self.paused, self.held = picture.shown, picture.paused, picture.new_events
         if picture.shown is not None:
-            self._terminal_title.show(f"tokwatch {fmt.money(picture.shown.spend.cost_nano)}")
+            self._terminal_title.show(title_of(self, picture.shown))
 
     def tick(self) -> None:
         """Do once a second what depends on time; nothing is written unless a shown value moves."""
@@ -138,6 +140,7 @@ class FollowingApp(ConfiguredApp):
         """Show what another feed publishes from here on."""
         self.feed.stop()
         self._picture, self._latest, self.feed = Picture(), None, feed
+        self._alarms = Alarms()
         self.moved, self._asked = False, None
         feed.start(self.publish)
 

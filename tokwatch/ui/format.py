@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tokwatch.errors import ConfigError
 from tokwatch.model import NANO, Usage
+from tokwatch.words import counted
 from tokwatch.zones import find_zone
 
 UNPRICED: Final = "unpriced"
@@ -114,7 +115,7 @@ def duration(seconds: int) -> str:
     for unit_seconds, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= unit_seconds and seconds % unit_seconds == 0:
             number = seconds // unit_seconds
-            return unit if number == 1 else f"{number} {unit}s"
+            return unit if number == 1 else counted(number, unit)
     return f"{seconds} s"
 
 

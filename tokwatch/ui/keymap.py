@@ -12,6 +12,9 @@ from textual.dom import DOMNode
 def bindings() -> list[Binding]:
     """Return every binding of tokwatch that can be given other keys, each id once."""
     from tokwatch.ui.app import TokwatchApp
+    from tokwatch.ui.screens.alerts import AlertsScreen
+    from tokwatch.ui.screens.budget_form import BudgetForm
+    from tokwatch.ui.screens.budgets import BudgetsScreen
     from tokwatch.ui.screens.cache import CacheScreen
     from tokwatch.ui.screens.costs import CostsScreen
     from tokwatch.ui.screens.faceted import FacetScreen
@@ -28,6 +31,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.costs_heat import CostHeat
     from tokwatch.ui.widgets.filter_line import FilterLine
+    from tokwatch.ui.widgets.notices import Alerts
     from tokwatch.ui.widgets.quality_course import QualityCourse
     from tokwatch.ui.widgets.quality_groups import QualityGroups
     from tokwatch.ui.widgets.request_facts import RequestFacts
@@ -42,8 +46,18 @@ def bindings() -> list[Binding]:
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
         *(FilterLine, Panel, SessionLayout, SessionScreen, CarriedSums, PageScreen, Table),
-        *(CacheScreen, FacetScreen, CostsScreen, CostHeat, FeedScreen, RequestFacts),
+        *(
+            BudgetForm,
+            BudgetsScreen,
+            CacheScreen,
+            FacetScreen,
+            CostsScreen,
+            CostHeat,
+            FeedScreen,
+            RequestFacts,
+        ),
         *(SpendOverTime, TriageScreen, TriageChanges),
+        *(AlertsScreen, Alerts),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
     )
     found: dict[str, Binding] = {}

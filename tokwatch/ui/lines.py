@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -34,6 +34,8 @@ class Frame:
     ink: Style
     thumb: tuple[int, int] | None = None
     """First line and number of lines of the scroll bar's handle, drawn in the right border."""
+    foot: Line = field(default_factory=list)
+    """What stands in the lower border."""
 
 
 def framed(body: list[Line], size: Size, frame: Frame) -> list[Line]:
@@ -52,8 +54,7 @@ def framed(body: list[Line], size: Size, frame: Frame) -> list[Line]:
             (" " + edge, frame.ink),
         ]
         lines.append(line)
-    lines.append([("╰" + "─" * (size.width - 2) + "╯", frame.ink)])
-    return lines
+    return [*lines, _bottom(frame, size.width)]
 
 
 def _top(frame: Frame, width: int) -> Line:
@@ -65,6 +66,14 @@ def _top(frame: Frame, width: int) -> Line:
     if right:
         line += [(" ", frame.ink), *right, (" ─", frame.ink)]
     return [*line, ("╮", frame.ink)]
+
+
+def _bottom(frame: Frame, width: int) -> Line:
+    if not frame.foot:
+        return [("╰" + "─" * (width - 2) + "╯", frame.ink)]
+    foot = _cut(frame.foot, max(0, width - 6))
+    rest = " " + "─" * (width - width_of(foot) - 5) + "╯"
+    return [("╰─ ", frame.ink), *foot, (rest, frame.ink)]
 
 
 def _cut(line: Line, width: int) -> Line:

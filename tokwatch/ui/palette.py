@@ -93,6 +93,11 @@ class Commands(Provider):
                 name = f"Go to {fmt.moment(instant, self.tokwatch.now, snapshot.zone)}"
                 go = partial(self.tokwatch.show, snapshot.span, instant)
                 yield Hit(1.0, Content(name), go, text=name, help="Show the range that ends there")
+                name = name.replace("Go to", "Replay from")
+                replay = partial(self.tokwatch.begin_replay, instant)
+                yield Hit(
+                    0.9, Content(name), replay, text=name, help="Let the past run on from there"
+                )
         matcher = self.matcher(query)
         for name, words, run in self.commands():
             score = matcher.match(name)

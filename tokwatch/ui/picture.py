@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.pages.sight import Growing
+from tokwatch.snapshot import Page, Snapshot
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Picture:
             self.shown, self.held = snapshot, None
         else:
             self.held = snapshot
+            if shown.page is not None and _goes_on(shown.page):
+                self.shown = replace(shown, page=snapshot.page)
 
     def toggle(self) -> None:
         """Pause, or go on with the newest snapshot."""
@@ -40,6 +43,11 @@ class Picture:
         )
         spent = after.spend.usage.requests - before.spend.usage.requests
         return max(0, read, spent)
+
+
+def _goes_on(page: Page) -> bool:
+    """Tell whether an answer lacks something that nothing new is needed for."""
+    return isinstance(page.content, Growing) and page.content.goes_on
 
 
 def _asked(snapshot: Snapshot) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.quality_words import Trio
+from tokwatch.words import counted
 
 NAME: Final = 16
 STATISTICS: Final = ("count", "avg", "min", "p50", "p90", "p99", "max", "sum")
@@ -200,7 +201,7 @@ def _ratio_line(one: ToldBy, of: Ratio, look: Look) -> Line:
     inks = look.inks
     if of.aim.is_money:
         value = words.money(one.known * 1_000_000 / one.whole) if one.whole else words.UNKNOWN
-        told = f"{fmt.money(one.known)} for {one.whole:,} tokens"
+        told = f"{fmt.money(one.known)} for {counted(one.whole, 'token')}"
     else:
         value = words.share(one.known / one.whole if one.whole else None)
         told = f"{one.known:,} of {one.whole:,} {of.aim.what}"
@@ -218,7 +219,7 @@ def error_entries(kind: ErrorKind, look: Look) -> Iterator[Entry]:
         )
         yield from _wrapped(told, look)
     else:
-        times = "once" if kind.count == 1 else f"{kind.count:,} times"
+        times = "once" if kind.count == 1 else counted(kind.count, "time")
         yield from _wrapped(f"It happened {times}. {_followed(kind)}", look)
     yield _blank()
     yield _plain("Told by", inks)
@@ -236,7 +237,7 @@ def _followed(kind: ErrorKind) -> str:
         return "Another attempt followed each time."
     if kind.ended == kind.count:
         return "No other attempt followed."
-    return f"{kind.ended:,} times no other attempt followed."
+    return f"{counted(kind.ended, 'time')} no other attempt followed."
 
 
 def _incident(one: IncidentTold, look: Look) -> Line:

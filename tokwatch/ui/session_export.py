@@ -11,6 +11,7 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.pages.session import SessionPage
 from tokwatch.ui.export import cell, save
 from tokwatch.ui.triage_export import exact
+from tokwatch.words import counted
 
 COLUMNS = (
     *("number", "time", "model", "input_tokens", "cache_read_tokens", "cache_write_5m_tokens"),
@@ -48,4 +49,4 @@ def write(folder: Path, page: SessionPage, now: datetime) -> str:
         file = save(folder, f"session-{now:%Y%m%d-%H%M%S}.csv", as_csv(page))
     except OSError as error:
         return f"Nothing was written: {error}"
-    return f"{len(page.lines)} requests were written to {file}"
+    return f"{counted(len(page.lines), 'request')} written to {file}"

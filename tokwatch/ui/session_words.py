@@ -10,6 +10,7 @@ from tokwatch.analysis.truncation import Strategy
 from tokwatch.caching import Break, Cause
 from tokwatch.detail import DetailReading, Part, server_of
 from tokwatch.pages.session import SessionPage
+from tokwatch.tokens.calibrated import Calibration
 from tokwatch.ui import format as fmt
 
 PARTS: Final = {
@@ -91,9 +92,18 @@ def cause_words(broken: Break | None) -> str:
     return f"{broken.cause.value}{idle}{cost}"
 
 
+def nothing_words(page: SessionPage) -> str:
+    """Say why no request of a session is shown."""
+    if page.pruned_nano is not None:
+        return f"its requests were pruned: {fmt.money(page.pruned_nano)} in all is what is kept"
+    return "no request of it up to this moment"
+
+
 def reading_words(page: SessionPage) -> str:
     """Say why what is in the log is not shown; empty where it is."""
     reading, inside = page.reading, page.inside
+    if not page.lines:
+        return nothing_words(page)
     if reading is not None and reading.error:
         return reading.error
     if reading is not None and not reading.is_offered:
@@ -122,3 +132,17 @@ def name_of(page: SessionPage) -> str:
     """Return the two ends of the id of what is shown."""
     name = page.chain.agent or page.chain.session
     return fmt.clean(name if len(name) <= 8 else f"{name[:4]}·{name[-3:]}")
+
+
+def estimate_words(by: Calibration | None) -> str:
+    """Say how blocks are estimated, and how far that is off."""
+    if by is None:
+        return (
+            "The estimate is a token for four bytes: nothing of yours has measured it yet, which "
+            "`tokwatch calibrate` does, and a screen that is open does daily."
+        )
+    return (
+        f"The estimate is {by.a:.2f} tokens for four bytes and {by.b:.0f} for each call of a tool, "
+        f"as {by.pairs:,} measurements of {by.model} in your logs tell: off by {by.error:.0%} on "
+        f"average, by less than {by.p90:.0%} in nine of ten."
+    )

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from tokwatch.alert import DeliveryState
 from tokwatch.analysis.calendar import instant
 from tokwatch.pages.sources import SourceCounts, SourcesPage, StoreHealth
 from tokwatch.snapshot import SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
+from tokwatch.words import counted
 
 GLYPHS: Final = {
     SourceMode.ERROR: "x",
@@ -68,7 +70,7 @@ def troubles(counts: SourceCounts) -> Iterator[str]:
         (counts.unknown, "record of an unknown shape", "records of an unknown shape"),
     ):
         if number:
-            yield f"{number:,} {one if number == 1 else many}"
+            yield counted(number, one, many)
 
 
 def store_facts(health: StoreHealth) -> Iterator[tuple[str, str, bool]]:
@@ -89,7 +91,7 @@ def checked_words(health: StoreHealth, now: datetime) -> list[tuple[str, bool]]:
     if checked is None:
         return [("never checked here: run tokwatch doctor", False)]
     count = len(checked.problems)
-    told = f"{count} problem{'' if count == 1 else 's'}" if count else "nothing was wrong"
+    told = counted(count, "problem") if count else "nothing was wrong"
     lines = [(f"{fmt.age(instant(checked.at_ms), now)} ago: {told}", count > 0)]
     if checked.store and not any(words.endswith(checked.store[-1]) for words in checked.problems):
         lines.append((checked.store[-1], False))
@@ -121,6 +123,33 @@ def process_words(health: StoreHealth, now: datetime) -> list[str]:
     return lines or ["none"]
 
 
+def delivery_words(health: StoreHealth, now: datetime) -> list[tuple[str, bool]]:
+    """Return how alerts were told last by each road, and whether that failed."""
+    lines = []
+    for one in health.deliveries:
+        tries = counted(one.tries, "try", "tries")
+        why = f": {one.error}" if one.error else ""
+        words = f"{one.channel} {one.state} {fmt.age(instant(one.at_ms), now)} ago, {tries}{why}"
+        lines.append((words, one.state is DeliveryState.FAILED))
+    return lines
+
+
 def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
     """Return a text in lines, whole paths where they fit."""
     return textwrap.wrap(fmt.clean(text), max(8, width - indent), break_on_hyphens=False) or [""]
+
+
+def calibration_words(health: StoreHealth) -> list[tuple[str, bool]]:
+    """Return how far token counts are off, the doubtful models first, and whether that is bad."""
+    found = sorted(health.calibrations, key=lambda one: (-one.error, one.model))
+    doubtful = [
+        (f"! {one.model}: off by {one.error:.0%} on {counted(one.pairs, 'measurement')}", True)
+        for one in found
+        if one.is_doubtful
+    ]
+    good = [one for one in found if not one.is_doubtful]
+    if good:
+        least, most = good[-1].error, good[0].error
+        told = f"{counted(len(good), 'model')} off by {least:.0%} to {most:.0%}"
+        return [*doubtful, (told, False)]
+    return doubtful

@@ -27,6 +27,11 @@ def moved(snapshot: Snapshot, halves: int, now: datetime) -> Range:
     return snapshot.span, until if until < now else None
 
 
+def begin(snapshot: Snapshot, now: datetime) -> datetime:
+    """Return where a range that can be moved begins."""
+    return (snapshot.until or now) - timedelta(seconds=SECONDS[snapshot.span])
+
+
 def resized(snapshot: Snapshot, steps: int) -> Range:
     """Return the next shorter or longer range with the same end."""
     index = SPANS.index(snapshot.span) + steps

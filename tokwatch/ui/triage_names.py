@@ -12,6 +12,7 @@ from tokwatch.analysis.triage import Triage
 from tokwatch.model import DAY_MS, NANO, Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
+from tokwatch.words import counted
 
 NAMES: Final = {Dimension.KIND: "agent"}
 
@@ -71,7 +72,7 @@ def length_words(of: Stretch) -> str:
     """Return how long a stretch is."""
     if of.length_ms % DAY_MS == 0:
         days = of.length_ms // DAY_MS
-        return f"{days} day" + ("" if days == 1 else "s")
+        return counted(days, "day")
     if of.length_ms > 2 * DAY_MS:
         return f"{of.length_ms / DAY_MS:,.1f} days"
     hours, minutes = divmod(of.length_ms // 60_000, 60)

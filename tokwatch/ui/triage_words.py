@@ -13,6 +13,7 @@ from tokwatch.model import Dimension, Usage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names
+from tokwatch.words import counted
 
 MORE: Final = {
     "request volume": "more requests",
@@ -106,7 +107,7 @@ def _where(page: TriagePage, what: str) -> str:
     driver = page.triage.verdict.driver
     if driver is None:
         sessions = sum(1 for one in page.triage.of(Dimension.SESSION) if one.requests)
-        return f"Where: spread over {sessions:,} sessions." if sessions else ""
+        return f"Where: spread over {counted(sessions, 'session')}." if sessions else ""
     name = names.value_name(driver.dimension, driver.value)
     where = f"{names.dimension_name(driver.dimension)} {name}"
     return f"Where: {where}, {names.share_of(driver.share)} of the {what}."
@@ -117,7 +118,7 @@ def figures(page: TriagePage) -> str:
     verdict, after, before = page.triage.verdict, page.triage.after, page.triage.before
     if verdict.requests is None:
         hits = f" · cache hits {fmt.percent(after.hit_rate)}" if after.hit_rate is not None else ""
-        return f"{after.requests:,} requests, {fmt.count(after.total)} tokens{hits}" * (
+        return f"{counted(after.requests, 'request')}, {fmt.count(after.total)} tokens{hits}" * (
             after.requests > 0
         )
     told = (
@@ -137,7 +138,8 @@ def figures(page: TriagePage) -> str:
 def why_flagged(one: Anomaly, zone: str) -> str:
     """Return why an anomaly was taken for one."""
     hour = instant(one.peak_ms).astimezone(fmt.zone(zone))
-    basis = f"{one.hours} hours " + (f"around {hour:%a %H:%M}" if one.is_of_slot else "with use")
+    when = f"around {hour:%a %H:%M}" if one.is_of_slot else "with use"
+    basis = f"{counted(one.hours, 'hour')} {when}"
     reason = "their scatter" if one.is_scattered else "3×"
     if one.threshold_nano == one.usual_nano + LEAST_EXCESS_NANO:
         reason = "$1 more"
@@ -172,7 +174,8 @@ def happening_words(one: Happening, zone: str) -> str:
         case What.RETRIES:
             until = fmt.clock(instant(one.last_ms), zone)
             kinds = f" ({one.name})" if one.name else ""
-            return f"{session}: {one.count} errors and retries until {until}{kinds}"
+            failed = counted(one.count, "error or retry", "errors and retries")
+            return f"{session}: {failed} until {until}{kinds}"
         case What.COMPACTION:
             was, now = ("?" if size is None else fmt.count(size) for size in (one.was, one.now))
             return f"{session}: its context of {was} tokens became a summary, {now} tokens in all"

@@ -97,6 +97,31 @@ def test_before_a_protocol_was_told_the_model_tells(home: Path) -> None:
     assert (found.input, found.model.name) == (30_000, "anthropic/claude-sonnet-4")
 
 
+@pytest.mark.parametrize(
+    ("source", "model", "text", "may_overlap"),
+    [
+        ("roo-code", "claude-sonnet-4-20250514", info(cost=0), True),
+        ("kilo-code", "claude-sonnet-4-20250514", info(cost=0, apiProtocol="anthropic"), True),
+        ("roo-code", "claude-sonnet-4-20250514", info(cost=0, apiProtocol="openai"), False),
+        ("roo-code", "claude-sonnet-4-20250514", info(), False),
+        ("roo-code", "claude-sonnet-4-20250514", info(cost=None), False),
+        ("roo-code", "qwen3-coder", info(cost=0), False),
+        ("cline", "claude-sonnet-4-20250514", info(cost=0), False),
+    ],
+)
+def test_what_claude_code_may_tell_too_is_marked(
+    home: Path, source: str, model: str, text: Fields, *, may_overlap: bool
+) -> None:
+    """A subscription's answers are free, and no other provider's of these models are."""
+    log = task_log(home, [request(AT_MS, text)], source)
+    prompts(log, (AT_MS + 5, model))
+    found = reading(source, log, tasks(home, source))
+
+    (told,) = found.sightings
+    assert [fact.key for fact in found.facts] == [told.key] * may_overlap
+    assert told.output == 40
+
+
 def test_a_class_that_is_missing_is_unknown(home: Path) -> None:
     found = one(home, request(text={"tokensIn": 5, "tokensOut": 7}))
 

@@ -180,7 +180,7 @@ def test_where_it_looks(home: Path, tmp_path: Path) -> None:
     ]
     (found,) = Walk().over(roots, sourced(SOURCE).wants)
     assert found.path == str(trace)
-    assert len(reading(SOURCE, trace, tmp_path).sightings) == 3
+    assert len(reading(SOURCE, trace, tmp_path).sightings) == 1
 
 
 @pytest.mark.parametrize(

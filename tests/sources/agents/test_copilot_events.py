@@ -184,7 +184,7 @@ def test_undated_totals_are_in_the_next_ones(home: Path) -> None:
 
 def test_no_prompt_reaches_the_store(home: Path, road: Road, tmp_path: Path) -> None:
     events(home, started(), asked(), said(1), compacted(2), totals(9, 1))
-    traces(home, span("a1"))
+    traces(home, span("a1", 5))
     road.read()
     road.ingest.writer.checkpoint()
     stored = b"".join(
@@ -259,7 +259,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(
     lines=st.lists(LINES, max_size=9),
     random=st.randoms(use_true_random=False),
@@ -289,7 +289,7 @@ def test_it_agrees_with_a_slow_reader(
     assert found == slowly(log)
 
 
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(
     odd=st.lists(
         st.one_of(*(spoilt(json.loads(line)) for line in (started(), said(1), totals(9, 2)))),

@@ -90,7 +90,7 @@ def counts(message: Fields) -> bool:
     return isinstance(message.get("tokens"), dict) and bool(instant(message.get("timestamp")))
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(
     st.lists(LINES, max_size=8),
     st.randoms(use_true_random=False),
@@ -111,7 +111,7 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
         assert sorted(told(read(log)), key=repr) == reference(log)
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(st.lists(spoilt(message(2, toolCalls=[call()])), max_size=3), spoilt(json.loads(header())))
 def test_spoilt_records_cost_no_good_one(records: list[object], first: object) -> None:
     """4.2: every field may be missing or of any type."""
@@ -122,7 +122,7 @@ def test_spoilt_records_cost_no_good_one(records: list[object], first: object) -
         assert (7, 0, 7, 0) in {one[2:] for one in told(read(log))}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(spoilt({"sessionId": SESSION, "startTime": AT, "messages": [prompt(), message(1)]}))
 def test_spoilt_documents_raise_nothing(record: object) -> None:
     """4.2: nor do those of the older form."""
@@ -133,7 +133,7 @@ def test_spoilt_documents_raise_nothing(record: object) -> None:
         assert len(list(read(log).sightings)) <= 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.binary(max_size=400), st.sampled_from(["session-1.json", "session-1.jsonl"]))
 def test_random_bytes_are_no_usage(content: bytes, name: str) -> None:
     """4.7: nothing is made of nothing."""

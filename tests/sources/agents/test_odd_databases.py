@@ -49,7 +49,7 @@ def spoil(tables: sqlite3.Connection, cell: Cell, value: object, behind: int) ->
 
 
 @every
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_an_odd_row_costs_no_good_one(
     tmp_path_factory: pytest.TempPathFactory, tool: Tool, data: st.DataObject

@@ -224,7 +224,7 @@ def messages(draw: st.DrawFn) -> Fields:
     return answer(CALL, AT_MS, tokens=told, role=draw(st.sampled_from(["assistant", "user"])))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     told=st.lists(messages() | st.just(prompt()), max_size=6),
     random=st.randoms(use_true_random=False),
@@ -252,7 +252,7 @@ def test_it_agrees_with_a_slow_reader(
     assert found == slowly(file)
 
 
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(told=st.lists(spoilt(answer(CALL, AT_MS, tokens=tokens(Used(total=5)))), max_size=4))
 def test_an_odd_message_costs_no_good_one(
     tmp_path_factory: pytest.TempPathFactory, told: list[object]

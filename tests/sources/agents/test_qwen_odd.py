@@ -73,7 +73,7 @@ def reference(log: Path) -> list[tuple[int | None, ...]]:
     return sorted(answers.values())
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(
     st.lists(LINES, max_size=8),
     st.randoms(use_true_random=False),
@@ -96,7 +96,7 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
         ) == reference(log)
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(st.lists(spoilt(json.loads(answer("x"))), max_size=3), spoilt(json.loads(noted())))
 def test_spoilt_records_cost_no_good_one(answers: list[object], note: object) -> None:
     """4.2: every field may be missing or of any type."""
@@ -107,7 +107,7 @@ def test_spoilt_records_cost_no_good_one(answers: list[object], note: object) ->
         assert (7, 7) in {(one.input, one.output) for one in read(log).sightings}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.binary(max_size=400))
 def test_random_bytes_are_no_usage(content: bytes) -> None:
     """4.7: nothing is made of nothing."""

@@ -53,7 +53,7 @@ def marked(log: Log, output: int) -> bytes:
 
 
 @every
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_spoilt_records_cost_no_good_one(log: Log, data: st.DataObject) -> None:
     """4.2: every field may be missing or of any type."""
@@ -129,7 +129,7 @@ PAYLOADS = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.lists(PAYLOADS, max_size=6),
     st.randoms(use_true_random=False),

@@ -47,6 +47,18 @@ def test_a_payload_is_a_witness_of_a_request(home: Path) -> None:
     assert found.model == ("anthropic", "claude-sonnet-4-5", "standard")
 
 
+@pytest.mark.parametrize(
+    ("told", "value"), [(0, 0), (0.7, 700), (None, None), (True, None), ("hot", None), (-1, None)]
+)
+def test_the_temperature_is_a_fact_where_it_is_told(
+    home: Path, told: object, value: int | None
+) -> None:
+    found = read(home, line(model_parameters={"temperature": told})).facts
+    assert [fact.value for fact in found if fact.name == "temperature"] == (
+        [] if value is None else [value]
+    )
+
+
 def test_times_are_facts(home: Path) -> None:
     """1.4: seconds with fractions; the first token of a stream has its own time."""
     key = response_key(ID)

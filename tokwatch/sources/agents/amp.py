@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -22,6 +23,12 @@ class Amp:
     name = NAME
     title = "Amp"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each",
+        events="turns, compactions, failures",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, window",
         unknown="reasoning, cost; the oracle, the librarian and other sub-agents;"
@@ -48,6 +55,18 @@ class Amp:
         from tokwatch.sources.agents.amp_records import read_thread
 
         return read_thread(NAME, log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a thread are made of."""
+        from tokwatch.sources.agents.amp_detail import read_detail
+
+        return read_detail(NAME, log)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.amp_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the thread's title, else its first words."""

@@ -21,13 +21,8 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.agents.documents import (
-    document_at,
-    document_of,
-    fields,
-    first_text,
-    objects_in,
-)
+from tokwatch.sources.agents.documents import document_at, document_of, first_text, objects_in
+from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
@@ -79,6 +74,18 @@ def read_thread(source: str, log: LogFile, cursor: Cursor) -> Reading:
             sample=field_names(unknown[0]) if unknown else "",
         ),
     )
+
+
+def request_keys(source: str, session: str, thread: dict[str, Any]) -> dict[str, int]:
+    """Return the keys of a thread's requests by what names each one in it."""
+    used = _requests(thread, objects_in(thread.get("messages")))
+    dated = (one for one in used if instant_ms(one.instant) is not None)
+    return {one.name: event_key(source, session, one.name) for one in dated}
+
+
+def message_name(message: dict[str, Any], index: int) -> str:
+    """Return what names a message in its thread."""
+    return _identity(message, "messageId") or f"at {index}"
 
 
 def title_of(path: Path) -> str:
@@ -136,7 +143,7 @@ def _of_messages(messages: list[tuple[int, dict[str, Any]]], told: set[str]) -> 
     for index, message in messages:
         asked = fields(message.get("meta")).get("sentAt", asked)
         usage = fields(message.get("usage"))
-        name = _identity(message, "messageId") or f"at {index}"
+        name = message_name(message, index)
         if message.get("role") != "assistant" or not _is_known(usage) or name in told:
             continue
         if not any(count(usage.get(part)) for part in _KNOWN):

@@ -7,7 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.sources.agents.claude_roots import claude_roots, is_transcript
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.detail import Detail
@@ -23,7 +23,13 @@ class ClaudeCode:
     name = NAME
     title = "Claude Code"
     version = 2
-    detail_version = 1
+    detail_version = 3
+    conversations = Conversations(
+        parts="system, memory, user, assistant, thinking, tool call, tool result, image, "
+        "summary, attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations, requests in flight",
+    )
     knowledge = Knowledge(
         exact="input, cache reads, cache writes of 5 minutes and of 1 hour, web searches, tier,"
         " fast mode, region; output but where a response has no stop reason or was cut",

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from tokwatch.detail import Compaction, Delegation, Detail, Flight
-from tokwatch.sources.agents.claude_answers import Answers, Response, Running
+from tokwatch.sources.agents.claude_answers import Answers, Running
 from tokwatch.sources.agents.claude_asks import Asks
+from tokwatch.sources.answering import Response
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.conversation import At, Conversation, Memory, encoded, hash_of, keep, raw
 from tokwatch.sources.counts import count, instant_ms

@@ -9,6 +9,7 @@ import msgspec
 from tokwatch.sources.agents.claude_roots import claude_roots
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.source import Surroundings
+from tokwatch.words import counted
 
 
 class _Cleanup(msgspec.Struct):
@@ -27,8 +28,9 @@ def claude_retention(where: Surroundings) -> str:
             found = _Cleanup()
         except (OSError, *NOT_JSON):
             return f"{settings} cannot be read: when transcripts are deleted is not known"
+        period = counted(found.cleanupPeriodDays, "day")
         return (
-            f"Claude Code deletes transcripts after {found.cleanupPeriodDays} days; tokwatch keeps"
-            f' what it has read. "cleanupPeriodDays" in {settings} sets another number'
+            f"Claude Code deletes transcripts after {period}; tokwatch keeps what it has read."
+            f' "cleanupPeriodDays" in {settings} sets another number'
         )
     return ""

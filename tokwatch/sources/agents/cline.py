@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.sources.agents.editors import extension_folders, windows_folders
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -20,8 +21,8 @@ _TASK: Final = "ui_messages.json"
 _EXACT: Final = "input, cache reads and writes, output, cost"
 _UNKNOWN: Final = "reasoning, window"
 _UNTOLD: Final = (
-    "; tokens of condensing, of which only the cost is told; which turns were Claude Code's: they"
-    " count beside its own"
+    "; tokens of condensing, of which only the cost is told; for certain, which turns were Claude"
+    " Code's: they count beside its own, those without a cost as overlaps in the audit"
 )
 
 
@@ -36,7 +37,13 @@ class _Tasks:
     """What the tasks of Cline and its relatives have in common."""
 
     name: str
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each",
+        events="turns, compactions, interruptions",
+    )
     keeps_totals = True
     extension: str
     """The extension's name in the editors' folders."""
@@ -60,6 +67,18 @@ class _Tasks:
         from tokwatch.sources.agents.cline_records import read_task
 
         return read_task(self.name, log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a task are made of."""
+        from tokwatch.sources.agents.cline_detail import read_detail
+
+        return read_detail(self.name, log)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.cline_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the first words of a task."""

@@ -7,9 +7,10 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.sources.agents.cline import cline_data
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -22,6 +23,12 @@ class ClineCli:
     name = NAME
     title = "Cline CLI and 4.1"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image",
+        requests="each",
+        events="turns",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, cost; sub-agents",
         unknown="reasoning, window; requests of runs that tell only their sum; turns of Claude Code"
@@ -44,6 +51,18 @@ class ClineCli:
         from tokwatch.sources.agents.cline_cli_records import read_messages
 
         return read_messages(NAME, log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a session are made of."""
+        from tokwatch.sources.agents.cline_cli_detail import read_detail
+
+        return read_detail(NAME, log)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.cline_cli_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's title, else its first words."""

@@ -17,14 +17,8 @@ from tokwatch.model import (
     event_key,
 )
 from tokwatch.sources.agents.delegates import DELEGATES
-from tokwatch.sources.agents.documents import (
-    document_at,
-    document_of,
-    fields,
-    first_text,
-    objects_in,
-)
-from tokwatch.sources.beside import part, plain, read_object
+from tokwatch.sources.agents.documents import document_at, document_of, first_text, objects_in
+from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
@@ -44,11 +38,11 @@ def read_messages(source: str, log: LogFile, cursor: Cursor) -> Reading:
     listed = document if isinstance(document, list) else fields(document).get("messages")
     if not isinstance(listed, list):
         return Reading(cursor=Cursor(path=cursor.path, source=source), tally=Tally(bad_lines=1))
-    manifest = _manifest_of(log.path)
-    scope = _scope_of(source, log.path, manifest)
+    manifest = manifest_of(log.path)
+    scope = scope_of(source, log.path, manifest)
     found: dict[int, Sighting] = {}
     undated, unknown = 0, []
-    for index, message in objects_in(listed)[_behind_task(listed) :]:
+    for index, message in objects_in(listed)[behind_task(listed) :]:
         metrics = fields(message.get("metrics"))
         if message.get("role") != "assistant" or not metrics:
             continue
@@ -76,7 +70,7 @@ def read_messages(source: str, log: LogFile, cursor: Cursor) -> Reading:
 
 def title_of(path: Path) -> str:
     """Return a session's title, else the first words of its first prompt."""
-    manifest = _manifest_of(path)
+    manifest = manifest_of(path)
     for told in (part(manifest, "metadata").get("title"), manifest.get("prompt")):
         if title := safe_title(plain(told)):
             return title
@@ -108,11 +102,8 @@ def _sighting(
     )
     # Input is the whole prompt.
     rest = None if whole is None else without_cache(whole, read or 0, written or 0)
-    identity = plain(message.get("id"))
-    # A restored session takes over messages with their ids, which are long random ones.
-    place = () if len(identity) >= _RANDOM_ID else (scope.session, scope.agent)
     return sighting_of(
-        event_key(scope.source, *place, identity or str(index)),
+        answer_key(scope, index, message),
         instant,
         scope,
         ModelName(safe_name(provider), model or "unknown"),
@@ -122,7 +113,17 @@ def _sighting(
     )
 
 
-def _behind_task(messages: list[Any]) -> int:
+def answer_key(scope: Scope, index: int, message: dict[str, Any]) -> int:
+    """Return the key of an answer.
+
+    A restored session takes over messages with their ids, which are long random ones.
+    """
+    identity = plain(message.get("id"))
+    place = () if len(identity) >= _RANDOM_ID else (scope.session, scope.agent)
+    return event_key(scope.source, *place, identity or str(index))
+
+
+def behind_task(messages: list[Any]) -> int:
     """Return how many objects an older task's history takes up: its last holds the task's sum."""
     for place, (_, message) in enumerate(objects_in(messages)):
         content = message.get("content")
@@ -133,13 +134,13 @@ def _behind_task(messages: list[Any]) -> int:
     return 0
 
 
-def _scope_of(source: str, path: Path, manifest: dict[str, Any]) -> Scope:
+def scope_of(source: str, path: Path, manifest: dict[str, Any]) -> Scope:
     session = safe_name(path.parent.name)
     name = safe_name(path.name.removesuffix(_SUFFIX))
     project = plain(manifest.get("cwd")) or plain(manifest.get("workspace_root"))
     return Scope(source, session, "" if name == session else name, safe_name(project))
 
 
-def _manifest_of(path: Path) -> dict[str, Any]:
+def manifest_of(path: Path) -> dict[str, Any]:
     """Return what is told of the session in whose folder a log lies."""
     return read_object(path.parent / f"{path.parent.name}.json")

@@ -21,6 +21,7 @@ from tokwatch.model import (
     Lineage,
     ModelName,
     Reading,
+    RequestFact,
     Scope,
     Sighting,
     Tally,
@@ -28,12 +29,13 @@ from tokwatch.model import (
 )
 from tokwatch.sources.agents.cline_beside import Beside, beside
 from tokwatch.sources.agents.delegates import DELEGATES
-from tokwatch.sources.agents.documents import document_at, document_of, fields, objects_in
-from tokwatch.sources.beside import plain
+from tokwatch.sources.agents.documents import document_at, document_of, objects_in
+from tokwatch.sources.beside import fields, plain
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
+from tokwatch.sources.stretches import Axes
 from tokwatch.sources.text import safe_name, safe_title
 
 _PARTS: Final = ("tokensIn", "tokensOut", "cacheWrites", "cacheReads")
@@ -84,15 +86,23 @@ def read_task(source: str, log: LogFile, cursor: Cursor) -> Reading:
     told, unknown = _told_in(messages)
     known, dated = beside(log.path), [one for one in told if one.instant_ms is not None]
     scope = Scope(source, safe_name(log.path.parent.name), project=known.project)
-    found = [*_sightings(scope, known, dated), *_condensed(scope, messages)]
+    requests = dict(_sightings(scope, known, dated))
+    found = [*requests, *_condensed(scope, messages)]
     before = _state_of(cursor.state)
-    found += _taken_back(scope, known, dated, before)
+    axes = Axes(source)
+    found += _taken_back(scope, known, dated, before, axes)
     note = AgentNote(scope.session, "", "subtask", known.parent)
     return Reading(
         cursor=Cursor(path=cursor.path, source=source, state=_encoded(dated, before)),
         lineage=Lineage(session=scope.session, parent=known.parent),
         sightings=list({sighting.key: sighting for sighting in found}.values()),
         notes=(note,) if known.parent else (),
+        stretches=tuple(axes.stretches),
+        facts=tuple(
+            RequestFact(sighting.key, "may_overlap", 1)
+            for sighting, one in requests.items()
+            if _may_be_claude_code(one, sighting)
+        ),
         tally=Tally(
             lines=len(messages),
             undated=len(told) - len(dated),
@@ -137,8 +147,8 @@ def _told_in(messages: list[Any]) -> tuple[list[_Told], list[dict[str, Any]]]:
     return told, unknown
 
 
-def _sightings(scope: Scope, known: Beside, told: list[_Told]) -> Iterator[Sighting]:
-    """Yield the requests, and the sums of sub-agents'."""
+def _sightings(scope: Scope, known: Beside, told: list[_Told]) -> Iterator[tuple[Sighting, _Told]]:
+    """Yield the requests, and the sums of sub-agents', each with its message."""
     for place, one in enumerate(told):
         if one.kind in _TAKEN_BACK:
             continue
@@ -147,7 +157,7 @@ def _sightings(scope: Scope, known: Beside, told: list[_Told]) -> Iterator[Sight
         if model.provider in DELEGATES:
             continue
         is_sum = one.kind == "subagent_usage"
-        yield sighting_of(
+        sighting = sighting_of(
             event_key(scope.source, scope.session, one.kind, str(one.instant_ms)),
             one.instant_ms or 0,
             scope._replace(agent=_SUB_AGENTS) if is_sum else scope,
@@ -158,12 +168,16 @@ def _sightings(scope: Scope, known: Beside, told: list[_Told]) -> Iterator[Sight
             grade=Grade.DERIVED if is_sum else Grade.RECORD,
             is_final=not _is_cut(one),
         )
+        yield sighting, one
 
 
 def _taken_back(
-    scope: Scope, known: Beside, told: list[_Told], before: tuple[int, Sums]
+    scope: Scope, known: Beside, told: list[_Told], before: tuple[int, Sums], axes: Axes
 ) -> Iterator[Sighting]:
-    """Yield what was taken back before any read could tell it: the sum less what is missing."""
+    """Yield what was taken back before any read could tell it: the sum less what is missing.
+
+    What earlier reads told of it is passed over: another log of the task may tell the whole sum.
+    """
     until, sums = before
     left = [one.sums for one in told if (one.instant_ms or 0) <= until]
     missing = _less(sums, _sum(left))
@@ -172,19 +186,28 @@ def _taken_back(
         if one.kind not in _TAKEN_BACK or instant <= until:
             continue
         rest, missing = _less(one.sums, missing), _less(missing, one.sums)
-        model = _model_of(one, known, instant)
-        if any(rest) and model.provider not in DELEGATES:
-            part = one._replace(info=dict(zip(_PARTS, rest, strict=False)))
-            yield sighting_of(
-                event_key(scope.source, scope.session, "taken back", str(instant)),
-                instant,
-                scope,
-                model,
-                _tokens(scope.source, part, model),
-                offset=one.offset,
-                cost_nano=rest[-1] or None,
-                grade=Grade.DERIVED,
-            )
+        model, name = _model_of(one, known, instant), f"{scope.session} taken back {instant}"
+        if model.provider in DELEGATES:
+            continue
+        if any(seen := _less(one.sums, rest)):
+            yield axes.pass_over(name, _sum_of(scope, one, seen, model)._replace(requests=0))
+        if any(rest):
+            yield axes.place(name, _sum_of(scope, one, rest, model))
+
+
+def _sum_of(scope: Scope, one: _Told, sums: Sums, model: ModelName) -> Sighting:
+    """Return a part of what was taken back; its key is to come."""
+    part = one._replace(info=dict(zip(_PARTS, sums, strict=False)))
+    return sighting_of(
+        0,
+        one.instant_ms or 0,
+        scope,
+        model,
+        _tokens(scope.source, part, model),
+        offset=one.offset,
+        cost_nano=sums[-1] or None,
+        grade=Grade.DERIVED,
+    )
 
 
 def _condensed(scope: Scope, messages: list[Any]) -> Iterator[Sighting]:
@@ -231,6 +254,17 @@ def _includes_cache(source: str, one: _Told, model: ModelName) -> bool:
     protocol = one.info.get("apiProtocol") or one.message.get("apiProtocol")
     is_remainder = protocol == "anthropic" or (not protocol and "claude" in model.name.lower())
     return not is_remainder or (one.instant_ms or 0) >= since_ms
+
+
+def _may_be_claude_code(one: _Told, sighting: Sighting) -> bool:
+    """Tell what looks like Claude Code's answer on a subscription: Claude's, and free of charge.
+
+    Roo Code and Kilo Code name no provider; every other one of Claude's models has a price.
+    """
+    protocol = one.info.get("apiProtocol") or one.message.get("apiProtocol") or "anthropic"
+    is_untold = sighting.scope.source in _WHOLE_SINCE_MS and not sighting.model.provider
+    is_claude = protocol == "anthropic" and "claude" in sighting.model.name.lower()
+    return is_untold and is_claude and nano(one.info.get("cost")) == 0
 
 
 def _is_cut(one: _Told) -> bool:

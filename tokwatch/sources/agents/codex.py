@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.detail import Detail
@@ -22,7 +22,13 @@ class Codex:
     name = NAME
     title = "Codex CLI"
     version = 2
-    detail_version = 1
+    detail_version = 3
+    conversations = Conversations(
+        parts="system, memory, user, assistant, thinking, tool call, tool result, image, "
+        "summary, attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, tier, window",
         derived="usage of an aborted call, inside the next growth of the total",

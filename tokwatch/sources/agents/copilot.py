@@ -6,9 +6,10 @@ from pathlib import Path, PurePath
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -24,13 +25,20 @@ class CopilotCli:
 
     name = NAME
     title = "Copilot CLI"
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="system, user, assistant, thinking, tool call, tool result, image, summary, "
+        "attachment",
+        requests="each that the session store tells",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="all classes of each request in the session store, or in traces",
         derived="before the store (1.0.7x): the growth of the totals at a session's end, less "
-        "what the store has",
+        "what the store and traces have",
         unknown="input of sessions without a store that ended without totals: output alone, as "
-        "a lower bound; what only totals tell of a session that traces cover in part",
+        "a lower bound",
     )
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
@@ -71,6 +79,22 @@ class CopilotCli:
         from tokwatch.sources.agents.copilot_traces import Traces
 
         return Traces(log, cursor).read()
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a session are made of; only its events tell that."""
+        from tokwatch.detail import Detail
+        from tokwatch.sources.agents.copilot_detail import read_detail
+
+        if log.path.name != _EVENTS:
+            return Detail()
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the request of the store that an offset names; None where there is none."""
+        from tokwatch.sources.agents.copilot_store import row_at
+
+        return row_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own name, or the first words of its first prompt."""

@@ -1,7 +1,8 @@
 """A Copilot CLI session's events: totals at its ends, and the output of each message.
 
-Both count only as far as the session store does not tell the same requests. Totals go on over
-the resumes of a session and begin anew at a compaction; their input includes the cache.
+Both count only as far as the session store does not tell the same requests; what traces tell of
+them is taken off by tokwatch's store. Totals go on over the resumes of a session and begin anew at
+a compaction; their input includes the cache.
 """
 
 from __future__ import annotations
@@ -11,9 +12,15 @@ from typing import Any, Final
 
 import msgspec
 
-from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting
+from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting, Stretch
 from tokwatch.sources.agents.copilot import NAME, STORE
-from tokwatch.sources.agents.copilot_records import Counts, cost_nano, message_key, totals_key
+from tokwatch.sources.agents.copilot_records import (
+    Counts,
+    cost_nano,
+    message_key,
+    session_counter,
+    totals_key,
+)
 from tokwatch.sources.agents.copilot_store import Request, requests_of
 from tokwatch.sources.agents.copilot_totals import (
     REQUESTS,
@@ -57,6 +64,10 @@ class _State(msgspec.Struct):
     """Messages since totals were told last, or since a compaction."""
     begin_ms: int = 0
     """When totals were told last."""
+    said_ms: int = 0
+    """When the last message came."""
+    cut_ms: int = 0
+    """Between the last request before a compaction and the compaction's own."""
     from_ms: int = 0
     """When the totals began."""
     is_summary: bool = False
@@ -84,6 +95,7 @@ class Events:
         self._known: Sequence[Request] | None = None
         self._records = Records(log.lines, *_MARKS)
         self._sightings: dict[int, Sighting] = {}
+        self._stretches: dict[int, Stretch] = {}
         self._undated = self._unknown = 0
         self._sample = ""
 
@@ -95,6 +107,7 @@ class Events:
         return Reading(
             cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(self._state)),
             sightings=list(self._sightings.values()),
+            stretches=tuple(self._stretches.values()),
             tally=self._records.tally(
                 undated=self._undated, unknown=self._unknown, sample=self._sample
             ),
@@ -131,6 +144,7 @@ class Events:
         """Take a message's output; its input is not told."""
         state = self._state
         state.answers += 1
+        state.said_ms = max(state.said_ms, moment or 0)
         output = total(data.get("outputTokens"))
         if output is None:
             return
@@ -139,19 +153,15 @@ class Events:
             self._undated += 1
             return
         model = safe_name(plain(data.get("model"))) or state.model
-        self._add(
-            message_key(self._session, number),
-            moment,
-            model,
-            Tokens(output=output),
-            offset=offset,
-            is_final=False,
-        )
+        key = message_key(self._session, number)
+        self._add(key, moment, model, Tokens(output=output), offset=offset, is_final=False)
+        self._stretches[key] = Stretch(key, session_counter(self._session))
         state.open.append(number)
 
     def _take_compaction(self, moment: int) -> None:
         state = self._state
         state.compacted_ms, state.answers = moment, 0
+        state.cut_ms = (max(state.begin_ms, state.said_ms) + moment) // 2
         state.before += state.open
         state.open = []
 
@@ -165,13 +175,13 @@ class Events:
             state.totals, state.left = {}, {}
             state.from_ms = state.compacted_ms or state.begin_ms
             state.is_summary = bool(state.compacted_ms)
-        self._tell(offset, totals, moment)
+        self._tell(offset, totals, moment, state.cut_ms if is_compacted else state.begin_ms)
         self._withdraw(state.open if is_compacted else state.before + state.open)
         state.open, state.before = [], []
         state.begin_ms, state.compacted_ms, state.answers = moment, 0, 0
 
-    def _tell(self, offset: int, totals: Totals, moment: int) -> None:
-        """Tell the growth of totals, as far as the store does not."""
+    def _tell(self, offset: int, totals: Totals, moment: int, since_ms: int) -> None:
+        """Tell the growth of totals since an instant, as far as the store does not."""
         state = self._state
         grown = growth(dict(state.totals), totals)
         if any(any(parts) for parts in grown.values()):
@@ -181,6 +191,8 @@ class Events:
                 if any(parts):
                     key = totals_key(self._session, state.ends)
                     state.ends += 1
+                    counter = session_counter(self._session)
+                    self._stretches[key] = Stretch(key, counter, since_ms=since_ms)
                     self._tell_growth(key, offset, moment, model, new[model])
             state.left = {model: list(parts) for model, parts in left.items()}
         state.totals = {model: list(parts) for model, parts in totals.items()}

@@ -76,6 +76,11 @@ def totals_key(session: str, number: int) -> int:
     return event_key(NAME, session, "totals", str(number))
 
 
+def session_counter(session: str) -> int:
+    """Return the running total that a session's totals and the requests in them belong to."""
+    return event_key(NAME, session, "session")
+
+
 def message_key(session: str, number: int) -> int:
     """Return the key of a message that tells its output alone."""
     return event_key(NAME, session, "message", str(number))

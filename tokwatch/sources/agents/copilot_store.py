@@ -86,6 +86,13 @@ def read_store(log: LogFile, cursor: Cursor) -> Reading:
     )
 
 
+def row_at(store: Path, row: int) -> object:
+    """Return a request's row with all that it holds; None where there is none."""
+    with open_tables(store) as tables:
+        columns = sorted(columns_of(tables, _TABLE))
+        return next(rows_of(tables, _TABLE, columns, "WHERE rowid = ?", (row,)), None)
+
+
 def requests_of(store: Path, session: str) -> Sequence[Request]:
     """Return a session's requests in the store; none where there is no store.
 

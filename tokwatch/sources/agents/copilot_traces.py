@@ -1,7 +1,8 @@
 """Traces that Copilot CLI writes where it is told to: OpenTelemetry spans and log records.
 
 A request may be told by its own span, by a log record, as a turn and inside an agent's span: of
-one trace only the finest of these count. Input includes the cache, output includes reasoning.
+one trace only the finest of these count. Input includes the cache, output includes reasoning. A
+session's totals hold these requests, too: tokwatch's store counts what they leave of them.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ import msgspec
 from tokwatch.model import (
     Cursor,
     Grade,
-    Lineage,
     ModelName,
     Reading,
     Scope,
     Sighting,
+    Stretch,
     event_key,
 )
 from tokwatch.sources.agents.copilot import NAME
-from tokwatch.sources.agents.copilot_records import message_key, request_key, told, totals_key
+from tokwatch.sources.agents.copilot_records import (
+    request_key,
+    session_counter,
+    told,
+)
 from tokwatch.sources.agents.copilot_spans import Level, Span, span_in
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
@@ -46,7 +51,6 @@ class _Trace(msgspec.Struct):
 class _Session(msgspec.Struct):
     """What was told of a session."""
 
-    requests: int = 0
     seen: dict[str, list[str]] = {}
     """Spans by their counts."""
 
@@ -67,6 +71,7 @@ class Traces:
         self._path = cursor.path
         self._records = Records(log.lines, _MARK)
         self._sightings: dict[int, Sighting] = {}
+        self._stretches: dict[int, Stretch] = {}
         self._undated = self._repeated = 0
 
     def read(self) -> Reading:
@@ -82,8 +87,8 @@ class Traces:
         state.sessions = dict(list(state.sessions.items())[-_KEPT:])
         return Reading(
             cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(state)),
-            lineage=Lineage(begin_ms=1),  # after the store, before a session's events
             sightings=list(self._sightings.values()),
+            stretches=tuple(self._stretches.values()),
             tally=self._records.tally(undated=self._undated, repeated=self._repeated),
         )
 
@@ -106,12 +111,10 @@ class Traces:
             self._undated += 1
         else:
             session = self._state.sessions.setdefault(self._session(span), _Session())
-            before = len(trace.keys)
             key = self._key(offset, span, session)
             is_request = span.level >= Level.INFERENCE
             self._add(key, span.moment, span, offset, Grade.RECORD if is_request else Grade.DERIVED)
-            if before != len(trace.keys):
-                self._claim(span, session)
+            self._stretches[key] = Stretch(key, session_counter(self._session(span)))
 
     def _key(self, offset: int, span: Span, session: _Session) -> int:
         """Return the key of a request, or of what holds several; note it where it is new."""
@@ -127,12 +130,6 @@ class Traces:
         if key not in keys:
             keys.append(key)
         return key
-
-    def _claim(self, span: Span, session: _Session) -> None:
-        """Let what a session's events tell less finely count nothing: each holds a request."""
-        for key_of in (totals_key, message_key):
-            self._add(key_of(self._session(span), session.requests), 0, span, 0, Grade.GHOST)
-        session.requests += 1
 
     def _session(self, span: Span) -> str:
         return self._state.traces[span.trace].session or span.trace

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -23,9 +24,13 @@ class Crush:
 
     name = NAME
     title = "Crush"
-    version = 1
-    raw_table = "sessions"
-    """Where an event's row stands, see raw.py."""
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="none",
+        events="turns, compactions, failures, delegations",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="",
@@ -56,6 +61,18 @@ class Crush:
     def retention(self, where: Surroundings) -> str:
         """Return "": Crush keeps its sessions."""
         return ""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what was said in sessions."""
+        from tokwatch.sources.agents.crush_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.crush_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -28,6 +28,8 @@ from tokwatch.sources.growth import read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
+from tokwatch.sources.stretches import Axes
+from tokwatch.sources.undated import Undated
 
 _SESSION: Final = (
     *(ROW, "id", "parent_session_id", "title", "prompt_tokens", "completion_tokens", "cost"),
@@ -63,25 +65,33 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         if columns and not columns >= _NEEDED:
             tally = Tally(unknown=1, sample=field_names(dict.fromkeys(columns)))
             return Reading(cursor=Cursor(cursor.path, NAME, state=cursor.state), tally=tally)
-        crush = _Crush(tables, _project(log.path), state.get("looks"))
+        crush = _Crush(tables, _project(log.path), state)
         crush.take()
     return Reading(
-        cursor=Cursor(cursor.path, NAME, state=state_of(looks=crush.looks)),
+        cursor=Cursor(cursor.path, NAME, state=crush.state()),
         sightings=list(crush.sightings.values()),
-        tally=Tally(lines=crush.count, undated=crush.undated),
+        stretches=tuple(crush.axes.stretches),
+        tally=Tally(lines=crush.count, undated=crush.undated.count),
     )
 
 
 class _Crush:
     """One look at one project's sessions."""
 
-    def __init__(self, tables: sqlite3.Connection, project: str, looks: object) -> None:
+    def __init__(self, tables: sqlite3.Connection, project: str, state: dict[str, Any]) -> None:
         self.sightings: dict[int, Sighting] = {}
-        self.count = self.undated = 0
+        self.axes = Axes(NAME, state.get("axes"))
+        self.undated = Undated(state.get("undated"))
+        self.count = 0
         self._tables = tables
         self._project = project
+        looks = state.get("looks")
         before = looks if isinstance(looks, dict) else {}
         self.looks = {name: look for name, entry in before.items() if (look := _look_in(entry))}
+
+    def state(self) -> bytes:
+        """Return what the next look needs."""
+        return state_of(looks=self.looks, axes=self.axes.entries, undated=self.undated.names)
 
     def take(self) -> None:
         """Take every session that changed."""
@@ -109,7 +119,7 @@ class _Crush:
             return
         moment = unix_ms(row["updated_at"]) or unix_ms(row["created_at"])
         if moment is None:
-            self.undated += 1
+            self.undated.note(name)
             return
         answers = self._answers_since(name, before.answer)
         now = now._replace(
@@ -117,9 +127,8 @@ class _Crush:
         )
         self.count += name not in self.looks
         self.looks[name] = now
-        key = event_key(NAME, name, *map(str, before if before != _NEVER else ()))
-        self.sightings[key] = sighting_of(
-            key,
+        growth = sighting_of(
+            0,
             moment,
             Scope(NAME, *place_of(name, parents), self._project),
             self._model(name),
@@ -130,6 +139,8 @@ class _Crush:
             grade=Grade.DERIVED,
             is_final=len(answers) <= 1,
         )
+        placed = self.axes.place(name, growth)
+        self.sightings[placed.key] = placed
 
     def _answers_since(self, name: str, row: int) -> list[int]:
         """Return the rows of a session's answers that were finished since."""

@@ -45,11 +45,6 @@ def objects_in(value: object) -> list[tuple[int, dict[str, Any]]]:
     return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict)]
 
 
-def fields(value: object) -> dict[str, Any]:
-    """Return an object's fields; none where it is no object."""
-    return value if isinstance(value, dict) else {}
-
-
 def first_text(content: object) -> str:
     """Return the first text of a message's content: a string, or a list of blocks."""
     if isinstance(content, str):

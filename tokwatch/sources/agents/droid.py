@@ -6,9 +6,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -20,7 +21,14 @@ class Droid:
 
     name = NAME
     title = "Factory Droid"
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="memory, user, assistant, thinking, tool call, tool result, image, summary, "
+        "attachment",
+        requests="none",
+        events="turns, compactions, delegations",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="",
@@ -47,6 +55,18 @@ class Droid:
         from tokwatch.sources.agents.droid_records import read_settings
 
         return read_settings(log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what was said, in the log beside the settings."""
+        from tokwatch.sources.agents.droid_detail import read_detail
+
+        return read_detail(log)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.droid_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -23,6 +24,12 @@ class GeminiCli:
     name = NAME
     title = "Gemini CLI"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads, output, reasoning; rewound messages count, for they were billed",
         unknown="web searches, chat compressions, the model router and cut answers: calls in no"
@@ -52,6 +59,18 @@ class GeminiCli:
         from tokwatch.sources.agents.gemini_records import Chat
 
         return Chat(log, cursor).read()
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a chat are made of."""
+        from tokwatch.sources.agents.gemini_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.gemini_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's summary, or the first words of its first prompt."""

@@ -22,11 +22,11 @@ from tokwatch.model import (
     Tally,
     event_key,
 )
-from tokwatch.sources.agents.documents import document_of, fields, objects_in
-from tokwatch.sources.beside import part, plain, read_object
+from tokwatch.sources.agents.documents import document_of, objects_in
+from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
-from tokwatch.sources.records import Records, field_names
+from tokwatch.sources.records import Records
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "gemini-cli"
@@ -79,13 +79,11 @@ class Chat:
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         self._found: dict[int, Sighting] = {}
         self._notes: dict[AgentNote, None] = {}
-        self._undated = self._unknown = self._repeated = 0
-        self._sample = ""
+        # The marks are spelt in every record that matters; prompts and tool output have none.
+        self._records = Records(log.lines, b'"tokens"', b'"sessionId"', b'"directories"')
 
     def read(self) -> Reading:
         """Read what is new: the lines behind the cursor, or a whole document."""
-        # The marks are spelt in every record that matters; prompts and tool output have none.
-        records = Records(self._log.lines, b'"tokens"', b'"sessionId"', b'"directories"')
         if not self._state.named and self._place.project is not None:
             self._state.named = True
             self._state.project = safe_name(project_of(self._place.project))
@@ -93,14 +91,8 @@ class Chat:
         if self._log.path.suffix == ".json":
             document = self._take_document()
         else:
-            for offset, record in records:
+            for offset, record in self._records:
                 self._take(offset, record)
-        tally = records.tally(
-            undated=self._undated,
-            unknown=self._unknown,
-            repeated=self._repeated,
-            sample=self._sample,
-        )
         return Reading(
             cursor=Cursor(
                 path=str(self._log.path), source=NAME, state=msgspec.json.encode(self._state)
@@ -108,7 +100,7 @@ class Chat:
             lineage=Lineage(session=self._scope().session),
             sightings=list(self._found.values()),
             notes=tuple(self._notes),
-            tally=tally + document,
+            tally=self._records.tally() + document,
         )
 
     def _take_document(self) -> Tally:
@@ -152,23 +144,20 @@ class Chat:
     def _take_message(self, offset: int, message: dict[str, Any], grade: Grade) -> None:
         """Take a message's tokens; its last record in the file counts."""
         self._take_agents(message.get("toolCalls"))
-        tokens = message.get("tokens")
+        if message.get("tokens") is None:
+            return
+        tokens = self._records.counts_of(message["tokens"], _PARTS, message)
         if tokens is None:
             return
-        if not isinstance(tokens, dict) or not any(name in tokens for name in _PARTS):
-            self._unknown += 1
-            self._sample = field_names(tokens if isinstance(tokens, dict) else message)
-            return
-        moment = instant_ms(message.get("timestamp"))
+        moment = self._records.dated(instant_ms(message.get("timestamp")))
         if moment is None:
-            self._undated += 1
             return
-        key = self._key(offset, plain(message.get("id")))
+        key = message_key(self._own(), offset, plain(message.get("id")))
         first = moment
         if (earlier := self._found.get(key)) is not None:
             if earlier.grade > grade:
                 return
-            self._repeated += 1
+            self._records.repeated += 1
             first = min(first, earlier.first_ms)
         self._found[key] = self._sighting(key, moment, first, tokens, message, grade, offset)
 
@@ -210,11 +199,12 @@ class Chat:
         session, agent = (parent, self._own()) if parent else (self._own(), "")
         return Scope(NAME, session, agent, self._state.project)
 
-    def _key(self, offset: int, name: str) -> int:
-        """Return a message's key; a unique id names it in every chat it was copied to."""
-        if _UNIQUE.fullmatch(name):
-            return event_key(NAME, name)
-        return event_key(NAME, self._own(), name or f"at {offset}")
+
+def message_key(session: str, offset: int, name: str) -> int:
+    """Return a message's key; a unique id names it in every chat it was copied to."""
+    if _UNIQUE.fullmatch(name):
+        return event_key(NAME, name)
+    return event_key(NAME, session, name or f"at {offset}")
 
 
 def model_name(name: str) -> ModelName:

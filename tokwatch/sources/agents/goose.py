@@ -6,9 +6,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,7 +22,13 @@ class Goose:
 
     name = NAME
     title = "Goose"
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each of `usage_ledger`",
+        events="turns, compactions",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="input, cache reads and writes, output of requests in `usage_ledger`",
@@ -63,6 +70,18 @@ class Goose:
     def retention(self, where: Surroundings) -> str:
         """Return "": Goose keeps its sessions."""
         return ""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of sessions are made of."""
+        from tokwatch.sources.agents.goose_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.goose_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own name."""

@@ -29,6 +29,8 @@ from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, t
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
+from tokwatch.sources.stretches import Axes
+from tokwatch.sources.undated import Undated
 
 _AT_ONCE: Final = 20_000
 _CARRIED: Final = "carried_forward"
@@ -57,7 +59,7 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
     since = state.get("since") if is_same else None
     with log.tables() as tables:
         hold(tables)
-        goose = _Goose(tables, RunningTotals(state.get("totals")))
+        goose = _Goose(tables, state)
         if last_row(tables, "usage_ledger") < mark:
             mark = 0
         count, mark = goose.take_ledger(mark)
@@ -66,9 +68,16 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         cursor=Cursor(
             path=cursor.path,
             source=NAME,
-            state=state_of(row=mark, since=since, totals=goose.totals.entries),
+            state=state_of(
+                row=mark,
+                since=since,
+                totals=goose.totals.entries,
+                axes=goose.axes.entries,
+                undated=goose.undated.names,
+            ),
         ),
         sightings=list(goose.sightings.values()),
+        stretches=tuple(goose.axes.stretches),
         tally=goose.tally(),
         more=count == _AT_ONCE,
     )
@@ -77,9 +86,11 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
 class _Goose:
     """One read of one database."""
 
-    def __init__(self, tables: sqlite3.Connection, totals: RunningTotals) -> None:
+    def __init__(self, tables: sqlite3.Connection, state: dict[str, Any]) -> None:
         self.sightings: dict[int, Sighting] = {}
-        self.totals = totals
+        self.totals = RunningTotals(state.get("totals"))
+        self.axes = Axes(NAME, state.get("axes"))
+        self.undated = Undated(state.get("undated"))
         self._tables = tables
         self._read = self._undated = 0
         self._unknown = ""
@@ -94,7 +105,7 @@ class _Goose:
         """Return the counts of this read."""
         return Tally(
             lines=self._read,
-            undated=self._undated,
+            undated=self._undated + self.undated.count,
             unknown=int(bool(self._unknown)),
             sample=self._unknown,
         )
@@ -196,32 +207,34 @@ class _Goose:
             return
         moment = unix_ms(row[moments[0]]) or unix_ms(row[moments[1]])
         if moment is None:
-            self._undated += 1
+            self.undated.note(name)
             return
         self._read += name not in self.totals.entries
         # A cost of 0 stands for a price that Goose does not know.
         if step := self.totals.step(name, parts, nano(cost) or None):
-            self._take_step(name, row[ROW], moment, step, knows_cache=parts[3] is not None)
+            self._take_step(name, row, moment, step, knows_cache=parts[3] is not None)
 
     def _take_step(
-        self, name: str, offset: int, moment: int, step: Step, *, knows_cache: bool
+        self, name: str, row: dict[str, Any], moment: int, step: Step, *, knows_cache: bool
     ) -> None:
         model = self._models.get(name, _NO_MODEL)
         if model.provider in DELEGATES:
             return
         whole, output, both, cached, written = step.growth
         told = [whole, output, both, *((cached, written) if knows_cache else (None, None))]
-        key = event_key(NAME, name, "growth", step.mark)
-        self.sightings[key] = sighting_of(
-            key,
+        growth = sighting_of(
+            0,
             moment,
             self._scope(name),
             model,
             _tokens(told),
-            offset=offset,
+            offset=row[ROW],
             cost_nano=step.cost_nano,
             grade=Grade.DERIVED,
         )
+        # Names are numbers of a day, which another machine's sessions have, too.
+        placed = self.axes.place(f"{name} {row['created_at']}", growth)
+        self.sightings[placed.key] = placed
 
     def _is_counted(self, name: str, parts: list[int | None]) -> bool:
         """Tell whether what was carried forward was counted while it was the session's total."""

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -22,6 +23,12 @@ class Grok:
     name = NAME
     title = "Grok Build"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="memory, user, assistant, thinking, tool call, tool result, image, attachment",
+        requests="of turns with one request",
+        events="turns, failures",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning and cost of each turn, by model",
         derived="older versions: growth of the context, a lower bound, in place of usage",
@@ -50,6 +57,12 @@ class Grok:
         from tokwatch.sources.agents.grok_records import Updates
 
         return Updates(log, cursor).read()
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the turns of a session are made of."""
+        from tokwatch.sources.agents.grok_detail import read_detail
+
+        return read_detail(log, state)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -21,7 +21,7 @@ from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.growth import growth, total
 from tokwatch.sources.log_file import LogFile
-from tokwatch.sources.records import Records, field_names
+from tokwatch.sources.records import Records
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "grok"
@@ -68,35 +68,33 @@ class Updates:
         parent = safe_name(plain(summary.get("parent_session_id")))
         self._is_agent = kind.startswith("subagent")
         by_agent = bool(self._is_agent and parent)
-        self._scope = Scope(
+        self.scope = Scope(
             NAME, parent if by_agent else session, session if by_agent else "", safe_name(project)
         )
         self._model = safe_name(plain(summary.get("current_model_id"))) or "unknown"
         # A fork begins with a copy of its parent's updates, made just before its summary.
         forked = instant_ms(summary.get("created_at")) if parent and not self._is_agent else None
-        self._copied_until_ms = forked or 0
-        self._sightings: dict[int, Sighting] = {}
+        self.copied_until_ms = forked or 0
+        self.sightings: dict[int, Sighting] = {}
         self._facts: list[RequestFact] = []
-        self._undated = self._unknown = self._repeated = 0
-        self._sample = ""
 
     def read(self) -> Reading:
         """Read what is new."""
         for offset, record in self._records:
-            self._take(offset, record)
+            self.take(offset, record)
         return Reading(
-            cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(self._state)),
-            sightings=list(self._sightings.values()),
+            cursor=Cursor(path=self._path, source=NAME, state=self.encoded()),
+            sightings=list(self.sightings.values()),
             facts=tuple(self._facts),
-            tally=self._records.tally(
-                undated=self._undated,
-                unknown=self._unknown,
-                repeated=self._repeated,
-                sample=self._sample,
-            ),
+            tally=self._records.tally(),
         )
 
-    def _take(self, offset: int, record: dict[str, Any]) -> None:
+    def encoded(self) -> bytes:
+        """Return what the next read needs as a cursor's state."""
+        return msgspec.json.encode(self._state)
+
+    def take(self, offset: int, record: dict[str, Any]) -> None:
+        """Take one update."""
         params = part(record, "params")
         update = part(params, "update")
         meta = part(params, "_meta") or part(record, "_meta")
@@ -116,12 +114,10 @@ class Updates:
         usage = update["usage"]
         rows = _rows(usage, update, self._model) if isinstance(usage, dict) else {}
         if not rows:
-            self._unknown += 1
-            self._sample = field_names(usage if isinstance(usage, dict) else update)
+            self._records.unknown(usage if isinstance(usage, dict) else update)
             return
-        moment = _moment(meta, stamp)
+        moment = self._records.dated(moment_of(meta, stamp))
         if moment is None:
-            self._undated += 1
             return
         if not self._state.told:
             self._withdraw_growth(moment, offset)
@@ -141,26 +137,26 @@ class Updates:
             if sighting.logged_nano is None:
                 sighting = sighting._replace(logged_nano=cost)
             if sighting.input or sighting.cache_read or sighting.output:
-                self._repeated += sighting.key in self._sightings
-                self._sightings[sighting.key] = sighting
+                self._records.repeated += sighting.key in self.sightings
+                self.sightings[sighting.key] = sighting
                 if sighting.requests == 1 and (duration := count(row.get("apiDurationMs"))):
                     self._facts.append(RequestFact(sighting.key, "duration_ms", duration))
 
     def _take_context(self, offset: int, meta: dict[str, Any], stamp: object) -> None:
         """Take what the context grew by, which is less than what was sent."""
         now, state = total(meta.get("totalTokens")), self._state
-        moment = _moment(meta, stamp)
+        moment = moment_of(meta, stamp)
         if now is None or moment is None:
             return
         before = None if state.context is None else (state.context,)
         [grown] = growth(before, (now,))
         state.context = now
-        if not grown or moment < self._copied_until_ms:
+        if not grown or moment < self.copied_until_ms:
             return
         state.begin_ms = state.begin_ms if state.grown else moment
         state.grown += grown
         sighting = self._sighting(self._growth_key(state.turn), moment, offset, self._model)
-        self._sightings[sighting.key] = sighting._replace(
+        self.sightings[sighting.key] = sighting._replace(
             first_ms=min(state.begin_ms, moment),
             input=state.grown,
             grade=Grade.DERIVED,
@@ -172,7 +168,7 @@ class Updates:
         for turn in range(self._state.turn + bool(self._state.grown)):
             key = self._growth_key(turn)
             ghost = self._sighting(key, moment, offset, self._model)
-            self._sightings[key] = ghost._replace(grade=Grade.GHOST)
+            self.sightings[key] = ghost._replace(grade=Grade.GHOST)
 
     def _growth_key(self, turn: int) -> int:
         return event_key(NAME, "growth", self._session, str(turn))
@@ -181,8 +177,8 @@ class Updates:
         """Return a request without counts."""
         named = ModelName("xai" if model.lower().startswith("grok") else "", model)
         return Sighting(
-            *(key, moment, moment, self._scope, named, 1, None, None, None, None, None, None, 0),
-            *(None, None, Grade.RECORD, 1, int(moment < self._copied_until_ms), offset),
+            *(key, moment, moment, self.scope, named, 1, None, None, None, None, None, None, 0),
+            *(None, None, Grade.RECORD, 1, int(moment < self.copied_until_ms), offset),
         )
 
 
@@ -229,7 +225,7 @@ def _ticks(*places: dict[str, Any]) -> int | None:
     return round(ticks / _TICKS_A_NANO)
 
 
-def _moment(meta: dict[str, Any], stamp: object) -> int | None:
+def moment_of(meta: dict[str, Any], stamp: object) -> int | None:
     """Return when an update was made: a copy keeps the agent's time, not the other one."""
     moment = instant_ms(meta.get("agentTimestampMs"))
     if moment is None and isinstance(stamp, int | float) and not isinstance(stamp, bool):

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,7 +22,13 @@ class Hermes:
 
     name = NAME
     title = "Hermes"
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="system, user, assistant, thinking, tool call, tool result, image",
+        requests="none",
+        events="turns",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="",
@@ -60,6 +67,18 @@ class Hermes:
     def retention(self, where: Surroundings) -> str:
         """Return "": Hermes keeps its sessions unless told to prune them."""
         return ""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what was said in sessions."""
+        from tokwatch.sources.agents.hermes_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.hermes_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -27,6 +27,8 @@ from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, t
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
+from tokwatch.sources.stretches import Axes
+from tokwatch.sources.undated import Undated
 
 _PARTS: Final = (
     *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
@@ -53,27 +55,35 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         if columns and not columns >= {"id", "input_tokens", "output_tokens"}:
             tally = Tally(unknown=1, sample=field_names(dict.fromkeys(columns)))
             return Reading(cursor=Cursor(cursor.path, NAME, state=cursor.state), tally=tally)
-        hermes = _Hermes(tables, RunningTotals(read_state(cursor.state).get("totals")))
+        hermes = _Hermes(tables, read_state(cursor.state))
         hermes.take(knows_cache=columns.issuperset(_BLIND))
     return Reading(
-        cursor=Cursor(cursor.path, NAME, state=state_of(totals=hermes.totals.entries)),
+        cursor=Cursor(cursor.path, NAME, state=hermes.state()),
         sightings=list(hermes.sightings.values()),
-        tally=Tally(lines=hermes.count, undated=hermes.undated),
+        stretches=tuple(hermes.axes.stretches),
+        tally=Tally(lines=hermes.count, undated=hermes.undated.count),
     )
 
 
 class _Hermes:
     """One read of one database."""
 
-    def __init__(self, tables: sqlite3.Connection, totals: RunningTotals) -> None:
+    def __init__(self, tables: sqlite3.Connection, state: dict[str, Any]) -> None:
         self.sightings: dict[int, Sighting] = {}
-        self.totals = totals
-        self.count = self.undated = 0
-        """Totals that no earlier read saw, and those without a time."""
+        self.totals = RunningTotals(state.get("totals"))
+        self.axes = Axes(NAME, state.get("axes"))
+        self.undated = Undated(state.get("undated"))
+        self.count = 0
+        """Totals that no earlier read saw."""
         self._tables = tables
         self._by_model: dict[str, list[dict[str, Any]]] = {}
         for row in rows_of(tables, "session_model_usage", _BY_MODEL):
             self._by_model.setdefault(str(row["session_id"]), []).append(row)
+
+    def state(self) -> bytes:
+        """Return what the next read needs."""
+        totals, axes = self.totals.entries, self.axes.entries
+        return state_of(totals=totals, axes=axes, undated=self.undated.names)
 
     def take(self, *, knows_cache: bool) -> None:
         """Take every session, by model where that is told."""
@@ -94,11 +104,15 @@ class _Hermes:
         """Take the totals of a session with one model, provider and task."""
         route = event_key(*(str(row[column]) for column in _ROUTE))
         target, parts = f"{name}:{route:x}", _parts(row)
-        if not row["task"]:
-            self.totals.hand_over(name, target, parts)
+        moment = unix_ms(row["last_seen"]) or unix_ms(row["first_seen"])
+        if moment is None:
+            self.undated.note(target)
+            return
+        handed = None if row["task"] else self.totals.hand_over(name, target, parts)
+        if handed:
+            self._pass_over(target, scope, row, Step(handed, None), moment)
         self.count += target not in self.totals.entries
         if step := self.totals.step(target, parts, _cost(row)):
-            moment = unix_ms(row["last_seen"]) or unix_ms(row["first_seen"])
             self._keep(target, scope, row, step, moment)
 
     def _take_rest(
@@ -118,9 +132,12 @@ class _Hermes:
         rest = None if all_cost is None else max(0, all_cost - cost)
         if not any(parts) and name not in self.totals.entries:
             return
+        moment = self._last_use(name, session)
+        if moment is None:
+            self.undated.note(name)
+            return
         self.count += name not in self.totals.entries
         if step := self.totals.step(name, parts, rest):
-            moment = self._last_use(name, session)
             self._keep(name, scope, session, step, moment, knows_cache=knows_cache)
 
     def _keep(
@@ -129,34 +146,23 @@ class _Hermes:
         scope: Scope,
         row: dict[str, Any],
         step: Step,
-        moment: int | None,
+        moment: int,
         *,
         knows_cache: bool = True,
     ) -> None:
-        if moment is None:
-            self.undated += 1
-            return
-        plain, output, cached, written, reasoning = step.growth
         calls = self.totals.step(f"{name}#calls", (total(row[_CALLS]),))
-        model = ModelName(name_in(row["billing_provider"]), name_in(row["model"]) or "unknown")
-        key = event_key(NAME, name, step.mark)
-        self.sightings[key] = sighting_of(
-            key,
-            moment,
-            scope,
-            model,
-            Tokens(
-                input=plain,
-                output=output,
-                cache_read=cached if knows_cache else None,
-                cache_write=written if knows_cache else None,
-                reasoning=min(reasoning, output) if knows_cache else None,
-            ),
-            offset=row[ROW],
-            requests=calls.growth[0] if calls else 1,
-            cost_nano=step.cost_nano,
-            grade=Grade.DERIVED,
-        )
+        growth = _growth(scope, row, step, moment, knows_cache=knows_cache)
+        growth = growth._replace(requests=calls.growth[0] if calls else 1)
+        placed = self.axes.place(name, growth)
+        self.sightings[placed.key] = placed
+
+    def _pass_over(
+        self, name: str, scope: Scope, row: dict[str, Any], step: Step, moment: int
+    ) -> None:
+        """Pass over what was counted as the session's before its models were told apart."""
+        growth = _growth(scope, row, step, moment, knows_cache=True)._replace(requests=0)
+        passed = self.axes.pass_over(name, growth)
+        self.sightings[passed.key] = passed
 
     def _last_use(self, name: str, session: dict[str, Any]) -> int | None:
         """Return when a session was last used, as its messages tell it or, without, its row."""
@@ -167,6 +173,26 @@ class _Hermes:
             told = [unix_ms(message["timestamp"]) for message in messages]
         ends = (unix_ms(session["ended_at"]), unix_ms(session["started_at"]))
         return next((moment for moment in (*told, *ends) if moment is not None), None)
+
+
+def _growth(
+    scope: Scope, row: dict[str, Any], step: Step, moment: int, *, knows_cache: bool
+) -> Sighting:
+    """Return growth; its key is to come."""
+    plain, output, cached, written, reasoning = step.growth
+    tokens = Tokens(input=plain, output=output)
+    if knows_cache:
+        tokens = Tokens(plain, output, cached, written, min(reasoning, output))
+    return sighting_of(
+        0,
+        moment,
+        scope,
+        ModelName(name_in(row["billing_provider"]), name_in(row["model"]) or "unknown"),
+        tokens,
+        offset=row[ROW],
+        cost_nano=step.cost_nano,
+        grade=Grade.DERIVED,
+    )
 
 
 def _parts(row: dict[str, Any]) -> list[int]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -22,6 +23,12 @@ class Kimi:
     name = NAME
     title = "Kimi CLI"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, attachment",
+        requests="each",
+        events="turns, compactions, interruptions, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output",
         derived="the model: the configured one at the time of reading",
@@ -45,6 +52,12 @@ class Kimi:
         from tokwatch.sources.agents.kimi_records import read_wire
 
         return read_wire(log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a wire log are made of."""
+        from tokwatch.sources.agents.kimi_detail import read_detail
+
+        return read_detail(log, state)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title, or the first words of its first prompt."""

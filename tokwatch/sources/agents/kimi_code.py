@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -23,6 +24,13 @@ class KimiCode:
     name = NAME
     title = "Kimi Code"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="system, memory, user, assistant, thinking, tool call, tool result, image, "
+        "summary, attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, compactions, time to the first token",
         unknown="reasoning, window",
@@ -47,6 +55,12 @@ class KimiCode:
         from tokwatch.sources.agents.kimi_code_records import Wire
 
         return Wire(log, cursor).read()
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a wire log are made of."""
+        from tokwatch.sources.agents.kimi_code_detail import read_detail
+
+        return read_detail(log, state)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title, or the first words of its first prompt."""

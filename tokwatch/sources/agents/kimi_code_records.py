@@ -26,7 +26,7 @@ from tokwatch.model import (
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
-from tokwatch.sources.records import Records, field_names
+from tokwatch.sources.records import Records
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "kimi-code"
@@ -77,22 +77,20 @@ class Wire:
         agent = log.path.parent
         folder = agent.parent.parent if agent.parent.name == "agents" else agent
         self._session = safe_name(folder.name)
-        self._agent = safe_name(agent.name) if agent != folder and agent.name != "main" else ""
+        self.agent = safe_name(agent.name) if agent != folder and agent.name != "main" else ""
         self._about = read_object(folder / "state.json")
         self._scope: Scope | None = None
-        self._sightings: dict[int, Sighting] = {}
+        self.sightings: dict[int, Sighting] = {}
         self._facts: list[RequestFact] = []
-        self._undated = self._unknown = 0
-        self._sample = ""
 
     def read(self) -> Reading:
         """Read what is new."""
         for offset, record in self._records:
-            self._take(offset, record)
+            self.take(offset, record)
         state = self._state
-        noted = self._agent and state.kind
+        noted = self.agent and state.kind
         return Reading(
-            cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(state)),
+            cursor=Cursor(path=self._path, source=NAME, state=self.encoded()),
             lineage=Lineage(
                 session=self._session,
                 parent=safe_name(plain(self._about.get("forkedFrom"))),
@@ -100,15 +98,18 @@ class Wire:
                 first_key=state.first_key,
                 second_key=state.second_key,
             ),
-            sightings=list(self._sightings.values()),
-            notes=(AgentNote(self._session, self._agent, state.kind),) if noted else (),
+            sightings=list(self.sightings.values()),
+            notes=(AgentNote(self._session, self.agent, state.kind),) if noted else (),
             facts=tuple(self._facts),
-            tally=self._records.tally(
-                undated=self._undated, unknown=self._unknown, sample=self._sample
-            ),
+            tally=self._records.tally(),
         )
 
-    def _take(self, offset: int, record: dict[str, Any]) -> None:
+    def encoded(self) -> bytes:
+        """Return what the next read needs as a cursor's state."""
+        return msgspec.json.encode(self._state)
+
+    def take(self, offset: int, record: dict[str, Any]) -> None:
+        """Take one record."""
         kind, state = record.get("type"), self._state
         if kind == "usage.record":
             self._take_usage(offset, record)
@@ -156,7 +157,7 @@ class Wire:
             counts, moment = self._counts(event), self._moment(time)
             if counts is None or moment is None or not any(counts):
                 return
-            key = event_key(NAME, self._session, self._agent, plain(event.get("uuid")) or str(time))
+            key = event_key(NAME, self._session, self.agent, plain(event.get("uuid")) or str(time))
             self._add(key, moment, self._model(""), counts, offset)
         first = count(event.get("llmFirstTokenLatencyMs"))
         if first:
@@ -165,25 +166,21 @@ class Wire:
             self._facts.append(RequestFact(key, "duration_ms", whole))
 
     def _counts(self, record: dict[str, Any]) -> Counts | None:
-        usage = record.get("usage")
-        if isinstance(usage, dict) and any(name in usage for name in _PARTS):
-            plain_input, cached, written, output = (count(usage.get(name)) for name in _PARTS)
-            return plain_input, cached, written, output
-        self._unknown += 1
-        self._sample = field_names(usage if isinstance(usage, dict) else record)
-        return None
+        usage = self._records.counts_of(record.get("usage"), _PARTS, record)
+        if usage is None:
+            return None
+        plain_input, cached, written, output = (count(usage.get(name)) for name in _PARTS)
+        return plain_input, cached, written, output
 
     def _moment(self, time: object) -> int | None:
-        moment = instant_ms(time)
-        self._undated += moment is None
-        return moment
+        return self._records.dated(instant_ms(time))
 
     def _link(self, moment: int, alias: str, counts: Counts) -> int:
         """Return the key of the next link of the chain, which copies of it share."""
         state = self._state
         if state.begin_ms is None:
             state.begin_ms = moment
-        seed = state.chain or f"{self._agent}|{state.begin_ms}|".encode("utf-8", "replace")
+        seed = state.chain or f"{self.agent}|{state.begin_ms}|".encode("utf-8", "replace")
         link = f"{moment}|{alias}|{counts}".encode("utf-8", "replace")
         state.chain = blake2b(seed + link, digest_size=16).digest()
         key = int.from_bytes(state.chain[:8], "big") >> 1
@@ -203,9 +200,9 @@ class Wire:
     def _add(self, key: int, moment: int, model: ModelName, counts: Counts, offset: int) -> None:
         if self._scope is None:
             project = self._state.project or safe_name(plain(self._about.get("workDir")))
-            self._scope = Scope(NAME, self._session, self._agent, project)
+            self._scope = Scope(NAME, self._session, self.agent, project)
         plain_input, cached, written, output = counts
-        self._sightings[key] = Sighting(
+        self.sightings[key] = Sighting(
             *(key, moment, moment, self._scope, model, 1, plain_input, cached, written, 0, output),
             *(None, 0, None, None, Grade.RECORD, 1, 0, offset),
         )

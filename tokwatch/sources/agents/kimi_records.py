@@ -67,7 +67,7 @@ def read_wire(log: LogFile, cursor: Cursor) -> Reading:
             unknown += 1
             sample = field_names(usage if isinstance(usage, dict) else record)
             continue
-        moment = _moment(record.get("timestamp"))
+        moment = moment_of(record.get("timestamp"))
         if moment is None:
             undated += 1
             continue
@@ -108,7 +108,7 @@ def _sighting(
     )
 
 
-def _moment(seconds: object) -> int | None:
+def moment_of(seconds: object) -> int | None:
     """Return a time in seconds as UTC milliseconds."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None

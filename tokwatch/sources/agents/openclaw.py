@@ -9,9 +9,10 @@ import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -28,6 +29,12 @@ class OpenClaw:
     name = NAME
     title = "OpenClaw"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each",
+        events="turns, compactions, failures",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning where the provider tells it, cost",
         unknown="window; turns of command-line agents, which their own logs tell; compactions",
@@ -59,6 +66,22 @@ class OpenClaw:
         from tokwatch.sources.agents.pi_records import read_session
 
         return read_session(NAME, log, cursor, tool_usage=False)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of sessions are made of."""
+        if log.path.name == DATABASE:
+            from tokwatch.sources.agents.openclaw_detail import read_tables
+
+            return read_tables(NAME, log, state)
+        from tokwatch.sources.agents.pi_detail import read_detail
+
+        return read_detail(NAME, log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the entry of a database that an offset names; None where there is none."""
+        from tokwatch.sources.agents.openclaw_detail import row_at
+
+        return row_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the first words of a session."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from tokwatch.model import Cursor, Reading, RequestFact, Sighting, Tally
-from tokwatch.sources.agents.documents import fields
 from tokwatch.sources.agents.pi_records import Entries, State
 from tokwatch.sources.agents.pi_titles import first_words
+from tokwatch.sources.beside import fields
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.text import safe_name

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,6 +22,13 @@ class OpenCode:
     """Reads `opencode.db`, the databases of other channels, and message files of before 1.2."""
 
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="system, user, assistant, thinking, tool call, tool result, image, summary, "
+        "attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning",
         unknown="titles and compactions of version 2, window; requests of deleted sessions "
@@ -34,7 +42,7 @@ class OpenCode:
         self.name = name
         self.title = title
         self._program = program
-        self._database = re.compile(rf"[/\\]{program}(-[^/\\]*)?\.db$")
+        self._database = rf"[/\\]{program}(-[^/\\]*)?\.db$"
 
     def roots(self, where: Surroundings) -> tuple[Root, ...]:
         """Return the folders of the databases, and those of the message files."""
@@ -69,7 +77,7 @@ class OpenCode:
         if path.endswith(".json"):
             folder = path.replace("\\", "/")
             return "/storage/message/" in folder
-        return self._database.search(path) is not None
+        return path.endswith(".db") and re.search(self._database, path) is not None
 
     def read(self, log: LogFile, cursor: Cursor) -> Reading:
         """Read the messages that are new or were not finished."""
@@ -80,6 +88,26 @@ class OpenCode:
         from tokwatch.sources.agents.opencode_tables import read_tables
 
         return read_tables(self.name, log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of sessions are made of."""
+        if log.path.suffix == ".json":
+            from tokwatch.sources.agents.opencode_file_detail import read_file
+
+            return read_file(self.name, log)
+        from tokwatch.sources.agents.opencode_detail import read_detail
+
+        return read_detail(self.name, log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the message that an offset names, with its parts; None where there is none."""
+        if path.suffix == ".json":
+            from tokwatch.sources.agents.opencode_file_detail import file_record
+
+            return file_record(path, offset)
+        from tokwatch.sources.agents.opencode_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title, or the first words of its first prompt."""

@@ -29,7 +29,7 @@ def read_file(source: str, log: LogFile, cursor: Cursor) -> Reading:
         names = (told.get("id") or log.path.stem, told.get("sessionID") or log.path.parent.name)
         if message := messages.find(record, names, 0):
             parents: dict[str, str] = {}
-            session = _session(log.path.parents[2], message.session, parents)
+            session = session_beside(log.path.parents[2], message.session, parents)
             begin_ms = session.created_ms or None
             if message.created_ms < session.created_ms:
                 messages.take_copy(message, session, parents, is_told=False)
@@ -50,7 +50,7 @@ def title_beside(path: Path, session: str) -> str:
     return plain(read_object(_session_file(path.parents[2], session)).get("title"))
 
 
-def _session(storage: Path, session: str, parents: dict[str, str]) -> Session:
+def session_beside(storage: Path, session: str, parents: dict[str, str]) -> Session:
     """Return what is told of a session, and note its ancestors."""
     about = read_object(_session_file(storage, session))
     name, record = session, about

@@ -47,8 +47,12 @@ class Sessions:
 
     def is_imported(self, message: Message) -> bool:
         """Tell whether a message was another tool's."""
-        until_ms = self._imported.get(message.session)
-        return until_ms is not None and (not until_ms or message.created_ms < until_ms)
+        return self.is_taken_over(message.session, message.created_ms)
+
+    def is_taken_over(self, session: str, created_ms: int) -> bool:
+        """Tell whether what a session holds from an instant was another tool's."""
+        until_ms = self._imported.get(session)
+        return until_ms is not None and (not until_ms or created_ms < until_ms)
 
     def _look_up(self, session: str) -> Session:
         for name in self._names:

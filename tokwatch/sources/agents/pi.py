@@ -9,9 +9,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -25,6 +26,12 @@ class _Sessions:
 
     name: str
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, summary, attachment",
+        requests="each",
+        events="turns, compactions, failures",
+    )
     command: str
     """Resumes a session when its id follows."""
     tool_usage = False
@@ -39,6 +46,12 @@ class _Sessions:
         from tokwatch.sources.agents.pi_records import read_session
 
         return read_session(self.name, log, cursor, tool_usage=self.tool_usage)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a session are made of."""
+        from tokwatch.sources.agents.pi_detail import read_detail
+
+        return read_detail(self.name, log, state)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's name, else its first words."""

@@ -26,8 +26,8 @@ from tokwatch.model import (
     event_key,
     response_key,
 )
-from tokwatch.sources.agents.documents import fields
 from tokwatch.sources.agents.pi_usage import Counts, counts_of, name_of, tier_of, tiers_of
+from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.identity import names_response
@@ -74,7 +74,7 @@ def state_of(encoded: bytes) -> State:
 def read_session(source: str, log: LogFile, cursor: Cursor, *, tool_usage: bool) -> Reading:
     """Read what is new in a session's log."""
     state = state_of(cursor.state)
-    owner = _owner_of(log.path, log.root)
+    owner = owner_of(log.path, log.root)
     agent = safe_name(log.path.stem) if owner else ""
     entries = Entries(source, state, session=owner, agent=agent, tool_usage=tool_usage)
     if not state.session:
@@ -261,7 +261,7 @@ def _key_of(
     return event_key(_FAMILY, str(begun), model.provider, model.name, repr(told))
 
 
-def _owner_of(path: Path, root: Path) -> str:
+def owner_of(path: Path, root: Path) -> str:
     """Return the session in whose folder a sub-agent's log lies; "" for a session of its own."""
     try:
         folders = path.relative_to(root).parts[:-1]

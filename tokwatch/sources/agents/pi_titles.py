@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.sources.agents.documents import fields, first_text
+from tokwatch.sources.agents.documents import first_text
+from tokwatch.sources.beside import fields
 from tokwatch.sources.ends import ends_of, object_in
 from tokwatch.sources.text import safe_title
 

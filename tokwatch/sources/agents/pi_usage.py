@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from tokwatch.sources.agents.documents import fields
+from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, nano
 from tokwatch.sources.text import safe_name
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,6 +22,13 @@ class QwenCode:
     name = NAME
     title = "Qwen Code"
     version = 1
+    detail_version = 1
+    conversations = Conversations(
+        parts="memory, user, assistant, thinking, tool call, tool result, image, summary, "
+        "attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads, output, reasoning, window, duration of main requests",
         unknown="cache writes (inside input), compressions, titles and suggestions; sub-agents"
@@ -47,6 +55,12 @@ class QwenCode:
         from tokwatch.sources.agents.qwen_records import Transcript
 
         return Transcript(log, cursor).read()
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of a transcript are made of."""
+        from tokwatch.sources.agents.qwen_detail import read_detail
+
+        return read_detail(log, state)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title, or the first words of its first prompt."""

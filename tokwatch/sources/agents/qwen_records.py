@@ -23,7 +23,7 @@ from tokwatch.sources.agents.qwen_telemetry import RESPONSE, SessionTotals, bill
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
-from tokwatch.sources.records import Records, field_names
+from tokwatch.sources.records import Records
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "qwen-code"
@@ -58,14 +58,12 @@ class Transcript:
         self._found: dict[int, Sighting] = {}
         self._facts: dict[tuple[int, str], RequestFact] = {}
         self._notes: dict[AgentNote, None] = {}
-        self._undated = self._unknown = self._repeated = 0
-        self._sample = ""
+        self._records = Records(log.lines, *_MARKS)
 
     def read(self) -> Reading:
         """Read the lines behind the cursor."""
-        records = Records(self._log.lines, *_MARKS)
         totals = self._state.totals
-        for offset, record in records:
+        for offset, record in self._records:
             kind = record.get("type")
             if kind == "assistant" and record.get("usageMetadata") is not None:
                 self._take(offset, record)
@@ -81,24 +79,16 @@ class Transcript:
             ledger=totals.lines(session),
             notes=tuple(self._notes),
             facts=tuple(self._facts.values()),
-            tally=records.tally(
-                undated=self._undated,
-                unknown=self._unknown,
-                repeated=self._repeated,
-                sample=self._sample,
-            ),
+            tally=self._records.tally(),
         )
 
     def _take(self, offset: int, record: dict[str, Any]) -> None:
         """Take an answer; its last record in the file counts."""
-        usage = record["usageMetadata"]
-        if not isinstance(usage, dict) or not any(name in usage for name in _PARTS):
-            self._unknown += 1
-            self._sample = field_names(usage if isinstance(usage, dict) else record)
+        usage = self._records.counts_of(record["usageMetadata"], _PARTS, record)
+        if usage is None:
             return
-        moment = instant_ms(record.get("timestamp"))
+        moment = self._records.dated(instant_ms(record.get("timestamp")))
         if moment is None:
-            self._undated += 1
             return
         scope = self._scope(record)
         name = plain(record.get("uuid"))
@@ -106,7 +96,7 @@ class Transcript:
         key = event_key(NAME, name) if name else event_key(NAME, scope.session, "at", str(offset))
         first = moment
         if (earlier := self._found.get(key)) is not None:
-            self._repeated += 1
+            self._records.repeated += 1
             first = min(first, earlier.first_ms)
         told = self._found[key] = self._sighting(key, moment, first, usage, record, scope, offset)
         if not scope.agent and not told.copied:

@@ -7,9 +7,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -21,7 +22,13 @@ class Vibe:
 
     name = NAME
     title = "Mistral Vibe"
-    version = 1
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="system, user, assistant, thinking, tool call, tool result, attachment",
+        requests="none",
+        events="",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="",
@@ -47,6 +54,18 @@ class Vibe:
         from tokwatch.sources.agents.vibe_records import read_session
 
         return read_session(log, cursor)
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what was said, in the messages beside the totals."""
+        from tokwatch.sources.agents.vibe_detail import read_detail
+
+        return read_detail(log)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.vibe_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -16,14 +16,14 @@ from tokwatch.model import (
     Scope,
     Sighting,
     Tally,
-    event_key,
 )
-from tokwatch.sources.agents.documents import document_of, fields
-from tokwatch.sources.beside import part, plain, read_object
+from tokwatch.sources.agents.documents import document_of
+from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import instant_ms, nano
-from tokwatch.sources.growth import RunningTotals, Step, total
+from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
+from tokwatch.sources.stretches import Axes
 from tokwatch.sources.text import safe_name
 
 NAME: Final = "vibe"
@@ -51,16 +51,21 @@ def read_session(log: LogFile, cursor: Cursor) -> Reading:
     if not isinstance(stats, dict) or not (_PROMPT in stats or _OUTPUT in stats):
         sample = field_names(stats if isinstance(stats, dict) else meta)
         return Reading(cursor=cursor, tally=Tally(lines=1, unknown=1, sample=sample))
-    running = RunningTotals(cursor.state)
+    state = read_state(cursor.state)
+    running, axes = RunningTotals(state.get("totals")), Axes(NAME, state.get("axes"))
     if not cursor.state and (carried := _carried(log.path, meta, stats)):
         running.step("session", carried.parts, carried.cost_nano)
     now = _totals(stats)
     step = running.step("session", now.parts, now.cost_nano)
-    scope = _scope(log.path, meta)
+    scope = scope_of(log.path, meta)
+    growth = None if step is None else _sighting(log.path, meta, scope, step, now)
+    found = () if growth is None else (axes.place(f"{scope.session}/{scope.agent}", growth),)
+    state_after = state_of(totals=running.entries, axes=axes.entries)
     kind = safe_name(plain(part(meta, "agent_profile").get("name"))) if scope.agent else ""
     return Reading(
-        cursor=Cursor(path=cursor.path, source=NAME, state=running.encoded()),
-        sightings=() if step is None else (_sighting(log.path, meta, scope, step, now),),
+        cursor=Cursor(path=cursor.path, source=NAME, state=state_after),
+        sightings=found,
+        stretches=tuple(axes.stretches),
         notes=(AgentNote(scope.session, scope.agent, kind),) if kind else (),
         tally=Tally(lines=1),
     )
@@ -77,9 +82,8 @@ def _sighting(path: Path, meta: dict[str, Any], scope: Scope, step: Step, now: _
     prompt, cached, output = step.growth
     cached = min(cached, prompt)
     told = cached if now.parts[1] is not None else None
-    key = event_key(NAME, scope.session, scope.agent, step.mark)
     return Sighting(
-        *(key, moment, moment, scope, model, 1, prompt - cached, told, None, None, output, None),
+        *(0, moment, moment, scope, model, 1, prompt - cached, told, None, None, output, None),
         *(0, step.cost_nano, None, Grade.DERIVED, 1, 0, 0),
     )
 
@@ -97,7 +101,7 @@ def _saved_ms(path: Path, meta: dict[str, Any]) -> int:
     return changed
 
 
-def _scope(path: Path, meta: dict[str, Any]) -> Scope:
+def scope_of(path: Path, meta: dict[str, Any]) -> Scope:
     """Return whose request it is: a sub-agent's folder lies in its parent's `agents`."""
     session = safe_name(plain(meta.get("session_id")) or path.parent.name)
     agent, folder = "", path.parent.parent

@@ -6,9 +6,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -23,8 +24,13 @@ class ZCode:
     name = NAME
     title = "ZCode"
     version = 1
-    raw_table = "model_usage"
-    """Where an event's row stands, see raw.py."""
+    detail_version = 1
+    conversations = Conversations(
+        parts="memory, user, assistant, thinking, tool call, tool result, image, summary, "
+        "attachment",
+        requests="each",
+        events="turns, compactions, failures, delegations",
+    )
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, reasoning, duration",
         unknown="window; output of a cancelled or failed request may be more",
@@ -55,6 +61,18 @@ class ZCode:
     def retention(self, where: Surroundings) -> str:
         """Return "": ZCode keeps its sessions."""
         return ""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of sessions are made of."""
+        from tokwatch.sources.agents.zcode_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.zcode_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's own title."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.detail import Detail
     from tokwatch.model import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
@@ -19,9 +20,13 @@ class Zed:
 
     name = NAME
     title = "Zed"
-    version = 1
-    raw_table = "threads"
-    """Where an event's row stands, see raw.py."""
+    version = 2
+    detail_version = 1
+    conversations = Conversations(
+        parts="user, assistant, thinking, tool call, tool result, image, attachment",
+        requests="each prompt's last",
+        events="",
+    )
     keeps_totals = True
     knowledge = Knowledge(
         exact="input, cache reads and writes, output of each prompt's last request",
@@ -66,6 +71,18 @@ class Zed:
     def retention(self, where: Surroundings) -> str:
         """Return "": Zed keeps its threads."""
         return ""
+
+    def read_detail(self, log: LogFile, state: bytes) -> Detail:
+        """Read what the requests of threads are made of."""
+        from tokwatch.sources.agents.zed_detail import read_detail
+
+        return read_detail(log, state)
+
+    def record_at(self, path: Path, offset: int) -> object:
+        """Return the record that an offset names; None where there is none."""
+        from tokwatch.sources.agents.zed_detail import record_at
+
+        return record_at(path, offset)
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the thread's summary."""

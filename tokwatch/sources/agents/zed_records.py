@@ -29,6 +29,7 @@ from tokwatch.sources.growth import RunningTotals, read_state, state_of
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
+from tokwatch.sources.stretches import Axes
 
 _AT_ONCE: Final = 200
 _COLUMNS: Final = (
@@ -55,11 +56,10 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
         cursor=Cursor(
             cursor.path,
             NAME,
-            state=state_of(
-                mark=zed.mark, totals=zed.totals.entries, asked=zed.asked, parents=zed.parents
-            ),
+            state=zed.state(),
         ),
         sightings=list(zed.sightings.values()),
+        stretches=tuple(zed.axes.stretches),
         tally=zed.tally(),
         more=more,
     )
@@ -68,7 +68,8 @@ def read(log: LogFile, cursor: Cursor) -> Reading:
 class _Told(NamedTuple):
     """A part of a thread's growth."""
 
-    part: str
+    prompt: str
+    """Empty where it is a stretch of the thread's total."""
     usage: Usage
     grade: Grade
     is_final: bool = True
@@ -81,6 +82,7 @@ class _Zed:
     def __init__(self, state: dict[str, Any], *, is_same: bool) -> None:
         self.sightings: dict[int, Sighting] = {}
         self.totals = RunningTotals(state.get("totals"))
+        self.axes = Axes(NAME, state.get("axes"))
         self.asked: dict[str, int] = _object(state.get("asked"))
         """By thread, a digest of the last prompt that was counted."""
         self.parents: dict[str, str] = _object(state.get("parents"))
@@ -91,6 +93,11 @@ class _Zed:
         """Instant and name of the last thread."""
         self.count = self._bad = self._large = self._undated = 0
         self._is_new = True
+
+    def state(self) -> bytes:
+        """Return what the next read needs."""
+        told = {"totals": self.totals.entries, "axes": self.axes.entries}
+        return state_of(mark=self.mark, asked=self.asked, parents=self.parents, **told)
 
     def tally(self) -> Tally:
         """Return the counts of this read."""
@@ -135,9 +142,8 @@ class _Zed:
         scope = Scope(NAME, *place_of(name, self.parents), _first_folder(row["folder_paths"]))
         model = ModelName(thread.provider, thread.model)
         for told in self._growth(name, thread):
-            key = event_key(NAME, name, told.part)
-            self.sightings[key] = sighting_of(
-                key,
+            one = sighting_of(
+                event_key(NAME, name, f"prompt {told.prompt}"),
                 moment,
                 scope,
                 model,
@@ -146,34 +152,40 @@ class _Zed:
                 grade=told.grade,
                 is_final=told.is_final,
             )
+            # Without a total all prompts are told at each look: their names tell them apart.
+            placed = self.axes.place(name, one) if self._is_total_known(name) else one
+            self.sightings[placed.key] = placed
         if thread.prompts:
             self.asked[name] = _digest(thread.prompts[-1][0])
 
     def _growth(self, name: str, thread: Thread) -> Iterator[_Told]:
-        """Yield a thread's growth: the requests that explain it, then what is left of it."""
+        """Yield a thread's growth: what the requests that explain it leave of it, then these."""
         # Versions that keep no total write zeros: a total that was told before still stands.
         step = self.totals.step(name, [part or None for part in thread.total])
         rest = Usage(*step.growth) if step else Usage()
-        mark = f"growth {step.mark}" if step else ""
         is_live = name in self.asked or len(thread.prompts) == 1
         if is_live and any(rest) and rest in [usage for _, usage in thread.prompts]:
-            yield _Told(mark, rest, Grade.RECORD)
+            yield _Told("", rest, Grade.RECORD)
             return
+        told: list[_Told] = []
         for prompt, usage in self._new_prompts(name, thread):
-            yield _Told(f"prompt {prompt}", usage, Grade.RECORD, rest.covers(usage))
+            told.append(_Told(prompt, usage, Grade.RECORD, rest.covers(usage)))
             rest = rest.less(usage)
         if any(rest):
-            yield _Told(mark, rest, Grade.DERIVED)
+            yield _Told("", rest, Grade.DERIVED)
+        yield from told
 
     def _new_prompts(self, name: str, thread: Thread) -> list[tuple[str, Usage]]:
         """Return the prompts behind the last one that was counted; all, without a total."""
-        is_total_known = any(self.totals.entries[name][2:])
-        if name not in self.asked or not is_total_known:
+        if name not in self.asked or not self._is_total_known(name):
             return list(thread.prompts)
         digests = [_digest(prompt) for prompt, _ in thread.prompts]
         if self.asked[name] not in digests:
             return []  # the thread was cut back: its total goes on, and tells the growth
         return list(thread.prompts[digests.index(self.asked[name]) + 1 :])
+
+    def _is_total_known(self, name: str) -> bool:
+        return any(self.totals.entries[name][1:])
 
 
 def _digest(prompt: str) -> int:

@@ -34,6 +34,7 @@ from tokwatch.sources.gateways.witness import (
 )
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.text import safe_name
+from tokwatch.words import counted
 
 PAGE_ROWS: Final = 500
 _OVERLAP_MS: Final = 10 * 60 * 1000
@@ -197,8 +198,8 @@ def retention(folder: Path) -> str:
     if not (folder / f"{PRODUCT}.db").is_file():
         return ""
     settings = folder / f"{PRODUCT}.json"
-    days = count(read_object(settings).get("request_retention_days")) or 90
+    period = counted(count(read_object(settings).get("request_retention_days")) or 90, "day")
     return (
-        f"better-ccflare deletes requests after {days} days; tokwatch keeps what it has read."
+        f"better-ccflare deletes requests after {period}; tokwatch keeps what it has read."
         f' "request_retention_days" in {settings} sets another number'
     )

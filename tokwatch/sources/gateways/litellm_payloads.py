@@ -17,6 +17,7 @@ from tokwatch.sources.gateways.witness import (
     model_of,
     moment_of,
     status_of,
+    thousandths,
     unanswered,
     witness,
 )
@@ -98,7 +99,9 @@ class _Payload:
         first = moment_of(payload.get("completionStartTime")) if payload.get("stream") else None
         saved = nano(payload.get("saved_cache_cost")) if self._is_hit else None
         error = part(payload, "error_information").get("error_code")
-        return facts_of(
+        asked = thousandths(part(payload, "model_parameters").get("temperature"))
+        told = [] if asked is None else [RequestFact(key, "temperature", asked)]
+        return told + facts_of(
             key,
             duration_ms=milliseconds(end - begin) if begin and end else None,
             first_token_ms=milliseconds(first - begin) if begin and first else None,

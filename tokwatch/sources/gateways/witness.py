@@ -61,6 +61,13 @@ def milliseconds(value: object) -> int | None:
     return round(value)
 
 
+def thousandths(value: object) -> int | None:
+    """Return a temperature in thousandths; None where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        return None
+    return round(value * 1000)
+
+
 def moment_of(value: object) -> int | None:
     """Return a time in seconds, or as text, as UTC milliseconds."""
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -7,6 +7,48 @@ CREATE TABLE agent (
     parent TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, source, session, agent)
 );
+CREATE TABLE alert (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    rule TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    severity TEXT DEFAULT '' NOT NULL,
+    opened_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    closed_ms BIGINT,
+    acknowledged_ms BIGINT,
+    snoozed_until_ms BIGINT,
+    clear_since_ms BIGINT,
+    value DOUBLE PRECISION NOT NULL,
+    worst DOUBLE PRECISION NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    times INTEGER NOT NULL,
+    title TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_alert_updated ON alert (workspace, updated_ms);
+CREATE UNIQUE INDEX ux_alert_open ON alert (workspace, rule, subject) WHERE closed_ms IS NULL;
+CREATE TABLE alert_delivery (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    alert INTEGER NOT NULL,
+    channel TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    tries INTEGER NOT NULL,
+    asked_ms BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    error TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_alert_delivery ON alert_delivery (workspace, alert, channel, asked_ms);
+CREATE TABLE alert_event (
+    alert INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    key BIGINT NOT NULL,
+    PRIMARY KEY (alert, place)
+);
 CREATE TABLE block (
     strand INTEGER NOT NULL,
     number BIGINT NOT NULL,
@@ -22,6 +64,7 @@ CREATE TABLE block (
     is_error SMALLINT NOT NULL,
     request BIGINT NOT NULL,
     offset_bytes BIGINT NOT NULL,
+    sketch BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (strand, number)
 );
 CREATE INDEX ix_block_heavy ON block (workspace, instant_ms, tokens) WHERE tokens >= 500;
@@ -37,6 +80,23 @@ CREATE TABLE block_sum (
     PRIMARY KEY (strand, quarter_ms, part, tool)
 );
 CREATE INDEX ix_block_sum_quarter ON block_sum (workspace, quarter_ms);
+CREATE TABLE calibration (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    encoding TEXT DEFAULT '' NOT NULL,
+    a DOUBLE PRECISION NOT NULL,
+    b DOUBLE PRECISION NOT NULL,
+    pairs BIGINT NOT NULL,
+    dropped BIGINT NOT NULL,
+    sessions BIGINT NOT NULL,
+    error DOUBLE PRECISION NOT NULL,
+    p90 DOUBLE PRECISION NOT NULL,
+    raw_error DOUBLE PRECISION NOT NULL,
+    fitted_ms BIGINT NOT NULL,
+    PRIMARY KEY (workspace, user_name, model, kind, encoding)
+);
 CREATE TABLE card (
     workspace INTEGER NOT NULL,
     model INTEGER NOT NULL,
@@ -342,6 +402,18 @@ CREATE TABLE strand (
 );
 CREATE INDEX ix_strand_session ON strand (workspace, session);
 CREATE UNIQUE INDEX ux_strand ON strand (log, session, agent);
+CREATE TABLE stretch (
+    key BIGINT NOT NULL,
+    log INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    counter BIGINT NOT NULL,
+    begins TEXT DEFAULT '' NOT NULL,
+    ends TEXT DEFAULT '' NOT NULL,
+    since_ms BIGINT,
+    PRIMARY KEY (key, log)
+);
+CREATE INDEX ix_stretch_counter ON stretch (counter);
+CREATE INDEX ix_stretch_log ON stretch (log);
 CREATE TABLE total (
     events BIGINT NOT NULL,
     requests BIGINT NOT NULL,
@@ -378,6 +450,16 @@ CREATE TABLE turn (
     PRIMARY KEY (strand, number)
 );
 CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
+CREATE TABLE window_size (
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    tokens BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (workspace, source, session, model)
+);
 CREATE TABLE workspace (
     id SERIAL NOT NULL,
     name TEXT NOT NULL,

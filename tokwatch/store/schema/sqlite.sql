@@ -7,6 +7,49 @@ CREATE TABLE agent (
     parent TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (workspace, source, session, agent)
 );
+CREATE TABLE alert (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    rule TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    severity TEXT DEFAULT '' NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    closed_ms INTEGER,
+    acknowledged_ms INTEGER,
+    snoozed_until_ms INTEGER,
+    clear_since_ms INTEGER,
+    value DOUBLE PRECISION NOT NULL,
+    worst DOUBLE PRECISION NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    times INTEGER NOT NULL,
+    title TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_alert_updated ON alert (workspace, updated_ms);
+CREATE UNIQUE INDEX ux_alert_open ON alert (workspace, rule, subject) WHERE closed_ms IS NULL;
+CREATE TABLE alert_delivery (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    alert INTEGER NOT NULL,
+    channel TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    tries INTEGER NOT NULL,
+    asked_ms INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    error TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_alert_delivery ON alert_delivery (workspace, alert, channel, asked_ms);
+CREATE TABLE alert_event (
+    alert INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    "key" INTEGER NOT NULL,
+    PRIMARY KEY (alert, place)
+)
+ WITHOUT ROWID;
 CREATE TABLE block (
     strand INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -22,6 +65,7 @@ CREATE TABLE block (
     is_error SMALLINT NOT NULL,
     request INTEGER NOT NULL,
     offset_bytes INTEGER NOT NULL,
+    sketch INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (strand, number)
 )
  WITHOUT ROWID;
@@ -39,6 +83,24 @@ CREATE TABLE block_sum (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_block_sum_quarter ON block_sum (workspace, quarter_ms);
+CREATE TABLE calibration (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    encoding TEXT DEFAULT '' NOT NULL,
+    a DOUBLE PRECISION NOT NULL,
+    b DOUBLE PRECISION NOT NULL,
+    pairs INTEGER NOT NULL,
+    dropped INTEGER NOT NULL,
+    sessions INTEGER NOT NULL,
+    error DOUBLE PRECISION NOT NULL,
+    p90 DOUBLE PRECISION NOT NULL,
+    raw_error DOUBLE PRECISION NOT NULL,
+    fitted_ms INTEGER NOT NULL,
+    PRIMARY KEY (workspace, user_name, model, kind, encoding)
+)
+ WITHOUT ROWID;
 CREATE TABLE card (
     workspace INTEGER NOT NULL,
     model INTEGER NOT NULL,
@@ -350,6 +412,18 @@ CREATE TABLE strand (
 );
 CREATE INDEX ix_strand_session ON strand (workspace, session);
 CREATE UNIQUE INDEX ux_strand ON strand (log, session, agent);
+CREATE TABLE stretch (
+    "key" INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    begins TEXT DEFAULT '' NOT NULL,
+    ends TEXT DEFAULT '' NOT NULL,
+    since_ms INTEGER,
+    PRIMARY KEY ("key", log)
+);
+CREATE INDEX ix_stretch_counter ON stretch (counter);
+CREATE INDEX ix_stretch_log ON stretch (log);
 CREATE TABLE total (
     events INTEGER NOT NULL,
     requests INTEGER NOT NULL,
@@ -388,6 +462,17 @@ CREATE TABLE turn (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
+CREATE TABLE window_size (
+    workspace INTEGER NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    session TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    tokens INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (workspace, source, session, model)
+)
+ WITHOUT ROWID;
 CREATE TABLE workspace (
     id INTEGER NOT NULL,
     name TEXT NOT NULL,

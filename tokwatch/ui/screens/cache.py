@@ -82,11 +82,6 @@ class CacheScreen(PageScreen):
             return parameters != (self.shows_responses,)
         return super().check_action(action, parameters)
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        # The focus scrolls to its pane before the panes have the heights of this terminal.
-        self.call_after_refresh(self.query_one("#cache").scroll_home, animate=False)
-
     def action_view(self, responses: bool) -> None:
         """Show response caches, or the prompt cache."""
         self.minimize()

@@ -24,6 +24,7 @@ from tokwatch.ui.widgets.costs_table import CostLines
 from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings, SliceTotal
 from tokwatch.ui.widgets.request_columns import mode_of
 from tokwatch.ui.widgets.table import Table
+from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from tokwatch.ui.palette import Command
@@ -154,7 +155,7 @@ class CostsScreen(FacetScreen):
                 found = records(page, mode)
                 name = file_name(page, kind, now)
                 file = save(folder, name, as_text(found, kind))
-                told = f"{len(found):,} lines written to {file}"
+                told = f"{counted(len(found), 'line')} written to {file}"
             except OSError as error:
                 told = f"Nothing was written: {error}"
             self.app.call_from_thread(self.notify, told, markup=False)

@@ -31,7 +31,10 @@ class FeedScreen(PageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("/", "filter", "Filter", id="filter", tooltip="List only what matches"),
     ]
-    ask = FeedAsk()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask = FeedAsk()
 
     def panes(self) -> ComposeResult:
         """Yield the table."""

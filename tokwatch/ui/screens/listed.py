@@ -13,6 +13,7 @@ from tokwatch.ui.listing import CYCLE
 from tokwatch.ui.screens.timed import TimedScreen
 from tokwatch.ui.titles import TitleReader
 from tokwatch.ui.widgets.sessions import Sessions
+from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -121,7 +122,8 @@ class ListScreen(TimedScreen):
 
         def export() -> None:
             try:
-                told = f"{len(rows)} sessions written to {write(folder, rows, kind, now)}"
+                file = write(folder, rows, kind, now)
+                told = f"{counted(len(rows), 'session')} written to {file}"
             except OSError as error:
                 told = f"Nothing was written: {error}"
             self.app.call_from_thread(self.notify, told, markup=False)

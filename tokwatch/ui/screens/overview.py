@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.listed import ListScreen
 from tokwatch.ui.terminal import copy, copy_session
+from tokwatch.ui.widgets.banner import Banner
 from tokwatch.ui.widgets.first_line import FirstLine
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
@@ -58,6 +59,7 @@ class Overview(ListScreen):
         """Lay out the panes from top to bottom, in the first frame with what there is by then."""
         self.tokwatch.take_latest()
         yield FirstLine(id="first-line")
+        yield Banner(id="banner")
         yield Welcome(id="welcome")
         with Horizontal(id="tiles"):
             yield Today(id="today")
@@ -90,7 +92,7 @@ class Overview(ListScreen):
         """Hide the keys that have nothing to act on."""
         if action == "back":
             return self._can_leave
-        if action == "now" and not self._shows_past:
+        if not super().check_action(action, parameters):
             return False
         if action in NEED_TABLE and self.maximized not in (None, self.sessions):
             return False

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from tokwatch.pages.sight import Ask
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.timed import TimedScreen
 from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.banner import Banner
 from tokwatch.ui.widgets.first_line import FirstLine
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
@@ -63,6 +65,7 @@ class PageScreen(TimedScreen):
         first = FirstLine(id="first-line")
         first.set_reactive(FirstLine.here, self.PLACE)
         yield first
+        yield Banner(id="banner")
         yield from self.panes()
         yield History(id="history")
         yield LastLine(id="last-line")
@@ -86,6 +89,9 @@ class PageScreen(TimedScreen):
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._take)
+        for panes in self.query(VerticalScroll):
+            # The focus scrolls to its pane before the panes have the heights of this terminal.
+            self.call_after_refresh(panes.scroll_home, animate=False)
 
     def _take(self, snapshot: Snapshot | None) -> None:
         self.refresh_bindings()
@@ -96,13 +102,6 @@ class PageScreen(TimedScreen):
         if isinstance(self.focused, Pane):
             return self.focused
         return next(iter(self.query(Pane).exclude("FirstLine").results(Pane)), None)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide `n` while now is shown."""
-        if action == "now":
-            shown = self.tokwatch.snapshot
-            return shown is not None and shown.until is not None
-        return True
 
     def commands(self) -> Iterator[Command]:
         """Yield what the command palette finds on this screen beside its keys."""

@@ -8,13 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tokwatch.ui import timeline
+from tokwatch.ui.replay import Replay
 
 if TYPE_CHECKING:
     from tokwatch.ui.app import TokwatchApp
 
 
 class TimedScreen(Screen[None]):
-    """Routes `[` `]` `{` `}` `n` `r` to the feed."""
+    """Routes `[` `]` `{` `}` `n` `r` to the feed, and `P` `(` `)` to the replay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("[", "travel(-1)", "Earlier", show=False, id="time.earlier",
@@ -27,12 +28,38 @@ class TimedScreen(Screen[None]):
                 tooltip="A longer range of time"),
         Binding("r", "range", "Range", id="time.range", tooltip="The next range of time"),
         Binding("n", "now", "Now", id="time.now", tooltip="Back to now"),
+        Binding("P", "replay", "Replay", show=False, id="replay",
+                tooltip="Replay from the shown moment, or from the begin of the range"),
+        Binding("(", "pace(-1)", "Slower", id="replay.slower", tooltip="Replay slower"),
+        Binding(")", "pace(1)", "Faster", id="replay.faster",
+                tooltip="Replay faster, up to 1000 times"),
     ]  # fmt: skip
 
     @property
     def tokwatch(self) -> TokwatchApp:
         """The application, as what it is."""
         return cast("TokwatchApp", self.app)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "replay", self._take_replay, init=False)
+
+    def _take_replay(self, replay: Replay | None) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide `n` while now is shown, and the speeds while nothing is replayed."""
+        if action == "now":
+            shown = self.tokwatch.snapshot
+            return shown is not None and shown.until is not None
+        return action != "pace" or self.tokwatch.replay is not None
+
+    def action_replay(self) -> None:
+        """Let the shown moment run on."""
+        self.tokwatch.begin_replay()
+
+    def action_pace(self, steps: int) -> None:
+        """Replay faster or slower."""
+        self.tokwatch.pace(steps)
 
     def action_travel(self, halves: int) -> None:
         """Show the range half its length earlier or later."""

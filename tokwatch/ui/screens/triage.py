@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar, Final
 
 from textual import on
@@ -12,7 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution
-from tokwatch.analysis.baseline import Against, Stretch, moved, resized
+from tokwatch.analysis.baseline import Against, Stretch, moved, resized, stretch_of
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.happenings import Happening
 from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
@@ -81,6 +82,11 @@ class TriageScreen(PageScreen):
         if self.ask.shown is not None:
             return self.ask.shown
         return self.page.triage.shown if self.page else None
+
+    def triage(self, since: datetime, until: datetime) -> None:
+        """Show another stretch of time."""
+        stretch = stretch_of(epoch_ms(since), epoch_ms(until))
+        self.look(replace(self.ask, shown=stretch, trail=()))
 
     def _look_at(self, **changes: object) -> None:
         """Ask about the same stretch, or another one, from here on."""

@@ -17,6 +17,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.raw_lines import record_lines
 from tokwatch.ui.widgets.scrolled import Scrolled
+from tokwatch.words import counted
 
 NAME: Final = 12
 
@@ -53,9 +54,9 @@ class BlockFacts(Scrolled[BlockPage]):
         cost = cache_words.amount(one.nano, one.unpriced)
         place = f"{fmt.from_home(fmt.clean(content.path))}:{content.offset}"
         facts = [
-            ("carried", f"≈{cost} in {one.requests:,} prompts · {held}"),
+            ("carried", f"≈{cost} in {counted(one.requests, 'prompt')} · {held}"),
             ("tokens", f"{exact}{one.tokens:,} in the prompts · ≈{block.tokens:,} by its length"),
-            ("length", f"{block.chars:,} characters" if block.chars else fmt.NOTHING),
+            ("length", counted(block.chars, "character") if block.chars else fmt.NOTHING),
             *([("error", "the tool reported an error")] if block.is_error else []),
         ]
         lines: list[Line] = [_fact(name, text, inks) for name, text in facts]

@@ -11,6 +11,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.words import counted
 
 
 class CacheFacts(Pane, can_focus=True):
@@ -35,7 +36,8 @@ class CacheFacts(Pane, can_focus=True):
         """Return a line for each figure."""
         one = self._sum
         told = (
-            ("hit rate by tokens", words.rate(one.token_rate), f"of {one.prompt:,} prompt tokens"),
+            ("hit rate by tokens", words.rate(one.token_rate),
+             f"of {counted(one.prompt, 'prompt token')}"),
             ("hit rate by requests", words.rate(one.request_rate), f"{one.hits:,} of {one.told:,}"),
             ("input", f"{one.input:,}", "tokens neither read nor written"),
             ("cache read", f"{one.read:,}", ""),
@@ -46,7 +48,7 @@ class CacheFacts(Pane, can_focus=True):
              f"{fmt.money(one.premium_nano, 4)} of it above plain input"),
             ("saved, net", fmt.money(one.net_nano, 4), "against no cache at all"),
             ("lost to rewrites", fmt.money(one.lost_nano, 4),
-             f"{one.breaks:,} breaks, {one.rewritten:,} tokens sent again"),
+             f"{counted(one.breaks, 'break')}, {counted(one.rewritten, 'token')} sent again"),
             ("if writes were 5 min", f"≈{words.signed(one.short_nano)}", ""),
             ("if writes were 1 h", f"≈{words.signed(one.long_nano)}", ""),
         )  # fmt: skip
@@ -59,7 +61,7 @@ class CacheFacts(Pane, can_focus=True):
             for name, figure, note in told
         ]
         if one.unpriced:
-            words_ = f"{one.unpriced:,} tokens have no price and are in no amount"
+            words_ = f"{counted(one.unpriced, 'token')} without a price, in no amount"
             lines.append([(words_, inks.warning)])
         return lines
 

@@ -12,6 +12,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.tile import SPARK, Tile
+from tokwatch.words import counted
 
 
 class CacheTile(Tile):
@@ -232,7 +233,7 @@ class Lost(CacheTile):
     def notes(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
         """Return how many breaks and tokens these were."""
         one = self.total
-        breaks = "1 break" if one.breaks == 1 else f"{one.breaks:,} breaks"
+        breaks = counted(one.breaks, "break")
         return [
             [(f"{breaks}, {fmt.count(one.rewritten)} tokens", inks.muted)],
             [(breaks, inks.muted)],

@@ -18,6 +18,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
+from tokwatch.words import counted
 
 SHADES: Final = " ░▒▓█"
 """From nothing to the most, told by the texture alone."""
@@ -104,7 +105,7 @@ class CostHeat(PagePane[CostsPage], can_focus=True):
         if content is None:
             return [(self.TITLE, inks.text)]
         days = round((content.heat.until_ms - content.heat.since_ms) / 86_400_000)
-        return [(self.TITLE, inks.text), (f" · {days:,} days", inks.muted)]
+        return [(self.TITLE, inks.text), (f" · {counted(days, 'day')}", inks.muted)]
 
     def action_move(self, lines: int, hours: int) -> None:
         """Move the cursor."""

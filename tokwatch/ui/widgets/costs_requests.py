@@ -12,6 +12,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.request_columns import event_columns, mode_of
 from tokwatch.ui.widgets.table import Table, TableColumn
+from tokwatch.words import counted
 
 
 class SliceRequests(Table[CostsPage, EventFact]):
@@ -50,6 +51,18 @@ class SliceRequests(Table[CostsPage, EventFact]):
             ("costs", inks.text),
             (words.trail(content.picks), inks.accent),
             (f" {words.INTO} requests · {more}", inks.muted),
+        ]
+
+    def foot(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Say how many requests of the slice are not listed because only sums of them are kept."""
+        if self.content is None or len(self.rows) >= MOST_REQUESTS:
+            return []
+        listed = sum(event.usage.requests for event in self.rows)
+        missing = self.content.table.amount.requests - listed
+        if missing <= 0:
+            return []
+        return [
+            (f"{counted(missing, 'request')} pruned: only sums of older ones are kept", inks.muted)
         ]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

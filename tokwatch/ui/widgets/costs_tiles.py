@@ -22,6 +22,7 @@ from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 from tokwatch.ui.widgets.tile import fitting
+from tokwatch.words import counted
 
 ROOM_FOR_MEANING: Final = 8
 """Lines from which a tile says what it means as well."""
@@ -90,7 +91,7 @@ class SliceTotal(CostsTile):
         else:
             tellings = (whole, " ".join(told), tokens + read, tokens)
             lines.append(fitting([[(one, inks.muted)] for one in tellings], size.width))
-        requests = f"{amount.requests:,} requests"
+        requests = counted(amount.requests, "request")
         was = "" if before is None else f" · {before.requests:,} before"
         wordings: list[Line] = [[(requests + more, inks.muted)] for more in (was, "")]
         return [*lines, fitting(wordings, size.width)]
@@ -124,8 +125,8 @@ class SliceTotal(CostsTile):
                 before = f", {words.range_words(content.before, snapshot.zone)}"
         return (
             f"The requests of {shown} ({snapshot.zone}) that are in the slice. Ranges of up to "
-            "four hours are exact to the request; longer ones are sums of whole quarters of an "
-            "hour.",
+            "four hours are exact to the request; longer ones begin where a quarter of an hour "
+            "does.",
             f"The range before is as long and ends where the shown one begins{before}.",
         )
 
@@ -211,8 +212,11 @@ class Endings(CostsTile):
         forecast, month = snapshot.forecast, content.burning.month
         low, middle, high = forecast.low_nano, forecast.end_of_day_nano, forecast.high_nano
         band = None if low is None or middle is None or high is None else Band(low, middle, high)
-        lines.append(_ending("day", snapshot.spend.cost_nano, band, "", size.width, inks))
-        left = f"{month.days_left} days left" if month.days_left else "last day"
+        if _is_of_moment(snapshot):
+            lines.append(_ending("day", snapshot.spend.cost_nano, band, "", size.width, inks))
+        else:
+            lines.append(_ending("day", 0, None, "nothing used yet", size.width, inks))
+        left = f"{counted(month.days_left, 'day')} left" if month.days_left else "last day"
         lines.append(_ending("month", month.nano, month.band, left, size.width, inks))
         return lines
 
@@ -249,6 +253,12 @@ class Endings(CostsTile):
         )
 
 
+def _is_of_moment(snapshot: Snapshot) -> bool:
+    """Tell whether the overview's day is that of the moment, and not an earlier one with use."""
+    moment = (snapshot.until or snapshot.now).astimezone(fmt.zone(snapshot.zone))
+    return snapshot.day == moment.date().isoformat()
+
+
 def _ending(name: str, nano: int, band: Band | None, note: str, width: int, inks: Inks) -> Line:
     """Return what something has cost and comes to, as fully as there is room."""
     head: Line = [(f"{name:<{NAME}}", inks.muted)]
@@ -281,14 +291,14 @@ def _origin(block: Block, snapshot: Snapshot) -> str:
     begin, end = (
         fmt.clock(instant(at_ms), snapshot.zone) for at_ms in (running.begin_ms, running.end_ms)
     )
-    counted = f"{fmt.money(running.nano)} in {running.requests:,} requests"
+    used = f"{fmt.money(running.nano)} in {counted(running.requests, 'request')}"
     if running.limit is None:
         return (
-            f"The block {begin}–{end} ({counted}) is by the algorithm: from the full hour of the "
+            f"The block {begin}–{end} ({used}) is by the algorithm: from the full hour of the "
             "first request after the block before, of all tools. The plan's own may differ."
         )
     told = fmt.clock(instant(running.limit.told_ms), snapshot.zone)
     return (
-        f"{running.limit.source}: {begin}–{end} ({counted}) is by the reset time that its log "
+        f"{running.limit.source}: {begin}–{end} ({used}) is by the reset time that its log "
         f"told at {told}."
     )

@@ -11,12 +11,14 @@ from tokwatch.model import NANO, Usage
 from tokwatch.pages.feed import MOST, FeedPage
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
+from tokwatch.ui.budget_words import amount
 from tokwatch.ui.filtering import Language
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.request_columns import cost_column, count_columns, mode_of, time_text
 from tokwatch.ui.widgets.session_columns import share_of
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 GLYPHS: Final = {
     What.REQUEST: " ",
@@ -93,6 +95,15 @@ def helped_words(line: FeedLine, width: int = 99) -> str:
     return next((text for text in tellings if len(text) <= width), cache or cut)
 
 
+def _left(content: FeedPage, line: FeedLine, width: int, inks: Inks) -> Line:
+    """Return what was left of the tightest budget after a request."""
+    left = content.left.get(line.key)
+    if left is None:
+        return text_cell("", width, inks.muted)
+    ink = inks.error if left.amount <= 0 else inks.text
+    return text_cell(amount(left.amount, left.unit), width, ink, right=True)
+
+
 def _helped(line: FeedLine, width: int, inks: Inks) -> Line:
     return text_cell(helped_words(line, width), width, inks.good)
 
@@ -110,7 +121,8 @@ class FeedLines(Table[FeedPage, FeedLine]):
     HELP = """
     # Feed
     One line for each request as it lands, the newest first: who made it, what it sent and got by
-    class of tokens, what it cost, how full its context window was, and what optimised it.
+    class of tokens, what it cost, how full its context window was, what optimised it, and what
+    was left after it of the tightest budget that counts it.
 
     `+` an agent started · `✓` it finished, with all that it cost · `○` it went quiet · `·` a
     session was not used for an hour · `…` a request is in flight
@@ -128,6 +140,10 @@ class FeedLines(Table[FeedPage, FeedLine]):
         named: list[TableColumn[FeedLine]] = []
         if any(helped_words(line) for line in self.rows):
             named.append(TableColumn("helped by", 14, _helped, rank=6, most=30))
+        left: list[TableColumn[FeedLine]] = []
+        if self.content is not None and self.content.left:
+            left.append(TableColumn("budget left", 11, partial(_left, self.content), rank=3,
+                                    right=True))  # fmt: skip
         return (
             TableColumn("time", 15 if self._with_day else 8,
                         partial(_time, zone, self._with_day), order=lambda line: line.at_ms),
@@ -141,6 +157,7 @@ class FeedLines(Table[FeedPage, FeedLine]):
                         order=lambda line: line.context.share if line.context else -1.0),
             *named,
             cost_column(_usage, mode_of(self.app)),
+            *left,
         )  # fmt: skip
 
     def rows_of(self, content: FeedPage) -> Sequence[FeedLine]:
@@ -170,8 +187,11 @@ class FeedLines(Table[FeedPage, FeedLine]):
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return how many requests are listed, and by which filter."""
         requests = sum(line.what is What.REQUEST for line in self.rows)
-        count = f" · the newest {requests:,} requests" if requests >= MOST else ""
-        told: Line = [("feed", inks.text), (count or f" · {requests:,} requests", inks.muted)]
+        count = f" · the newest {counted(requests, 'request')}" if requests >= MOST else ""
+        told: Line = [
+            ("feed", inks.text),
+            (count or f" · {counted(requests, 'request')}", inks.muted),
+        ]
         flying = sum(line.what is What.FLIGHT for line in self.rows)
         told += [(f" · {flying:,} in flight", inks.accent)] if flying else []
         return told + ([(f" · / {self.filter_text}", inks.accent)] if self.filter_text else [])

@@ -8,13 +8,17 @@ from typing import Final
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
+from tokwatch.ui.alert_state import wanting
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, click, width_of
 from tokwatch.ui.places import PLACES
+from tokwatch.ui.replay import WITH_SECONDS, Replay
 from tokwatch.ui.silence import silent_since
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.words import counted
 
 FORMS: Final = (
     *(("name", "name"), ("short", "short"), ("name", "key"), ("short", "key")),
@@ -36,9 +40,10 @@ class FirstLine(Pane):
     held: reactive[int] = reactive(0, repaint=False)
     """Requests that arrived while the picture stands still."""
     demo: reactive[bool] = reactive(False, repaint=False)
+    replay: reactive[Replay | None] = reactive(None, repaint=False)
 
     def on_mount(self) -> None:
-        self.follow_app("paused", "moved", "held", "demo")
+        self.follow_app("paused", "moved", "held", "demo", "replay")
 
     def watch_paused(self) -> None:
         self.redraw()
@@ -50,6 +55,9 @@ class FirstLine(Pane):
         self.redraw()
 
     def watch_demo(self) -> None:
+        self.redraw()
+
+    def watch_replay(self) -> None:
         self.redraw()
 
     def draw(self, size: Size, inks: Inks) -> list[Line]:
@@ -75,8 +83,10 @@ class FirstLine(Pane):
         """Return the open screen in brackets among the others, each to be clicked."""
         line: Line = []
         for place in PLACES:
-            names = {"name": f"{place.key} {place.name}", "short": f"{place.key} {place.short}",
-                     "key": place.key, "": ""}  # fmt: skip
+            count = self._count_at(place.id)
+            names = {"name": f"{place.key} {place.name}{count}",
+                     "short": f"{place.key} {place.short}{count}",
+                     "key": f"{place.key}{count.strip()}", "": ""}  # fmt: skip
             is_here = place.id == self.here
             if place.is_aside and not is_here:
                 continue
@@ -84,6 +94,13 @@ class FirstLine(Pane):
             if label := f"[{names[here]}]" if is_here else names[others]:
                 line += [(label, click(ink, f"app.place('{place.id}')")), (" ", inks.text)]
         return line[:-1]
+
+    def _count_at(self, place: str) -> str:
+        """Return how many alerts want a look, beside the name of their screen."""
+        if place != "alerts" or self.snapshot is None:
+            return ""
+        number = len(wanting(self.snapshot.alerts, epoch_ms(self.snapshot.now)))
+        return f" ({number})" if number else ""
 
     def _wordings(self, inks: Inks) -> list[Line]:
         """Return the state and the time, the fullest wording first."""
@@ -102,6 +119,8 @@ class FirstLine(Pane):
 
     def _mode(self, snapshot: Snapshot, inks: Inks) -> tuple[Line, Line]:
         """Return how the picture comes about, in full and in short."""
+        if self.replay is not None:
+            return self._replayed(self.replay, snapshot, inks)
         if self.paused:
             new = f", {self.held:,} new" if self.held else ""
             paused: Line = [(f"‖ paused{new}", inks.warning)]
@@ -123,11 +142,21 @@ class FirstLine(Pane):
         word = "until" if self.moved else "last use"
         return [(f"◂ {word} {until}", inks.warning)], [(f"◂ {until}", inks.warning)]
 
+    def _replayed(self, replay: Replay, snapshot: Snapshot, inks: Inks) -> tuple[Line, Line]:
+        """Return how fast the past runs on, and the moment that is shown."""
+        shown = snapshot.until or replay.at(self.now)
+        until = fmt.moment(shown, self.now, snapshot.zone)
+        if replay.speed <= WITH_SECONDS:
+            until += f":{shown:%S}"
+        sign = "‖" if replay.is_held else "▶"
+        held = ", held" if replay.is_held else ""
+        long = f"{sign} replay {replay.speed}x{held} · {until}"
+        return [(long, inks.warning)], [(f"{sign} replay {replay.speed}x {until}", inks.warning)]
+
 
 def _count(sources: Sequence[SourceStatus], inks: Inks) -> Line:
     present = sum(each.mode is not SourceMode.ABSENT for each in sources)
-    plural = "" if present == 1 else "s"
-    return [(f" · {present} source{plural}", inks.muted)] if present else []
+    return [(f" · {counted(present, 'source')}", inks.muted)] if present else []
 
 
 def _mode_of(snapshot: Snapshot, inks: Inks, *, stale: bool) -> Line:

@@ -10,6 +10,7 @@ from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.words import counted
 
 
 class History(Pane):
@@ -29,7 +30,7 @@ class History(Pane):
             return []
         share = min(1.0, progress.done_bytes / progress.total_bytes) if progress.total_bytes else 0
         words = f" {share * 100:3.0f}% of {fmt.size(progress.total_bytes)}"
-        files = f" · {progress.files_left:,} files left"
+        files = f" · {counted(progress.files_left, 'file')} left"
         bar = max(4, min(40, size.width - len(words) - len(files) - 19))
         filled, empty = gauge(share, bar)
         return [

@@ -1,4 +1,4 @@
-"""The places of alerts and suggestions: until they are built they say what will stand there."""
+"""What wants a look now, and what would save money."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from tokwatch.alert import Alert
+from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
+from tokwatch.ui.alert_state import GLYPHS, ink_of, ranked, wanting
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
-from tokwatch.ui.widgets.painted import ZOOM, Pane
+from tokwatch.ui.widgets.painted import Pane
+from tokwatch.words import counted
 
 
 class Alerts(Pane, can_focus=True):
@@ -24,10 +28,13 @@ class Alerts(Pane, can_focus=True):
     TITLE = "alerts"
     HELP = """
     # Alerts
-    Rules are not built yet. What is wrong with sources and prices is told here already;
-    `enter` shows all of it.
+    What is wrong with settings, sources and prices, then what the rules of `[alerts.rules]` found
+    and nobody has seen to, the newest first. `enter` opens the list of alerts.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.place('alerts')", "Alerts", show=False, id="alerts.open",
+                tooltip="Open the list of alerts")
+    ]  # fmt: skip
 
     settings_error: reactive[str] = reactive("", repaint=False)
 
@@ -39,17 +46,21 @@ class Alerts(Pane, can_focus=True):
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return how many there are, since only some may be visible."""
-        count = len(self._troubles(snapshot))
+        count = len(self._troubles(snapshot)) + len(_open_of(snapshot))
         return [(self.TITLE, inks.text), (f" · {count}" if count else "", inks.warning)]
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
-        """Return what is known to be wrong, else what this place is for."""
+        """Return what is known to be wrong and what rules found."""
+        alerts = _open_of(snapshot)
         troubles = self._troubles(snapshot)
-        if troubles:
-            return _fitted(troubles, size, inks)
+        room = max(1, size.height - min(len(alerts), max(1, size.height // 2)))
+        lines = _fitted(troubles, Size(size.width, room), inks)[:room] if troubles else []
+        lines += [_alert_line(one, snapshot, size.width, inks) for one in alerts]
+        if lines:
+            return lines
         return [
             [("sources and prices: fine", inks.muted)],
-            [("rules: come with screen 6", inks.muted)],
+            [("rules: nothing to report", inks.muted)],
         ]
 
     def _troubles(self, snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -61,9 +72,23 @@ class Alerts(Pane, can_focus=True):
         """Say what is listed."""
         return (
             "Wrong settings, sources that cannot be read, lines that no parser understood, models "
-            "without a price.",
-            "The command tokwatch doctor says what to do about each.",
+            "without a price; the command tokwatch doctor says what to do about each.",
+            "Below, the open alerts that nobody has seen to: rules of [alerts.rules] that hold, "
+            "as the process that reads the logs judged them last.",
         )
+
+
+def _open_of(snapshot: Snapshot) -> list[Alert]:
+    """Return the alerts that want a look, what matters most first."""
+    at_ms = epoch_ms(snapshot.now)
+    return ranked(wanting(snapshot.alerts, at_ms), at_ms)
+
+
+def _alert_line(alert: Alert, snapshot: Snapshot, width: int, inks: Inks) -> Line:
+    """Return one alert: how much it matters, since when, what."""
+    since = fmt.clock(instant(alert.opened_ms), snapshot.zone)
+    text = f"{GLYPHS[alert.severity]} {since}  {fmt.clean(alert.title)}"
+    return [(fmt.fit_to(text, width), ink_of(alert.severity, inks))]
 
 
 def _fitted(troubles: list[tuple[str, str]], size: Size, inks: Inks) -> list[Line]:
@@ -88,7 +113,7 @@ def _in_picture(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             yield "x", f"{each.title}: {fmt.from_home(fmt.clean(each.error))}"
     for each in snapshot.sources:
         if each.bad_lines:
-            yield "!", f"{each.title}: {each.bad_lines:,} bad lines"
+            yield "!", f"{each.title}: {counted(each.bad_lines, 'bad line')}"
     if snapshot.unpriced_models:
         yield "!", f"no price known: {', '.join(map(fmt.clean, snapshot.unpriced_models))}"
 

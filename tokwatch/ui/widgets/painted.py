@@ -132,6 +132,10 @@ class Pane(Painted):
         """Return what stands in the frame's upper right corner."""
         return []
 
+    def foot(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what stands in the frame's lower border."""
+        return []
+
     def thumb(self) -> tuple[int, int] | None:
         """Return where the handle of the scroll bar is, None without one."""
         return None
@@ -150,7 +154,8 @@ class Pane(Painted):
         body = self.body(snapshot, inner, inks)
         ink = inks.frame_focus if self.has_focus else inks.frame
         title, corner = self.title(snapshot, inks), self.corner(snapshot, inks)
-        return framed(body, size, Frame(title, corner, ink, self.thumb()))
+        foot = self.foot(snapshot, inks)
+        return framed(body, size, Frame(title, corner, ink, self.thumb(), foot))
 
 
 def _taking(widget: Widget, name: str) -> Callable[[object], None]:

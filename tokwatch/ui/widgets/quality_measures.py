@@ -19,6 +19,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.quality_words import Trio
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 Row = Trio[Measured]
 STATISTICS: Final[dict[str, Callable[[Spread], float]]] = {
@@ -146,7 +147,7 @@ class QualityMeasures(Table[QualityPage, Row]):
         if self.content is None:
             return line
         whole = self.content.whole
-        line.append((f" · {whole.requests:,} requests", inks.muted))
+        line.append((f" · {counted(whole.requests, 'request')}", inks.muted))
         if self.content.left_out:
             line.append((f" · the {self.content.left_out:,} before them left out", inks.warning))
         return line
@@ -162,7 +163,8 @@ class QualityMeasures(Table[QualityPage, Row]):
         ]
         if page is not None and page.whole.sums:
             told.append(
-                f"{page.whole.sums:,} requests are told as sums only, so no single one is known."
+                f"{counted(page.whole.sums, 'request is', 'requests are')} told as sums only, so "
+                "no single one is known."
             )
         return tuple(told)
 

@@ -15,6 +15,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.quality_words import Trio
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 Row = Trio[Ratio]
 
@@ -91,7 +92,7 @@ class QualityOutcomes(Table[QualityPage, Row]):
         line: Line = [(self.TITLE, inks.text)]
         if self.content is not None:
             whole = self.content.whole
-            told = f" · {whole.read:,} of {whole.sessions:,} sessions read"
+            told = f" · {whole.read:,} of {counted(whole.sessions, 'session')} read"
             line.append((told, inks.muted if whole.read == whole.sessions else inks.warning))
         return line
 
@@ -105,7 +106,8 @@ class QualityOutcomes(Table[QualityPage, Row]):
         )
         if page is None:
             return told
-        read = f"{page.whole.read:,} of {page.whole.sessions:,} sessions of the range were read: "
+        every = counted(page.whole.sessions, "session")
+        read = f"Read: {page.whole.read:,} of {every} of the range; "
         return (*told, f"{read}conversations are read for recent sessions, newest first.")
 
 

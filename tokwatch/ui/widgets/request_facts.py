@@ -20,6 +20,7 @@ from tokwatch.ui.raw_lines import record_lines
 from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.session_columns import share_of
 from tokwatch.ui.widgets.session_facts import BASIS
+from tokwatch.words import counted
 
 NAME: Final = 13
 CLASSES: Final = (
@@ -161,13 +162,13 @@ def _tokens(content: RequestPage, inks: Inks) -> list[Line]:
         lines.append([(f"{'web searches':<{NAME}}", inks.muted),
                       (f"{stored.web_searches:>14,}", inks.text)])  # fmt: skip
     if one.requests != 1:
-        lines.append([(f"The sum of {one.requests:,} requests.", inks.warning)])
+        lines.append([(f"The sum of {counted(one.requests, 'request')}.", inks.warning)])
     if not one.is_final:
         told = "≥ its log does not tell that the answer was finished: a lower bound"
         lines.append([(told, inks.warning)])
     if context is not None:
         basis = BASIS.get(context.basis, context.basis)
-        words = f"{share_of(context)} of {context.window:,} tokens; window {basis}"
+        words = f"{share_of(context)} of {counted(context.window, 'token')}; window {basis}"
         lines.append(_line("context", words, inks))
     return lines
 

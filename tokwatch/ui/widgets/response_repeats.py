@@ -14,6 +14,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 WHAT: Final = {
     KeyKind.WHOLE: "all of the context, and the model",
@@ -70,7 +71,11 @@ class ResponseRepeats(Table[ResponsePage, Simulation]):
 
     * **whole request**: everything in the context and the model must be the same
     * **prompt + last 3 messages**: the system prompt and the last three messages
-    * **prompt + model + temperature**: the newest message and the model
+    * **prompt + model + temperature**: the newest message, the model, and the temperature where a
+      log tells it; few do, and the line beneath says so
+
+    `near` is the rate if near-duplicates were answered too: requests that differ in a few words of
+    what the user said last, and share the rest of the key.
 
     The looser the key, the more answers would have been another request's: `same` is the share
     of the hits for which the provider did give the same answer, word for word.
@@ -86,6 +91,7 @@ class ResponseRepeats(Table[ResponsePage, Simulation]):
             TableColumn("key", 15, _key, most=68),
             TableColumn(small, 6, partial(_rate, "small"), rank=1, right=True),
             TableColumn(large, 6, partial(_rate, "large"), right=True),
+            TableColumn("near", 6, partial(_rate, "near"), rank=2, right=True),
             TableColumn("no end", 6, partial(_rate, "lasting"), rank=4, right=True),
             TableColumn("hits", 6, _hits, rank=2, right=True),
             TableColumn("saved", 8, _saved, right=True),
@@ -105,10 +111,21 @@ class ResponseRepeats(Table[ResponsePage, Simulation]):
         line: Line = [(self.TITLE, inks.text)]
         if self.content is not None:
             known, all_ = self.content.known, self.content.requests
-            line.append((f" · {known:,} of {all_:,} requests known", inks.muted))
+            line.append((f" · {known:,} of {counted(all_, 'request')} known", inks.muted))
             if not self.content.is_whole:
                 line.append((" · reading …", inks.warning))
         return line
+
+    def foot(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Say of how many requests the temperature is known."""
+        if self.content is None or not self.content.known:
+            return []
+        told, known = self.content.tempered, self.content.known
+        text = "no log here tells a temperature: the third key goes without it"
+        if told:
+            every = counted(known, "request")
+            text = f"temperature told of {told:,} of {every}; of the others it is none"
+        return [(text, inks.muted)]
 
     def why_empty(self, content: ResponsePage) -> str:
         """Say why nothing is listed."""
@@ -122,15 +139,17 @@ class ResponseRepeats(Table[ResponsePage, Simulation]):
         told = ""
         if limits is not None:
             told = (
-                f"{limits.small_items:,} and {limits.large_items:,} answers, at most "
+                f"{limits.small_items:,} and {counted(limits.large_items, 'answer')}, at most "
                 f"{limits.max_mb:,} MB, which expire after {fmt.duration(limits.ttl_seconds)}: "
                 "[response_cache] of the settings."
             )
         return (
             "Requests are told apart by hashes of the blocks that their logs show; what a log "
-            "does not show, such as a system prompt or the temperature, counts as the same.",
+            "does not show, such as a system prompt, counts as the same.",
             f"{told} No end: the large one, if its answers never expired. Hits, saved (what the "
             "hits cost at the provider) and same are the large one's. The newest 20,000 requests.",
-            "Near-duplicates are not known from logs: texts are not stored, and hashes tell only "
-            "what is exactly equal.",
+            "Near: the large one, if a request that differs in a few words of the user's newest "
+            "message found the other's answer: by sketches of 63 bits, of which at most six differ,"
+            " and lengths within five percent. Texts are not stored, and of a sketch no word can "
+            "be told; messages below a dozen words have none.",
         )

@@ -26,6 +26,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.request_columns import time_text
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 WAYS: Final = (PART, TOOL, SERVER)
 
@@ -187,9 +188,10 @@ class CarriedBlocks(Table[SessionPage, Carried]):
             return line
         if page.day is not None:
             day = page.day
-            told = f" · the day · {day.told:,} of {day.sessions:,} sessions are read in detail"
+            every = counted(day.sessions, "session is", "sessions are")
+            told = f" · the day · {day.told:,} of {every} read in detail"
             if not day.is_whole:
-                told = f" · the day · {day.looked:,} of {day.sessions:,} sessions …"
+                told = f" · the day · {day.looked:,} of {counted(day.sessions, 'session')} …"
             line.append((told, inks.muted))
         else:
             line.append((" · this session", inks.muted))

@@ -19,6 +19,7 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 from tokwatch.ui.widgets.tile import fitting
+from tokwatch.words import counted
 
 FIGURES: Final = 12
 """Cells of a count and a share."""
@@ -62,7 +63,8 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         """Return a line for each part, and how much of it is counted."""
         request = self.request(content)
         if request is None:
-            return [[("this request's prompt is not a part of the conversation", inks.muted)]]
+            why = "this request's prompt is not a part of the conversation"
+            return [[(why if content.lines else words.nothing_words(content), inks.muted)]]
         mix = content.inside.mix(request.key) if content.inside else None
         if mix is None:
             return self._by_class(content, request, size, inks)
@@ -112,15 +114,17 @@ class SessionComposition(PagePane[SessionPage], can_focus=True):
         request = self.request(self.content) if self.content else None
         if request is None:
             return [("composition", inks.text)]
-        whole = f" · {request.prompt:,} tokens"
+        whole = f" · {counted(request.prompt, 'token')}"
         return [("composition", inks.text), (whole, inks.muted)]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what is counted, and what is estimated."""
+        inside = self.content.inside if self.content else None
         return (
             "The sum is the prompt as the provider counted it. Answers weigh their counted output; "
-            "what else entered shares what the prompt grew by, in proportion to four bytes a "
-            "token. Measured is what needed no such sharing.",
+            "what else entered shares what the prompt grew by, in proportion to its estimated "
+            "tokens. Measured is what needed no such sharing.",
+            words.estimate_words(inside.estimate if inside else None),
             "Where thinking of earlier turns left the prompt when the user spoke, or the context "
             "shrank without a word in the log, the parts are scaled to what is left.",
         )

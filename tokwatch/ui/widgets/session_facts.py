@@ -12,6 +12,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.session_columns import share_of, state_of
+from tokwatch.words import counted, named
 
 BASIS = {
     "logged": "as the log tells it",
@@ -85,7 +86,7 @@ def _context(row: SessionRow, width: int, inks: Inks) -> list[Line]:
         return [_fact("context", "no prompt size known", inks)]
     ink = inks.context.get(context.level, inks.text)
     filled, empty = gauge(context.share, max(8, min(40, width - 30)))
-    words = f"{context.tokens:,} of {context.window:,} tokens"
+    words = f"{context.tokens:,} of {counted(context.window, 'token')}"
     basis = BASIS.get(context.basis, context.basis)
     level = "" if context.level == "ok" else f" ({context.level})"
     return [
@@ -108,13 +109,14 @@ def _tokens(row: SessionRow, inks: Inks) -> list[Line]:
         [(f"{name:<12}", inks.muted), (f"{number:>15,}", inks.text), (f"   {note}", inks.muted)]
         for name, number, note in classes
     ]
-    requests = f"{usage.requests:,} requests, {usage.lower_bound:,} of them lower bounds"
+    bounds = named(usage.lower_bound, "a lower bound", "lower bounds")
+    requests = f"{counted(usage.requests, 'request')}, {usage.lower_bound:,} of them {bounds}"
     requests += f", {usage.derived:,} derived" if usage.derived else ""
     lines.append([(f"{'total':<12}", inks.muted), (f"{usage.total:>15,}", inks.strong),
                   (f"   {requests}", inks.muted)])  # fmt: skip
     if row.hidden is not None:
         hidden = f"{row.hidden.total:>15,}"
-        note = f"   {row.hidden.requests:,} calls that no transcript shows, derived"
+        note = f"   {counted(row.hidden.requests, 'call')} that no transcript shows, derived"
         lines.append([(f"{'hidden':<12}", inks.muted), (hidden, inks.text), (note, inks.muted)])
     return lines
 

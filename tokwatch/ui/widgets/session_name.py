@@ -13,6 +13,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.session_columns import state_of
+from tokwatch.words import counted
 
 
 class SessionName(PagePane[SessionPage]):
@@ -47,14 +48,14 @@ class SessionName(PagePane[SessionPage]):
     def _facts(self, page: SessionPage, snapshot: Snapshot, inks: Inks) -> Line:
         row = page.row
         if row is None:
-            return [("nothing is known of it up to this moment", inks.warning)]
+            return [(words.nothing_words(page), inks.warning)]
         requests = page.course.requests
         lasted = words.length(requests[-1].instant_ms - requests[0].cached.first_ms)
         _, state = state_of(row, snapshot.until or self.now)
         return [
             (fmt.clean(fmt.short_project(row.project)) or fmt.NOTHING, inks.text),
             (fmt.clean(fmt.short_model(row.model)) or fmt.NOTHING, inks.text),
-            (f"{row.usage.requests:,} requests", inks.text),
+            (counted(row.usage.requests, "request"), inks.text),
             (lasted, inks.text),
             (state, inks.muted),
             (row.source, inks.muted),

@@ -109,7 +109,8 @@ class SessionRequests(Table[SessionPage, RequestLine]):
 
     def why_empty(self, content: SessionPage) -> str:
         """Say why there is no row."""
-        return "no request up to this moment; n goes to now"
+        why = words.nothing_words(content)
+        return why if content.pruned_nano is not None else f"{why}; n goes to now"
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what a line is."""

@@ -14,6 +14,7 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.session_columns import share_of
 from tokwatch.ui.widgets.session_facts import BASIS
 from tokwatch.ui.widgets.tile import Tile
+from tokwatch.words import counted
 
 
 class SessionTile(Tile):
@@ -90,8 +91,7 @@ class SessionCost(SessionTile):
         if agents < 1:
             told = "no other agent worked for it"
             return [[(told, inks.muted)], [("no other agent", inks.muted)]]
-        plural = "" if agents == 1 else "s"
-        words = f"with {agents} other agent{plural}"
+        words = f"with {counted(agents, 'other agent')}"
         return [
             [(f"{total} {words}", inks.muted)],
             [(f"{total} with {agents} more", inks.muted)],
@@ -188,9 +188,8 @@ class SessionCache(SessionTile):
         lost, nano = page.losses
         if not lost:
             return [[("no break that cost anything", inks.muted)], [("no break", inks.muted)]]
-        plural = "" if lost == 1 else "s"
         return [
-            [(f"{lost} break{plural} cost {fmt.money(nano)}", inks.warning)],
+            [(f"{counted(lost, 'break')} cost {fmt.money(nano)}", inks.warning)],
             [(f"{lost} broke {fmt.money(nano)}", inks.warning)],
         ]
 
@@ -221,4 +220,4 @@ def _left(page: SessionPage) -> str:
     if left is None:
         return "not growing"
     unit = "turn" if page.growth.is_by_turn else "request"
-    return f"≈{left:,} {unit}{'' if left == 1 else 's'} left"
+    return f"≈{counted(left, unit)} left"

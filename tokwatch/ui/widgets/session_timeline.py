@@ -285,5 +285,6 @@ def _draw_cursor(plot: list[Cells], cell: int, inks: Inks) -> None:
 
 def _why_empty(page: SessionPage) -> str:
     if page.row is None:
-        return "no request of it up to this moment; n goes to now, ] goes on"
+        why = words.nothing_words(page)
+        return why if page.pruned_nano is not None else f"{why}; n goes to now, ] goes on"
     return words.reading_words(page) or "its source tells sums of requests only: nobody's context"

@@ -20,6 +20,7 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 
 class SessionTruncation(Table[SessionPage, Simulation]):
@@ -131,7 +132,7 @@ class SessionLoss(PagePane[SessionPage], can_focus=True):
             why = words.reading_words(content) or "this request is not a part of the conversation"
             return [[(fmt.fit_to(why, size.width), inks.muted)]]
         plan = found.plan
-        sent = f"{found.sent:,} of {found.prompt:,} tokens"
+        sent = f"{found.sent:,} of {counted(found.prompt, 'token')}"
         lines: list[Line] = [
             [("sent ", inks.muted), (sent, inks.text)],
             [("kept ", inks.muted), (f"{plan.kept:,} of {plan.kept + plan.lost:,} messages",

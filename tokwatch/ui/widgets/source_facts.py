@@ -17,6 +17,7 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.source_words import MEANINGS, MODES, Row, rows_of, troubles, wrapped
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
+from tokwatch.words import counted
 
 NAME: Final = 10
 """Cells of a fact's name."""
@@ -76,10 +77,10 @@ class SourceFacts(PagePane[SourcesPage], can_focus=True):
             error = fmt.from_home(fmt.clean(status.error))
             yield _fact("error", error, size.width, inks.error, inks)
         yield from self._roots(row, size, inks)
-        held = f"{status.files:,} files here, {counts.files:,} ever read"
-        held += f" · {status.events:,} requests"
+        held = f"{counted(status.files, 'file')} here, {counts.files:,} ever read"
+        held += f" · {counted(status.events, 'request')}"
         if counts.conversations:
-            held += f" · {counts.conversations:,} conversations read"
+            held += f" · {counted(counts.conversations, 'conversation')} read"
         yield _fact("holds", held, size.width, inks.text, inks)
         if counts.newest is not None and row.newest is not None and self.snapshot is not None:
             at = fmt.moment(row.newest, self.now, self.snapshot.zone)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.snapshot import Snapshot, Span
+from tokwatch.snapshot import Snapshot, Span, Spike
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import Inks
@@ -19,6 +22,7 @@ from tokwatch.ui.widgets.painted import Pane
 
 AXIS_WIDTH: Final = 8
 """Cells of a money label and the axis itself."""
+SPIKE: Final = "▲"
 WITH_AXES: Final = 5
 """Lines from which there is room for axes."""
 ALL_RANGES: Final = 96
@@ -36,12 +40,16 @@ class SpendOverTime(Pane, can_focus=True):
     room, zoomed for example, a fine line for each model and one for all of them.
 
     * `[` `]` move half a range back and forth, `n` returns to now
+    * `P` replays from there, `(` `)` slower and faster, `p` holds it
     * `{` `}` a shorter or a longer range, `r` the next one; or click one
-    * `enter` triages the newest anomaly of the range, `+` zooms
+    * `enter` triages the newest spike, `+` zooms
+
+    `▲` marks a spike: an hour that cost at least three times what such hours usually cost you,
+    and at least a dollar more. The line beneath tells of the newest one.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.place('triage')", "Triage", id="chart.triage",
-                tooltip="Triage the newest anomaly of the range"),
+        Binding("enter", "triage", "Triage", id="chart.triage",
+                tooltip="Triage the newest spike of the range, else the range"),
     ]  # fmt: skip
 
     beat: reactive[int] = reactive(0, repaint=False)
@@ -69,6 +77,39 @@ class SpendOverTime(Pane, can_focus=True):
 
     def _is_fine(self, size: Size) -> bool:
         return self._is_large(size) and chart.is_loaded()
+
+    def action_triage(self) -> None:
+        """Say what made the newest spike."""
+        spikes = self.snapshot.spikes if self.snapshot else ()
+        self.app.switch_mode("triage")
+        if spikes:
+            from tokwatch.ui.screens.triage import TriageScreen
+
+            screen = self.app.screen
+            assert isinstance(screen, TriageScreen)
+            screen.triage(spikes[-1].since, spikes[-1].until)
+
+    def foot(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what the newest spike cost, and what most of it was."""
+        if not snapshot.spikes:
+            return []
+        spike = snapshot.spikes[-1]
+        key = "enter: triage" if self.has_focus else "5: triage"
+        others = len(snapshot.spikes) - 1
+        minutes = int((spike.until - spike.since).total_seconds()) // 60
+        when = fmt.moment(spike.since, snapshot.until or snapshot.now, snapshot.zone)
+        facts = [
+            f"{fmt.money(spike.nano)} in {_length(minutes)}",
+            f"{fmt.percent(spike.model_share)} {fmt.short_model(spike.model)}",
+            fmt.fit_to(fmt.short_project(spike.project), 24),
+            f"{others} more before" if others else "",
+        ]
+        line: Line = [(f"▲ {when} spike", inks.warning)]
+        room = self.size.width - 6 - len(key) - 3
+        for fact in facts:
+            if fact and width_of(line) + len(fact) + 3 <= room:
+                line.append((f" · {fact}", inks.text))
+        return [*line, (f" · {key}", click(inks.muted, "triage"))]
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what a bar stands for, and the legend."""
@@ -105,8 +146,9 @@ class SpendOverTime(Pane, can_focus=True):
         marks = ticks(columns, snapshot.zone)
         if size.height < WITH_AXES:
             plot = bars(columns, max(1, size.height - 1), peak, inks)
-            return [*plot, [(axis(marks, size.width)[1], inks.muted)]]
-        return _with_axes(columns, size, inks, marks, peak)
+            labels = _marked(axis(marks, size.width)[1], snapshot.spikes, columns, inks)
+            return [*plot, labels]
+        return _with_axes(columns, size, inks, marks, peak, snapshot.spikes)
 
     def _fine(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the chart of plotext, drawn anew once a beat at most."""
@@ -148,7 +190,12 @@ def _peak(columns: Columns) -> int:
 
 
 def _with_axes(
-    columns: Columns, size: Size, inks: Inks, marks: list[tuple[int, str]], peak: int
+    columns: Columns,
+    size: Size,
+    inks: Inks,
+    marks: list[tuple[int, str]],
+    peak: int,
+    spikes: Sequence[Spike],
 ) -> list[Line]:
     rows = size.height - 2
     top, levels = levels_of(peak, rows)
@@ -157,9 +204,26 @@ def _with_axes(
         label = f"{fmt.axis_money(levels[row]):>7}┤" if row in levels else f"{'│':>8}"
         lines.append([(label, inks.muted), *cells])
     line, labels = axis(marks, size.width - AXIS_WIDTH)
-    lines.append([(f"{fmt.axis_money(0):>7}┼" + line, inks.muted)])
+    lines.append([(f"{fmt.axis_money(0):>7}┼", inks.muted), *_marked(line, spikes, columns, inks)])
     lines.append([(" " * AXIS_WIDTH + labels, inks.muted)])
     return lines
+
+
+def _marked(line: str, spikes: Sequence[Spike], columns: Columns, inks: Inks) -> Line:
+    """Return a line beneath the bars with a mark under each spike."""
+    length_s = max(1, len(columns.stacks) * columns.seconds)
+    cells = [(cell, inks.muted) for cell in line]
+    for spike in spikes:
+        middle = spike.since + (spike.until - spike.since) / 2
+        place = int((middle - columns.start).total_seconds()) * columns.width // length_s
+        if 0 <= place < len(cells):
+            cells[place] = (SPIKE, inks.warning)
+    return [("".join(text for text, _ in run), ink) for ink, run in groupby(cells, itemgetter(1))]
+
+
+def _length(minutes: int) -> str:
+    """Return how long a spike was, in whole quarters of an hour."""
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:g} h"
 
 
 def _plot_of(snapshot: Snapshot, size: Size, inks: Inks) -> chart.Plot:

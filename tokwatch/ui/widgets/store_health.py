@@ -12,7 +12,9 @@ from tokwatch.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.source_words import (
+    calibration_words,
     checked_words,
+    delivery_words,
     price_words,
     process_words,
     store_facts,
@@ -35,7 +37,9 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
     # Store and prices
     Where everything is kept and how large it is; what `tokwatch doctor` found when it ran last,
     its check of every sum included; which price list counts; and the tokwatch processes that use
-    this data folder: one of them reads the logs, the others follow its store.
+    this data folder: one of them reads the logs, the others follow its store. *alerts*: how
+    webhook and command took the last one. *tokens*: how far counted tokens are off those that
+    were billed, by model; above 20% they are doubtful.
     """
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
 
@@ -49,6 +53,8 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
         told.append(("prices", *price_words(health)))
         told.append(("", f"version {health.prices}", False))
         told += _named("running", [(words, False) for words in process_words(health, self.now)])
+        told += _named("alerts", delivery_words(health, self.now))
+        told += _named("tokens", calibration_words(health))
         lines: list[Line] = []
         for name, text, is_bad in told:
             ink = inks.warning if is_bad else inks.text

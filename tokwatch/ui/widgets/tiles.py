@@ -11,10 +11,12 @@ from textual.reactive import reactive
 from tokwatch.model import NANO
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
+from tokwatch.ui.budget_gauge import budget_gauges, day_budget
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.silence import silent_since
 from tokwatch.ui.widgets.tile import Tile, fitting
+from tokwatch.words import counted
 
 
 class Today(Tile):
@@ -80,7 +82,10 @@ class Today(Tile):
         """Return the day's tokens and requests."""
         usage = snapshot.spend.usage
         tokens = f"{fmt.count(usage.total)} tokens"
-        return [[(f"{tokens} · {usage.requests:,} requests", inks.muted)], [(tokens, inks.muted)]]
+        return [
+            [(f"{tokens} · {counted(usage.requests, 'request')}", inks.muted)],
+            [(tokens, inks.muted)],
+        ]
 
     def caption(self, snapshot: Snapshot) -> str:
         """Return the scale of the bars."""
@@ -207,7 +212,8 @@ class DayForecast(Tile):
     HELP = """
     # Forecast
     Where the day ends at the present pace: an estimate, so it carries `≈`. Beside it the
-    active five-hour block, this week and this month so far.
+    tightest budget where one is set, else the active five-hour block; this week and this month so
+    far.
     """
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
@@ -223,6 +229,8 @@ class DayForecast(Tile):
             ]
         figure: Line = [(f"≈{fmt.short_money(forecast.end_of_day_nano)}", inks.strong)]
         wordings: list[Line] = [[*figure, (" by 24:00", inks.text)], figure]
+        if (of := day_budget(snapshot.budget)) is not None:
+            wordings.insert(0, [*wordings[0], (f" of {fmt.short_money(of)}", inks.text)])
         low, high = forecast.low_nano, forecast.high_nano
         if low is not None and high is not None and high - low >= NANO:
             spread = f"  {fmt.money(low, 0)} to {fmt.money(high, 0)}"
@@ -234,6 +242,8 @@ class DayForecast(Tile):
         forecast = snapshot.forecast
         if snapshot.progress is not None:
             return [[]]
+        if snapshot.budget is not None:
+            return budget_gauges(snapshot.budget, inks)
         if forecast.block_nano is None or forecast.block_end is None:
             return [self._longer(snapshot, inks)]
         end = f" at {fmt.clock(forecast.block_end, snapshot.zone)}"

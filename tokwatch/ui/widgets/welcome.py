@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.words import counted
 
 TITLE: Final = 16
 """Cells of a source's title beside its folder."""
@@ -41,12 +43,7 @@ class Welcome(Pane, can_focus=True):
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return every folder that was looked at, and what can be done."""
-        roots = _roots(snapshot, size.width - 4, inks)
-        room = max(2, size.height - 11)
-        hidden = len(roots) - room
-        if hidden > 0:
-            told = f"  … and {hidden + 1} more; tokwatch sources lists them"
-            roots = [*roots[: room - 1], [(told, inks.muted)]]
+        roots = _fitted(_roots(snapshot, size.width - 4, inks), max(2, size.height - 11), inks)
         lines: list[Line] = [
             [],
             [("No usage records yet" if snapshot.progress is None else "Reading …", inks.strong)],
@@ -72,8 +69,19 @@ class Welcome(Pane, can_focus=True):
         )
 
 
-def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
-    """Return a line for each folder: whether it is there, its path, its source, its state."""
+def _fitted(roots: list[list[Line]], room: int, inks: Inks) -> list[Line]:
+    """Return as many folders as there is room for, and how many more there are."""
+    if sum(map(len, roots)) <= room:
+        return [line for root in roots for line in root]
+    shown = 0
+    while sum(map(len, roots[: shown + 1])) < room:
+        shown += 1
+    told = f"  … and {len(roots) - shown} more; tokwatch sources lists them"
+    return [*(line for root in roots[:shown] for line in root), [(told, inks.muted)]]
+
+
+def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[list[Line]]:
+    """Return for each folder whether it is there, its path, source and state; what fails, why."""
     entries = [(source, root) for source in snapshot.sources for root in source.roots]
     entries.sort(key=lambda entry: _rank(*entry))
     paths = [fmt.from_home(root.path) for _, root in entries]
@@ -81,13 +89,15 @@ def _roots(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
     state = max((cell_len(_state(*entry, inks)[1]) for entry in entries), default=0)
     title = TITLE if width >= WITH_TITLES else 0
     path = max(10, min(longest, width - 4 - title - min(state, STATE)))
-    lines: list[Line] = []
+    found: list[list[Line]] = []
     for (source, root), name in zip(entries, paths, strict=True):
         glyph, words, ink = _state(source, root, inks)
         named = fmt.fit(f" ({source.title})", title)
-        lines.append([(f"{glyph} ", ink), (fmt.fit(name, path), inks.text), (named, inks.muted),
-                      (f"  {words}", ink)])  # fmt: skip
-    return lines
+        line: Line = [(f"{glyph} ", ink), (fmt.fit(name, path), inks.text), (named, inks.muted),
+                      (f"  {words}", ink)]  # fmt: skip
+        why = textwrap.wrap(fmt.clean(root.error), max(20, width - 4))
+        found.append([line, *([("    " + part, inks.text)] for part in why)])
+    return found
 
 
 def _rank(source: SourceStatus, root: RootStatus) -> int:
@@ -99,7 +109,7 @@ def _rank(source: SourceStatus, root: RootStatus) -> int:
 
 def _state(source: SourceStatus, root: RootStatus, inks: Inks) -> tuple[str, str, Style]:
     if root.error:
-        return "x", fmt.clean(root.error), inks.error
+        return "x", "cannot be read", inks.error
     if root.found:
-        return "✓", f"found, {source.events:,} records", inks.good
+        return "✓", f"found, {counted(source.events, 'record')}", inks.good
     return "✗", "not found", inks.muted

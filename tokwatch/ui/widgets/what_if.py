@@ -16,6 +16,7 @@ from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
+from tokwatch.words import counted
 
 
 def _name(row: Repriced, width: int, inks: Inks) -> Line:
@@ -108,7 +109,7 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
 
     def why_empty(self, content: WhatIfPage) -> str:
         """Say how far the range has been read."""
-        done = f"{content.read:,} of {content.requests:,} requests"
+        done = f"{content.read:,} of {counted(content.requests, 'request')}"
         return f"reading: {done}" if content.what_if is None else "no price list is known"
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
@@ -120,7 +121,9 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
         told: Line = [(self.TITLE, inks.text), (words.trail(content.picks), inks.accent)]
         if found is None:
             return told
-        cost = f" · {found.requests:,} requests · computed {fmt.money(found.computed_nano)}"
+        cost = (
+            f" · {counted(found.requests, 'request')} · computed {fmt.money(found.computed_nano)}"
+        )
         told.append((cost, inks.muted))
         if found.unpriced:
             names = ", ".join(fmt.clean(name) for name, _ in found.unpriced)
@@ -148,14 +151,14 @@ class WhatIfLines(Table[WhatIfPage, Repriced]):
         found = content.what_if if content else None
         if content is None or found is None:
             return tuple(told)
-        told.append(f"The largest prompt of the slice has {found.largest:,} tokens.")
+        told.append(f"The largest prompt of the slice has {counted(found.largest, 'token')}.")
         if found.unpriced:
-            names = ", ".join(f"{fmt.clean(n)} ({t:,} tokens)" for n, t in found.unpriced)
+            names = ", ".join(f"{fmt.clean(n)} ({counted(t, 'token')})" for n, t in found.unpriced)
             told.append(f"Without a price, and so not in what it has cost: {names}.")
         if content.pruned:
             told.append(
-                f"{content.pruned:,} requests are stored as sums alone, and left out: they are "
-                "older than you keep."
+                f"{counted(content.pruned, 'request')} stored as sums alone, and left out: older "
+                "than you keep."
             )
         return tuple(told)
 

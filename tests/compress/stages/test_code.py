@@ -1,0 +1,63 @@
+"""Source code: comments and bodies, where the grammars are installed."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.compress.counted import after, count
+from tokwatch.compress.nouns import Kind
+from tokwatch.compress.protect import Guard
+from tokwatch.compress.syntax import is_installed
+
+pytestmark = pytest.mark.skipif(not is_installed(), reason="needs the extra syntax")
+SOURCE = '''"""Module."""
+import os  # noqa: F401
+# explains the next thing
+import sys
+
+
+class Thing:
+    def first(self, name: str) -> int:
+        """Say the first."""
+        # inner
+        total = sum(len(part) for part in name.split() if part != "x")
+        return total + len(os.name) + len(sys.path)
+
+    def second(self) -> str:
+        values = [str(number) for number in range(10) if number % 2 == 0]
+        return ", ".join(values).upper()
+'''
+
+
+def test_code_without_comments_is_the_same_program() -> None:
+    out = after("comments", SOURCE, Kind.RESULT)
+
+    assert "explains" not in out
+    assert "inner" not in out
+    assert "# noqa" in out
+    assert ast.dump(ast.parse(out)) == ast.dump(ast.parse(SOURCE))
+
+
+def test_a_skeleton_has_signatures_and_docstrings() -> None:
+    out = after("skeletons", SOURCE, Kind.RESULT)
+
+    compile(out, "x", "exec")
+    assert "def first(self, name: str) -> int:" in out
+    assert "Say the first." in out
+    assert "values" not in out
+    assert count(out) < count(SOURCE) * 0.7
+
+
+def test_a_fence_is_touched_only_where_the_user_opens_it() -> None:
+    text = f"Look:\n```python\n{SOURCE}```\n"
+
+    assert after("comments", text) == text
+    assert "explains" not in after("comments", text, open=frozenset({Guard.FENCE}))
+
+
+def test_code_with_errors_stays() -> None:
+    text = "import a\nimport b\ndef f(:\n    # x\n    pass\n"
+
+    assert after("comments", text, Kind.RESULT) == text

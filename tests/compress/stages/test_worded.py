@@ -1,0 +1,80 @@
+"""Wording: phrases in four languages, telegrams, examples; never an instruction's meaning."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compress.counted import after, edits
+from tokwatch.compress.nouns import Kind, Risk
+
+PHRASES = [
+    ("Please could you write a poem about rain.", "Write a poem about rain."),
+    ("I would like you to translate the text.", "Translate the text."),
+    ("Can you please fix the test.", "Fix the test."),
+    ("Your task is to sort the list.", "Task: sort the list."),
+    ("Make sure to check the date.", "Check the date."),
+    ("Do this in order to save time.", "Do this to save time."),
+    ("Thank you very much for your help!", ""),
+    ("Könnten Sie bitte den Text und die Quelle kürzen?", "Den Text und die Quelle kürzen?"),
+    ("Por favor, resume el texto que está en la página.", "Resume el texto que está en la página."),
+    ("S'il vous plaît, résume le texte et les notes.", "Résume le texte et les notes."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "short"), PHRASES)
+def test_courtesy_goes(text: str, short: str) -> None:
+    assert after("phrases", text) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Return the result in JSON format.", "Return the result JSON:"),
+        ("Give the fruits as a bullet list.", "Give the fruits List:"),
+        ("Explain the plan step by step.", "Explain the plan Steps:"),
+    ],
+)
+def test_labels_stand_for_words(text: str, short: str) -> None:
+    assert after("labels", text) == short
+
+
+def test_should_is_not_harmless() -> None:
+    text = "You should answer in one line."
+
+    assert after("phrases", text) == text
+    [edit] = edits("wording", text)
+    assert (edit.risk, edit.reason) == (Risk.MEDIUM, "“You should”")
+
+
+def test_what_others_said_is_not_reworded() -> None:
+    text = "Please could you write the poem."
+
+    assert after("phrases", text, Kind.RESULT) == text
+    assert after("phrases", text, Kind.ASSISTANT) == text
+
+
+def test_telegrams_leave_what_carries_sense() -> None:
+    text = "The report must not be longer than 20 lines, and the title is in the first line."
+    out = after("copulas", after("articles", text))
+
+    assert out == "Report must not longer than 20 lines, and title in first line."
+
+
+def test_one_example_of_each_outcome_stays() -> None:
+    examples = [("good", "a"), ("good", "b"), ("bad", "c"), ("good", "d"), ("bad", "e")]
+    text = "Classify.\n\n" + "".join(
+        f"Example {n}\nReview: text {word} and more words\nLabel: {label}\n\n"
+        for n, (label, word) in enumerate(examples, 1)
+    )
+    out = after("examples", f"{text}Review: {{review}}\nLabel:", examples=2)
+
+    assert "Example 1\n" in out
+    assert "Example 3\n" in out
+    assert out.count("Example") == 2
+    assert out.endswith("Review: {review}\nLabel:")
+
+
+def test_rules_of_the_user_come_first() -> None:
+    rules = 'language = "x"\n[low]\n\'our_fine_product\' = "it"\n'
+
+    assert after("phrases", "Praise our fine product now.", rules=(rules,)) == "Praise it now."

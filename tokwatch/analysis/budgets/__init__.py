@@ -1,0 +1,1 @@
+"""How budgets, goals and limits stand: pure functions of what was used, and a moment."""

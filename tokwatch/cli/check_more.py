@@ -1,0 +1,169 @@
+"""What else `check` answers: tokens that can be afforded, room in a context, open alerts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
+from tokwatch.cli.check_words import STATES, amount, dollars, percent, printable
+from tokwatch.cli.refreshed import refreshed
+from tokwatch.errors import ConfigError
+from tokwatch.prepared import Line
+from tokwatch.store.store import open_existing
+from tokwatch.store.view import View, open_view
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+
+Answer = tuple[int, str, dict[str, Any]]
+"""Exit code, sentence, and the same for JSON."""
+
+
+def answer_more(args: argparse.Namespace) -> int:
+    """Print the answer, and return the exit code."""
+    from tokwatch.config import load
+
+    if args.model and args.afford is None:
+        raise ConfigError("--model is for --afford.", "tokwatch check --afford 5000 --model NAME")
+    config = load(*asked_by(args))
+    if not args.no_refresh:
+        refreshed(config)
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        found: Answer = (UNKNOWN, "there is no store yet; `tokwatch report daily` makes one", {})
+    else:
+        try:
+            found = _answer(args, config, open_view(database, config.general.workspace))
+        finally:
+            database.close()
+    code, told, values = found
+    if args.json:
+        print(json.dumps({"state": STATES[code], "reason": told, **values}, indent=2))
+    else:
+        print(f"{STATES[code]}: {told}")
+    return code
+
+
+def _answer(args: argparse.Namespace, config: Config, view: View) -> Answer:
+    now_ms = time.time_ns() // 1_000_000
+    if args.alerts:
+        return _alerts(view, now_ms)
+    if args.context is not None:
+        return _context(view, config, args.context)
+    return _afford(view, config, args, now_ms)
+
+
+def _alerts(view: View, now_ms: int) -> Answer:
+    """Tell whether an alert is open that nobody acknowledged or snoozed."""
+    from tokwatch.alert import AlertState
+    from tokwatch.store.read_alerts import open_alerts
+
+    found = [one for one in open_alerts(view) if one.state(now_ms) is AlertState.OPEN]
+    rows = [
+        {"rule": one.rule, "subject": one.subject, "severity": str(one.severity),
+         "title": one.title}
+        for one in found
+    ]  # fmt: skip
+    if not found:
+        return WITHIN, "no alert is open", {"alerts": []}
+    told = "; ".join(printable(f"{one.severity} {one.title}") for one in found)
+    return OVER, f"{len(found)} open: {told}", {"alerts": rows}
+
+
+def _context(view: View, config: Config, name: str) -> Answer:
+    """Tell whether a session's context window is below the critical share."""
+    from tokwatch.analysis.context import context
+    from tokwatch.monitor import rules_of
+    from tokwatch.store.read_sessions import sessions
+
+    rules = rules_of(config).rows
+    named = [one for one in sessions(view, limit=1_000) if one.session.startswith(name)]
+    if len({one.session for one in named}) != 1:
+        told = "several sessions begin" if named else "no recent session's id begins"
+        return UNKNOWN, f"{told} with {printable(name)}", {}
+    fact = max(named, key=lambda one: (not one.agent, one.last_ms))
+    shown = context(
+        fact,
+        config.context.windows,
+        rules.window_of,
+        warning=config.context.warning,
+        critical=config.context.critical,
+    )
+    if shown is None:
+        return UNKNOWN, "its log does not tell the size of a prompt", {}
+    values = {
+        "session": fact.session,
+        "contextTokens": shown.tokens,
+        "windowTokens": shown.window,
+        "windowBasis": shown.basis,
+        "share": round(shown.share, 6),
+        "level": shown.level,
+    }
+    told = (
+        f"{shown.tokens:,} of {shown.window:,} tokens ({shown.basis}), {percent(shown.share)} of "
+        f"the context window; critical from {percent(config.context.critical)}"
+    )
+    return (OVER if shown.level == "critical" else WITHIN), told, values
+
+
+def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -> Answer:
+    """Tell whether every budget that counts a model has room for so many tokens."""
+    from tokwatch.preparing import all_lines
+
+    if not args.model:
+        raise ConfigError("--afford needs --model NAME.", "Prices are those of a model.")
+    lines = [
+        one
+        for one in all_lines(view, config, now_ms)
+        if all(scope == ("model", args.model) for scope in one.scopes)
+    ]
+    nano, note = _price(config, args.model, args.afford, args.output_tokens, now_ms)
+    values: dict[str, Any] = {
+        "model": args.model,
+        "tokens": args.afford,
+        "outputTokens": args.output_tokens,
+        "costUsd": None if nano is None else nano / 1e9,
+    }
+    if nano is None and any(one.unit == "usd" for one in lines):
+        return UNKNOWN, f"no price is known for {printable(args.model)}: {note}", values
+    if not lines:
+        return UNKNOWN, f"no budget counts all use of {printable(args.model)}", values
+    needs = [(one, _need(one, args, nano or 0)) for one in lines]
+    short = [(one, need) for one, need in needs if need > one.left]
+    price = "" if nano is None else f" cost {dollars(nano)} or less"
+    what = f"{args.afford + args.output_tokens:,} tokens of {printable(args.model)}{price}"
+    if short:
+        one, _ = max(short, key=lambda pair: pair[1] - pair[0].left)
+        told = f"{what}; {printable(one.name)} has {amount(one, max(0, one.left))} left"
+        return OVER, told, values | {"budget": one.name}
+    one, _ = min(needs, key=lambda pair: (pair[0].left - pair[1]) / pair[0].limit)
+    return WITHIN, f"{what}; {printable(one.name)} has {amount(one, one.left)} left", values
+
+
+def _need(one: Line, args: argparse.Namespace, nano: int) -> int:
+    """Return what the tokens take of a budget."""
+    if one.unit == "usd":
+        return nano
+    if one.unit == "requests":
+        return 1
+    tokens, output = int(args.afford), int(args.output_tokens)
+    return {"all": tokens + output, "input": tokens, "output": output}.get(one.tokens, 0)
+
+
+def _price(
+    config: Config, model: str, tokens: int, output: int, now_ms: int
+) -> tuple[int | None, str]:
+    """Return what tokens cost when none of them is cached, or why that is not known."""
+    from tokwatch.prices.card import card_at, cost_nano
+    from tokwatch.prices.resolve import resolve
+    from tokwatch.prices.settings import PriceSettings
+
+    provider, _, name = model.rpartition("/")
+    found = resolve(provider, name, settings=PriceSettings.from_config(config.prices, config.data))
+    card = card_at(found.cards, now_ms, tokens)
+    if card is None:
+        return None, found.note
+    return cost_nano(card, tokens, 0, 0, 0, output, 0), ""

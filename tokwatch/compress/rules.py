@@ -1,0 +1,91 @@
+"""The rules of a language: shorter words for longer ones, each with its risk, from a data file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+from tokwatch.errors import TokwatchError
+
+LANGUAGES: Final = ("en", "de", "es", "fr")
+SETS: Final = ("low", "medium", "labels")
+WORD_SETS: Final = ("articles", "copulas", "light", "connective")
+_BLANK: Final = r"(?:[ \t]+|[ \t]*\n[ \t]*)"
+_GROUP: Final = re.compile(r"\\(U?)(\d)")
+_PLACE_OF_BLANK: Final = re.compile(r"\\.|(?<!\[)_")
+_SAMPLE: Final = 5_000
+
+
+class Rule(NamedTuple):
+    """A pattern over lower-case text, and what is written for it."""
+
+    pattern: re.Pattern[str]
+    put: str
+
+    def written(self, found: re.Match[str], text: str) -> str:
+        """Return what stands for a match, with its groups as the text has them."""
+
+        def group(one: re.Match[str]) -> str:
+            begin, end = found.span(int(one[2]))
+            taken = text[begin:end] if begin >= 0 else ""
+            return taken.upper() if one[1] else taken
+
+        return " ".join(_GROUP.sub(group, self.put).split(" ")).rstrip() + self._tail
+
+    @property
+    def _tail(self) -> str:
+        return " " if self.put.endswith(" ") else ""
+
+
+class Language(NamedTuple):
+    """What is known of one language."""
+
+    name: str
+    commonest: tuple[str, ...]
+    """Words by which the language of a text is told."""
+    examples: tuple[str, ...]
+    """How an example is headed."""
+    rules: Mapping[str, tuple[Rule, ...]]
+    """By set: `low` and `medium` risk, `labels`."""
+    words: Mapping[str, frozenset[str]]
+    """Words that telegraphic style leaves out, by set."""
+
+
+@cache
+def language(name: str) -> Language:
+    """Return a language that is shipped."""
+    if name not in LANGUAGES:
+        hint = f"There are {', '.join(LANGUAGES)}."
+        raise TokwatchError(f"There are no rules for the language {name}.", hint)
+    text = files("tokwatch.compress").joinpath("rules", f"{name}.toml").read_text("utf-8")
+    return read(text)
+
+
+def read(text: str) -> Language:
+    """Return the language that a rule file describes; raise where it cannot be understood."""
+    try:
+        given = tomllib.loads(text)
+        rules = {name: tuple(_rules(given.get(name, {}))) for name in SETS}
+        words = {name: frozenset(given.get("telegraphic", {}).get(name, ())) for name in WORD_SETS}
+        head = (given["language"], tuple(given.get("commonest", ())), tuple(given.get("names", ())))
+    except (tomllib.TOMLDecodeError, re.error, KeyError, TypeError) as error:
+        raise TokwatchError(f"The rules cannot be read: {error}") from error
+    return Language(*head, rules, words)
+
+
+def spoken(texts: Sequence[str]) -> str:
+    """Return the language whose commonest words come most often; English where none do."""
+    words = Counter(re.findall(r"[^\W\d_]+", " ".join(text[:_SAMPLE] for text in texts).lower()))
+    counts = {name: sum(words[word] for word in language(name).commonest) for name in LANGUAGES}
+    return max(LANGUAGES, key=lambda name: counts[name])
+
+
+def _rules(given: Mapping[str, str]) -> Iterator[Rule]:
+    for pattern, put in given.items():
+        spaced = _PLACE_OF_BLANK.sub(lambda m: _BLANK if m[0] == "_" else m[0], pattern)
+        yield Rule(re.compile(rf"(?:{spaced})(?:(?<!\w)|(?!\w))"), put)

@@ -1,0 +1,54 @@
+"""Line numbers before every line: the first and every tenth are enough to count from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tokwatch.compress.nouns import Change, Risk
+from tokwatch.compress.protect import Guard
+from tokwatch.compress.scene import Scene, Stage, Touch, View
+
+_NUMBERED: Final = re.compile(r"^([ \t]*)(\d{1,6})(→|\t|│ ?|\| ?|: )", re.M)
+_FEWEST: Final = 5
+_STEP: Final = 10
+
+
+def find(scene: Scene) -> Iterator[Change]:
+    """Yield the numbers that follow from those before."""
+    for view in scene.views:
+        yield from _of(view)
+
+
+def _of(view: View) -> Iterator[Change]:
+    run: list[re.Match[str]] = []
+    for found in _NUMBERED.finditer(view.text):
+        if run and not _follows(view.text, run[-1], found):
+            yield from _shorter(view.number, run)
+            run = []
+        run.append(found)
+    yield from _shorter(view.number, run)
+
+
+def _follows(text: str, last: re.Match[str], found: re.Match[str]) -> bool:
+    is_next = int(found[2]) == int(last[2]) + 1 and found[3] == last[3]
+    return is_next and text.count("\n", last.start(), found.start()) == 1
+
+
+def _shorter(part: int, run: list[re.Match[str]]) -> Iterator[Change]:
+    if len(run) < _FEWEST:
+        return
+    for place, found in enumerate(run):
+        is_kept = place == 0 or int(found[2]) % _STEP == 0
+        if not is_kept:
+            yield Change(part, found.start(), found.end(), "", "line numbers", None, f"n{part}")
+        elif found[1]:
+            end = found.start() + len(found[1])
+            yield Change(part, found.start(), end, "", "line numbers", None, f"n{part}")
+
+
+STAGE: Final = Stage(
+    *("line-numbers", "line numbers: the first and every tenth", Risk.LOW, Touch.ENCODE, find),
+    open=frozenset({Guard.ENUM, Guard.NUMBER, Guard.TAG, Guard.CODE}),
+)

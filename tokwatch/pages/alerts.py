@@ -1,0 +1,61 @@
+"""What rules found: the open alerts and their history, and how they were told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokwatch.alert import Alert, Delivery
+from tokwatch.caching import Chain
+from tokwatch.model import DAY_MS
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.store.read import alerts, chains_of, deliveries
+
+HISTORY_MS: Final = 30 * DAY_MS
+MOST: Final = 500
+KEPT_MS: Final = 60_000
+"""Whose a request is does not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsPage:
+    """Alerts, the open ones first."""
+
+    at_ms: int
+    alerts: tuple[Alert, ...] = ()
+    chains: Mapping[int, Chain] = field(default_factory=dict)
+    """Whose the first request of each alert is, by its key."""
+    deliveries: tuple[Delivery, ...] = ()
+    rules_on: int = 0
+    rules: int = 0
+
+    def chain(self, alert: Alert) -> tuple[Chain, int] | None:
+        """Return the agent and the key of the first request that is still stored."""
+        found = ((self.chains[key], key) for key in alert.events if key in self.chains)
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsAsk:
+    """Asks what rules found."""
+
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> AlertsPage:
+        """Return the page."""
+        found = alerts(sight.view, sight.now_ms - HISTORY_MS, MOST)
+        keys = tuple(key for one in found for key in one.events)
+        chains = self.memory.recall(
+            "chains", keys, sight.now_ms, KEPT_MS, lambda: chains_of(sight.view, keys)
+        )
+        rules = sight.config.alerts.rules
+        return AlertsPage(
+            sight.now_ms,
+            tuple(found),
+            chains,
+            tuple(deliveries(sight.view, sight.now_ms - HISTORY_MS)),
+            sum(rule.on for rule in rules.values()) if sight.config.alerts.on else 0,
+            len(rules),
+        )

@@ -1,0 +1,47 @@
+"""Anomalies of the shown time against one's own usual; the past is judged again when it changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokwatch.analysis.anomalies import (
+    HISTORY_DAYS,
+    Costs,
+    Judged,
+    Usual,
+    anomalies,
+    usual_days,
+)
+from tokwatch.model import DAY_MS, QUARTER_MS, Slice
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.sight import Sight
+from tokwatch.store.read import costs_over_time, day_counts
+
+LONGEST_MS: Final = 30 * DAY_MS
+"""Nothing longer ago before the moment is judged."""
+HISTORY_KEPT_MS: Final = 60_000
+
+
+def judged(sight: Sight, memory: Memory, since_ms: int) -> Judged:
+    """Return the anomalies from an instant to the moment, whole days of them."""
+    first = sight.calendar.day(max(since_ms, sight.at_ms - LONGEST_MS))
+    today = sight.calendar.day(sight.at_ms)
+    marks = day_counts(sight.view, first - HISTORY_DAYS - 1, today)
+    past, usual = memory.recall(
+        "history",
+        (first, today, sight.mode, tuple(marks)),
+        *(sight.now_ms, HISTORY_KEPT_MS),
+        lambda: _history(sight, first, today),
+    )
+    since_ms, today_ms = (sight.calendar.begin_ms(day) for day in (first, today))
+    part = Slice(today_ms, sight.at_ms + 1)
+    new = costs_over_time(sight.view, part, QUARTER_MS, sight.mode)
+    return anomalies([*past, *new], usual, sight.calendar, since_ms, sight.at_ms + 1)
+
+
+def _history(sight: Sight, first: int, today: int) -> tuple[Costs, dict[int, Usual]]:
+    """Return what was spent before today, and what is usual on each day from the first on."""
+    calendar = sight.calendar
+    begin_ms, today_ms = calendar.begin_ms(first - HISTORY_DAYS - 1), calendar.begin_ms(today)
+    past = costs_over_time(sight.view, Slice(begin_ms, today_ms), QUARTER_MS, sight.mode)
+    return past, usual_days(past, calendar, first, today)

@@ -1,0 +1,61 @@
+"""What the store holds of requests while they are settled: reads it, and takes it back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from tokwatch.store.connect import Database
+from tokwatch.store.merge import Counted, latest
+from tokwatch.store.sql import SELECT_COPIES, SELECT_EVENTS, delta_of
+
+AT_ONCE = 500
+
+Value = TypeVar("Value")
+
+
+def copies_of(database: Database, keys: Iterable[int]) -> dict[int, list[Counted]]:
+    """Return the stored copies of shared requests by key."""
+    copies: defaultdict[int, list[Counted]] = defaultdict(list)
+    for part in parts(list(keys)):
+        marks = ", ".join("?" * len(part))
+        for row in database.rows(f"{SELECT_COPIES}({marks})", part):
+            copies[row[0]].append(Counted._make(row))
+    return copies
+
+
+def events_of(database: Database, keys: Iterable[int]) -> dict[int, tuple[Counted, int]]:
+    """Return the stored events by key, each with how many copies it is of."""
+    stored: dict[int, tuple[Counted, int]] = {}
+    for part in parts(list(keys)):
+        marks = ", ".join("?" * len(part))
+        for row in database.rows(f"{SELECT_EVENTS}({marks})", part):
+            stored[row[0]] = (Counted._make(row[:-1]), row[-1])
+    return stored
+
+
+def withdraw(database: Database, keys: Sequence[int]) -> None:
+    """Take events out of the store and their sums out of the roll-ups."""
+    if not keys:
+        return
+    database.execute("DELETE FROM touched")
+    database.executemany("INSERT INTO touched (key) VALUES (?)", [(key,) for key in keys])
+    chosen = "e.key IN (SELECT key FROM touched)"
+    database.execute(delta_of(f"event e WHERE {chosen}", -1))
+    database.execute("DELETE FROM event WHERE key IN (SELECT key FROM touched)")
+
+
+def merged(before: Iterable[Counted], found: Iterable[Counted]) -> list[Counted]:
+    """Return one sighting for each log: the stored ones and those just found."""
+    by_log = {copy.log: copy for copy in before}
+    for sighting in found:
+        stored = by_log.get(sighting.log)
+        by_log[sighting.log] = sighting if stored is None else latest(stored, sighting)
+    return list(by_log.values())
+
+
+def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Yield values, so many at once as one statement takes."""
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]

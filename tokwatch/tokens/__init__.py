@@ -1,0 +1,4 @@
+"""Counting tokens offline: packed ranks, incremental counts, calibration against real usage.
+
+Nothing heavy is loaded before something is counted.
+"""
