@@ -17,6 +17,8 @@ from tokwatch.errors import ConfigError
 from tokwatch.limiting import limit_of, quota_standings, rate_standings
 from tokwatch.limits import limit_measure
 from tokwatch.model import DAY_MS, NANO
+from tokwatch.prepared import Answers, Asked
+from tokwatch.preparing import line, prepare
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View
@@ -258,3 +260,25 @@ def test_the_shipped_example_of_a_split_is_whole(repository: Path, tmp_path: Pat
         "pipeline.action": 1_000,
         "pipeline.reporting": 1_500,
     }
+
+
+def test_answers_are_prepared_for_either_database(
+    tmp_path: Path, database: Database, store_url: str
+) -> None:
+    view = build(database, MADE, agents=AGENTS)
+    text = (
+        f"[store]\nurl = '{store_url}'\n[budget.d]\nusd = 2\n[budget.m]\nusd = 2\nper = 'month'\n"
+    )
+    config = config_of(tmp_path, text)
+
+    made = prepare(config, Asked(None, None, None), NOON_MS)
+
+    assert made is not None
+    answers = Answers(made)
+    lines = answers.lines()
+    cost = answers.value(made["burn"], NOON_MS - 10 * MINUTE_MS)
+    answers.close()
+    assert lines == [line(one) for one in standings(view, config, NOON_MS, CALENDAR)]
+    assert cost == 23 * CENT
+    is_kept = (config.data / "prepared.json").exists()
+    assert is_kept is not store_url.startswith("postgres")

@@ -3,104 +3,35 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.desk import FIRST, NOW_S, SECOND, Desk, age, log, opened_desk, talk
 from tests.sources.agents import claude_talk as claude
-from tests.sources.agents import opencode_logs
-from tests.sources.agents.databases import AT_S, made, writing
-from tests.sources.agents.talk_databases import opencode
-from tests.sources.agents.talk_documents import opencode_files
-from tests.sources.claude_lines import prompt
 from tests.sources.road import CANARY, write
-from tests.sources.test_archive import say
 from tokwatch import details as module
 from tokwatch.config import Config, load
 from tokwatch.detail import DetailReading
-from tokwatch.details import DetailPass, open_details
-from tokwatch.ingest import Ingest, open_ingest
+from tokwatch.details import open_details
 from tokwatch.live import LiveIngest
 from tokwatch.lock import IngestLock
-from tokwatch.log import OwnLog
 from tokwatch.monitor import Monitor
 from tokwatch.pages.sight import Sight
 from tokwatch.snapshot import Snapshot
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.sources.detail_reader import ReadDetail, read_detail
-from tokwatch.store.connect import Database
-from tokwatch.store.read import SessionDetail, detail_logs, open_view, session_detail
-from tokwatch.store.store import open_store
+from tokwatch.store.read import (
+    detail_logs,
+    open_view,
+    session_detail,
+)
 
 PATIENCE_S = 20.0
-DAY_S = 24 * 60 * 60
-NOW_S = datetime.now(UTC).timestamp()
-FIRST = "2f4b6d8e-0000-4000-8000-000000000001"
-SECOND = "2f4b6d8e-0000-4000-8000-000000000002"
-
-
-def log(home: Path, session: str, *lines: bytes, days_ago: float = 0, agent: str = "") -> Path:
-    """Write a session's log, or one of an agent of its, last used so many days ago."""
-    folder = home / ".claude" / "projects" / "-home-ana-shop"
-    beside = folder / session / "subagents" / f"agent-{agent}.jsonl"
-    path = write(beside if agent else folder / f"{session}.jsonl", *lines)
-    age(path, days_ago)
-    return path
-
-
-def age(path: Path, days_ago: float) -> None:
-    """Let a log be last used so many days ago."""
-    os.utime(path, (NOW_S - days_ago * DAY_S,) * 2)
-
-
-def talk(session: str, count: int = 3) -> list[bytes]:
-    """Return a session of so many prompts and answers."""
-    lines = []
-    for number in range(count):
-        lines.append(prompt(f"{CANARY} {number}", uuid=f"{session}{number}", session=session))
-        lines.append(claude.said(claude.text("x" * 400), name=f"{session}{number}"))
-    return lines
-
-
-@dataclass
-class Desk:
-    """A home, its store, and what reads both."""
-
-    home: Path
-    config: Config
-    database: Database
-    ingest: Ingest
-    details: DetailPass
-    told: list[int]
-
-    def look(self, *, read: bool = True) -> None:
-        """Walk over all logs, read what is new and offer them all."""
-        found = self.ingest.walk()
-        if read:
-            for _ in self.ingest.read(found.pending):
-                pass
-        self.details.offer(found.logs, round(NOW_S * 1000))
-
-    def step(self, opened: tuple[str, str] | None = None, *, is_idle: bool = True) -> None:
-        """Read one piece, without a rest before it."""
-        self.details._rest_until = 0.0
-        self.details.step(opened, is_idle=is_idle)
-
-    def read_all(self) -> None:
-        """Read whatever is new."""
-        self.look()
-        while self.details.rest_s() != math.inf:
-            self.step()
-
-    def of(self, session: str) -> SessionDetail:
-        """Return what the store has of a session."""
-        return session_detail(open_view(self.database, "local"), "claude-code", session)
 
 
 @pytest.fixture
@@ -110,14 +41,8 @@ def days() -> str:
 
 @pytest.fixture
 def desk(home: Path, tmp_path: Path, days: str) -> Iterator[Desk]:
-    config = load(data=tmp_path / "data", environ={"TOKWATCH_DETAIL__DAYS": days})
-    database = open_store("", config.data)
-    told: list[int] = []
-    own = OwnLog(config.data, config.log)
-    details = open_details(config, database, own, lambda: told.append(1))
-    yield Desk(home, config, database, open_ingest(config, database), details, told)
-    own.close()
-    database.close()
+    with opened_desk(home, tmp_path / "data", days) as found:
+        yield found
 
 
 def test_recent_logs_are_read_newest_first(desk: Desk) -> None:
@@ -396,83 +321,3 @@ def test_a_changed_setting_begins_anew_with_the_same_session_open(desk: Desk) ->
 def replace_days(config: Config, days: int) -> Config:
     """Return settings with another number of days."""
     return load(data=config.data, environ={"TOKWATCH_DETAIL__DAYS": str(days)})
-
-
-def sessions_of(home: Path, *days_ago: float) -> Path:
-    """Write a database with a session for each of these days, each of one answer."""
-    path = opencode_logs.path(home)
-    if not path.exists():
-        made(path, opencode_logs.SCHEMA)
-    for number, days in enumerate(days_ago):
-        second = NOW_S - days * DAY_S - AT_S
-        say(path, f"s{number}", second, name=f"msg_{number}a")
-        with writing(path) as tables:
-            used = opencode_logs.answer(opencode_logs.CALL, round((second + AT_S) * 1000) + 5)
-            opencode_logs.message(tables, f"msg_{number}b", used, f"s{number}")
-    return path
-
-
-def blocks_of(desk: Desk, session: str) -> int:
-    """Return how many blocks of a session of OpenCode are stored."""
-    view = open_view(desk.database, "local")
-    return len(session_detail(view, "opencode", session).blocks)
-
-
-def test_an_old_session_of_a_database_is_read_when_it_is_opened(desk: Desk) -> None:
-    sessions_of(desk.home, 1, 30)
-    desk.look()
-    desk.step()
-    assert (blocks_of(desk, "s0"), blocks_of(desk, "s1")) == (1, 0)
-    assert desk.details.rest_s() == math.inf
-    desk.step(("opencode", "s1"), is_idle=False)
-    assert (blocks_of(desk, "s0"), blocks_of(desk, "s1")) == (1, 1)
-    assert desk.details.reading is not None
-    assert desk.details.reading.is_whole
-
-
-def test_the_opened_session_of_a_database_does_not_wait_for_the_others(desk: Desk) -> None:
-    sessions_of(desk.home, 1, 2, 3)
-    desk.look()
-    desk.step(("opencode", "s2"), is_idle=False)
-    assert [blocks_of(desk, f"s{number}") for number in range(3)] == [0, 0, 1]
-    assert desk.details.reading is not None
-    assert desk.details.reading.is_whole
-    desk.step(("opencode", "s2"))
-    assert [blocks_of(desk, f"s{number}") for number in range(3)] == [1, 1, 1]
-    assert desk.details.rest_s() == math.inf
-
-
-@pytest.mark.parametrize("days", ["0"])
-def test_without_days_a_database_tells_only_what_is_opened(desk: Desk) -> None:
-    sessions_of(desk.home, 1, 2)
-    desk.look()
-    desk.step()
-    desk.step(("opencode", "s1"))
-    desk.step()
-    assert (blocks_of(desk, "s0"), blocks_of(desk, "s1")) == (0, 1)
-
-
-def test_a_session_that_a_database_took_over_from_files_is_told_once(desk: Desk) -> None:
-    opencode_files(desk.home)
-    desk.read_all()
-    before = blocks_of(desk, "ses_1")
-    assert before > 10
-    opencode(desk.home)
-    desk.look()
-    for _ in range(9):
-        desk.step(("opencode", "ses_1"))
-    assert blocks_of(desk, "ses_1") > before  # it has a sub-agent beside
-    mains = session_detail(open_view(desk.database, "local"), "opencode", "ses_1").blocks
-    assert sum(block.agent == "" for block in mains) == before
-
-
-def test_what_a_session_of_a_database_lost_is_lost_here_too(desk: Desk) -> None:
-    path = sessions_of(desk.home, 1)
-    say(path, "s0", NOW_S - AT_S - 60, name="msg_0c")
-    desk.read_all()
-    assert blocks_of(desk, "s0") == 2
-    with writing(path) as tables:
-        tables.execute("DELETE FROM message WHERE id = 'msg_0c'")
-        tables.execute("DELETE FROM part WHERE message_id = 'msg_0c'")
-    desk.read_all()
-    assert blocks_of(desk, "s0") == 1

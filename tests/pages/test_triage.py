@@ -8,6 +8,7 @@ import pytest
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
+from tests.store.test_alerts import FOUND, opened
 from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.analysis.happenings import What
 from tokwatch.model import DAY_MS, QUARTER_MS, Dimension, Slice
@@ -226,3 +227,22 @@ def test_a_memory_keeps_the_newest_answer_for_a_while() -> None:
     recall("long", "x", 90, for_ms=200_000)
     recall("c", "x", 100_000)
     assert set(memory.kept) == {"c", "long"}
+
+
+def test_alerts_that_were_raised_in_a_are_among_its_events(sight: Sight) -> None:
+    raised = [
+        replace(FOUND, subject=str(place), opened_ms=at_ms, updated_ms=at_ms, user="")
+        for place, at_ms in enumerate(
+            (SPIKE.since_ms - 1, SPIKE.since_ms, SPIKE.until_ms - 1, SPIKE.until_ms)
+        )
+    ]
+    opened(sight.view.database, *raised)
+
+    told = TriageAsk(SPIKE).answer(sight).happenings
+
+    found = [(one.at_ms, one.name, one.before) for one in told if one.what is What.ALERT]
+    assert found == [
+        (SPIKE.since_ms, FOUND.title, FOUND.rule),
+        (SPIKE.until_ms - 1, FOUND.title, FOUND.rule),
+    ]
+    assert [one.at_ms for one in told] == sorted(one.at_ms for one in told)

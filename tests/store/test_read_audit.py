@@ -165,8 +165,9 @@ def test_what_is_a_lower_bound_and_derived_at_once_is_counted(database: Database
 
 def test_what_another_agents_log_may_tell_too_is_counted(database: Database) -> None:
     marked = (RequestFact(1, "may_overlap", 1), RequestFact(2, "retries", 1))
-    first = replace(told("/logs/a.jsonl", request(1), request(2)), facts=marked)
-    copy = replace(told("/logs/b.jsonl", request(1)), facts=marked[:1])
+    first = whole(script("/logs/a.jsonl", request(1), request(2))).reading
+    first, copy = replace(first, facts=marked), whole(script("/logs/b.jsonl", request(1))).reading
+    copy = replace(copy, facts=marked[:1])
     view = store_of(database, first, copy)
 
     assert read.audit_overlaps(view) == {"claude-code": 1}

@@ -23,12 +23,14 @@ from tests.ui.budget_pages import (
     SHOP,
 )
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
+from tests.ui.costs_pages import line as feed_line
 from tests.ui.literal import BUSY, FIRST_RUN, NOW
 from tests.ui.test_pictures import Compare, keys
 from tokwatch.budget import Held, Standing
 from tokwatch.facets import Facet, Pick
 from tokwatch.pages.budgets import EMPTY, BudgetsAsk, BudgetsPage
 from tokwatch.pages.costs import CostsAsk
+from tokwatch.pages.feed import FeedAsk, FeedPage, LeftOf
 from tokwatch.snapshot import Snapshot
 from tokwatch.ui import budget_words as words
 from tokwatch.ui.app import TokwatchApp
@@ -143,6 +145,22 @@ async def test_a_part_of_a_split_is_changed_in_the_file(make_app: MakeApp) -> No
         told = [str(one.message) for one in app._notifications]
 
     assert any("[split.pipeline]" in message for message in told)
+
+
+@pytest.mark.anyio
+async def test_the_feed_tells_what_was_left_after_each_request(make_app: MakeApp) -> None:
+    left = {"30": LeftOf("daily", "usd", 38_730_000_000), "31": LeftOf("n", "requests", -2)}
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        feed_of(app).pages[FeedAsk] = FeedPage((feed_line(key=30), feed_line(key=31)), NOW_MS, left)
+        await settle(pilot)
+        await pilot.press("0")
+        await settle(pilot)
+        text = text_of(app)
+
+    assert "budget left" in text
+    assert "$38.73" in text
+    assert "-2 req" in text
 
 
 def test_states_are_told_in_words() -> None:

@@ -84,6 +84,25 @@ async def test_the_tiles_tell_sum_pace_and_endings(make_app: MakeApp) -> None:
             assert told in shown, told
 
 
+async def test_a_day_without_use_has_cost_nothing_yet(make_app: MakeApp) -> None:
+    app = make_app(replace(BUSY, day="2025-11-15", is_today=False))
+    async with app.run_test(size=SIZE) as pilot:
+        shown = await open_costs(pilot)
+    assert "day   $0.00 nothing used yet" in shown
+
+
+async def test_pruned_requests_of_a_slice_are_told(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=SIZE) as pilot:
+        await open_costs(pilot)
+        listed = sum(event.usage.requests for event in LISTED.events or ())
+        missing = LISTED.table.amount.requests - listed
+        await pilot.press("l")
+        await settle(pilot)
+        shown = await tell(pilot, LISTED)
+    assert missing > 0
+    assert f"{missing:,} requests pruned: only sums of older ones are kept" in shown
+
+
 async def test_keys_choose_rows_columns_and_unit(make_app: MakeApp) -> None:
     async with make_app().run_test(size=SIZE) as pilot:
         await open_costs(pilot)

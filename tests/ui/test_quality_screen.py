@@ -69,6 +69,16 @@ async def test_it_shows_measures_outcomes_errors_and_groups(make_app: MakeApp) -
     assert "opus-4-5" in text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 24)])
+async def test_it_opens_at_its_top_however_small_the_terminal(
+    make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await open_quality(pilot, page())
+        assert "outcomes" in "".join(text_of(app).splitlines()[:4])
+
+
 async def test_a_pane_that_is_not_focused_follows_nothing(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

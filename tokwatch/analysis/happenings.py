@@ -35,6 +35,7 @@ class What(StrEnum):
     RETRIES = "retry storm"
     COMPACTION = "compaction"
     MEMORY_CHANGE = "config change"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class Happening:
     key: int = 0
     """Event key of the request that shows it, or 0."""
     name: str = ""
-    """Of a project or model; for a switch the model after it; for a storm its errors."""
+    """Of a project or model; for a switch the model after it; for a storm its errors; an alert's
+    title."""
     before: str = ""
-    """Of the model before a switch."""
+    """Of the model before a switch, or of the rule of an alert."""
     cause: Cause | None = None
     """Why the cache was missed."""
     idle_ms: int = 0

@@ -169,7 +169,7 @@ def latency_ms(one: Answered) -> tuple[int, bool] | None:
     """Return how long a request took, and whether that is derived; None where it is unknown."""
     if one.duration_ms is not None:
         return one.duration_ms, False
-    if one.begun_ms is None or one.begun_ms > one.at_ms:
+    if one.begun_ms is None or one.begun_ms >= one.at_ms:
         return None
     return one.at_ms - one.begun_ms, True
 

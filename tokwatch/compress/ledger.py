@@ -13,7 +13,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.,:/%-]*\d|(?<![\w.])\d(?!\w)")
 _NAME: Final = re.compile(r"(?<=[a-z,;:)] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 _URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'`)\]]+")
 _IDENTIFIER: Final = re.compile(
-    r"\b[A-Za-z]\w*_\w+|\b[a-z]+[A-Z]\w*|\b(?:[\w-]+/)+[\w.-]+|\b[A-Z]{2,}[A-Z0-9_-]*\b"
+    r"\b[A-Za-z]\w*_\w+|\b[a-z]+[A-Z]\w*|\b(?:[\w-]{1,80}/)+[\w.-]+|\b[A-Z]{2,}[A-Z0-9_-]*\b"
 )
 _NEGATION: Final = re.compile(
     r"\b(?:not|never|no|none|without|unless|except|must|cannot|nicht|kein\w*|nie|ohne|nunca|sin|"

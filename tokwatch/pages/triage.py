@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
@@ -31,6 +31,7 @@ from tokwatch.pages.judged import LONGEST_MS, judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read import (
+    alerts,
     compactions,
     costs_over_time,
     dimensions_usage,
@@ -204,7 +205,7 @@ class TriageAsk:
             lambda: known_before(sight.view, part.since_ms, sessions),
         )
         earlier = Slice(part.since_ms - DAY_MS, part.until_ms)
-        return happenings(
+        found_there = happenings(
             HappeningFacts(
                 shown=found.shown,
                 requests=requests_before(sight.view, sessions, part.until_ms, MOST_REQUESTS),
@@ -224,6 +225,14 @@ class TriageAsk:
                 rates=prices,
             )
         )
+        return tuple(sorted([*found_there, *_alerts(sight, part)], key=attrgetter("at_ms")))
+
+
+def _alerts(sight: Sight, part: Slice) -> Iterator[Happening]:
+    """Yield the alerts that were raised in a stretch, whatever session they are of."""
+    for alert in alerts(sight.view, part.since_ms):
+        if part.since_ms <= alert.opened_ms < part.until_ms:
+            yield Happening(alert.opened_ms, What.ALERT, name=alert.title, before=alert.rule)
 
 
 def _failures(sight: Sight, part: Slice, sessions: Sequence[str]) -> list[Failure]:

@@ -29,8 +29,7 @@ def sketch_of(content: bytes) -> int:
     if len(words) < LEAST_WORDS:
         return 0
     hashes = b"".join(
-        blake2b(b" ".join(pair), digest_size=_HASH_BYTES).digest()
-        for pair in pairwise(words)
+        blake2b(b" ".join(pair), digest_size=_HASH_BYTES).digest() for pair in pairwise(words)
     )
     count = len(words) - 1
     every = int.from_bytes(hashes, "big")

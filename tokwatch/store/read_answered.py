@@ -96,7 +96,10 @@ def _whose(view: View, scopes: Collection[int]) -> dict[int, Whose]:
 
 
 def _begun(view: View, part: Slice) -> dict[int, int]:
-    """Return when that was there which stands right before each answer in its own log."""
+    """Return when that was there which stands right before each answer in its own log.
+
+    Not where the log dates a request before its answer: then it tells when the request began.
+    """
     blocks = Conditions()
     blocks.add("t.workspace = ? AND t.request <> 0", view.workspace)
     between(blocks, "t.instant_ms", part.since_ms, part.until_ms)
@@ -104,9 +107,10 @@ def _begun(view: View, part: Slice) -> dict[int, int]:
     rows = view.database.rows(
         "SELECT b.request, (SELECT p.instant_ms FROM block p WHERE p.strand = b.strand"
         " AND p.number < b.first AND p.request <> b.request ORDER BY p.number DESC LIMIT 1)"
-        " FROM (SELECT t.strand, t.request, min(t.number) AS first FROM block t"
+        " FROM (SELECT t.strand, t.request, min(t.number) AS first, min(t.instant_ms) AS said_ms"
+        " FROM block t"
         f" WHERE {blocks.text} GROUP BY 1, 2) b JOIN strand k ON k.id = b.strand"
-        " JOIN event t ON t.key = b.request AND t.log = k.log"
+        " JOIN event t ON t.key = b.request AND t.log = k.log AND t.instant_ms >= b.said_ms"
         f" {joins(found.tables, scoped=True)} WHERE {found.text}",
         [*blocks.values, *found.values],
     )

@@ -181,6 +181,8 @@ def happening_words(one: Happening, zone: str) -> str:
             return f"{session}: its context of {was} tokens became a summary, {now} tokens in all"
         case What.MEMORY_CHANGE:
             return f"{session}: a memory file changed, about {fmt.count(one.tokens)} tokens"
+        case What.ALERT:
+            return fmt.clean(f"{one.name} (rule {one.before})")
 
 
 def _miss_words(one: Happening, session: str, zone: str) -> str:

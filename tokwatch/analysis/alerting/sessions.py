@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from heapq import heappop, heappush
 from math import isnan, nan
 from typing import Final
 
@@ -28,7 +28,8 @@ AGENT_MS: Final = 10 * 60_000
 """Nor a sub-agent after so long: most end without a word."""
 BURN_MS: Final = 5 * 60_000
 STILL_MS: Final = 30_000
-"""A session of which nothing came is looked at again after so long."""
+"""A session of which nothing came is looked at again after so long at most."""
+SPREAD_MS: Final = 137
 LONGEST_PERIOD: Final = 3
 """Calls that come round in turns of so many are a loop too."""
 
@@ -83,8 +84,10 @@ class Sessions:
     _read: dict[SessionKey, Reading] = field(default_factory=dict)
     _stale: dict[SessionKey, None] = field(default_factory=dict)
     """Whose reading is to be made anew."""
-    _due: deque[tuple[int, SessionKey, Reading]] = field(default_factory=deque)
-    """Readings by when they may be others though nothing came."""
+    _due: list[tuple[int, int, SessionKey, Reading]] = field(default_factory=list)
+    """A heap of readings by when they may be others though nothing came; numbered."""
+    _made: int = 0
+    """Readings so far."""
 
     def take(self, requests: Iterable[WatchedRequest]) -> list[SessionKey]:
         """Take requests and return whose they are."""
@@ -113,7 +116,7 @@ class Sessions:
     def readings(self, at_ms: int) -> list[Reading]:
         """Return a reading of each session at work; those that ended are forgotten."""
         while self._due and self._due[0][0] <= at_ms:
-            _, key, reading = self._due.popleft()
+            _, _, key, reading = heappop(self._due)
             if self._read.get(key) is reading:  # it was not made anew since
                 self._stale[key] = None
         for key in self._stale:
@@ -124,7 +127,10 @@ class Sessions:
             else:
                 # Within so long nothing of it changes by the clock alone but what can wait.
                 reading = self._read[key] = self._reading(key, track, at_ms)
-                self._due.append((at_ms + STILL_MS, key, reading))
+                self._made += 1
+                # Not all at once: those that were read together come due one after the other.
+                due_ms = at_ms + STILL_MS - self._made * SPREAD_MS % (STILL_MS // 2)
+                heappush(self._due, (due_ms, self._made, key, reading))
         self._stale.clear()
         return list(self._read.values())
 

@@ -20,7 +20,8 @@ _LONG_LINE: Final = 240
 _ITEM_END: Final = re.compile(r"[}\])],\s*(?=[\[{(\"])|[;,] (?=[\"'\w/])|\\n")
 """Where a long line of a tool's output may be cut."""
 _TECHNICAL: Final = re.compile(
-    r"\w+_\w+|\b[a-z]+[A-Z]\w*|(?:[\w.-]*/)+[\w.-]+|\b[a-z]\w*\.[a-z]\w*\b|[<>=;`]"
+    r"\b\w{1,60}_\w+|\b[a-z]{1,60}[A-Z]\w*|(?:[\w.-]{0,60}/)+[\w.-]+|"
+    r"\b[a-z]\w{0,60}\.[a-z]\w*\b|[<>=;`]"
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _TECHNICAL_SHARE: Final = 0.05

@@ -74,7 +74,8 @@ class _Task:
         for index, message in history:
             place = of.get(index)
             moment = instant_ms(message.get("ts"))
-            moment = moment or (None if place is None else self._begun[place])
+            # A request counts when it began, which is not when it was answered.
+            moment = moment or (None if place is None else self._begun[place] + 1)
             memory = self._talk.memory
             memory.last_ms = max(memory.last_ms, moment or min(self._begun, default=0))
             at = At(memory.last_ms, "", MESSAGE_ROW + index)

@@ -91,7 +91,10 @@ class Talk:
         if message.get("summary") is True:
             self._take_summary(at, message, parts, key)
             return
-        answer = answer_of(self._talk, self._responses, at._replace(request=key))
+        # A request counts when it began, which is not when it was answered.
+        ended = unix_ms(part(message, "time").get("completed")) or at.instant_ms + 1
+        at = at._replace(instant_ms=max(at.instant_ms, ended), request=key)
+        answer = answer_of(self._talk, self._responses, at)
         for one in parts:
             self._take_said(answer, one)
         tokens = part(message, "tokens")
@@ -99,8 +102,6 @@ class Talk:
         for one in parts:
             self._take_result(answer, one)
         finish = plain(message.get("finish"))
-        ended = unix_ms(part(message, "time").get("completed")) or at.instant_ms
-        answer.at = answer.at._replace(instant_ms=max(at.instant_ms, ended))
         if error := part(message, "error"):
             self._fail(answer.at, error)
         else:

@@ -15,7 +15,7 @@ from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Against, Stretch, moved, resized, stretch_of
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.analysis.happenings import Happening
+from tokwatch.analysis.happenings import Happening, What
 from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.screens.session import open_session
@@ -183,6 +183,8 @@ class TriageScreen(PageScreen):
             told = [each for each in self.page.happenings if each.session]
             among = list(dict.fromkeys((each.source, each.session) for each in told))
             open_session(self.app, row.source, row.session, row.agent, row.key, among)
+        elif isinstance(row, Happening) and row.what is What.ALERT:
+            self.tokwatch.action_place("alerts")
         elif isinstance(row, Happening):
             self.notify(f"A {row.what} is of no one session.", markup=False)
 

@@ -101,7 +101,8 @@ def _left(content: FeedPage, line: FeedLine, width: int, inks: Inks) -> Line:
     if left is None:
         return text_cell("", width, inks.muted)
     ink = inks.error if left.amount <= 0 else inks.text
-    return text_cell(amount(left.amount, left.unit), width, ink, right=True)
+    unit = {"tokens": " tok", "requests": " req"}.get(left.unit, "")
+    return text_cell(f"{amount(left.amount, left.unit)}{unit}", width, ink, right=True)
 
 
 def _helped(line: FeedLine, width: int, inks: Inks) -> Line:

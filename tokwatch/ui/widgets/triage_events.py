@@ -39,7 +39,8 @@ class TriageEvents(Table[TriagePage, Happening]):
     # Events in A
     What happened in A at the sessions that make most of the difference: the first cache miss of
     each agent, models that an agent took to, sessions, projects and models that are new, retry
-    storms, changed list prices. Enter opens the session at that request.
+    storms, changed list prices; and the alerts that were raised. Enter opens the session at that
+    request.
     """
 
     def columns(self) -> Sequence[TableColumn[Happening]]:
