@@ -10,7 +10,6 @@ import pytest
 from tests.store.build import Made, build
 from tests.store.conftest import database, server, store_url, store_urls
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.budget import GoalStanding, Standing
 from tokwatch.budgeting import budgets_of, goal_standings, standings
 from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError
@@ -19,6 +18,7 @@ from tokwatch.limits import limit_measure
 from tokwatch.model import DAY_MS, NANO
 from tokwatch.prepared import Answers, Asked
 from tokwatch.preparing import line, prepare
+from tokwatch.standing import GoalStanding, Standing
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View

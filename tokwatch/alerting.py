@@ -211,7 +211,7 @@ class Rounds:
 
 def open_rounds(config: Config, states: States, clock: Clock) -> Rounds | None:
     """Return rounds over the configured store; None while that is not made yet."""
-    both = [_opened(config, read_only=True), _opened(config, read_only=False)]
+    both = [opened_store(config, read_only=True), opened_store(config, read_only=False)]
     reader, writer = both
     if reader is None or writer is None:
         for one in both:
@@ -221,7 +221,8 @@ def open_rounds(config: Config, states: States, clock: Clock) -> Rounds | None:
     return Rounds(config, reader, writer, states, clock)
 
 
-def _opened(config: Config, *, read_only: bool) -> Database | None:
+def opened_store(config: Config, *, read_only: bool) -> Database | None:
+    """Return the configured store; None while it is not made, or is of another version."""
     url, data = config.store.url, config.data
     file = store_file(url, data)
     if file is not None and not file.exists():
@@ -240,7 +241,7 @@ def quieted(
 
     Whoever reads the logs; False where there is no open alert of that number.
     """
-    database = _opened(config, read_only=False)
+    database = opened_store(config, read_only=False)
     if database is None:
         return False
     try:

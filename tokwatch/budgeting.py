@@ -19,20 +19,12 @@ from tokwatch.analysis.budgets.windows import (
     calendar_window,
     run_window,
 )
-from tokwatch.budget import (
-    Budget,
-    BudgetUnit,
-    Goal,
-    GoalStanding,
-    Length,
-    Scope,
-    Standing,
-    TokenClass,
-)
+from tokwatch.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass
 from tokwatch.budget_reading import Reader, Use
 from tokwatch.config import Config
 from tokwatch.facets import NOTHING, Amount
 from tokwatch.model import DAY_MS, Calendar, CostMode
+from tokwatch.standing import GoalStanding, Standing
 from tokwatch.store.view import View
 
 HISTORY_DAYS: Final = 14

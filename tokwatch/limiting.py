@@ -7,10 +7,10 @@ from typing import Final
 
 from tokwatch.analysis.budgets.quotas import guessed_limit, quota_standing
 from tokwatch.analysis.budgets.rate_limits import Rated, held_back, last_minute, peak_minute
-from tokwatch.budget import GuessedLimit, QuotaStanding, RateGauge, RateStanding
 from tokwatch.config import Config
 from tokwatch.facets import Portion
 from tokwatch.model import Calendar, CostMode, Slice
+from tokwatch.standing import GuessedLimit, QuotaStanding, RateGauge, RateStanding
 from tokwatch.store.read_costs import spending_over_time
 from tokwatch.store.read_limits import newest_quotas, rated_requests
 from tokwatch.store.view import View

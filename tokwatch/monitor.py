@@ -15,7 +15,6 @@ from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.session_rows import RowRules
-from tokwatch.budget import Standing
 from tokwatch.config import Config
 from tokwatch.daily_calibration import calibrate_daily
 from tokwatch.followed import LiveStatus
@@ -31,6 +30,7 @@ from tokwatch.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
 from tokwatch.source_states import SourceStates
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
+from tokwatch.standing import Standing
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.read import View, bounds, open_alerts, open_view
 from tokwatch.store.store import has_newest_tables

@@ -9,7 +9,7 @@ from tokwatch.analysis.budgets.running_out import NEVER
 from tokwatch.analysis.budgets.standing import standing_of
 from tokwatch.analysis.budgets.windows import Window, calendar_window
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.budget import Budget, Length, Scope, Standing
+from tokwatch.budget import Budget, Length, Scope
 from tokwatch.budget_reading import AGENT, PROJECT, Reader, Use
 from tokwatch.budgeting import budget_window, budgets_of, standings
 from tokwatch.chosen import chosen_sources, roots_of, surroundings
@@ -29,6 +29,7 @@ from tokwatch.prepared import (
     write_file,
 )
 from tokwatch.sources.tables import is_database
+from tokwatch.standing import Standing
 from tokwatch.store.connect import store_file
 from tokwatch.store.quick_queries import cost_since_query, newest_query, open_alerts_query
 from tokwatch.store.statuses import statuses

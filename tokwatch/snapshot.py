@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tokwatch.alert import Alert
-from tokwatch.budget import Standing
 from tokwatch.model import NO_USAGE, Usage
+from tokwatch.standing import Standing
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tokwatch.caching import CachedRequest, Chain
-from tokwatch.detail import Block, Compaction, Delegation
+from tokwatch.detail import Block, Compaction
 from tokwatch.model import ModelName
 from tokwatch.performance import Told
 from tokwatch.prices.card import RateCard
@@ -93,13 +93,14 @@ class Facts:
     blocks: Mapping[SessionKey, tuple[Block, ...]] = field(default_factory=dict)
     """What sessions' conversations are made of, in order, where they were read."""
     compactions: Mapping[SessionKey, tuple[Compaction, ...]] = field(default_factory=dict)
-    delegations: Mapping[SessionKey, tuple[Delegation, ...]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     offers: Mapping[ModelName, tuple[Offered, ...]] = field(default_factory=dict)
     """Cheaper models of the same seller, for each that was used; the cheapest first."""
     batch: Mapping[ModelName, tuple[RateCard, ...]] = field(default_factory=dict)
     """What a model costs in the tier of requests that may wait, where there is a price."""
     missed: tuple[Missed, ...] = ()
+    agents: frozenset[str] = frozenset()
+    """Sources that are tools: how they ask for caching is not in their user's hands."""
 
     @cached_property
     def chains(self) -> dict[Chain, list[Sent]]:

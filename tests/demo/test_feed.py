@@ -18,6 +18,7 @@ from tests.demo.conftest import NOW
 from tests.test_monitor import Pictures
 from tokwatch.config import Config, load
 from tokwatch.config.alerting import Notify
+from tokwatch.config.budgets import BudgetTable
 from tokwatch.demo import live
 from tokwatch.demo.desks import DESKS, TASKS
 from tokwatch.demo.feed import DemoFeed, demo_config
@@ -198,6 +199,13 @@ def test_the_users_own_sources_store_and_cost_mode_do_not_matter(config: Config)
     assert (its.prices.mode, its.prices.update) == (CostMode.AUTO, False)
     assert its.data == config.data / "demo" / "1"
     assert its.ui == config.ui
+
+
+def test_it_keeps_within_budgets_of_its_own_unless_the_settings_have_some(config: Config) -> None:
+    mine = {"mine": BudgetTable(usd=5)}
+
+    assert {"day", "week"} <= set(demo_config(config, config.data).budget)
+    assert demo_config(structs.replace(config, budget=mine), config.data).budget == mine
 
 
 def test_nobody_is_told_of_what_is_simulated(config: Config) -> None:

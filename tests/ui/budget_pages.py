@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.ui.literal import NOW
-from tokwatch.budget import (
+from tokwatch.budget import Scope
+from tokwatch.model import DAY_MS, NANO
+from tokwatch.pages.budgets import BudgetsPage
+from tokwatch.standing import (
     GoalStanding,
     GuessedLimit,
     Held,
@@ -14,11 +17,8 @@ from tokwatch.budget import (
     QuotaStanding,
     RateGauge,
     RateStanding,
-    Scope,
     Standing,
 )
-from tokwatch.model import DAY_MS, NANO
-from tokwatch.pages.budgets import BudgetsPage
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 NOW_MS: Final = int(NOW.timestamp() * 1000)

@@ -77,7 +77,12 @@ class Fitting:
     @property
     def is_small(self) -> bool:
         """Tell whether its maker calls it small."""
-        return _SMALL.search(self.model.lower()) is not None
+        return is_small(self.model)
+
+
+def is_small(model: str) -> bool:
+    """Tell whether a model's maker calls it small."""
+    return _SMALL.search(model.lower()) is not None
 
 
 def level_of(share: float | None, room: Room) -> Level:

@@ -10,7 +10,7 @@ from tokwatch.compress.nouns import Kind
 from tokwatch.compress.protect import merged
 from tokwatch.compress.spans import paragraphs, sentences
 
-_LIST_MARK: Final = r"^[\s>*#\d.)(\[•-]*"
+_LIST_MARK: Final = r"^[\s>*#\d.)(\[•-]{0,20}"
 _TOLD: Final = re.compile(
     _LIST_MARK + r"(?:please\b|you (?:are an?\b|must|should|shall)|your (?:task|job|role|goal)\b|"
     r"(?:do not|don['’]t|never|always|make sure|ensure|remember) |act as|i want you|i would like|"
@@ -31,9 +31,9 @@ _MAY_TELL: Final = re.compile(
 _LABEL: Final = re.compile(r"^[^\n]{1,60}:\s*$")
 _TURN: Final = re.compile(r"^[A-Z][\w.'’-]*(?: [\w.'’()-]+){0,5}: ")
 _HEADING: Final = re.compile(
-    r"^\s*#*\s*\**(?:(?:system )?prompt|instructions?|rules?|task|guidelines?|constraints?|"
+    r"^[ \t#*]{0,12}(?:(?:system )?prompt|instructions?|rules?|task|guidelines?|constraints?|"
     r"requirements?|output(?: format)?|format|question|query|anweisungen|regeln|aufgabe|frage|"
-    r"instrucciones|reglas|tarea|pregunta|consignes|règles|tâche)\**\s*(?::|$)",
+    r"instrucciones|reglas|tarea|pregunta|consignes|règles|tâche)\**[ \t]*(?::|$)",
     re.I | re.M,
 )
 _SHORT: Final = 1200

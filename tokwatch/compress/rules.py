@@ -15,7 +15,7 @@ from tokwatch.errors import TokwatchError
 LANGUAGES: Final = ("en", "de", "es", "fr")
 SETS: Final = ("low", "medium", "labels")
 WORD_SETS: Final = ("articles", "copulas", "light", "connective")
-_BLANK: Final = r"(?:[ \t]+|[ \t]*\n[ \t]*)"
+_BLANK: Final = r"(?:[ \t]{1,8}|[ \t]{0,8}\n[ \t]{0,8})"
 _GROUP: Final = re.compile(r"\\(U?)(\d)")
 _PLACE_OF_BLANK: Final = re.compile(r"\\.|(?<!\[)_")
 _SAMPLE: Final = 5_000

@@ -10,6 +10,8 @@ from tokwatch.config.alerting import Alerts, Notify
 from tokwatch.config.budgets import BudgetName, BudgetTable, GoalTable, SplitTable
 from tokwatch.config.mapping import Mapping, MappingName
 from tokwatch.config.status_line import StatusLine
+from tokwatch.config.suggesting import Suggestions
+from tokwatch.config.workbench import Workbench
 from tokwatch.errors import TokwatchError
 from tokwatch.model import CostMode
 from tokwatch.zones import find_zone
@@ -201,6 +203,7 @@ class Settings(Section, frozen=True):
     chunk: Chunk = Chunk()
     summary: Summary = Summary()
     tokens: Tokens = Tokens()
+    workbench: Workbench = Workbench()
     detail: Detail = Detail()
     retention: Retention = Retention()
     blocks: Blocks = Blocks()
@@ -208,6 +211,7 @@ class Settings(Section, frozen=True):
     week: Week = Week()
     alerts: Alerts = Alerts()
     notify: Notify = Notify()
+    suggestions: Suggestions = Suggestions()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     log: Log = Log()

@@ -17,15 +17,6 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of these settings."""
 
 
-class Triggers(Section, frozen=True):
-    """What makes tokwatch look."""
-
-    tokens_per_day: Annotated[int, Meta(ge=0, le=10**12)] = 2_000_000
-    usd_per_day: Money = 2.0
-    efficiency: Share = 0.6
-    repetition: Share = 0.05
-
-
 class Pin(Section, frozen=True):
     """Work of which the quality must not suffer."""
 
@@ -46,7 +37,11 @@ class Suggestions(Section, frozen=True):
     days: Annotated[int, Meta(ge=1, le=365)] = 30
     minutes: Annotated[int, Meta(ge=1, le=1_440)] = 5
     requests: Annotated[int, Meta(ge=100, le=1_000_000)] = 100_000
-    least_usd_month: Money = 1.0
+    high_use_tokens: Annotated[int, Meta(ge=0, le=10**12)] = 2_000_000
+    high_cost_usd: Money = 2
+    low_efficiency: Share = 0.6
+    repetition: Share = 0.05
+    least_usd_month: Money = 1
     least_share: Share = 0.01
     least_requests: Count = 5
     notify: SeverityName = "critical"
@@ -60,12 +55,11 @@ class Suggestions(Section, frozen=True):
     template_tokens: Tokens = 1_000
     answer_tokens: Tokens = 1_000
     loop_calls: Annotated[int, Meta(ge=2, le=100)] = 3
-    slow_times: Annotated[float, Meta(ge=1.1, le=100)] = 2.0
+    slow_times: Annotated[float, Meta(ge=1.1, le=100)] = 2
     low_cache_rate: Share = 0.2
     low_success_rate: Share = 0.9
     verdict_requests: Count = 50
-    verdict_days: Annotated[float, Meta(ge=0, le=365)] = 2.0
-    triggers: Triggers = Triggers()
+    verdict_days: Annotated[float, Meta(ge=0, le=365)] = 2
     pins: dict[str, Pin] = {}
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import structs
 
 from tokwatch.config import Config
+from tokwatch.config.budgets import BudgetTable, GoalTable
 from tokwatch.config.sections import Store
 from tokwatch.demo.folder import DemoFolder
 from tokwatch.demo.live import Live
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
     from tokwatch.evidence import Shown
 
 SEED: Final = 7
+
+BUDGETS: Final = {
+    "day": BudgetTable(usd=80, per="day"),
+    "week": BudgetTable(usd=250, per="week"),
+    "checkout": BudgetTable(usd=40, per="day", project="checkout-service"),
+    "writing": BudgetTable(tokens=2_000_000, per="week", token_class="output"),
+}
+"""What the demo keeps within where the settings have no budget."""
+GOALS: Final = {
+    "cache": GoalTable(measure="cache_hit_rate", target=0.9),
+    "request": GoalTable(measure="cost_per_request", target=0.10),
+}
 
 Publish = Callable[[Snapshot], None]
 
@@ -140,4 +153,6 @@ def demo_config(config: Config, folder: Path) -> Config:
         sources=structs.replace(config.sources, only=(), off=(), paths={}),
         prices=structs.replace(config.prices, mode=CostMode.AUTO, update=False),
         notify=structs.replace(config.notify, webhook="", command=()),
+        budget=config.budget or BUDGETS,
+        goal=config.goal or GOALS,
     )

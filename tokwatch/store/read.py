@@ -103,6 +103,13 @@ from tokwatch.store.read_response_cache import (
 )
 from tokwatch.store.read_session import family, requests_mark, session_requests
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
+from tokwatch.store.read_suggestions import (
+    savings_in_sight,
+    sent_requests,
+    suggestions,
+    top_suggestions,
+    trigger_counts,
+)
 from tokwatch.store.read_triage import (
     costs_over_time,
     dimensions_usage,
@@ -141,6 +148,7 @@ READS = (
     *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
     *(calibration_logs, read_calibrations),
+    *(savings_in_sight, sent_requests, suggestions, top_suggestions, trigger_counts),
 )
 """Walked by the test that no user sees another's."""
 
@@ -238,6 +246,8 @@ __all__ = [
     "request_facts",
     "requests_before",
     "requests_mark",
+    "savings_in_sight",
+    "sent_requests",
     "session_detail",
     "session_requests",
     "session_totals",
@@ -249,9 +259,12 @@ __all__ = [
     "spent",
     "stored_request",
     "stored_zone",
+    "suggestions",
     "timeline",
     "told_facts",
     "told_windows",
+    "top_suggestions",
+    "trigger_counts",
     "turns",
     "turns_so_far",
     "usage",

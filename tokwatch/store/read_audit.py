@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, Place, UsageOf
 from tokwatch.model import OPEN_END_MS, QUARTER_MS, Grade, ModelName, Scope, Usage
@@ -26,6 +27,15 @@ from tokwatch.store.view import (
 ALL = Focus()
 _AT_ONCE = 500
 _SCOPED = joins({"s", "p"}, scoped=True)
+
+
+class _Copy(NamedTuple):
+    """What one log tells of a request that several logs tell of."""
+
+    log: int
+    place: Place
+    counts: Row
+    """Input, cache reads, cache writes of 5 minutes and of 1 hour, output, reasoning."""
 
 
 def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
@@ -208,28 +218,43 @@ def evidence_of(view: View, found: Conditions, limit: int) -> list[Evidence]:
     return [_evidence(row, shared.get(row[0], ())) for row in rows]
 
 
-def _evidence(row: Row, places: Sequence[tuple[int, Place]]) -> Evidence:
+def _evidence(row: Row, copies: Sequence[_Copy]) -> Evidence:
     machine, path, offset, grade, inode, log, _ = row[23:]
     place = Place(machine or "", path or "", offset, Grade(grade), inode != str(IMPORTED))
-    others = tuple(other for number, other in places if number != log)
+    telling = _telling(row[14:20], log, grade, copies)
+    if telling is not None:
+        log, place = telling.log, telling.place
+    others = tuple(copy.place for copy in copies if copy.log != log)
     names = (Scope(*row[2:10]), ModelName(*row[10:13]))
     return Evidence._make((*row[:2], *names, *row[13:22], bool(row[22]), place, others))
 
 
-def _places(view: View, keys: Sequence[int]) -> dict[int, list[tuple[int, Place]]]:
-    """Return where logs tell of shared requests, with each log's row id."""
+def _telling(counts: Row, log: int, grade: int, copies: Sequence[_Copy]) -> _Copy | None:
+    """Return the copy that says the numbers, where the session's own log says others.
+
+    A request belongs to the log that has it first and counts as its most final copy tells.
+    """
+    equal = [copy for copy in copies if copy.place.grade == grade and copy.counts == tuple(counts)]
+    if not equal or any(copy.log == log for copy in equal):
+        return None
+    return equal[0]
+
+
+def _places(view: View, keys: Sequence[int]) -> dict[int, list[_Copy]]:
+    """Return where logs tell of shared requests, and what."""
     mine = place_conditions(view, ALL.part)
-    found: defaultdict[int, list[tuple[int, Place]]] = defaultdict(list)
+    found: defaultdict[int, list[_Copy]] = defaultdict(list)
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
-        for key, log, machine, path, offset, grade, inode in view.database.rows(
-            "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade, l.inode FROM copy t"
+        for key, log, machine, path, offset, grade, inode, *counts in view.database.rows(
+            "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade, l.inode, t.input,"
+            " t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning FROM copy t"
             f" JOIN log l ON l.id = t.log {_SCOPED} WHERE {mine.text} AND {among('t.key', some)}"
             " ORDER BY t.key, l.machine, l.path",
             [*mine.values, *some],
         ):
             place = Place(machine, path, offset, Grade(grade), inode != str(IMPORTED))
-            found[key].append((log, place))
+            found[key].append(_Copy(log, place, tuple(counts)))
     return found
 
 

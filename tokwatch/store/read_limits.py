@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tokwatch.budget import QuotaReading
 from tokwatch.limits import PLAN_LIMIT, limit_name
 from tokwatch.model import DAY_MS, Slice
+from tokwatch.standing import QuotaReading
 from tokwatch.store.read_measures import measures
 from tokwatch.store.view import ALL, Conditions, View, among, event_conditions, joins
 

@@ -12,9 +12,7 @@ class SuggestionRow(SQLModel, table=True):
     """Something that would save money; what is only read with it stands in `body`, as JSON."""
 
     __tablename__ = "suggestion"
-    __table_args__ = (
-        Index("ux_suggestion", "workspace", "user_name", "name", unique=True),
-    )
+    __table_args__ = (Index("ux_suggestion", "workspace", "user_name", "name", unique=True),)
     id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=True))
     workspace: int
     user_name: str = Field(sa_column=text())

@@ -22,6 +22,7 @@ from tokwatch.store import (  # noqa: F401 -- they are among METADATA's
     detail_tables,
     limit_tables,
     stretch_table,
+    suggestion_tables,
     workbench_tables,
 )
 from tokwatch.store.columns import BIG

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.budget import GoalStanding, Held, QuotaStanding, Standing
 from tokwatch.model import NANO
+from tokwatch.standing import GoalStanding, Held, QuotaStanding, Standing
 from tokwatch.ui import format as fmt
 
 NEAR: Final = 0.8

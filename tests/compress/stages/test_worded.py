@@ -60,6 +60,12 @@ def test_telegrams_leave_what_carries_sense() -> None:
     assert out == "Report must not longer than 20 lines, and title in first line."
 
 
+@pytest.mark.parametrize("stage", ["articles", "light-words", "phrases", "wording"])
+@pytest.mark.parametrize("text", ["You ", "The ", "I ", "Please ", "It is the "])
+def test_a_text_that_ends_with_a_word_to_leave_out_is_no_trouble(stage: str, text: str) -> None:
+    assert len(after(stage, text)) <= len(text)
+
+
 def test_one_example_of_each_outcome_stays() -> None:
     examples = [("good", "a"), ("good", "b"), ("bad", "c"), ("good", "d"), ("bad", "e")]
     text = "Classify.\n\n" + "".join(

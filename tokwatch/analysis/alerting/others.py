@@ -9,8 +9,8 @@ from typing import Final
 
 from tokwatch.alert_facts import ModelGap, SourceFact
 from tokwatch.analysis.alerting.judge import Reading, Whose
-from tokwatch.budget import QuotaStanding, RateGauge, Standing
 from tokwatch.model import DAY_MS
+from tokwatch.standing import QuotaStanding, RateGauge, Standing
 
 DAILY: Final = 5
 """Of 14 days, so many with use make a source one in daily use."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.budgets.windows import Window
-from tokwatch.budget import Goal, GoalStanding, subject_of
+from tokwatch.budget import Goal, subject_of
 from tokwatch.facets import Amount
 from tokwatch.model import NANO
+from tokwatch.standing import GoalStanding
 
 UNITS: Final = {
     "cache_hit_rate": "share",

@@ -7,9 +7,9 @@ from statistics import quantiles
 from typing import Final
 
 from tokwatch.analysis.blocks import MINUTE_MS, blocks
-from tokwatch.budget import GuessedLimit, QuotaReading, QuotaStanding
 from tokwatch.facets import Spell
 from tokwatch.model import QUARTER_MS, Moment
+from tokwatch.standing import GuessedLimit, QuotaReading, QuotaStanding
 
 SOONEST: Final = 0.02
 """Of a limit's time: earlier its pace says nothing."""

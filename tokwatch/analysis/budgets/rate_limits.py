@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from tokwatch.budget import Held
+from tokwatch.standing import Held
 
 MINUTE_MS: Final = 60_000
 

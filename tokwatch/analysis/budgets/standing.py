@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.budgets.running_out import RunOut
 from tokwatch.analysis.budgets.windows import Window
-from tokwatch.budget import Budget, BudgetUnit, Length, Scope, Standing, TokenClass, subject_of
+from tokwatch.budget import Budget, BudgetUnit, Length, Scope, TokenClass, subject_of
 from tokwatch.facets import Amount
 from tokwatch.model import DAY_MS
+from tokwatch.standing import Standing
 
 SOONEST: Final = 0.02
 """Of a length of time: earlier its pace says nothing."""

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from tokwatch.analysis.suggesting.replay import Step, steps
 from tokwatch.analysis.suggesting.money import summed
+from tokwatch.analysis.suggesting.replay import Step, steps
 from tokwatch.analysis.suggesting.words import scope_of, short, subject, tokens
 from tokwatch.caching import Cause
 from tokwatch.config.suggesting import Suggestions

@@ -52,9 +52,7 @@ def _slow(
     groups: dict[str, list[Answered]] = {}
     for one in timed:
         groups.setdefault(name_of(one), []).append(one)
-    speeds = {
-        name: median(map(_speed, own)) for name, own in groups.items() if len(own) >= LEAST
-    }
+    speeds = {name: median(map(_speed, own)) for name, own in groups.items() if len(own) >= LEAST}
     if len(speeds) < 2:
         return
     best = max(speeds, key=lambda name: speeds[name])

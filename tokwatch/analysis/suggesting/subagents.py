@@ -73,4 +73,3 @@ def _in_parent(own: list[Sent], parent: list[Sent], facts: Facts) -> int | None:
     within = sum(nano(max(0, one.prompt - own[0].prompt), read) for one in own)
     later = sum(nano(grown, again_rate(one)) for one in after if one.cached.is_priced)
     return steps + answers + within + nano(grown, new_rate(asked)) + later
-

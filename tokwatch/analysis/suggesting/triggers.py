@@ -32,24 +32,23 @@ class Fired(NamedTuple):
 
 def fired(facts: Facts, settings: Suggestions) -> tuple[Fired, ...]:
     """Return each trigger with what it measured."""
-    limits = settings.triggers
     tokens = sum(one.prompt + one.output for one in facts.sent) / facts.days
     usd = facts.nano / 1e9 / facts.days
     efficient, repeated = efficiency(facts), repetition(facts)
     return (
-        Fired(Trigger.USE, tokens, limits.tokens_per_day, tokens > limits.tokens_per_day),
-        Fired(Trigger.COST, usd, limits.usd_per_day, usd > limits.usd_per_day),
+        Fired(Trigger.USE, tokens, settings.high_use_tokens, tokens > settings.high_use_tokens),
+        Fired(Trigger.COST, usd, settings.high_cost_usd, usd > settings.high_cost_usd),
         Fired(
             Trigger.EFFICIENCY,
             efficient,
-            limits.efficiency,
-            efficient is not None and efficient < limits.efficiency,
+            settings.low_efficiency,
+            efficient is not None and efficient < settings.low_efficiency,
         ),
         Fired(
             Trigger.REPETITION,
             repeated,
-            limits.repetition,
-            repeated is not None and repeated > limits.repetition,
+            settings.repetition,
+            repeated is not None and repeated > settings.repetition,
         ),
     )
 

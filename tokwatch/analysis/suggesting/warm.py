@@ -50,7 +50,7 @@ def _hour(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
             'Where you call the API: "cache_control": {"type": "ephemeral", "ttl": "1h"}.',
             "Where a tool decides: come back within five minutes, or start anew after a pause.",
         ),
-        confidence=Grade.HIGH,
+        confidence=_sure(facts, source),
         klass=Klass.FIX,
         cause="idle",
         choice="cache lifetime",
@@ -74,8 +74,11 @@ def _short(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
             f"cache for five minutes in place of an hour ({source})",
             summed(shared_out(min(gain, sum(one for _, one in weights)), weights)),
             scope,
-            ('Where you call the API: leave out "ttl"; five minutes is the default.',),
-            confidence=Grade.HIGH,
+            (
+                'Where you call the API: leave out "ttl"; five minutes is the default.',
+                "Where a tool decides, its settings may offer it; else there is nothing to do.",
+            ),
+            confidence=_sure(facts, source),
             cause="idle",
             choice="cache lifetime",
             evidence=f"{counted(len(longs), 'write')} for an hour; few pauses needed it",
@@ -127,6 +130,11 @@ def _warm(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
         choice="cache lifetime",
         evidence=f"{_pauses(len(gains))} that {counted(pings, 'short request')} would have bridged",
     )
+
+
+def _sure(facts: Facts, source: str) -> Grade:
+    """Return how sure it is that a user can have another lifetime at all."""
+    return Grade.LOW if source in facts.agents else Grade.HIGH
 
 
 def _pauses(number: int) -> str:

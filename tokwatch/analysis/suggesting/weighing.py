@@ -194,9 +194,7 @@ def _month(amount: float, facts: Facts) -> int:
     return int(amount * MONTH_DAYS / facts.days)
 
 
-def _severity(
-    amount: float, facts: Facts, finding: Finding, settings: Suggestions
-) -> Severity:
+def _severity(amount: float, facts: Facts, finding: Finding, settings: Suggestions) -> Severity:
     share = amount / facts.nano if facts.nano else 0.0
     if finding.klass is Klass.KEEP or finding.confidence is Grade.LOW:
         return Severity.NOTICE

@@ -16,11 +16,11 @@ from tokwatch.compress.spans import lines, paragraphs, sentences
 _TURN: Final = re.compile(
     r"^[ \t]*(?:\[[\d:. ]+\] *)?([A-Z][\w.'’-]*(?: [\w.'’()-]+){0,5}):\s", re.M
 )
-_LONG_LINE: Final = 240
+_LONG_LINE: Final = 160
 _ITEM_END: Final = re.compile(r"[}\])],\s*(?=[\[{(\"])|[;,] (?=[\"'\w/])|\\n")
 """Where a long line of a tool's output may be cut."""
 _TECHNICAL: Final = re.compile(
-    r"\b\w{1,60}_\w+|\b[a-z]{1,60}[A-Z]\w*|(?:[\w.-]{0,60}/)+[\w.-]+|"
+    r"\b\w{1,60}_\w+|\b[a-z]{1,60}[A-Z]\w*|(?<![\w./-])(?:[\w.-]{0,60}/)+[\w.-]+|"
     r"\b[a-z]\w{0,60}\.[a-z]\w*\b|[<>=;`]"
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]+")

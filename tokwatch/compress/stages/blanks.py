@@ -9,7 +9,7 @@ from typing import Final
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch
 
-_AT_END: Final = re.compile(r"[ \t]+(?=\n|\Z)")
+_AT_END: Final = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 _INSIDE: Final = re.compile(r"(?<=[^\s])(?:[ \t]{2,}|\t)(?=[^\s])")
 _LEADING: Final = re.compile(r"\A(?:[ \t]*\n)+")

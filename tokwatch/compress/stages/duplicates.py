@@ -46,6 +46,9 @@ def _repeated(
     texts, spans = read[number]
     at = 0
     while at + _FEWEST <= len(texts):
+        if not texts[at]:
+            at += 1
+            continue
         key = hash(tuple(texts[at : at + _FEWEST]))
         seen = known.setdefault(key, _Seen(number, at))
         size = _same(read, seen, number, at) if seen != (number, at) else 0

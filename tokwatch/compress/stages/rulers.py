@@ -10,7 +10,7 @@ from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch
 
 _RULER: Final = re.compile(r"(?<!\S)([-=_*#~+.─━═▔▁])\1{4,}(?!\S)")
-_BOX: Final = re.compile(r"[ \t]*[│┃║┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝╠╣╦╩╬─━═]+[ \t]*")
+_BOX: Final = re.compile(r"(?<![ \t])[ \t]*[│┃║┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝╠╣╦╩╬─━═]+[ \t]*")
 _ROW: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.M)
 _CELL: Final = re.compile(r"(?<=\|)[ \t]{1,}|[ \t]{1,}(?=\|)|(?<=[|:-])-{2,}|-{3,}(?=[|:-])")
 

@@ -38,7 +38,11 @@ def _of(view: View, spoken: list[Language], name: str) -> Iterator[Change]:
             continue
         end += 1
         put = ""
-        if found[0][0].isupper() and text[end].islower() and view.fence.is_free(end, end + 1):
+        if (
+            found[0][0].isupper()
+            and text[end : end + 1].islower()
+            and view.fence.is_free(end, end + 1)
+        ):
             put, end = text[end].upper(), end + 1
         yield Change(view.number, begin, end, put, name)
 

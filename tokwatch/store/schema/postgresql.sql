@@ -125,6 +125,25 @@ CREATE TABLE compaction (
     PRIMARY KEY (strand, offset_bytes)
 );
 CREATE INDEX ix_compaction_instant ON compaction (workspace, instant_ms);
+CREATE TABLE compression_run (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    at_ms BIGINT NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    stages TEXT DEFAULT '' NOT NULL,
+    before BIGINT NOT NULL,
+    after BIGINT NOT NULL,
+    budget BIGINT,
+    accepted BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    ms BIGINT NOT NULL,
+    failure TEXT DEFAULT '' NOT NULL,
+    summary_nano BIGINT,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_compression_run_at ON compression_run (workspace, at_ms);
 CREATE TABLE copy (
     workspace INTEGER NOT NULL,
     instant_ms BIGINT NOT NULL,
@@ -414,6 +433,77 @@ CREATE TABLE stretch (
 );
 CREATE INDEX ix_stretch_counter ON stretch (counter);
 CREATE INDEX ix_stretch_log ON stretch (log);
+CREATE TABLE suggestion (
+    id SERIAL NOT NULL,
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    severity TEXT DEFAULT '' NOT NULL,
+    title TEXT DEFAULT '' NOT NULL,
+    saving_nano BIGINT NOT NULL,
+    counted_nano BIGINT NOT NULL,
+    saving_share DOUBLE PRECISION NOT NULL,
+    requests BIGINT NOT NULL,
+    discount DOUBLE PRECISION NOT NULL,
+    rank INTEGER NOT NULL,
+    found_ms BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    accepted_ms BIGINT,
+    promised_nano BIGINT NOT NULL,
+    rate_before DOUBLE PRECISION NOT NULL,
+    rate_after DOUBLE PRECISION,
+    after_requests BIGINT NOT NULL,
+    realised_nano BIGINT,
+    verdict TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_suggestion ON suggestion (workspace, user_name, name);
+CREATE TABLE suggestion_event (
+    suggestion INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    key BIGINT NOT NULL,
+    PRIMARY KEY (suggestion, place)
+);
+CREATE TABLE suggestion_trigger (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    times BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    value DOUBLE PRECISION NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    is_on SMALLINT NOT NULL,
+    PRIMARY KEY (workspace, user_name, name)
+);
+CREATE TABLE template (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    tags TEXT DEFAULT '' NOT NULL,
+    uses BIGINT NOT NULL,
+    used_ms BIGINT,
+    PRIMARY KEY (workspace, user_name, name)
+);
+CREATE TABLE template_version (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    number INTEGER NOT NULL,
+    saved_ms BIGINT NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    detailed TEXT NOT NULL,
+    terse TEXT DEFAULT '' NOT NULL,
+    detailed_tokens BIGINT NOT NULL,
+    terse_tokens BIGINT NOT NULL,
+    terse_from BIGINT NOT NULL,
+    stages TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, user_name, name, number)
+);
 CREATE TABLE total (
     events BIGINT NOT NULL,
     requests BIGINT NOT NULL,

@@ -130,6 +130,25 @@ CREATE TABLE compaction (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_compaction_instant ON compaction (workspace, instant_ms);
+CREATE TABLE compression_run (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    at_ms INTEGER NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    stages TEXT DEFAULT '' NOT NULL,
+    "before" INTEGER NOT NULL,
+    "after" INTEGER NOT NULL,
+    budget INTEGER,
+    accepted INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    ms INTEGER NOT NULL,
+    failure TEXT DEFAULT '' NOT NULL,
+    summary_nano INTEGER,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ix_compression_run_at ON compression_run (workspace, at_ms);
 CREATE TABLE copy (
     workspace INTEGER NOT NULL,
     instant_ms INTEGER NOT NULL,
@@ -424,6 +443,80 @@ CREATE TABLE stretch (
 );
 CREATE INDEX ix_stretch_counter ON stretch (counter);
 CREATE INDEX ix_stretch_log ON stretch (log);
+CREATE TABLE suggestion (
+    id INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    severity TEXT DEFAULT '' NOT NULL,
+    title TEXT DEFAULT '' NOT NULL,
+    saving_nano INTEGER NOT NULL,
+    counted_nano INTEGER NOT NULL,
+    saving_share DOUBLE PRECISION NOT NULL,
+    requests INTEGER NOT NULL,
+    discount DOUBLE PRECISION NOT NULL,
+    rank INTEGER NOT NULL,
+    found_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    accepted_ms INTEGER,
+    promised_nano INTEGER NOT NULL,
+    rate_before DOUBLE PRECISION NOT NULL,
+    rate_after DOUBLE PRECISION,
+    after_requests INTEGER NOT NULL,
+    realised_nano INTEGER,
+    verdict TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX ux_suggestion ON suggestion (workspace, user_name, name);
+CREATE TABLE suggestion_event (
+    suggestion INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    workspace INTEGER NOT NULL,
+    "key" INTEGER NOT NULL,
+    PRIMARY KEY (suggestion, place)
+)
+ WITHOUT ROWID;
+CREATE TABLE suggestion_trigger (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    times INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    value DOUBLE PRECISION NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    is_on SMALLINT NOT NULL,
+    PRIMARY KEY (workspace, user_name, name)
+)
+ WITHOUT ROWID;
+CREATE TABLE template (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    tags TEXT DEFAULT '' NOT NULL,
+    uses INTEGER NOT NULL,
+    used_ms INTEGER,
+    PRIMARY KEY (workspace, user_name, name)
+)
+ WITHOUT ROWID;
+CREATE TABLE template_version (
+    workspace INTEGER NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    number INTEGER NOT NULL,
+    saved_ms INTEGER NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    detailed TEXT NOT NULL,
+    terse TEXT DEFAULT '' NOT NULL,
+    detailed_tokens INTEGER NOT NULL,
+    terse_tokens INTEGER NOT NULL,
+    terse_from INTEGER NOT NULL,
+    stages TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, user_name, name, number)
+);
 CREATE TABLE total (
     events INTEGER NOT NULL,
     requests INTEGER NOT NULL,

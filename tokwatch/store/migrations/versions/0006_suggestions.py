@@ -24,9 +24,7 @@ def upgrade() -> None:
         *(_double("rate_after", null=True), _big("after_requests")),
         *(_big("realised_nano", null=True), _text("verdict"), _text("body")),
     )
-    op.create_index(
-        "ux_suggestion", "suggestion", ["workspace", "user_name", "name"], unique=True
-    )
+    op.create_index("ux_suggestion", "suggestion", ["workspace", "user_name", "name"], unique=True)
     op.create_table(
         "suggestion_event",
         sa.Column("suggestion", sa.Integer, primary_key=True, autoincrement=False),
