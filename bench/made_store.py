@@ -140,3 +140,57 @@ def _write_rollups(database: Database) -> None:
         f"INSERT INTO total (workspace, scope, model, {names}) SELECT q.workspace, q.scope, "
         f"q.model, {sums} FROM quarter q GROUP BY 1, 2, 3"
     )
+
+
+LANDED = 1_999_999_999
+"""Number of the place, the scope and the log of requests that land while a store is read."""
+_LANDED_KEY = 1 << 62
+
+
+def land(database: Database, workspace: int, at_ms: int) -> None:
+    """Write one request with its sums, as an ingest does."""
+    row = (
+        *(_LANDED_KEY + at_ms, workspace, at_ms, at_ms, LANDED, 1, 1, 20, 150_000, 900, 0),
+        *(400, 100, 0, None, None, 1, 1, 0, at_ms, LANDED, 1, 30_000_000),
+    )
+    figures = (1, 1, 20, 150_000, 900, 0, 400, 100, 0, 0, 30_000_000, 30_000_000, 0, 0, 0, 0, 0)
+    more = ", ".join(f"{name} = {name} + excluded.{name}" for name in MEASURES)
+    marks, names = ", ".join("?" * len(figures)), ", ".join(MEASURES)
+    with database.transaction():
+        database.execute(
+            "INSERT INTO place (id, workspace, source, project, branch, user_name, tag, machine) "
+            "VALUES (?, ?, 'claude-code', '/home/ana/landed', '', '', '', '') "
+            "ON CONFLICT DO NOTHING",
+            (LANDED, workspace),
+        )
+        database.execute(
+            "INSERT INTO scope (id, workspace, place, session, agent) "
+            "VALUES (?, ?, ?, 'landed', '') ON CONFLICT DO NOTHING",
+            (LANDED, workspace, LANDED),
+        )
+        database.execute(
+            f"INSERT INTO event ({', '.join(EVENT_COLUMNS)}) "
+            f"VALUES ({', '.join('?' * len(row))}) ON CONFLICT DO NOTHING",
+            row,
+        )
+        for table, columns, key in (
+            ("quarter", "quarter_ms, scope", (at_ms // 900_000 * 900_000, LANDED)),
+            ("day", "day, place", (at_ms // DAY_MS, LANDED)),
+            ("total", "scope", (LANDED,)),
+        ):
+            keys = ", ".join("?" * len(key))
+            database.execute(
+                f"INSERT INTO {table} (workspace, {columns}, model, {names}) "
+                f"VALUES (?, {keys}, 1, {marks}) ON CONFLICT DO UPDATE SET {more}",
+                (workspace, *key, *figures),
+            )
+
+
+def forget(database: Database) -> None:
+    """Take away what landed."""
+    with database.transaction():
+        for table in ("event", "quarter", "total"):
+            database.execute(f"DELETE FROM {table} WHERE scope = ?", (LANDED,))
+        database.execute("DELETE FROM day WHERE place = ?", (LANDED,))
+        database.execute("DELETE FROM scope WHERE id = ?", (LANDED,))
+        database.execute("DELETE FROM place WHERE id = ?", (LANDED,))

@@ -59,7 +59,8 @@ def test_what_a_transcript_tells_reaches_the_page(config: Config, home: Path) ->
     monitor.look(QualityAsk())
     monitor.start(pictures.publish)
     try:
-        picture = pictures.wait_for(lambda p: bool((q := quality_of(p)) and q.whole.read))
+        # Errors are told with the conversation, which is read after its requests.
+        picture = pictures.wait_for(lambda p: bool((q := quality_of(p)) and q.whole.errors))
     finally:
         monitor.stop()
 

@@ -128,6 +128,14 @@ class ModelGap(NamedTuple):
     events: tuple[int, ...]
 
 
+class TokenEstimate(NamedTuple):
+    """How far counted tokens of a model are off, as a calibration measured it."""
+
+    model: str
+    error: float
+    pairs: int
+
+
 NO_OUTCOMES: Final = Outcomes()
 
 
@@ -141,3 +149,4 @@ class SlowFacts:
     custom: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[SourceFact, ...] = ()
     gaps: tuple[ModelGap, ...] = ()
+    token_estimates: tuple[TokenEstimate, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
@@ -18,6 +18,7 @@ from tokwatch.alert_facts import (
     SessionTotal,
     SlowFacts,
     SourceFact,
+    TokenEstimate,
     TurnSoFar,
     WatchedRequest,
 )
@@ -54,9 +55,12 @@ from tokwatch.store.read_alerts import (
     turns_so_far,
     watched_requests,
 )
+from tokwatch.store.read_calibrations import read_calibrations
 from tokwatch.store.read_catalogue import model_names, project_names
 from tokwatch.store.read_measures import measures
 from tokwatch.store.view import View
+from tokwatch.tokens.estimate import of_lengths, of_prompts
+from tokwatch.tokens.families import family_of
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -69,6 +73,8 @@ SLOW_MS: Final = 15_000
 """How old may be what is read now and then: a rule must find its case within a minute."""
 ACTIVE_MS: Final = 2 * MINUTE_MS
 SOURCE_DAYS: Final = 14
+FITTED_MS: Final = 7 * DAY_MS
+"""A calibration is done daily; an older one tells nothing of today's models."""
 
 States = Callable[[], Sequence[SourceStatus]]
 """Return how sources do, as they are followed."""
@@ -170,16 +176,24 @@ class Lookout:
             custom=self._custom(view, at_ms),
             sources=tuple(self._sources(view, at_ms)),
             gaps=tuple(model_gaps(view, day)),
+            token_estimates=tuple(_token_estimates(view, at_ms)),
         )
-        self._others = {
-            MODEL: model_readings(self.slow.gaps),
-            SOURCE: source_readings(self.slow.sources, at_ms),
-            BUDGET: budget_readings(standings(view, self.config, at_ms, self._calendar)),
-            QUOTA: quota_readings(quota_standings(view, at_ms)),
-            RATE: rate_readings(
-                one.gauge for one in rate_standings(view, self.config, at_ms, at_ms - MINUTE_MS)
+        self._others = self._read_others(view, at_ms)
+
+    def _read_others(self, view: View, at_ms: int) -> dict[str, list[Reading]]:
+        """Return the readings of what rules look at beside use and sessions."""
+        minute_ms = at_ms - MINUTE_MS
+        read: dict[str, Callable[[], list[Reading]]] = {
+            MODEL: lambda: model_readings(self.slow.gaps, self.slow.token_estimates),
+            SOURCE: lambda: source_readings(self.slow.sources, at_ms),
+            BUDGET: lambda: budget_readings(standings(view, self.config, at_ms, self._calendar)),
+            QUOTA: lambda: quota_readings(quota_standings(view, at_ms)),
+            RATE: lambda: rate_readings(
+                one.gauge for one in rate_standings(view, self.config, at_ms, minute_ms)
             ),
         }
+        wanted = {rule.kind for rule in self.rules}
+        return {kind: readings() for kind, readings in read.items() if kind in wanted}
 
     def _named(self, view: View, narrow: Narrow) -> Narrow | None:
         """Return names in place of patterns; None where nothing of that name is stored."""
@@ -240,6 +254,14 @@ class Lookout:
 
 def _pieces(keys: list[SessionKey], most: int = 5_000) -> list[list[SessionKey]]:
     return [keys[first : first + most] for first in range(0, len(keys), most)]
+
+
+def _token_estimates(view: View, at_ms: int) -> Iterator[TokenEstimate]:
+    """Yield what a calibration of the last days measured, of models whose tokens are estimated."""
+    found = read_calibrations(view)
+    for model, one in (of_lengths(found) | of_prompts(found)).items():
+        if one.fitted_ms > at_ms - FITTED_MS and not family_of(model).is_own:
+            yield TokenEstimate(model, one.error, one.pairs)
 
 
 def _outcomes(view: View, at_ms: int) -> Outcomes:

@@ -28,6 +28,7 @@ _NAMES: Final = {
     "error_rate": "failed requests",
     "retry_rate": "requests tried again",
     "estimate_error": "computed cost off by",
+    "token_estimate_error": "counted tokens off by",
     "optimisation_failure_rate": "optimisations without effect",
 }
 

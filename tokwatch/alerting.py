@@ -15,6 +15,7 @@ from tokwatch.analysis.alerting.life import Patience, advanced
 from tokwatch.analysis.alerting.rules import ready_rules
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.config import Config
+from tokwatch.config.measures import USE
 from tokwatch.log import OwnLog
 from tokwatch.model import DAY_MS
 from tokwatch.news import changes
@@ -23,6 +24,7 @@ from tokwatch.store.alerts import (
     acknowledge,
     forget_alerts,
     note_delivery,
+    note_judged,
     snooze,
     write_alerts,
 )
@@ -35,6 +37,10 @@ from tokwatch.zones import find_zone
 TICK_S: Final = 1.0
 STILL_MS: Final = 10_000
 """Rules are judged this often though nothing new is stored: rates fade."""
+NOTED_MS: Final = 60_000
+"""How often it is kept when they were judged."""
+MOST_LOOKS: Final = 30
+SETTLE_S: Final = 0.25
 FAILED_S: Final = 5.0
 WAITED_MS: Final = DAY_MS
 """What nobody saw to for so long is not told any more."""
@@ -126,11 +132,13 @@ class Rounds:
         self._waits = {rule.name: rule.for_ms for rule in self._rules if rule.for_ms}
         self._seen: object = None
         self._judged_ms = -STILL_MS
+        self._noted_ms = -NOTED_MS
         self._forgot_day = 0
         self._done: list[Delivery] = []
         self._done_lock = threading.Lock()
         self._courier = Courier(config.notify, zone, clock, self._note)
         self._has_waiting = True
+        self._suggested: set[int] = set()
         self.spent_ms = 0.0
         """What the last judgement took."""
 
@@ -139,6 +147,28 @@ class Rounds:
         self._courier.wait(0.2)
         self._reader.close()
         self._writer.close()
+
+    def catch_up(self) -> None:
+        """Look back over the time for which rules of use must hold, as if this had watched it."""
+        # Of what sessions have cost the store does not tell the past.
+        rules = tuple(rule for rule in self._rules if rule.for_ms and rule.kind == USE)
+        now = self._lookout
+        past = Lookout(now.config, now.zone_name, now.zone, rules, now.states)
+        at_ms = epoch_ms(self._clock())
+        longest_ms = max((rule.for_ms for rule in rules), default=0)
+        step_ms = max(NOTED_MS, longest_ms // MOST_LOOKS)
+        for past_ms in range(at_ms - longest_ms, at_ms, step_ms):
+            found = judge(rules, past.look(self._view, past_ms), past_ms)
+            self._patience.sift(found, self._waits, ())
+
+    def settle(self, seconds: float) -> None:
+        """Wait until what was found is told, for so long at most; another process does the rest."""
+        until = time.monotonic() + seconds
+        while self._has_waiting and time.monotonic() < until:
+            self._courier.wait(SETTLE_S)
+            self._tell(epoch_ms(self._clock()))
+            if not self._courier.is_busy:
+                return
 
     def turn(self) -> bool:
         """Judge, if there is a reason to; tell whether alerts are others."""
@@ -149,13 +179,19 @@ class Rounds:
             return False
         self._seen, self._judged_ms = seen, at_ms
         changed = self._judge(at_ms)
+        self._note_judged(at_ms)
         self._tell(at_ms)
         self._forget(at_ms)
         return changed
 
     def _judge(self, at_ms: int) -> bool:
         flapping_ms = self._config.alerts.flapping_minutes * 60_000
-        known = [one for one in alerts(self._view, at_ms - flapping_ms) if one.rule != SUGGESTION]
+        every = alerts(self._view, at_ms - flapping_ms)
+        known = [one for one in every if one.rule != SUGGESTION]
+        # What the watch of suggestions asks to be delivered is delivered here.
+        asked = {one.id for one in every if one.rule == SUGGESTION}
+        self._has_waiting = self._has_waiting or bool(asked - self._suggested)
+        self._suggested = asked
         names = {one.name for one in known if one.closed_ms is None}
         readings = self._lookout.look(self._view, at_ms)
         began = time.perf_counter()
@@ -194,6 +230,16 @@ class Rounds:
         for one in self._courier.see_to(both):
             note_delivery(self._writer, one)
         self._has_waiting = bool(waiting)
+
+    def _note_judged(self, at_ms: int) -> None:
+        """Keep now and then when rules were judged; that alone is no reason to judge again."""
+        if 0 <= at_ms - self._noted_ms < NOTED_MS:
+            return
+        self._noted_ms = at_ms
+        is_still = changes(self._reader) == self._seen
+        note_judged(self._writer, self._workspace, at_ms)
+        if is_still:
+            self._seen = changes(self._reader)
 
     def _note(self, delivery: Delivery) -> None:
         """Take how a delivery went, from its thread."""

@@ -84,8 +84,8 @@ def _days(view: View, focus: Focus, calendar: Calendar) -> dict[str, list[int]]:
 
 
 def _hidden(view: View, focus: Focus) -> dict[str, Usage]:
-    """Return the hidden calls by source; a sub-agent has none of its own."""
-    if focus.agent or not read.has_ledgers(view):
+    """Return the hidden calls by source; a sub-agent and single requests have none."""
+    if focus.agent or focus.is_chosen or not read.has_ledgers(view):
         return {}
     by_session = read_hidden(view, focus.part)
     if focus.session:
@@ -98,7 +98,6 @@ def _hidden(view: View, focus: Focus) -> dict[str, Usage]:
 
 
 def _witnessed(view: View, focus: Focus) -> Iterator[Disagreement]:
-    for one in read.witnesses(view, focus.part, MOST_WITNESSED):
-        if not focus.session or one.session == focus.session:
-            sources = tuple(sorted({statement.source for statement in one.statements}))
-            yield Disagreement(one.instant_ms, one.session, one.model, sources, one.differing)
+    for one in read.audit_witnesses(view, focus, MOST_WITNESSED):
+        sources = tuple(sorted({statement.source for statement in one.statements}))
+        yield Disagreement(one.instant_ms, one.session, one.model, sources, one.differing)

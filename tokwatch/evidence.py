@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from tokwatch.model import CostMode, Grade, ModelName, Scope, Slice, Usage
+from tokwatch.budget import Scope as BudgetScope
+from tokwatch.facets import Picks
+from tokwatch.model import Calendar, CostMode, Grade, ModelName, Scope, Slice, Usage
 from tokwatch.snapshot import Span
 
 
@@ -18,11 +20,24 @@ class Focus:
     session: str = ""
     agent: str | None = None
     """One agent of the session; "" is its main agent, None stands for all."""
+    picks: Picks = ()
+    """What else must hold; tools cannot be asked for."""
+    calendar: Calendar = field(default_factory=Calendar, compare=False)
+    """By which picks of time are meant."""
+    keys: tuple[int, ...] = ()
+    """Single requests; empty stands for all."""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether requests are chosen one by one, or by what they are."""
+        return bool(self.picks or self.keys)
 
     @property
     def is_all(self) -> bool:
         """Whether nothing but sources is chosen."""
-        return not self.session and self.part == Slice(sources=self.part.sources)
+        if self.session or self.is_chosen:
+            return False
+        return self.part == Slice(sources=self.part.sources)
 
 
 class UsageOf(NamedTuple):
@@ -129,6 +144,12 @@ class Number(StrEnum):
     """What an agent of a session came to, in all its life."""
     SOURCE = "source"
     """What a source came to, of all time."""
+    SLICE = "slice"
+    """What a part of a range came to."""
+    BUDGET = "budget"
+    """What counts for a budget."""
+    REQUESTS = "requests"
+    """Single requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +167,11 @@ class Shown:
     source: str = ""
     session: str = ""
     agent: str = ""
+    part: Slice = field(default_factory=Slice)
+    """Of a slice or a budget: its range."""
+    picks: Picks = ()
+    """Of a slice: what holds of its requests; tools cannot be asked for."""
+    scopes: tuple[BudgetScope, ...] = ()
+    """Of a budget: what it counts."""
+    keys: tuple[int, ...] = ()
+    """Of single requests: which."""

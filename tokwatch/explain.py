@@ -12,7 +12,8 @@ from tokwatch.analysis.ranges import range_of
 from tokwatch.audit import read_audit
 from tokwatch.config import Config
 from tokwatch.evidence import Focus, Number, Shown
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, Slice
+from tokwatch.facets import Pick
+from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, CostMode, Slice
 from tokwatch.snapshot import Span
 from tokwatch.store.read import View, bounds, open_view
 from tokwatch.store.store import open_existing
@@ -40,6 +41,8 @@ def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
     """Return which requests a number is the sum of."""
     if shown.number is Number.SOURCE:
         return Focus(Slice(sources=(shown.source,)))
+    if shown.number is Number.REQUESTS:
+        return Focus(keys=shown.keys[:MOST_EVENTS])
     if shown.number is Number.BURN:
         since_ms = shown.at_ms - shown.minutes * MINUTE_MS + 1
         return Focus(Slice(since_ms, shown.at_ms + 1))
@@ -51,14 +54,48 @@ def focus_of(view: View, shown: Shown, timezone: str) -> Focus | None:
         if shown.at_ms < ends[1]:
             part = replace(part, until_ms=shown.at_ms + 1)
         return Focus(part, shown.session, shown.agent)
+    return _of_time(view, shown, timezone, ends)
+
+
+def _of_time(view: View, shown: Shown, timezone: str, ends: tuple[int, int]) -> Focus | None:
+    """Return the requests of a day, of the range of the chart, or of a part of a range."""
     name, zone = find_zone(timezone)
     first_ms, last_ms = min(ends[0], shown.at_ms), max(ends[1], shown.at_ms)
     calendar = calendar_of(zone, name, first_ms - 40 * DAY_MS, last_ms + 3 * DAY_MS)
     if shown.number is Number.DAY:
         return Focus(_day(shown, calendar, ends[1]))
+    if shown.number is Number.SLICE:
+        return Focus(_part(shown, ends[1]), picks=shown.picks, calendar=calendar)
+    if shown.number is Number.BUDGET:
+        return _budget(view, shown, calendar, ends[1])
+    sources = (shown.source,) if shown.source else ()
     if shown.span is Span.ALL and ends[1] <= shown.at_ms:
-        return Focus()  # the same, and cheaper
-    return Focus(_range(shown, calendar, ends))
+        return Focus(Slice(sources=sources))  # the same, and cheaper
+    return Focus(replace(_range(shown, calendar, ends), sources=sources))
+
+
+def _part(shown: Shown, last_ms: int) -> Slice:
+    """Return the range of a slice: one that ends with the picture as roll-ups have it."""
+    part = shown.part
+    if part.until_ms != shown.at_ms + 1:
+        return part
+    return replace(part, until_ms=_end(shown.at_ms, last_ms))
+
+
+def _budget(view: View, shown: Shown, calendar: Calendar, last_ms: int) -> Focus | None:
+    """Return what a budget counts; a budget of agents goes by two of their names at once."""
+    from tokwatch.budget_reading import AGENT, FACETS, PROJECT, Reader
+
+    reader = Reader(view, shown.at_ms, calendar, CostMode.AUTO)
+    part, picks = _part(shown, last_ms), []
+    for scope in shown.scopes:
+        if scope.dimension == AGENT:
+            return None
+        if scope.dimension == PROJECT:
+            part = replace(part, projects=tuple(reader.projects(scope.name)))
+        else:
+            picks.append(Pick(FACETS[scope.dimension], scope.name))
+    return Focus(part, picks=tuple(picks), calendar=calendar)
 
 
 def _day(shown: Shown, calendar: Calendar, last_ms: int) -> Slice:
@@ -77,5 +114,5 @@ def _range(shown: Shown, calendar: Calendar, ends: tuple[int, int]) -> Slice:
 
 
 def _end(at_ms: int, last_ms: int) -> int:
-    """Return the end of a range: where nothing comes later its last quarter, as roll-ups have it."""
+    """Return the end of a range; where nothing comes later, of its last quarter in roll-ups."""
     return at_ms + 1 if at_ms < last_ms else (at_ms // QUARTER_MS + 1) * QUARTER_MS

@@ -27,16 +27,17 @@ class GivenText(NamedTuple):
 def given_text(file: str) -> GivenText:
     """Return the text of a file, or of standard input for `-`; what is no text is refused."""
     if file == "-":
-        return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
+        return decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
     try:
         with Path(file).open("rb") as opened:
-            return _decoded(opened.read(MOST_BYTES + 1), file)
+            return decoded(opened.read(MOST_BYTES + 1), file)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it has no such name"
         raise TokwatchError(f"{file} cannot be read: {why}.") from None
 
 
-def _decoded(content: bytes, name: str) -> GivenText:
+def decoded(content: bytes, name: str) -> GivenText:
+    """Return bytes as text; raise for what is none."""
     if len(content) > MOST_BYTES:
         raise TokwatchError(f"{name} holds more than {MOST_BYTES >> 20} MB.")
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):

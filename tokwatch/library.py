@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokwatch.config import Config
     from tokwatch.store.connect import Database
     from tokwatch.store.view import View
+    from tokwatch.template_file import TemplateFile
 
 Result = TypeVar("Result")
 MOST_NAME: Final = 80
@@ -133,6 +134,34 @@ def remove(config: Config, name: str) -> bool:
     )
 
 
+def exported(view: View, name: str) -> str | None:
+    """Return a template with all its versions as a file's text; None where there is none."""
+    from tokwatch.template_file import written_template
+
+    newest = template_text(view, name)
+    if newest is None:
+        return None
+    found = (template_text(view, name, one.number) for one in reversed(versions(view, name)))
+    tags = next((one.tags for one in templates(view) if (one.name, one.user) == newest[:2]), ())
+    return written_template(name, tags, [one for one in found if one is not None])
+
+
+def take_in(config: Config, view: View | None, file: TemplateFile) -> int:
+    """Keep the versions of a file that the library lacks; return how many those are."""
+    known = set()
+    if view is not None:
+        texts = (template_text(view, file.name, one.number) for one in versions(view, file.name))
+        known = {(t.detailed, t.terse, t.version.terse_from) for t in texts if t is not None}
+    count = 0
+    for draft, saved_ms in file.versions:
+        what = (draft.detailed, draft.terse, draft.terse_from)
+        if what not in known:
+            save(config, file.name, draft, saved_ms, file.tags or None)
+            known.add(what)
+            count += 1
+    return count
+
+
 def record_run(config: Config, run: Run) -> bool:
     """Keep a record of a run, without any text; False where `[workbench] record` is off.
 
@@ -177,14 +206,8 @@ def _name(name: str) -> str:
     from tokwatch.sources.text import safe_name
 
     clean = safe_name(name)
-    if (
-        not clean
-        or len(clean) > MOST_NAME
-        or clean.startswith(".")
-        or "/" in clean
-        or "\\" in clean
-    ):
-        hint = f"Up to {MOST_NAME} letters, none of them a slash, no dot at the begin."
+    if not 0 < len(clean) <= MOST_NAME or clean.startswith(".") or set(clean) & set("/\\:"):
+        hint = f"Up to {MOST_NAME} letters, none of them a slash or colon, no dot at the begin."
         raise ConfigError(f"{clean!r} cannot be the name of a template.", hint)
     return clean
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.analysis.facts import Facts
@@ -22,6 +22,7 @@ from tokwatch.gather import Question, gather
 from tokwatch.live import LiveIngest, in_words
 from tokwatch.model import QUARTER_MS, CostMode, Slice
 from tokwatch.news import changes, has_news
+from tokwatch.page_reader import PageReader
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Ask, OpenedAsk, Sight
 from tokwatch.prices.resolve import window
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from tokwatch.alerting import AlertWatch
     from tokwatch.analysis.audit import Audit
     from tokwatch.evidence import Shown
+    from tokwatch.suggesting import SuggestionWatch
+    from tokwatch.suggestion import SuggestionState
 
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
@@ -77,10 +80,12 @@ class Monitor:
         self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._alerts: AlertWatch | None = None
+        self._suggestions: SuggestionWatch | None = None
         self._last = EMPTY
         self._reopen = False
         self._facts: Facts | None = None
-        self._spiked = Memory()
+        self._spikes_ask: Ask | None = None
+        self._pages = PageReader(self._open, self._wake.set)
         self._budgets = Memory()
         self._states = SourceStates()
         self._zone = find_zone(config.general.timezone)
@@ -104,6 +109,9 @@ class Monitor:
             self._live.stop()
             if self._alerts is not None:
                 self._alerts.stop()
+            if self._suggestions is not None:
+                self._suggestions.stop()
+        self._pages.stop()
         for thread in self._threads:
             thread.join(timeout=1.0)
 
@@ -139,7 +147,8 @@ class Monitor:
     def _begin_anew(self) -> None:
         """Forget what was read under the settings before, in the thread that reads."""
         self._reopen = False
-        self._facts, self._spiked = None, Memory()
+        self._facts, self._spikes_ask = None, None
+        self._pages.forget()
         self._states.forget()
 
     def _ingest_anew(self) -> None:
@@ -163,16 +172,23 @@ class Monitor:
     def _watch_rules(self) -> None:
         """Begin to judge the rules, as the settings have them by now."""
         from tokwatch.alerting import AlertWatch
+        from tokwatch.suggesting import SuggestionWatch
 
         with self._ingest_lock:
             if self._alerts is not None:
                 self._alerts.stop()
+            if self._suggestions is not None:
+                self._suggestions.stop()
             self._alerts = AlertWatch(
                 *(self._config, self._reads_all, lambda: self._last.sources),
                 *(self._wake.set, self._clock),
             )
+            self._suggestions = SuggestionWatch(
+                self._config, self._reads_all, self._wake.set, self._clock
+            )
             if not self._stop.is_set():
                 self._alerts.start()
+                self._suggestions.start()
 
     def _reads_all(self) -> bool:
         """Tell whether this process reads the logs, and has read all of them."""
@@ -185,6 +201,14 @@ class Monitor:
         from tokwatch.alerting import quieted
 
         done = quieted(self._config, alert, self._clock(), snoozes=snoozes)
+        self._wake.set()
+        return done
+
+    def answer(self, suggestion: int, state: SuggestionState) -> bool:
+        """Write what the user says to a suggestion; False where there is none of that number."""
+        from tokwatch.suggesting import answered
+
+        done = answered(self._config, suggestion, state, self._clock())
         self._wake.set()
         return done
 
@@ -218,7 +242,7 @@ class Monitor:
                             database = None
                     database = database or self._open()
                     seen = changes(database)
-                    self._publish(publish, database)
+                    self._publish(publish, database, seen)
                 except Exception as error:  # a worker's top: shown, tried again
                     broken = replace(self._last, error=in_words(error))
                     self._send(publish, broken)
@@ -255,7 +279,7 @@ class Monitor:
             return None
         return database
 
-    def _publish(self, publish: Publish, database: Database | None) -> None:
+    def _publish(self, publish: Publish, database: Database | None, seen: object) -> None:
         status = self._live.status
         if self._sees_nothing_yet(status, database):
             return
@@ -275,9 +299,9 @@ class Monitor:
             follower_of=status.follower_of,
             error=status.error,
             alerts=tuple(open_alerts(view)) if view and self._config.alerts.on else (),
-            spikes=self._spikes(sight, status),
+            spikes=self._spikes(sight, status, seen),
             budget=self._tightest(sight),
-            page=self._page(sight),
+            page=self._page(sight, seen),
         )
         self._send(publish, overview(facts, frame, self._rules, self._last))
 
@@ -318,21 +342,23 @@ class Monitor:
             detail=self._live.reading(),
         )
 
-    def _page(self, sight: Sight | None) -> Page | None:
-        """Return the answer to what the open screen asks."""
+    def _page(self, sight: Sight | None, seen: object) -> Page | None:
+        """Return the newest answer to what the open screen asks."""
         ask = self._ask
-        return None if ask is None or sight is None else Page(ask, ask.answer(sight))
+        return None if ask is None or sight is None else self._pages.page(ask, sight, seen)
 
-    def _spikes(self, sight: Sight | None, status: LiveStatus) -> tuple[Spike, ...]:
+    def _spikes(self, sight: Sight | None, status: LiveStatus, seen: object) -> tuple[Spike, ...]:
         """Return the spikes of the overview's chart, but not in the first picture, and not before
         there is all of history to judge them by.
         """
         is_told = self._last is not EMPTY and status.progress is None
         if sight is None or self._ask is not None or not is_told:
             return ()
-        from tokwatch.pages.spikes import spikes
+        from tokwatch.pages.spikes import SpikesAsk
 
-        return spikes(sight, self._spiked)
+        self._spikes_ask = self._spikes_ask or SpikesAsk()
+        found = self._pages.page(self._spikes_ask, sight, seen)
+        return () if found is None else cast("tuple[Spike, ...]", found.content)
 
     def _shown_range(
         self, database: Database | None, now: datetime

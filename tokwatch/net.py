@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 PASSING: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
 """Statuses after which another try may do better."""
+MOST_BYTES: Final = 16 << 20
+"""A longer answer is broken off: no model writes so much."""
+MOST_SECONDS: Final = 900.0
 
 
 class NetError(Exception):
@@ -44,7 +47,12 @@ def post_json(url: str, document: object, timeout_s: float) -> None:
 
 def _words(error: Exception) -> str:
     name = type(error).__name__
-    return {"ConnectError": "cannot be reached", "ReadError": "broke off"}.get(name, name)
+    known = {
+        "ConnectError": "cannot be reached",
+        "ReadError": "broke off",
+        "RemoteProtocolError": "broke off",
+    }
+    return known.get(name, name)
 
 
 def exchange(url: str, document: object, headers: Mapping[str, str], timeout_s: float) -> object:
@@ -72,6 +80,59 @@ def exchange(url: str, document: object, headers: Mapping[str, str], timeout_s: 
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise NetError("the answer cannot be understood", is_passing=False) from None
     return told
+
+
+async def streamed(
+    url: str, document: object, headers: Mapping[str, str], silent_s: float
+) -> AsyncIterator[str]:
+    """Send a document and yield the lines of the answer as they come; cancelling breaks it off.
+
+    Only encrypted, or to this machine. A NetError says what went wrong without the address, the
+    headers or what was sent.
+    """
+    import asyncio
+
+    import httpx
+
+    _refuse_plain(url)
+    try:
+        async with (
+            asyncio.timeout(MOST_SECONDS),
+            httpx.AsyncClient(timeout=silent_s, follow_redirects=False) as client,
+            client.stream("POST", url, json=document, headers=dict(headers)) as answer,
+        ):
+            if not answer.is_success:
+                raise _refused(answer.status_code, answer.headers.get("retry-after", ""))
+            async for line in _lines(answer.aiter_bytes()):
+                yield line
+    except (httpx.TimeoutException, TimeoutError):
+        raise NetError(f"no answer within {silent_s:g} s", is_passing=True) from None
+    except httpx.TransportError as error:
+        raise NetError(_words(error), is_passing=True) from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        raise NetError("the answer cannot be understood", is_passing=False) from None
+
+
+def _refused(status: int, retry_after: str) -> NetError:
+    words = {401: ": the key is refused", 403: ": the key is refused", 429: ": too many requests"}
+    told = f"answered with status {status}{words.get(status, '')}"
+    if retry_after.isdecimal() and len(retry_after) < 6:
+        told += f", again in {retry_after} s"
+    return NetError(told, is_passing=status in PASSING)
+
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """Yield the lines of an answer without their ends."""
+    rest, size = b"", 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise NetError("the answer does not end", is_passing=False)
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace").rstrip("\r")
+    if rest:
+        yield rest.decode("utf-8", "replace").rstrip("\r")
 
 
 def _refuse_plain(url: str) -> None:

@@ -63,10 +63,10 @@ def document(alert: Alert, at_ms: int) -> dict[str, object]:
         "value": alert.value,
         "worst": alert.worst,
         "threshold": alert.threshold,
-        "openedAt": _iso(alert.opened_ms),
-        "updatedAt": _iso(alert.updated_ms),
-        "closedAt": _iso(alert.closed_ms),
-        "snoozedUntil": _iso(alert.snoozed_until_ms),
+        "openedAt": iso(alert.opened_ms),
+        "updatedAt": iso(alert.updated_ms),
+        "closedAt": iso(alert.closed_ms),
+        "snoozedUntil": iso(alert.snoozed_until_ms),
         "times": alert.times,
         "events": list(alert.events),
     }
@@ -99,7 +99,8 @@ def _escaped(text: str) -> str:
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _iso(at_ms: int | None) -> str | None:
+def iso(at_ms: int | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC."""
     if at_ms is None:
         return None
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
@@ -230,6 +231,11 @@ class Courier:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether anything is being delivered."""
+        return any(map(self._is_busy, self._busy))
 
     def wait(self, seconds: float) -> None:
         """Wait for what has begun, for so long at most."""

@@ -27,6 +27,10 @@ _CHANGED: Final = "The log was written anew since it was read: this record stand
 _OTHER: Final = "This tool keeps its log in a form of which single records cannot be shown."
 
 
+class LogProblem(Exception):
+    """Why a record cannot be had, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawRecord:
     """A record as text of several lines, or why there is none."""
@@ -46,17 +50,27 @@ def raw_record(
     which knows what its offsets count. It may be large: call it in a thread.
     """
     try:
-        if is_database(path) or path.endswith(".json"):
-            return _named(path, offset, limit, source)
-        with open(path, "rb") as file:
-            return _line(file, offset, limit)
-    except FileNotFoundError:
-        return RawRecord(problem=_GONE)
+        return shown(whole_record(path, offset, source), limit)
+    except LogProblem as problem:
+        return RawRecord(problem=str(problem))
     except RecursionError:
         return RawRecord(problem=_OTHER)
+
+
+def whole_record(path: str, offset: int, source: Source | None = None) -> object:
+    """Return the decoded record that an offset names, texts uncut; raise a LogProblem."""
+    try:
+        if is_database(path) or path.endswith(".json"):
+            return _named(path, offset, source)
+        with open(path, "rb") as file:
+            return _line(file, offset)
+    except FileNotFoundError:
+        raise LogProblem(_GONE) from None
+    except RecursionError:
+        raise LogProblem(_OTHER) from None
     except OSError as error:
         why = error.strerror or type(error).__name__
-        return RawRecord(problem=f"The log cannot be read: {why}.")
+        raise LogProblem(f"The log cannot be read: {why}.") from None
 
 
 def shown(record: object, limit: int = MOST_CHARS) -> RawRecord:
@@ -65,26 +79,28 @@ def shown(record: object, limit: int = MOST_CHARS) -> RawRecord:
     return RawRecord(_UNSAFE.sub(_escaped, text[:limit]), is_whole=len(text) <= limit)
 
 
-def _line(file: BinaryIO, offset: int, limit: int) -> RawRecord:
+def _line(file: BinaryIO, offset: int) -> object:
     file.seek(max(0, offset - 1))
     before = file.read(1) if offset > 0 else b"\n"
     line = file.readline(_LARGEST)
     _, found = objects_of(line) if before in (b"\n", b"}") else (False, [])
     if not found or found[0][0] != 0:
-        return RawRecord(problem=_CHANGED)
-    return shown(found[0][1], limit)
+        raise LogProblem(_CHANGED)
+    return found[0][1]
 
 
-def _named(path: str, offset: int, limit: int, source: Source | None) -> RawRecord:
+def _named(path: str, offset: int, source: Source | None) -> object:
     """Return what the source finds by an offset."""
     if source is None or not can_show(source):
-        return RawRecord(problem=_OTHER)
+        raise LogProblem(_OTHER)
     if not Path(path).exists():
         raise FileNotFoundError
     found = source.record_at(Path(path), offset)
     if isinstance(found, dict):
         found = {name: _cell(value) for name, value in found.items()}
-    return RawRecord(problem=_CHANGED) if found is None else shown(found, limit)
+    if found is None:
+        raise LogProblem(_CHANGED)
+    return found
 
 
 def _cell(value: Any) -> object:  # whatever SQLite holds

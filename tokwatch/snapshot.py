@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tokwatch.alert import Alert
 from tokwatch.model import NO_USAGE, Usage
 from tokwatch.standing import Standing
+from tokwatch.suggestion import NO_SAVINGS, Savings
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -231,6 +232,7 @@ class Snapshot:
     sessions_live: int = 0
     alerts: tuple[Alert, ...] = ()
     """Those that are not over, the newest first."""
+    savings: Savings = NO_SAVINGS
     sources: tuple[SourceStatus, ...] = ()
     progress: Progress | None = None
     empty: bool = True

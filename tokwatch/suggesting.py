@@ -129,9 +129,15 @@ def _tell(
 
 def _alert(one: Suggestion, at_ms: int) -> Alert:
     share = one.saving_share
+    saving = f"${one.saving_nano_month / 1e9:,.2f} a month"
     return Alert(
         *(0, SUGGESTION, one.key, one.severity, at_ms, at_ms),
-        *(share, share, 0.0, f"could save ${one.saving_nano_month / 1e9:,.2f} a month: {one.title}"),
+        *(
+            share,
+            share,
+            0.0,
+            f"could save {saving}: {one.title}",
+        ),
         events=one.events[:5],
     )
 
@@ -149,6 +155,20 @@ def answered(config: Config, number: int, state: SuggestionState, now: datetime)
             keys = [one.key for one in wanting if one.state is SuggestionState.NEW]
             close_told(database, workspace, keys, epoch_ms(now))
         return is_done
+    finally:
+        database.close()
+
+
+def looked(config: Config, at_ms: int) -> bool:
+    """Look once and write what was found; False where there is no store yet."""
+    database = opened_store(config, read_only=False)
+    if database is None:
+        return False
+    try:
+        workspace = workspace_id(database, config.general.workspace) or 0
+        found = look(View(database, workspace), config, at_ms)
+        write_look(database, workspace, found, config)
+        return True
     finally:
         database.close()
 

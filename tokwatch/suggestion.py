@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokwatch.alert import Severity
 
@@ -72,11 +72,12 @@ class Claim(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A change of tokwatch's own config that a suggestion asks for."""
+    """A table of tokwatch's own config that can be written to follow a suggestion."""
 
     path: tuple[str, ...]
-    key: str
-    value: str | int | float | bool
+    values: tuple[tuple[str, str | float], ...]
+    words: str
+    """What it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,6 @@ class Finding:
     """What it rests on, in a few words."""
     copies: str = ""
     """What `c` copies: a command or a line of a settings file; empty for the steps."""
-    setting: Setting | None = None
     events: tuple[int, ...] = ()
     """Requests to look at where nothing is claimed."""
 
@@ -148,7 +148,6 @@ class Suggestion:
     discount: float = 1.0
     """What is left of the estimate after what came of others of its kind."""
     copies: str = ""
-    setting: Setting | None = None
     state: SuggestionState = SuggestionState.NEW
     id: int = 0
     found_ms: int = 0
@@ -182,6 +181,20 @@ class TriggerCount(NamedTuple):
     threshold: float
     is_on: bool
     """Whether it held when it was looked at last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """The best suggestions, and what all of them would save."""
+
+    top: tuple[tuple[str, str, int], ...] = ()
+    """Title, confidence and nano-dollars a month."""
+    count: int = 0
+    nano_month: int = 0
+    """Of all that ask for something, no dollar twice."""
+
+
+NO_SAVINGS: Final = Savings()
 
 
 def saving_sum(suggestions: Iterable[Suggestion]) -> int:

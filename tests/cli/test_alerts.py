@@ -64,6 +64,24 @@ def test_the_open_ones_are_listed_without_control_characters(
     assert line.endswith("burn rate $38.00 (above $25.00)?[31m  [burn]")
 
 
+def test_rules_are_judged_on_request_and_it_says_when(
+    data: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data.parent / "config.toml").write_text(
+        "[alerts.rules.mine]\nwhen = 'requests_per_hour > 0.5'\n", "utf-8"
+    )
+    ran(data)
+    assert "never judged" in capsys.readouterr().err
+
+    assert ran(data, "--now") == 0
+
+    printed = capsys.readouterr()
+    assert "[mine]" in printed.out
+    assert "the rules were judged just now" in printed.err
+    ran(data, "--json")
+    assert json.loads(capsys.readouterr().out)["judgedAt"]
+
+
 def test_history_is_listed_on_request(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran(data, "--all") == 0
 
@@ -113,9 +131,9 @@ def test_without_alerts_it_says_so(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ran(tmp_path / "none") == 0
-    assert capsys.readouterr().out == "No alert is open.\n"
+    assert capsys.readouterr().out.startswith("No alert is open: the rules were never judged")
     assert ran(tmp_path / "none", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"alerts": []}
+    assert json.loads(capsys.readouterr().out) == {"alerts": [], "judgedAt": None}
 
 
 def test_a_test_says_where_it_went(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,9 @@ from tokwatch import prepared
 from tokwatch.alert import Alert, AlertChange, Severity
 from tokwatch.cli import check
 from tokwatch.model import NANO
-from tokwatch.store.alerts import write_alerts
+from tokwatch.store.alerts import acknowledge, write_alerts
 from tokwatch.store.connect import open_database
+from tokwatch.store.read import open_alerts, open_view
 
 DAILY = "[budget.daily]\nusd = 1\n"
 NOW_MS = time.time_ns() // 1_000_000
@@ -226,7 +227,7 @@ def test_what_fails_could_not_be_told(world: World, monkeypatch: pytest.MonkeyPa
         (("--afford", "1", "--model", "no-such-model"), 2, "no price is known"),
         (("--context", "s1"), 0, "1,000 of 200,000 tokens (table)"),
         (("--context", "zz"), 2, "no recent session"),
-        (("--alerts",), 0, "no alert is open"),
+        (("--alerts",), 2, "the rules were never judged here"),
     ],
 )
 def test_it_tells_what_can_be_afforded_and_how_full_a_context_is(
@@ -254,6 +255,50 @@ def test_an_open_alert_exits_with_1(world: World) -> None:
 
     assert printed.code == 1
     assert "warning too dear" in printed.out
+
+
+def test_rules_are_judged_at_once_where_no_screen_does_it(world: World, home: Path) -> None:
+    configured("[budget.daily]\nusd = 0.2\n")
+    world.holds([made(0.25)])
+
+    printed = world.run("check", "--alerts", "--json")
+
+    assert printed.code == 1
+    assert [one["rule"] for one in printed.json["alerts"]] == ["budget-90", "budget-100"]
+    assert printed.json["judgedAt"]
+    configured("[budget.daily]\nusd = 9\n")
+    assert "judged" in world.run("check", "--alerts").out
+
+
+def test_an_acknowledged_alert_lets_the_check_pass(world: World, home: Path) -> None:
+    configured(f"{DAILY}[alerts.rules.mine]\nwhen = 'requests_per_hour > 0.5'\n")
+    world.holds([made(0.01)])
+    assert world.run("check", "--alerts").code == 1
+    database = open_database("", world.data)
+    (found,) = open_alerts(open_view(database, "local"))
+    acknowledge(database, 1, found.id, NOW_MS)
+    database.close()
+
+    printed = world.run("check", "--alerts")
+
+    assert (printed.code, printed.out.partition(":")[0]) == (0, "within")
+    assert "the rules were judged just now" in printed.out
+
+
+def test_alerts_that_are_off_cannot_tell(world: World) -> None:
+    configured("[alerts]\non = false\n")
+    world.holds([made(0.25)])
+
+    assert world.run("check", "--alerts").code == 2
+
+
+def test_budgets_are_named_for_a_hook_or_alone(world: World) -> None:
+    configured("[budget.daily]\nusd = 0.2\n[budget.monthly]\nusd = 9\nper = 'month'\n")
+    world.holds([made(0.25)])
+
+    assert world.run("check", "--budget", "daily", "--alerts").code == 2
+    assert hook(world, event("PreToolUse"), "--budget", "monthly") == {}
+    assert hook(world, event("PreToolUse"), "--budget", "daily") != {}
 
 
 def test_a_price_needs_a_model(world: World) -> None:

@@ -12,6 +12,7 @@ from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
 from tests.store.worlds import NOON_MS, request, script, whole
 from tokwatch.evidence import Focus, Place
+from tokwatch.facets import Facet, Pick
 from tokwatch.model import QUARTER_MS, Grade, RequestFact, Sighting, Slice, Tally, Usage
 from tokwatch.store import read
 from tokwatch.store.connect import Database
@@ -191,6 +192,48 @@ def test_a_request_tells_every_place_that_holds_it(database: Database) -> None:
     assert early.computed_nano is not None
     assert early.logged_nano is None
     assert [one.key for one in read.audit_events(view, limit=1)] == [2]
+
+
+def test_the_place_is_where_the_counted_numbers_stand(database: Database) -> None:
+    """A request is of the log that has it first, and counts as its most final copy tells."""
+    cut = request(1)._replace(output=1, final=0)
+    full = request(1, "s2")._replace(output=1_444, final=0, first_ms=NOON_MS * 2)
+    view = store_of(database, told("/logs/a.jsonl", cut), told("/logs/b.jsonl", full))
+
+    [found] = read.audit_events(view)
+
+    assert (found.scope.session, found.output) == ("s1", 1_444)
+    assert found.place == Place("", "/logs/b.jsonl", 0, Grade.RECORD)
+    assert found.others == (Place("", "/logs/a.jsonl", 0, Grade.RECORD),)
+
+
+def test_picked_requests_alone_are_audited(database: Database) -> None:
+    other = replace(REQUEST, model="gpt-5.5", source="codex", session="s2", agent="a1")
+    view = build(database, [REQUEST, other, replace(other, at_ms=MARCH_MS + QUARTER_MS)])
+    model = Focus(picks=(Pick(Facet.MODEL, "gpt-5.5"),))
+    hour = Focus(picks=(Pick(Facet.AGENT, "a1"), Pick(Facet.HOUR, MARCH_MS // 3_600_000 % 24)))
+    [newest, *_] = read.audit_events(view)
+    alone = Focus(keys=(newest.key,))
+
+    for focus, requests in ((model, 2), (hour, 2), (alone, 1)):
+        assert [one.usage.requests for one in read.audit_usage(view, focus)] == [requests]
+        assert read.audit_sessions(view, focus) == {"codex": 1}
+        assert len(read.audit_events(view, focus)) == requests
+
+
+def test_witnesses_are_those_of_the_audited_requests(database: Database) -> None:
+    def seen(key: int) -> Sighting:
+        at = request(key)
+        return at._replace(scope=at.scope._replace(source="litellm"), grade=Grade.WITNESS)
+
+    view = store_of(
+        database,
+        told("/logs/a.jsonl", request(1), request(2, "s2")),
+        whole(replace(script("/logs/l.jsonl", seen(1), seen(2)), source="litellm")).reading,
+    )
+
+    assert [one.key for one in read.audit_witnesses(view)] == [2, 1]
+    assert [one.key for one in read.audit_witnesses(view, Focus(session="s1"))] == [1]
 
 
 def test_a_copy_in_anothers_log_is_not_shown(database: Database) -> None:

@@ -19,10 +19,14 @@ from tokwatch.store import read
 from tokwatch.store.alerts import write_alerts
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
+from tokwatch.store.library import add_run, save_template
 from tokwatch.store.limits import ToldWindow, write_told
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, usage
 from tokwatch.store.sql import COUNTED
+from tokwatch.store.suggestions import write_suggestions, write_triggers
+from tokwatch.suggestion import Grade, Klass, Suggestion, TriggerCount
+from tokwatch.template import Draft, Run
 from tokwatch.tokens.calibrated import Calibration, Kind
 
 PLAIN = Made(MARCH_MS, logged_nano=7, cache_read=0, cache_write_5m=0, cache_write_1h=0, reasoning=0)
@@ -82,11 +86,30 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     add_measures(database, 1, [*scores, Measure("score", MARCH_MS, 2.0)])
     _add_alerts(database, [one.user for one in made])
     _add_limits(database, made)
+    _add_suggestions(database, [one.user for one in made])
     for one in made:
         numbers = (1.0, 0.0, 12, 0, 1, 0.1, 0.2, 0.3, MARCH_MS)
         fit = Calibration(one.model, Kind.PROMPT, "cl100k_base", *numbers)
         write_calibrations(database, 1, one.user, [fit])
+        _add_library(database, one.user)
     return view
+
+
+def _add_suggestions(database: Database, users: list[str]) -> None:
+    """Let each user have a suggestion and a trigger."""
+    for user in users:
+        words = (user, user, f"project {user}", Severity.NOTICE, user)
+        plain = Suggestion(*words, 5, 5, 0.5, Grade.LOW, Grade.LOW, Klass.FIX, (user,))
+        write_suggestions(database, 1, [plain], MARCH_MS, user)
+        write_triggers(database, 1, [TriggerCount(user, 1, MARCH_MS, 1.0, 1.0, True)], user)
+
+
+def _add_library(database: Database, user: str) -> None:
+    """Let a user have a template and a run."""
+    draft = Draft(f"{user}'s text", f"{user}'s", detailed_tokens=3, terse_tokens=2)
+    save_template(database, 1, user, "shared", draft, MARCH_MS)
+    run = Run(MARCH_MS, "compress", f"m-{user}", (), 3, 2, None, 1, 0, 5, user=user)
+    add_run(database, 1, run, Measure("optimisation", MARCH_MS, 1.0, "", (("user", user),)))
 
 
 def _add_limits(database: Database, made: list[Made]) -> None:
@@ -179,6 +202,8 @@ def ask(function: Callable[..., object], view: View) -> object:
     if function is read.family:
         families = [read.family(view, "claude-code", one) for one in ("s", "s-ana", "s-ben")]
         return [one for one in families if one]
+    if function in (read.stored_text, read.stored_versions):
+        return function(view, "shared")
     if function is read.calibration_logs:
         return [*read.calibration_logs(view, 0, "ana's"), *read.calibration_logs(view, 0, "ben's")]
     if function is read.session_requests:

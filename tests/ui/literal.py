@@ -29,6 +29,7 @@ from tokwatch.snapshot import (
     Span,
     Spend,
 )
+from tokwatch.suggestion import SuggestionState
 
 NOW = datetime(2025, 11, 18, 14, 2, 31, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ class FakeFeed:
         self.retried = 0
         self.configs: list[Config] = []
         self.done: list[tuple[str, int]] = []
-        """What was done to alerts."""
+        """What was done to alerts, and said to suggestions."""
         self._titles = titles or {}
         self._publish: Callable[[Snapshot], None] = lambda snapshot: None
 
@@ -88,6 +89,11 @@ class FakeFeed:
     def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
         """Remember that an alert was acknowledged or snoozed."""
         self.done.append(("snooze" if snoozes else "acknowledge", alert))
+        return True
+
+    def answer(self, suggestion: int, state: SuggestionState) -> bool:
+        """Remember what was said to a suggestion."""
+        self.done.append((str(state), suggestion))
         return True
 
     def explain(self, shown: Shown) -> Audit | None:

@@ -12,6 +12,7 @@ from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
     from tokwatch.alert import Alert
+    from tokwatch.cli.alerts_judged import Judged
     from tokwatch.config import Config
 
 
@@ -19,8 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch alerts` and of what can be done to one."""
     parser.description = (
         "List the open alerts, with --all those of the last days too. Rules are judged while a "
-        "screen is open; `tokwatch check --alerts` tells by its exit code."
+        "screen is open, and by --now; `tokwatch check --alerts` tells by its exit code."
     )
+    parser.add_argument("--now", action="store_true", help="read the logs and judge first")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--all", action="store_true", help="list those that are over too")
     actions = parser.add_subparsers(
@@ -46,16 +48,29 @@ def run(args: argparse.Namespace) -> int:
         return _test(config, now)
     if args.action in ("ack", "snooze"):
         return _quiet(args, config, now)
-    found = _alerts(config, now, with_history=args.all)
+    if args.now:
+        _judge(config)
+        now = datetime.now(UTC)
+    found, when = _alerts(config, now, with_history=args.all)
     if args.json:
-        _print_json(found, now)
+        _print_json(found, when, now)
     else:
-        _print_text(found, config, now)
+        _print_text(found, when, config, now)
     return 0
 
 
-def _alerts(config: Config, now: datetime, *, with_history: bool) -> list[Alert]:
+def _judge(config: Config) -> None:
+    """Bring the store up to date and judge the rules."""
+    from tokwatch.cli.refreshed import refreshed
+    from tokwatch.judging import judge_now
+
+    looked = refreshed(config)
+    judge_now(config, looked.errors if looked else {})
+
+
+def _alerts(config: Config, now: datetime, *, with_history: bool) -> tuple[list[Alert], Judged]:
     from tokwatch.analysis.calendar import epoch_ms
+    from tokwatch.cli.alerts_judged import NEVER, judged
     from tokwatch.model import DAY_MS
     from tokwatch.store.read_alerts import alerts, open_alerts
     from tokwatch.store.store import open_existing
@@ -63,34 +78,38 @@ def _alerts(config: Config, now: datetime, *, with_history: bool) -> list[Alert]
 
     database = open_existing(config.store.url, config.data)
     if database is None:
-        return []
+        return [], NEVER
     try:
         if database.notice:
             print(f"tokwatch: {database.notice}", file=sys.stderr)
         view = open_view(database, config.general.workspace)
+        when = judged(config, database)
         if not with_history:
-            return open_alerts(view)
-        return alerts(view, epoch_ms(now) - config.alerts.history_days * DAY_MS)
+            return open_alerts(view), when
+        return alerts(view, epoch_ms(now) - config.alerts.history_days * DAY_MS), when
     finally:
         database.close()
 
 
-def _print_json(found: list[Alert], now: datetime) -> None:
+def _print_json(found: list[Alert], when: Judged, now: datetime) -> None:
     from tokwatch.analysis.calendar import epoch_ms
-    from tokwatch.notify import document
+    from tokwatch.notify import document, iso
 
     at_ms = epoch_ms(now)
-    print(json.dumps({"alerts": [document(one, at_ms) for one in found]}, indent=2))
+    rows = [document(one, at_ms) for one in found]
+    print(json.dumps({"alerts": rows, "judgedAt": iso(when.at_ms)}, indent=2))
 
 
-def _print_text(found: list[Alert], config: Config, now: datetime) -> None:
+def _print_text(found: list[Alert], when: Judged, config: Config, now: datetime) -> None:
     from tokwatch.analysis.calendar import epoch_ms, instant
+    from tokwatch.cli.alerts_judged import in_words
     from tokwatch.words import printable
     from tokwatch.zones import find_zone
 
     zone = find_zone(config.general.timezone)[1]
+    told = in_words(when, epoch_ms(now)) if config.alerts.on else "[alerts] on is false"
     if not found:
-        print("No alert is open.")
+        print(f"No alert is open: {told}.")
     for one in found:
         opened = instant(one.opened_ms).astimezone(zone)
         state = one.state(epoch_ms(now))
@@ -98,6 +117,8 @@ def _print_text(found: list[Alert], config: Config, now: datetime) -> None:
             f"{one.id:>5}  {opened:%Y-%m-%d %H:%M}  {one.severity:<8}  {state:<12}  "
             f"{printable(one.title)}  [{printable(one.rule)}]"
         )
+    if found:
+        print(f"tokwatch: {told}", file=sys.stderr)
 
 
 def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
@@ -110,13 +131,25 @@ def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
 
         raise ConfigError("--minutes is a whole number from 1 to 10080.")
     if not quieted(config, args.id, now, snoozes=snoozes, minutes=minutes):
-        raise TokwatchError(
-            f"there is no open alert {args.id}", "`tokwatch alerts` lists those there are."
-        )
+        raise _why_not(config, args.id)
     length = config.alerts.snooze_minutes if minutes is None else minutes
     done = f"is snoozed for {length} minutes" if snoozes else "is acknowledged"
     print(f"Alert {args.id} {done}.")
     return 0
+
+
+def _why_not(config: Config, alert: int) -> TokwatchError:
+    """Return why an alert could not be kept quiet."""
+    from tokwatch.store.store import open_existing
+
+    database = open_existing(config.store.url, config.data)
+    if database is not None:
+        notice = database.notice
+        database.close()
+        if notice:
+            return TokwatchError(notice)
+    hint = "`tokwatch alerts` lists those there are."
+    return TokwatchError(f"there is no open alert {alert}", hint)
 
 
 def _test(config: Config, now: datetime) -> int:

@@ -33,10 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "told. Without an option every budget is checked."
     )
     option = parser.add_argument
+    option("--budget", metavar="NAME", action="append", help="only this budget; may be repeated")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument(
-        "--budget", metavar="NAME", action="append", help="only this budget; may be repeated"
-    )
     kind.add_argument(
         "--afford",
         metavar="TOKENS",
@@ -76,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         return answer(args, sys.stdin)
     try:
         return _answer(args)
-    except ConfigError:
+    except (ConfigError, BrokenPipeError):
         raise
     except TokwatchError as error:
         print(f"tokwatch: {error.message} {error.hint}".rstrip(), file=sys.stderr)
@@ -88,7 +86,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _answer(args: argparse.Namespace) -> int:
-    if args.afford is not None or args.context is not None or args.alerts:
+    is_other = args.afford is not None or args.context is not None or args.alerts
+    if is_other and args.budget:
+        raise ConfigError("--budget stands alone or with --hook.")
+    if is_other:
         from tokwatch.cli.check_more import answer_more
 
         return answer_more(args)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
-from tokwatch.cli.check_words import STATES, amount, dollars, percent, printable
+from tokwatch.cli.check_words import STATES, amount, dollars, iso, percent, printable
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
 from tokwatch.prepared import Line
@@ -17,6 +17,7 @@ from tokwatch.store.view import View, open_view
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
+    from tokwatch.store.connect import Database
 
 Answer = tuple[int, str, dict[str, Any]]
 """Exit code, sentence, and the same for JSON."""
@@ -30,13 +31,13 @@ def answer_more(args: argparse.Namespace) -> int:
         raise ConfigError("--model is for --afford.", "tokwatch check --afford 5000 --model NAME")
     config = load(*asked_by(args))
     if not args.no_refresh:
-        refreshed(config)
+        _look(args, config)
     database = open_existing(config.store.url, config.data)
     if database is None:
         found: Answer = (UNKNOWN, "there is no store yet; `tokwatch report daily` makes one", {})
     else:
         try:
-            found = _answer(args, config, open_view(database, config.general.workspace))
+            found = _answer(args, config, database)
         finally:
             database.close()
     code, told, values = found
@@ -47,30 +48,47 @@ def answer_more(args: argparse.Namespace) -> int:
     return code
 
 
-def _answer(args: argparse.Namespace, config: Config, view: View) -> Answer:
-    now_ms = time.time_ns() // 1_000_000
+def _look(args: argparse.Namespace, config: Config) -> None:
+    """Bring the store up to date, and where alerts are asked for judge the rules."""
+    looked = refreshed(config)
     if args.alerts:
-        return _alerts(view, now_ms)
+        from tokwatch.judging import judge_now
+
+        judge_now(config, looked.errors if looked else {})
+
+
+def _answer(args: argparse.Namespace, config: Config, database: Database) -> Answer:
+    now_ms = time.time_ns() // 1_000_000
+    view = open_view(database, config.general.workspace)
+    if args.alerts:
+        return _alerts(view, config, now_ms)
     if args.context is not None:
         return _context(view, config, args.context)
     return _afford(view, config, args, now_ms)
 
 
-def _alerts(view: View, now_ms: int) -> Answer:
+def _alerts(view: View, config: Config, now_ms: int) -> Answer:
     """Tell whether an alert is open that nobody acknowledged or snoozed."""
     from tokwatch.alert import AlertState
+    from tokwatch.cli.alerts_judged import in_words, judged
     from tokwatch.store.read_alerts import open_alerts
 
+    when = judged(config, view.database)
     found = [one for one in open_alerts(view) if one.state(now_ms) is AlertState.OPEN]
     rows = [
         {"rule": one.rule, "subject": one.subject, "severity": str(one.severity),
          "title": one.title}
         for one in found
     ]  # fmt: skip
-    if not found:
-        return WITHIN, "no alert is open", {"alerts": []}
-    told = "; ".join(printable(f"{one.severity} {one.title}") for one in found)
-    return OVER, f"{len(found)} open: {told}", {"alerts": rows}
+    values = {"alerts": rows, "judgedAt": None if when.at_ms is None else iso(when.at_ms)}
+    if found:
+        told = "; ".join(printable(f"{one.severity} {one.title}") for one in found)
+        return OVER, f"{len(found)} open: {told}", values
+    if not config.alerts.on:
+        return UNKNOWN, "no rule is judged: [alerts] on is false", values
+    is_known = when.is_watched or when.at_ms is not None
+    told = f"no alert is open: {in_words(when, now_ms)}"
+    return (WITHIN if is_known else UNKNOWN), told, values
 
 
 def _context(view: View, config: Config, name: str) -> Answer:

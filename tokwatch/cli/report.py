@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch report`."""
     option = parser.add_argument
-    option("kind", choices=tuple(KINDS), metavar="KIND", help=", ".join(KINDS))
+    kinds = (*KINDS, "savings", "compression")
+    option("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
     option("--since", metavar="DATE", help="first day, YYYY-MM-DD or YYYYMMDD")
     option("--until", metavar="DATE", help="last day")
     option("--timezone", metavar="ZONE", help='zone of the days, such as "Europe/Berlin"')
@@ -59,6 +60,14 @@ def run(args: argparse.Namespace) -> int:
     from tokwatch.config import load
 
     config = load(args.config, args.data, args.profile)
+    if args.kind == "savings":
+        from tokwatch.cli.report_savings import print_savings
+
+        return print_savings(args, config)
+    if args.kind == "compression":
+        from tokwatch.cli.report_compression import print_compression
+
+        return print_compression(args, config)
     ask = _ask(args, config)
     looked = None if args.no_refresh else refreshed(config, ask.sources)
     report = _read(config, ask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Final
 
 from tokwatch.compress.draft import Draft, Hull, Span, Wish
@@ -64,6 +65,8 @@ class Work:
                 hulls = self.drafts[number].hulls([_wish(change) for change in fitting])
                 made[number] = (hulls, fitting)
         edits = self._edits(stage, made)
+        if stage.is_frugal and before > budget:
+            edits = _first(edits, before - budget)
         count = self._take(edits)
         return StageRun(stage.name, stage.risk, before, self.total, count, stage.needs)
 
@@ -149,6 +152,13 @@ class Work:
         if known is None:
             known = self._counted[text] = self.settings.count(text)
         return known
+
+
+def _first(edits: list[tuple[Hull, Edit]], tokens: int) -> list[tuple[Hull, Edit]]:
+    """Return the first edits that save so many tokens together."""
+    sums = accumulate(edit.tokens for _, edit in edits)
+    enough = next((n for n, saved in enumerate(sums, 1) if saved >= tokens), len(edits))
+    return edits[:enough]
 
 
 def _guarded(draft: Draft, protection: Protection, kinds: frozenset[Guard]) -> list[Span]:

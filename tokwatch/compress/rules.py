@@ -54,6 +54,8 @@ class Language(NamedTuple):
     """By set: `low` and `medium` risk, `labels`."""
     words: Mapping[str, frozenset[str]]
     """Words that telegraphic style leaves out, by set."""
+    terms: re.Pattern[str]
+    """Set phrases, which no rule reaches into."""
 
 
 @cache
@@ -75,7 +77,7 @@ def read(text: str) -> Language:
         head = (given["language"], tuple(given.get("commonest", ())), tuple(given.get("names", ())))
     except (tomllib.TOMLDecodeError, re.error, KeyError, TypeError) as error:
         raise TokwatchError(f"The rules cannot be read: {error}") from error
-    return Language(*head, rules, words)
+    return Language(*head, rules, words, _terms(given.get("terms", ())))
 
 
 def spoken(texts: Sequence[str]) -> str:
@@ -83,6 +85,12 @@ def spoken(texts: Sequence[str]) -> str:
     words = Counter(re.findall(r"[^\W\d_]+", " ".join(text[:_SAMPLE] for text in texts).lower()))
     counts = {name: sum(words[word] for word in language(name).commonest) for name in LANGUAGES}
     return max(LANGUAGES, key=lambda name: counts[name])
+
+
+def _terms(given: Sequence[str]) -> re.Pattern[str]:
+    """Return the set phrases as one pattern over lower-case text; "step by step" is always one."""
+    names = "|".join(re.escape(term).replace(r"\ ", _BLANK) for term in given)
+    return re.compile(rf"\b(?:{names or '(?!)'}|(?P<again>\w+) \w{{2,5}} (?P=again))\b")
 
 
 def _rules(given: Mapping[str, str]) -> Iterator[Rule]:

@@ -88,6 +88,8 @@ class Stage:
     """Why it has nothing to offer where it finds nothing."""
     open: frozenset[Guard] = field(default_factory=frozenset)
     """Kinds of protection that it may touch because that is its purpose."""
+    is_frugal: bool = False
+    """Whether it takes no more edits, from the text's beginning, than the budget asks for."""
     guarded: frozenset[Guard] = field(default_factory=frozenset)
     """Kinds that it must leave beside those of its touch, unless the user opens them."""
 

@@ -13,10 +13,12 @@ from tokwatch.compress.levels import Level, ladder, named
 from tokwatch.compress.nouns import Ledger, Outcome, Prompt, Shape, StageRun
 from tokwatch.compress.scene import Settings, Stage
 from tokwatch.compress.shapes import written
+from tokwatch.compress.stages import ALL
 
+FRUGAL: Final = tuple(stage.name for stage in ALL if stage.is_frugal)
 REDUCTION: Final = 0.3
 """Share of the tokens that goes when nothing else is asked."""
-_AGAIN: Final = {"phrases": 3, "wording": 2, "duplicates": 2}
+_AGAIN: Final = {"phrases": 3, "wording": 2, "duplicates": 2, **dict.fromkeys(FRUGAL, 4)}
 """How often a stage may run while it still finds something: one phrase can hold another."""
 
 
@@ -65,7 +67,7 @@ def solve(prompt: Prompt, settings: Settings, aim: Aim, dropped: Sequence[int] =
     for stage in stages:
         if work.total <= budget and not aim.all_stages:
             break
-        runs.append(_climbed(work, stage, budget))
+        runs.append(_climbed(work, stage, budget, aim.all_stages))
     texts = work.texts()
     return Outcome(
         *(prompt, written(prompt, texts, dropped), tuple(work.edits), tuple(runs)),
@@ -75,10 +77,10 @@ def solve(prompt: Prompt, settings: Settings, aim: Aim, dropped: Sequence[int] =
     )
 
 
-def _climbed(work: Work, stage: Stage, budget: int) -> StageRun:
+def _climbed(work: Work, stage: Stage, budget: int, is_all: bool) -> StageRun:
     run = work.run(stage, budget)
     for _ in range(_AGAIN.get(stage.name, 1) - 1):
-        if not run.edits:
+        if not run.edits or (work.total <= budget and not is_all):
             break
         again = work.run(stage, budget)
         run = replace(run, after=again.after, edits=run.edits + again.edits)

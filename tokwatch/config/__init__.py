@@ -75,7 +75,8 @@ def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]
         key = (*path, str(error).partition(":")[0])  # what a rule is about stands at its begin
         places = [_place(each, key if _has(each.table, key) else path) for each in having]
         told = ", ".join(places) or shipped.origin()
-        raise ConfigError(f"{told}: {key_text(path)}: {error}.") from None
+        end = "" if str(error).endswith("?") else "."
+        raise ConfigError(f"{told}: {key_text(path)}: {error}{end}") from None
 
 
 def _place(layer: Layer, path: KeyPath) -> str:

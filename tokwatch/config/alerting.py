@@ -78,6 +78,9 @@ DEFAULTS: Final = {
     "source-silent": _rule("source_silent_days > threshold", 4, "notice"),
     "unpriced-model": _rule("unpriced_tokens > threshold", 0),
     "estimate-error": _rule("estimate_error > threshold and estimated_requests >= 20", 0.2),
+    "token-estimate-error": _rule(
+        "token_estimate_error > threshold and token_estimate_pairs >= 20", 0.2
+    ),
     "error-rate": _rule("error_rate > threshold and attempts >= 20", 0.05),
     "retry-rate": _rule("retry_rate > threshold and attempts >= 20", 0.05),
     "rate-limit": _rule("rate_limit_errors > threshold", 0),

@@ -15,6 +15,8 @@ from tokwatch.config.measures import CUSTOM, MEASURES, USE
 THRESHOLD: Final = "threshold"
 """The name by which an expression asks for the rule's own threshold."""
 MOST_LETTERS: Final = 500
+SIGNS: Final = {"Eq": "==", "NotEq": "!=", "Pow": "**", "Mod": "%", "FloorDiv": "//"}
+"""How operators that are not allowed are written."""
 _ALLOWED: Final = (
     *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare),
     *(ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div),
@@ -87,7 +89,7 @@ def _is_text(node: ast.expr) -> bool:
 
 def _check(node: ast.AST) -> None:
     if not isinstance(node, _ALLOWED) or isinstance(node, ast.Attribute | ast.Subscript):
-        told = ast.unparse(node) or type(node).__name__.lower()
+        told = ast.unparse(node) or SIGNS.get(type(node).__name__, type(node).__name__.lower())
         raise ValueError(
             f"{told!r} is not allowed: only and, or, not, < <= > >=, + - * /, numbers and "
             "measures are"

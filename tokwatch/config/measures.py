@@ -70,7 +70,12 @@ MEASURES: Final = {
         turn_cost_usd=("usd", "cost since the user last spoke, sub-agents not counted"),
         loop_calls=("count", "the same tool call again and again, in the running turn"),
     ),
-    **_of(MODEL, unpriced_tokens=("tokens", "tokens of a model without a price, last 24 hours")),
+    **_of(
+        MODEL,
+        unpriced_tokens=("tokens", "tokens of a model without a price, last 24 hours"),
+        token_estimate_error=("share", "counted tokens off the billed ones, as calibrated last"),
+        token_estimate_pairs=("count", "pairs of counted and billed tokens that tell it"),
+    ),
     **_of(
         SOURCE,
         source_failing=("", "1 while a source cannot be read, else 0"),

@@ -18,6 +18,8 @@ class Workbench(Struct, frozen=True, forbid_unknown_fields=True):
     """The defaults are those of config.toml."""
 
     record: bool = True
+    rules: tuple[str, ...] = ()
+    lingua: str = ""
     gateway: str = ""
     gateway_model: str = ""
     gateway_key: str = ""
@@ -31,6 +33,4 @@ class Workbench(Struct, frozen=True, forbid_unknown_fields=True):
         if self.gateway and not self.gateway_model.strip():
             raise ValueError("gateway needs gateway_model, the model that it asks")
         if self.gateway_key and not re.fullmatch(_VARIABLE, self.gateway_key):
-            raise ValueError(
-                "gateway_key is the name of a variable that holds the key, not the key"
-            )
+            raise ValueError("gateway_key is the name of the variable that holds the key")

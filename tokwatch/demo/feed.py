@@ -30,6 +30,7 @@ from tokwatch.zones import find_zone
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
     from tokwatch.evidence import Shown
+    from tokwatch.suggestion import SuggestionState
 
 SEED: Final = 7
 
@@ -101,6 +102,10 @@ class DemoFeed:
     def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
         """Keep an alert quiet, for good or for a while."""
         return self._monitor.acknowledge(alert, snoozes=snoozes)
+
+    def answer(self, suggestion: int, state: SuggestionState) -> bool:
+        """Write what the user says to a suggestion."""
+        return self._monitor.answer(suggestion, state)
 
     def explain(self, shown: Shown) -> Audit | None:
         """Return what a number of a picture rests on."""

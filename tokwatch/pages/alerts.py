@@ -11,7 +11,9 @@ from tokwatch.caching import Chain
 from tokwatch.model import DAY_MS
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import alerts, chains_of, deliveries
+from tokwatch.pages.suggestions import listed
+from tokwatch.store.read import alerts, chains_of, deliveries, suggestions, trigger_counts
+from tokwatch.suggestion import Suggestion, TriggerCount
 
 HISTORY_MS: Final = 30 * DAY_MS
 MOST: Final = 500
@@ -30,10 +32,13 @@ class AlertsPage:
     deliveries: tuple[Delivery, ...] = ()
     rules_on: int = 0
     rules: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    """The best first; those that were answered behind the others."""
+    triggers: tuple[TriggerCount, ...] = ()
 
-    def chain(self, alert: Alert) -> tuple[Chain, int] | None:
+    def chain(self, of: Alert | Suggestion) -> tuple[Chain, int] | None:
         """Return the agent and the key of the first request that is still stored."""
-        found = ((self.chains[key], key) for key in alert.events if key in self.chains)
+        found = ((self.chains[key], key) for key in of.events if key in self.chains)
         return next(found, None)
 
 
@@ -46,7 +51,9 @@ class AlertsAsk:
     def answer(self, sight: Sight) -> AlertsPage:
         """Return the page."""
         found = alerts(sight.view, sight.now_ms - HISTORY_MS, MOST)
-        keys = tuple(key for one in found for key in one.events)
+        saving = listed(suggestions(sight.view))
+        rests: list[Alert | Suggestion] = [*found, *saving]
+        keys = tuple(key for one in rests for key in one.events)
         chains = self.memory.recall(
             "chains", keys, sight.now_ms, KEPT_MS, lambda: chains_of(sight.view, keys)
         )
@@ -58,4 +65,6 @@ class AlertsAsk:
             tuple(deliveries(sight.view, sight.now_ms - HISTORY_MS)),
             sum(rule.on for rule in rules.values()) if sight.config.alerts.on else 0,
             len(rules),
+            saving,
+            tuple(trigger_counts(sight.view)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -17,6 +18,17 @@ from tokwatch.store.read import day_counts, dimensions_usage
 
 KEPT_MS: Final = 3_600_000
 """Without a new request nothing is judged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpikesAsk:
+    """Asks for the spikes of the shown range."""
+
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+
+    def answer(self, sight: Sight) -> tuple[Spike, ...]:
+        """Return the spikes, the oldest first."""
+        return spikes(sight, self.memory)
 
 
 def spikes(sight: Sight, memory: Memory) -> tuple[Spike, ...]:

@@ -8,7 +8,10 @@ from typing import Final
 
 from tokwatch.alert import Alert, AlertChange, Delivery, DeliveryState
 from tokwatch.store.connect import Database
+from tokwatch.store.store import set_setting, setting
 
+JUDGED: Final = "alerts judged"
+"""Name of the setting that keeps when rules were judged."""
 _COLUMNS: Final = (
     *("workspace", "rule", "subject", "severity", "opened_ms", "updated_ms", "value", "worst"),
     *("threshold", "times", "title", "user_name"),
@@ -152,3 +155,14 @@ def forget_alerts(database: Database, workspace: int, before_ms: int) -> int:
             "DELETE FROM alert WHERE workspace = ? AND closed_ms < ?", (workspace, before_ms)
         )
     return gone.rowcount
+
+
+def note_judged(database: Database, workspace: int, at_ms: int) -> None:
+    """Keep when the rules were judged."""
+    set_setting(database, workspace, JUDGED, str(at_ms))
+
+
+def judged_ms(database: Database, workspace: int) -> int | None:
+    """Return when the rules were judged last, to the minute; None where they never were."""
+    found = setting(database, workspace, JUDGED)
+    return int(found) if found else None

@@ -92,7 +92,8 @@ def add_run(database: Database, workspace: int, run: Run, outcome: Measure) -> N
     """Keep a record of a run, and how it turned out as a measure."""
     with database.transaction():
         database.execute(
-            f"INSERT INTO compression_run ({', '.join(_RUN)}) VALUES ({', '.join('?' * len(_RUN))})",
+            f"INSERT INTO compression_run ({', '.join(_RUN)})"
+            f" VALUES ({', '.join('?' * len(_RUN))})",
             (
                 *(workspace, run.user, run.at_ms, run.origin, run.model),
                 *(json.dumps(run.stages), run.before, run.after, run.budget),

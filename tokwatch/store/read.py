@@ -25,6 +25,7 @@ from tokwatch.store.read_audit import (
     audit_overlaps,
     audit_sessions,
     audit_usage,
+    audit_witnesses,
 )
 from tokwatch.store.read_budgets import (
     Breadth,
@@ -77,6 +78,12 @@ from tokwatch.store.read_detail_range import (
 from tokwatch.store.read_events import events, moments, spent, timeline
 from tokwatch.store.read_facts import FactSum, ToldFact, fact_sums, facts_by_request, request_facts
 from tokwatch.store.read_ledger import ledgers, rates
+from tokwatch.store.read_library import (
+    stored_runs,
+    stored_templates,
+    stored_text,
+    stored_versions,
+)
 from tokwatch.store.read_limits import (
     RatedRequest,
     TellingWindow,
@@ -104,10 +111,9 @@ from tokwatch.store.read_response_cache import (
 from tokwatch.store.read_session import family, requests_mark, session_requests
 from tokwatch.store.read_sessions import Activity, activity, count_sessions, sessions
 from tokwatch.store.read_suggestions import (
-    savings_in_sight,
+    savings,
     sent_requests,
     suggestions,
-    top_suggestions,
     trigger_counts,
 )
 from tokwatch.store.read_triage import (
@@ -140,6 +146,7 @@ READS = (
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
     *(turns, performance, audit_usage, audit_sessions),
     *(audit_costs, audit_doubts, audit_events, audit_logs, audit_merged, audit_overlaps),
+    audit_witnesses,
     *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
@@ -148,7 +155,8 @@ READS = (
     *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
     *(calibration_logs, read_calibrations),
-    *(savings_in_sight, sent_requests, suggestions, top_suggestions, trigger_counts),
+    *(stored_runs, stored_templates, stored_text, stored_versions),
+    *(savings, sent_requests, suggestions, trigger_counts),
 )
 """Walked by the test that no user sees another's."""
 
@@ -191,6 +199,7 @@ __all__ = [
     "audit_overlaps",
     "audit_sessions",
     "audit_usage",
+    "audit_witnesses",
     "block_sums",
     "bounds",
     "breadth",
@@ -246,7 +255,7 @@ __all__ = [
     "request_facts",
     "requests_before",
     "requests_mark",
-    "savings_in_sight",
+    "savings",
     "sent_requests",
     "session_detail",
     "session_requests",
@@ -258,12 +267,15 @@ __all__ = [
     "spending_over_time",
     "spent",
     "stored_request",
+    "stored_runs",
+    "stored_templates",
+    "stored_text",
+    "stored_versions",
     "stored_zone",
     "suggestions",
     "timeline",
     "told_facts",
     "told_windows",
-    "top_suggestions",
     "trigger_counts",
     "turns",
     "turns_so_far",

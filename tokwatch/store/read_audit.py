@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, Place, UsageOf
+from tokwatch.facets import Portion
 from tokwatch.model import OPEN_END_MS, QUARTER_MS, Grade, ModelName, Scope, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.read_events import EVENT_SUMS
 from tokwatch.store.read_usage import sums
+from tokwatch.store.read_witnesses import Witnessed, witnessed
+from tokwatch.store.slices import EVENTS, QUARTERS, Grain, within
 from tokwatch.store.view import (
     GHOST,
     IMPORTED,
@@ -44,9 +47,9 @@ def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
     From roll-ups where the range has their edges, so that pruned requests count too.
     """
     part = focus.part
-    is_rolled = _is_edge(part.since_ms) and _is_edge(part.until_ms)
-    found = _conditions(view, focus)
+    is_rolled = _is_rolled(focus)
     if is_rolled:
+        found = _conditions(view, focus, QUARTERS)
         between(found, "t.quarter_ms", part.since_ms, part.until_ms)
         table, at, measures = "quarter", "t.quarter_ms", sums()
     else:
@@ -68,8 +71,8 @@ def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
 def audit_sessions(view: View, focus: Focus = ALL) -> dict[str, int]:
     """Return how many sessions were used, by source."""
     part = focus.part
-    if _is_edge(part.since_ms) and _is_edge(part.until_ms):
-        found = _conditions(view, focus)
+    if _is_rolled(focus):
+        found = _conditions(view, focus, QUARTERS)
         found.add("t.events > 0")
         between(found, "t.quarter_ms", part.since_ms, part.until_ms)
         table = "quarter"
@@ -133,7 +136,7 @@ def audit_merged(view: View, focus: Focus = ALL) -> list[Merged]:
 
 def _all_merged(view: View, focus: Focus) -> Counter[tuple[str, int]]:
     """Count what logs share, less what of it is counted; links of totals may count twice."""
-    found = _conditions(view, focus)
+    found = _conditions(view, focus, EVENTS)
     merged: Counter[tuple[str, int]] = Counter()
     for table, sign, kept in (("copy", 1, ""), ("event", -1, " AND t.copies > 1")):
         for source, grade, number in view.database.rows(
@@ -258,7 +261,14 @@ def _places(view: View, keys: Sequence[int]) -> dict[int, list[_Copy]]:
     return found
 
 
-def _conditions(view: View, focus: Focus) -> Conditions:
+def audit_witnesses(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Witnessed]:
+    """Return the audited requests that several sources tell of, the newest first."""
+    found = _events(view, focus)
+    found.tables |= {"s", "p"}
+    return witnessed(view, found, limit)
+
+
+def _conditions(view: View, focus: Focus, grain: Grain) -> Conditions:
     """Return what rows of a table t with a scope s and a place p must fulfil, but for time."""
     found = conditions(view, focus.part, scoped=bool(focus.session))
     if focus.session:
@@ -266,15 +276,24 @@ def _conditions(view: View, focus: Focus) -> Conditions:
         found.add("s.session = ?", focus.session)
     if focus.agent is not None:
         found.add("s.agent = ?", focus.agent)
+    if focus.picks:
+        within(found, view, Portion(focus.part, focus.picks, focus.calendar), grain)
+    if focus.keys:
+        found.add(among("t.key", focus.keys), *focus.keys)
     return found
 
 
 def _events(view: View, focus: Focus) -> Conditions:
     """Return what events t must fulfil: no ghosts, and within the range."""
-    found = _conditions(view, focus)
+    found = _conditions(view, focus, EVENTS)
     found.add(f"t.grade < {GHOST}")
     between(found, "t.instant_ms", focus.part.since_ms, focus.part.until_ms)
     return found
+
+
+def _is_rolled(focus: Focus) -> bool:
+    """Tell whether roll-ups can be cut as a focus asks."""
+    return not focus.keys and _is_edge(focus.part.since_ms) and _is_edge(focus.part.until_ms)
 
 
 def _is_edge(at_ms: int) -> bool:

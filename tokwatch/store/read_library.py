@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final  # Any: a driver's row
 
 from tokwatch.model import Slice
-from tokwatch.store.connect import Row
 from tokwatch.store.view import ALL, Conditions, View, between
 from tokwatch.template import Failure, Run, Template, TemplateText, Version
 
@@ -72,16 +72,20 @@ def stored_runs(view: View, part: Slice = ALL) -> list[Run]:
         f" WHERE {found.text} ORDER BY t.at_ms, t.id",
         found.values,
     )
-    return [
-        Run(
-            *(at_ms, origin, model, tuple((name, saved) for name, saved in json.loads(stages))),
-            *rest[:6],
-            failure=Failure(rest[6]),
-            summary_nano=rest[7],
-            user=rest[8],
-        )
-        for at_ms, origin, model, stages, *rest in rows
-    ]
+    return [_run(row) for row in rows]
+
+
+def _run(row: Sequence[Any]) -> Run:
+    at_ms, origin, model, stages, *numbers, failure, nano, user = row
+    before, after, budget, accepted, rejected, ms = numbers
+    techniques = tuple((name, saved) for name, saved in json.loads(stages))
+    return Run(
+        *(at_ms, origin, model, techniques, before, after, budget, accepted, rejected),
+        ms=ms,
+        failure=Failure(failure),
+        summary_nano=nano,
+        user=user,
+    )
 
 
 def _conditions(view: View, table: str = "t") -> Conditions:
@@ -92,6 +96,6 @@ def _conditions(view: View, table: str = "t") -> Conditions:
     return found
 
 
-def _version(row: Row | list[object]) -> Version:
-    *numbers, stages = row
-    return Version(*numbers, tuple(json.loads(stages)))
+def _version(row: Sequence[Any]) -> Version:
+    number, saved_ms, model, detailed, terse, terse_from, stages = row
+    return Version(number, saved_ms, model, detailed, terse, terse_from, tuple(json.loads(stages)))

@@ -23,7 +23,7 @@ from tokwatch.store.view import (
 from tokwatch.suggestion import (
     Grade,
     Klass,
-    Setting,
+    Savings,
     Suggestion,
     SuggestionState,
     TriggerCount,
@@ -90,7 +90,6 @@ def _own(view: View) -> Conditions:
 def _suggestion(row: Row, events: tuple[int, ...]) -> Suggestion:
     # JSON that this program has written.
     body: dict[str, Any] = json.loads(row[21])
-    setting = body["setting"]
     return Suggestion(
         *(row[1], row[2], row[3], Severity(row[4]), row[5], row[6], row[7], row[8]),
         confidence=Grade(body["confidence"]),
@@ -104,7 +103,6 @@ def _suggestion(row: Row, events: tuple[int, ...]) -> Suggestion:
         rather=body["rather"],
         discount=row[10],
         copies=body["copies"],
-        setting=None if setting is None else Setting(tuple(setting[0]), setting[1], setting[2]),
         state=SuggestionState(row[11]),
         id=row[0],
         found_ms=row[12],
@@ -119,28 +117,24 @@ def _suggestion(row: Row, events: tuple[int, ...]) -> Suggestion:
     )
 
 
-def top_suggestions(view: View, limit: int = 3) -> list[tuple[str, str, int]]:
-    """Return (title, confidence, nano-dollars a month) of the best that ask for something."""
+def savings(view: View, most: int = 3) -> Savings:
+    """Return the best suggestions that ask for something, and what all would save a month."""
     found = _own(view)
     found.add("t.state IN ('new', 'accepted')")
-    rows = view.database.rows(
-        f"SELECT t.title, t.body, t.saving_nano FROM suggestion t WHERE {found.text} "
-        "ORDER BY t.rank, t.id LIMIT ?",
-        [*found.values, limit],
-    )
-    return [(row[0], str(json.loads(row[1])["confidence"]), row[2]) for row in rows]
-
-
-def savings_in_sight(view: View) -> tuple[int, int]:
-    """Return how many suggestions ask for something, and what all of them would save a month."""
-    found = _own(view)
-    found.add("t.state IN ('new', 'accepted')")
-    rows = view.database.rows(
+    sums = view.database.rows(
         "SELECT CAST(count(*) AS BIGINT), CAST(coalesce(sum(t.counted_nano), 0) AS BIGINT) "
         f"FROM suggestion t WHERE {found.text}",
         found.values,
     )
-    return int(rows[0][0]), int(rows[0][1])
+    if not sums[0][0]:
+        return Savings()
+    rows = view.database.rows(
+        f"SELECT t.title, t.body, t.saving_nano FROM suggestion t WHERE {found.text} "
+        "AND t.saving_nano > 0 ORDER BY t.rank, t.id LIMIT ?",
+        [*found.values, most],
+    )
+    top = tuple((row[0], str(json.loads(row[1])["confidence"]), row[2]) for row in rows)
+    return Savings(top, sums[0][0], sums[0][1])
 
 
 def trigger_counts(view: View) -> list[TriggerCount]:
@@ -151,4 +145,4 @@ def trigger_counts(view: View) -> list[TriggerCount]:
         f"FROM suggestion_trigger t WHERE {found.text} ORDER BY 1",
         found.values,
     )
-    return [TriggerCount(*row[:5], bool(row[5])) for row in rows]
+    return [TriggerCount(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]

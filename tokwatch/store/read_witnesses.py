@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tokwatch.model import Grade, Slice
 from tokwatch.store.connect import Row
-from tokwatch.store.view import ALL, GHOST, View, event_conditions, joins
+from tokwatch.store.view import ALL, GHOST, Conditions, View, event_conditions, joins
 
 _COUNTS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 _TOLD = (
@@ -62,7 +62,11 @@ def witnesses(view: View, part: Slice = ALL, limit: int = 1000) -> list[Witnesse
 
     A user sees what their own logs tell.
     """
-    found = event_conditions(view, part)
+    return witnessed(view, event_conditions(view, part), limit)
+
+
+def witnessed(view: View, found: Conditions, limit: int) -> list[Witnessed]:
+    """Return requests that fulfil conditions and that more than one source tells of."""
     told, values = _TOLD, list(found.values)
     users = [] if view.user is None else [view.user]
     if users:
@@ -76,11 +80,11 @@ def witnesses(view: View, part: Slice = ALL, limit: int = 1000) -> list[Witnesse
         f" {told} AND c.key = t.key ORDER BY t.instant_ms DESC, t.key DESC, l.source, l.path",
         [*values, *users, limit, *users],
     )
-    witnessed: list[Witnessed] = []
+    listed: list[Witnessed] = []
     for (key, at_ms, session, model), group in groupby(rows, key=lambda row: row[:4]):
         told_by = tuple(_statement(row[4:]) for row in group)
-        witnessed.append(Witnessed(key, at_ms, session, model, told_by, differing(told_by)))
-    return witnessed
+        listed.append(Witnessed(key, at_ms, session, model, told_by, differing(told_by)))
+    return listed
 
 
 def statements(view: View, key: int) -> tuple[Statement, ...]:

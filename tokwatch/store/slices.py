@@ -159,12 +159,17 @@ def slice_conditions(view: View, portion: Portion, grain: Grain) -> Conditions:
         between(found, "t.day", since, OPEN_END_MS if is_open else day_of(part.until_ms))
     elif grain.at:
         between(found, grain.at, part.since_ms, part.until_ms)
+    within(found, view, portion, grain)
+    return found
+
+
+def within(found: Conditions, view: View, portion: Portion, grain: Grain) -> None:
+    """Ask for what was picked, and for the sources, projects and models of the portion."""
     _within_places(found, view, portion, grain)
     _within_models(found, view, portion)
     for facet, value in portion.picks:
         if facet in TIMES:
             found.add(f"{_number(facet, grain, portion)} = ?", value)
-    return found
 
 
 def _within_places(found: Conditions, view: View, portion: Portion, grain: Grain) -> None:

@@ -76,7 +76,7 @@ def _write(
             *("new", at_ms, one.rate_before, 0, 0, ""),
         ),
     ).fetchone()
-    number = int(row[0])
+    number = int(row[0]) if row else 0
     database.execute("DELETE FROM suggestion_event WHERE suggestion = ?", (number,))
     database.executemany(
         "INSERT INTO suggestion_event (suggestion, place, workspace, key) VALUES (?, ?, ?, ?)",
@@ -94,7 +94,6 @@ def _body(one: Suggestion) -> str:
         "agreed": list(one.agreed),
         "rather": one.rather,
         "copies": one.copies,
-        "setting": None if one.setting is None else list(one.setting),
     }
     return json.dumps(told)
 

@@ -118,6 +118,13 @@ def sources_screen() -> Screen[None]:
     return SourcesScreen()
 
 
+def workbench_screen() -> Screen[None]:
+    """Return the workbench."""
+    from tokwatch.ui.screens.workbench import WorkbenchScreen
+
+    return WorkbenchScreen()
+
+
 class TokwatchApp(ReplayingApp):
     """The screen of tokwatch."""
 
@@ -134,6 +141,7 @@ class TokwatchApp(ReplayingApp):
         "quality": quality_screen,
         "sources": sources_screen,
         "triage": triage_screen,
+        "workbench": workbench_screen,
     }
     DEFAULT_MODE = "overview"
     COMMANDS = App.COMMANDS | {_commands}

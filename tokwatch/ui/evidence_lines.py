@@ -13,6 +13,7 @@ from tokwatch.evidence import Evidence, Place
 from tokwatch.model import OPEN_END_MS, CostMode, Grade
 from tokwatch.snapshot import Snapshot, SourceMode
 from tokwatch.ui import format as fmt
+from tokwatch.ui.facet_words import INTO, trail
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.words import counted, named
@@ -80,13 +81,17 @@ def _model_width(look: Look) -> int:
 
 def _range(audit: Audit, look: Look) -> str:
     part = audit.focus.part
+    if audit.focus.keys:
+        return "these requests alone" if len(audit.focus.keys) > 1 else "this request alone"
     if audit.focus.session:
         agent = audit.focus.agent
         whose = f"agent {fmt.clean(agent)} of " if agent else ""
         return f"{whose}session {fmt.clean(audit.focus.session)}, all of its life"
     since = _moment(part.since_ms, look.zone) if part.since_ms > 0 else "the first request"
     until = _moment(part.until_ms, look.zone) if part.until_ms < OPEN_END_MS else "the last"
-    return f"from {since} to {until} ({look.zone})"
+    projects = ", ".join(fmt.clean(name) for name in part.projects)
+    within = trail(audit.focus.picks) + (f" {INTO} project {projects}" if projects else "")
+    return f"from {since} to {until} ({look.zone}){within}"
 
 
 def _moment(at_ms: int, zone: str) -> str:

@@ -13,6 +13,7 @@ from tokwatch.snapshot import SessionRow, Snapshot, Span
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
     from tokwatch.evidence import Shown
+    from tokwatch.suggestion import SuggestionState
 
 
 class Feed(Protocol):
@@ -44,3 +45,6 @@ class Feed(Protocol):
 
     def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
         """Keep an alert quiet, for good or for a while; False where it is over; in a thread."""
+
+    def answer(self, suggestion: int, state: SuggestionState) -> bool:
+        """Write what the user says to a suggestion; False where there is none; in a thread."""

@@ -31,7 +31,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.widgets.costs_heat import CostHeat
     from tokwatch.ui.widgets.filter_line import FilterLine
-    from tokwatch.ui.widgets.notices import Alerts
+    from tokwatch.ui.widgets.notices import Alerts, Suggestions
     from tokwatch.ui.widgets.quality_course import QualityCourse
     from tokwatch.ui.widgets.quality_groups import QualityGroups
     from tokwatch.ui.widgets.request_facts import RequestFacts
@@ -57,7 +57,7 @@ def bindings() -> list[Binding]:
             RequestFacts,
         ),
         *(SpendOverTime, TriageScreen, TriageChanges),
-        *(AlertsScreen, Alerts),
+        *(AlertsScreen, Alerts, Suggestions),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
     )
     found: dict[str, Binding] = {}

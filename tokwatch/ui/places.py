@@ -32,7 +32,7 @@ PLACES: Final = (
     Place("5", "triage", "Triage", "Triage"),
     Place("6", "alerts", "Alerts", "Alerts"),
     Place("7", "budgets", "Budgets", "Budget"),
-    Place("8", "workbench", "Workbench", "Bench", "prompt compression, stage by stage"),
+    Place("8", "workbench", "Workbench", "Bench"),
     Place("9", "sources", "Sources", "Src"),
     Place("0", "feed", "Feed", "Feed"),
     Place("f", "quality", "Quality", "Qual", is_aside=True),

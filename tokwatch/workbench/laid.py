@@ -13,7 +13,7 @@ from tokwatch.workbench.rows import Ink, Row, Rows, Seg, Segs
 NUMBER: Final = 5
 """Cells for a line's number."""
 LEAST: Final = 8
-_PIECE: Final = re.compile(r"\s*\S+|\s+")
+_PIECE: Final = re.compile(r"\S+\s*|\s+")
 
 
 class Line(NamedTuple):
@@ -104,17 +104,21 @@ def wrapped(segs: Segs, room: int) -> list[Segs]:
     lines: list[list[Seg]] = [[]]
     left = room
     for text, ink in _pieces(segs, room):
-        size = cells(text)
+        word = text.rstrip()
+        size = cells(word)
         if size > left and lines[-1]:
             lines.append([])
             left = room
-        lines[-1].append((text, ink))
-        left -= size
+        # A blank at the end of a full line is not drawn.
+        fitting = text if cells(text) <= left else word
+        if fitting:
+            lines[-1].append((fitting, ink))
+        left -= cells(fitting)
     return [_joined(line) for line in lines]
 
 
 def _pieces(segs: Iterable[Seg], room: int) -> Iterator[Seg]:
-    """Yield words with the blanks before them, what is longer than a line in parts."""
+    """Yield words with the blanks behind them, what is longer than a line in parts."""
     for text, ink in segs:
         for found in _PIECE.finditer(text):
             word = found[0]
@@ -125,7 +129,8 @@ def _pieces(segs: Iterable[Seg], room: int) -> Iterator[Seg]:
 
 def _joined(line: Sequence[Seg]) -> Segs:
     return tuple(
-        ("".join(text for text, _ in group), ink) for ink, group in groupby(line, lambda seg: seg[1])
+        ("".join(text for text, _ in group), ink)
+        for ink, group in groupby(line, lambda seg: seg[1])
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby, zip_longest
@@ -37,6 +38,10 @@ Seg = tuple[str, int]
 Segs = tuple[Seg, ...]
 
 
+Place = tuple[int, int, int, int]
+"""Part, start, end and number of a change."""
+
+
 class Row(NamedTuple):
     """A line of the original and what stands in its place; None on a side where there is none."""
 
@@ -68,11 +73,12 @@ class Spot(NamedTuple):
     end: int
     replacement: str
     change: int
+    """Its number."""
     is_rejected: bool
 
 
 def rows_of(worked: Worked) -> Rows:
-    """Return the lines of all parts; changes are numbered in the order of the text."""
+    """Return the lines of all parts."""
     made = _Made()
     spots = list(spots_of(worked))
     by_part = {part: [spot for _, spot in found] for part, found in groupby(spots, lambda s: s[0])}
@@ -88,33 +94,23 @@ def rows_of(worked: Worked) -> Rows:
 def spots_of(worked: Worked) -> Iterator[tuple[int, Spot]]:
     """Yield each change that stands, and each rejected one where none stands, with its part."""
     edits = worked.outcome.edits
-    standing = set(worked.shown)
-    wanted = sorted(
-        (*standing, *worked.rejected),
-        key=lambda n: (edits[n].part, edits[n].start, n not in standing, -edits[n].end),
-    )
-    part, at, change = -1, 0, 0
-    for number in wanted:
-        edit = edits[number]
-        if edit.part != part:
-            part, at = edit.part, 0
-        if edit.start < at or (number not in standing and _covered(edit.span, part, worked)):
-            continue
-        at = edit.end
-        yield (
-            part,
-            Spot(edit.start, edit.end, edit.replacement, number, number not in standing),
-        )
-        change += 1
+    standing = [(edits[n].part, edits[n].start, edits[n].end, n) for n in worked.shown]
+    rejected = [(edits[n].part, edits[n].start, edits[n].end, n) for n in worked.rejected]
+    free = (one for one in rejected if not _is_covered(one, standing))
+    at = (-1, 0)
+    for part, start, end, number in sorted((*standing, *free), key=lambda one: (*one[:2], -one[2])):
+        if (part, start) >= at:
+            at = (part, end)
+            yield (
+                part,
+                Spot(start, end, edits[number].replacement, number, number in worked.rejected),
+            )
 
 
-def _covered(span: tuple[int, int], part: int, worked: Worked) -> bool:
-    """Tell whether a rejected change lies where another one stands."""
-    edits = worked.outcome.edits
-    return any(
-        edits[n].part == part and edits[n].start < span[1] and span[0] < edits[n].end
-        for n in worked.shown
-    )
+def _is_covered(one: Place, standing: Sequence[Place]) -> bool:
+    """Tell whether a change lies where another one stands; those are in order and apart."""
+    after = bisect_left(standing, (one[0], one[2]))
+    return after > 0 and standing[after - 1][0] == one[0] and standing[after - 1][2] > one[1]
 
 
 class _Made:

@@ -6,10 +6,10 @@ from collections import Counter as Tallies
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from tokwatch.compress.apply import Work
-from tokwatch.compress.draft import outermost
-from tokwatch.compress.nouns import Edit, Outcome, Prompt, Risk
+from tokwatch.compress.nouns import Outcome, Prompt, Risk
 from tokwatch.compress.scene import Settings
 from tokwatch.compress.shapes import read_prompt, written
 from tokwatch.compress.solver import Aim, Losses, chosen_texts, losses, shown, solve
@@ -93,8 +93,15 @@ class Desk:
     def __init__(self, make_meter: MakeMeter) -> None:
         self._make_meter = make_meter
         self._meters: dict[str, Meter] = {}
+        self._prompt: Prompt | None = None
         self._solved: tuple[object, Outcome, Scale] | None = None
         self._would: tuple[object, dict[str, int]] | None = None
+
+    def counted(self, bench: Bench) -> Counted:
+        """Return the tokens of the text as it is, as fast as they can be told."""
+        self._read(bench.text)
+        meter = self._meter(bench.model)
+        return meter.scale(bench.text, meter.raw(bench.text)).counted
 
     def worked(self, bench: Bench) -> Worked:
         """Return what comes of a state, without losses; raise for what is no text."""
@@ -102,7 +109,7 @@ class Desk:
         keys = edit_keys(outcome)
         rejected = frozenset(n for n, key in enumerate(keys) if key in bench.rejected)
         texts = chosen_texts(outcome, rejected)
-        meter = self._meters[bench.model]
+        meter = self._meter(bench.model)
         after = sum(meter.raw(text) for text in texts) if rejected else outcome.after
         standing = tuple(shown(outcome, rejected))
         return Worked(
@@ -130,15 +137,23 @@ class Desk:
         asked = replace(bench, rejected=frozenset())
         if self._solved is not None and self._solved[0] == asked:
             return self._solved[1:]
-        prompt = read_prompt(bench.text)
-        if bench.model not in self._meters:
-            self._meters[bench.model] = self._make_meter(bench.model)
-        meter = self._meters[bench.model]
+        prompt = self._read(bench.text)
+        meter = self._meter(bench.model)
         raw = sum(meter.raw(part.text) for part in prompt.parts)
         scale = meter.scale(bench.text, raw)
         outcome = solve(prompt, _settings(bench, meter), aim_of(bench, scale))
         self._solved = (asked, outcome, scale)
         return outcome, scale
+
+    def _read(self, text: str) -> Prompt:
+        if self._prompt is None or self._prompt.text != text:
+            self._prompt = read_prompt(text)
+        return self._prompt
+
+    def _meter(self, model: str) -> Meter:
+        if model not in self._meters:
+            self._meters[model] = self._make_meter(model)
+        return self._meters[model]
 
     def _stages(
         self, bench: Bench, outcome: Outcome, scale: Scale, rejected: frozenset[int]
@@ -176,7 +191,7 @@ class Desk:
         return self._would[1]
 
     def _trials(self, worked: Worked) -> Iterable[tuple[str, int]]:
-        bench, meter = worked.bench, self._meters[worked.bench.model]
+        bench, meter = worked.bench, self._meter(worked.bench.model)
         settings = _settings(bench, meter)
         parts = zip(worked.prompt.parts, worked.texts, strict=True)
         prompt = replace(
@@ -211,15 +226,14 @@ def edit_keys(outcome: Outcome) -> tuple[EditKey, ...]:
     found = []
     for edit in outcome.edits:
         words = outcome.prompt.parts[edit.part].text[edit.start : edit.end]
-        of = (edit.stage, edit.part, hash((words, edit.replacement)))
+        of = (edit.stage, edit.part, _hash(f"{words}\0{edit.replacement}"))
         found.append((*of, seen[of]))
         seen[of] += 1
     return tuple(found)
 
 
-def standing_at(edits: Sequence[Edit]) -> list[int]:
-    """Return the numbers of the edits of one part that are not inside of others."""
-    return outermost(edits)
+def _hash(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _settings(bench: Bench, meter: Meter) -> Settings:

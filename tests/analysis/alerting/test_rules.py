@@ -59,6 +59,10 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
         {"estimate_error": 0.21, "estimated_requests": 20},
         {"estimate_error": 0.9, "estimated_requests": 19},
     ),
+    "token-estimate-error": (
+        {"token_estimate_error": 0.21, "token_estimate_pairs": 20},
+        {"token_estimate_error": 0.9, "token_estimate_pairs": 19},
+    ),
     "error-rate": ({"error_rate": 0.06, "attempts": 20}, {"error_rate": 0.9, "attempts": 19}),
     "retry-rate": ({"retry_rate": 0.06, "attempts": 20}, {"retry_rate": 0.05, "attempts": 99}),
     "rate-limit": ({"rate_limit_errors": 1}, {"rate_limit_errors": 0}),

@@ -81,3 +81,10 @@ def test_an_outline_tells_how_much_more_there_is() -> None:
 
     assert "[5 more sentences on request]" in out
     assert "Short one. It stays." in out
+
+
+def test_one_endless_word_leaves_as_much_as_fits() -> None:
+    text = "0110" * 600
+    out = after("extract", text, budget=count(text) // 2, question="what is the flag?")
+
+    assert 0 < count(out) <= count(text) // 2

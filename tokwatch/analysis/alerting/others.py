@@ -7,7 +7,7 @@ from functools import partial
 from math import nan
 from typing import Final
 
-from tokwatch.alert_facts import ModelGap, SourceFact
+from tokwatch.alert_facts import ModelGap, SourceFact, TokenEstimate
 from tokwatch.analysis.alerting.judge import Reading, Whose
 from tokwatch.model import DAY_MS
 from tokwatch.standing import QuotaStanding, RateGauge, Standing
@@ -21,17 +21,27 @@ def _nothing(measure: str) -> tuple[int, ...]:
     return ()
 
 
-def model_readings(gaps: Iterable[ModelGap]) -> list[Reading]:
-    """Return the models without a price."""
+def model_readings(
+    gaps: Iterable[ModelGap], estimates: Iterable[TokenEstimate] = ()
+) -> list[Reading]:
+    """Return the models without a price, and those whose counted tokens were calibrated."""
+    unpriced = {gap.model: gap for gap in gaps}
+    measured = {one.model: one for one in estimates}
     found = []
-    for gap in gaps:
-        values = {"unpriced_tokens": float(gap.tokens)}
-        found.append(Reading(f"model {gap.model}", gap.model, values, partial(_newest_of, gap)))
+    for model in dict.fromkeys((*unpriced, *measured)):
+        gap, estimate = unpriced.get(model), measured.get(model)
+        values = {
+            "unpriced_tokens": nan if gap is None else float(gap.tokens),
+            "token_estimate_error": nan if estimate is None else estimate.error,
+            "token_estimate_pairs": nan if estimate is None else float(estimate.pairs),
+        }
+        evidence = _nothing if gap is None else partial(_newest_of, gap)
+        found.append(Reading(f"model {model}", model, values, evidence))
     return found
 
 
 def _newest_of(gap: ModelGap, measure: str) -> tuple[int, ...]:
-    return gap.events
+    return gap.events if measure == "unpriced_tokens" else ()
 
 
 def source_readings(sources: Iterable[SourceFact], at_ms: int) -> list[Reading]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import saved, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
-from tokwatch.caching import Chain
+from tokwatch.analysis.suitable import is_small
 from tokwatch.config.suggesting import Suggestions
 from tokwatch.detail import Part
 from tokwatch.model import ModelName
@@ -125,7 +125,8 @@ def _finding(
 
 
 def _best(offers: tuple[Offered, ...], own: list[Sent]) -> tuple[Offered, tuple[Claim, ...]] | None:
-    """Return the offer to take: of one's own models the one that saves most, else the newest."""
+    """Return the offer to take: of one's own newest models the one that saves most, else the
+    newest small one."""
     known = []
     largest = max(one.prompt for one in own)
     for offer in offers:
@@ -134,18 +135,20 @@ def _best(offers: tuple[Offered, ...], own: list[Sent]) -> tuple[Offered, tuple[
             continue
         total = summed(claim for claim in claims if claim is not None)
         # A little cheaper is not worth the change.
-        if sum(one.nano for one in total) * 4 >= sum(one.nano for one in own):
+        if _nano(total) * 4 >= sum(one.nano for one in own):
             known.append((offer, total))
     used = [one for one in known if one[0].is_used]
     if used:
-        return max(used, key=lambda one: (sum(claim.nano for claim in one[1]), one[0].name))
+        return max(used, key=lambda one: (_version(one[0].name)[:1], _nano(one[1]), one[0].name))
+    if is_small(own[0].cached.model):
+        return None
     small = [one for one in known if one[0].is_small]
     # Of the newest generation the dearest: the one that is most likely to do.
-    return max(
-        small,
-        key=lambda one: (_version(one[0].name), -sum(claim.nano for claim in one[1])),
-        default=None,
-    )
+    return max(small, key=lambda one: (_version(one[0].name), -_nano(one[1])), default=None)
+
+
+def _nano(claims: tuple[Claim, ...]) -> int:
+    return sum(claim.nano for claim in claims)
 
 
 def _version(name: str) -> tuple[int, ...]:

@@ -68,8 +68,10 @@ def carried(facts: Facts, chain: Chain, at_ms: int, tokens: int) -> list[Claim]:
     claims = []
     for number, one in enumerate(own[first:last]):
         if one.cached.is_priced and one.cached.requests == 1:
-            rate = again_rate(one) if number else new_rate(one)
-            claims.append(Claim(one.key, nano(min(tokens, one.prompt), rate)))
+            fresh = max(0, one.prompt - (one.cached.cache_read or 0))
+            new = 0 if number else min(tokens, fresh)
+            cost = nano(new, new_rate(one)) + nano(tokens - new, again_rate(one))
+            claims.append(Claim(one.key, min(cost, prompt_nano(one))))
     return claims
 
 

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
-from tokwatch.analysis.suggesting.money import again_rate, nano, new_rate, shared_out, summed
+from tokwatch.analysis.suggesting.money import again_rate, nano, new_rate, shared_out, summed, whole
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
 from tokwatch.caching import Chain
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Finding, Grade
+from tokwatch.suggestion import Claim, Finding, Grade
 from tokwatch.suggestion_facts import Facts, Sent
 from tokwatch.words import counted
 
@@ -38,7 +38,7 @@ def find(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
             KIND,
             f"{about} · {kind}",
             f"sub-agents {kind} of {short(about)} cost more than they save",
-            summed(shared_out(extra, [(one.key, one.nano) for one in every])),
+            summed(_parted(every, extra)),
             scope_of(facts, about),
             (
                 f"Let {short(about)}'s main agent do what needs only a few steps itself.",
@@ -51,6 +51,14 @@ def find(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
             evidence=f"{counted(len(found), 'run')}, against the same steps in the conversation "
             "that asked, what they read carried on from there",
         )
+
+
+def _parted(every: list[Sent], extra: int) -> Iterator[Claim]:
+    """Yield an amount claimed of requests by their cost, each in its two parts."""
+    for one, claim in zip(every, shared_out(extra, [(s.key, s.nano) for s in every]), strict=True):
+        cost = whole(one)
+        output = claim.nano * cost.output_nano // max(1, cost.nano)
+        yield Claim(one.key, claim.nano - output, output)
 
 
 def _is_clear(own: list[Sent]) -> bool:

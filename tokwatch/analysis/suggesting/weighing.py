@@ -185,7 +185,6 @@ def _suggestion(
         rival,
         discount,
         finding.copies,
-        finding.setting,
         rate_before=alone / len(scope) if scope else 0.0,
     )
 

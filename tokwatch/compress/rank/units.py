@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from tokwatch.compress.draft import Span
@@ -122,15 +123,23 @@ def _items(text: str, begin: int, end: int) -> list[Span]:
             found += sentences(text, at, cut)
             at = cut
     found += sentences(text, at, end)
-    whole = [one for one in found if text[slice(*one)].strip()]
-    return [
-        (at, min(finish, at + 4 * _LONG_LINE))
-        for start, finish in whole
-        for at in range(start, finish, 4 * _LONG_LINE)
-    ]
+    return _pieces(text, found)
+
+
+def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return stretches, those without a blank in short pieces, and none that are empty."""
+    found: list[Span] = []
+    for start, end in spans:
+        unit = text[start:end]
+        if end - start > 4 * _LONG_LINE and len(unit.split()) == 1:
+            ends = range(start + 2 * _LONG_LINE, end, 2 * _LONG_LINE)
+            found += pairwise([start, *ends, end])
+        elif unit.strip():
+            found.append((start, end))
+    return found
 
 
 def _units(text: str, begin: int, end: int, form: Form) -> list[Span]:
     if form is Form.LINES:
         return [(begin, end)] if end - begin < _LONG_LINE else _items(text, begin, end)
-    return [one for one in sentences(text, begin, end) if text[slice(*one)].strip()]
+    return _pieces(text, sentences(text, begin, end))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tokwatch.compress.nouns import Change, Kind, Risk
+from tokwatch.compress.protect import Fence, merged
 from tokwatch.compress.rules import Language, Rule, language, read, spoken
 from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View, only
 
@@ -28,11 +29,21 @@ def _finder(name: str) -> Finder:
         views = [v for v in only(scene.views, WORDED) if len(v.text) < _LONGEST]
         if not views:
             return
-        rules = [rule for one in languages(scene, views) for rule in one.rules[name]]
+        spoken = languages(scene, views)
+        rules = [rule for one in spoken for rule in one.rules[name]]
         for view in views:
-            yield from shortened(view, rules)
+            terms = set_phrases(view.text, spoken)
+            yield from (c for c in shortened(view, rules) if terms.is_free(c.start, c.end))
 
     return find
+
+
+def set_phrases(text: str, spoken: list[Language]) -> Fence:
+    """Return where set phrases stand."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = text
+    return Fence(lambda: merged(m.span() for one in spoken for m in one.terms.finditer(lower)))
 
 
 def shortened(view: View, rules: list[Rule]) -> Iterator[Change]:
@@ -56,7 +67,7 @@ def _fitted(view: View, begin: int, end: int, put: str) -> Change:
     reason = f"“{' '.join(text[begin:end].split())}”"
     starts = _starts_sentence(text, begin) and text[begin].isupper()
     if not put:
-        if end < len(text) and text[end] in ".,;!?)" and begin and text[begin - 1] == " ":
+        if end < len(text) and text[end] in ".,:;!?)" and begin and text[begin - 1] == " ":
             begin -= 1
         elif end < len(text) and text[end] in ",;" and _starts_sentence(text, begin):
             end += 1

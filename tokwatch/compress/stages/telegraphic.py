@@ -9,10 +9,15 @@ from typing import Final
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.rules import Language
 from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View, only
-from tokwatch.compress.stages.phrases import WORDED, languages
+from tokwatch.compress.stages.phrases import WORDED, languages, set_phrases
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LONGEST: Final = 100_000
+_AFTER: Final = re.compile(
+    r"\b(?:not|only|never|no|without|except|nicht|kein|keine|nur|ohne|nie|solo|sólo|sin|nunca|pas|sans|jamais)[ ]$", re.I
+)
+_BEFORE: Final = re.compile(r" (?:not|never|only|nicht|nie|nur|pas|jamais)\b", re.I)
+"""A word beside a negation belongs to it: "do not", "not a doctor"."""
 
 
 def _finder(name: str) -> Finder:
@@ -28,7 +33,7 @@ def _finder(name: str) -> Finder:
 
 def _of(view: View, spoken: list[Language], name: str) -> Iterator[Change]:
     words = frozenset(word for one in spoken for word in one.words[name])
-    text = view.text
+    text, terms = view.text, set_phrases(view.text, spoken)
     for found in _WORD.finditer(text):
         if found[0].lower() not in words:
             continue
@@ -36,7 +41,11 @@ def _of(view: View, spoken: list[Language], name: str) -> Iterator[Change]:
         after = text[end : end + 1]
         if (begin and text[begin - 1] not in " \n\t(") or after != " ":
             continue
+        if _AFTER.search(text, max(0, begin - 8), begin) or _BEFORE.match(text, end):
+            continue
         end += 1
+        if not terms.is_free(begin, end):
+            continue
         put = ""
         if (
             found[0][0].isupper()
@@ -47,11 +56,11 @@ def _of(view: View, spoken: list[Language], name: str) -> Iterator[Change]:
         yield Change(view.number, begin, end, put, name)
 
 
-ARTICLES: Final = Stage("articles", "the, a, an", Risk.MEDIUM, Touch.REWORD, _finder("articles"))
-COPULAS: Final = Stage("copulas", "is, are, be", Risk.MEDIUM, Touch.REWORD, _finder("copulas"))
-LIGHT: Final = Stage(
-    *("light-words", "that, which, you, it", Risk.MEDIUM, Touch.REWORD, _finder("light"))
-)
-CONNECTIVE: Final = Stage(
-    *("connectives", "of, to, for: telegrams", Risk.HIGH, Touch.REWORD, _finder("connective"))
-)
+def _stage(name: str, about: str, risk: Risk, words: str) -> Stage:
+    return Stage(name, about, risk, Touch.REWORD, _finder(words), is_frugal=True)
+
+
+ARTICLES: Final = _stage("articles", "the, a, an", Risk.MEDIUM, "articles")
+COPULAS: Final = _stage("copulas", "is, are, be", Risk.MEDIUM, "copulas")
+LIGHT: Final = _stage("light-words", "that, which, you, it", Risk.MEDIUM, "light")
+CONNECTIVE: Final = _stage("connectives", "of, to, for: telegrams", Risk.HIGH, "connective")

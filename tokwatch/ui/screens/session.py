@@ -16,11 +16,13 @@ from tokwatch.analysis.simulated import Simulation
 from tokwatch.analysis.timeline import RequestLine
 from tokwatch.caching import Chain
 from tokwatch.pages.session import SessionAsk, SessionPage
+from tokwatch.pages.workbench_logged import LoggedAsk
 from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui.format import clean
 from tokwatch.ui.screens.session_layout import SessionLayout
 from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.titles import TitleReader
+from tokwatch.ui.to_workbench import TO_WORKBENCH, to_workbench
 from tokwatch.ui.widgets.session_carried import CarriedBlocks, CarriedSums
 from tokwatch.ui.widgets.session_facts import SessionFacts
 from tokwatch.ui.widgets.session_name import SessionName
@@ -54,6 +56,7 @@ class SessionScreen(SessionLayout):
                 tooltip="Carried cost of the whole day, or of this session"),
         Binding("e", "export", "Export", show=False, id="export",
                 tooltip="Write the requests to a file"),
+        TO_WORKBENCH,
         Binding("<", "step(-1)", "Before", id="session.before", tooltip="The session before"),
         Binding(">", "step(1)", "Next", id="session.after", tooltip="The session after"),
     ]  # fmt: skip
@@ -166,6 +169,12 @@ class SessionScreen(SessionLayout):
         else:
             which = "before this one" if lines < 0 else "after this one"
             self.notify(f"The list has no session {which}.", markup=False)
+
+    async def action_workbench(self) -> None:
+        """Take the context of the shown agent, at the cursor, to the workbench."""
+        key = self.cursor or 0
+        asked = LoggedAsk(self.asked.source, self.asked.session, self.asked.agent, key)
+        await to_workbench(self.app, asked, f"context of {clean(self.asked.session)[:8]}")
 
     def action_copy(self) -> None:
         """Copy the command that resumes the session, or what fills the screen."""

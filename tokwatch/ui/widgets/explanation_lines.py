@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, cast
 from textual.geometry import Size
 
 from tokwatch.analysis.audit import Audit
-from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.errors import TokwatchError
 from tokwatch.evidence import Number, Shown
 from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import Look, doubts_of, event_line, places_of, read_from, sums_of
+from tokwatch.ui.grounds import ground_of
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.painted import Pane
@@ -46,26 +46,12 @@ class ExplanationLines(Pane):
         """For each line, drawn or not, the request that it is about."""
 
     def on_mount(self) -> None:
-        shown = self._shown(cast("TokwatchApp", self.app).snapshot)
+        snapshot = cast("TokwatchApp", self.app).snapshot
+        shown = None if snapshot is None else ground_of(self._about, snapshot)
         if shown is not None:
             self._waits = True
             read = partial(self._read, shown)
             self.run_worker(read, group="explain", thread=True, exit_on_error=False)
-
-    def _shown(self, snapshot: Snapshot | None) -> Shown | None:
-        """Return which number of the picture the pane shows; None where it shows none."""
-        name, row = self._about.NUMBER, self._row
-        if snapshot is None or not name:
-            return None
-        at_ms = epoch_ms(snapshot.until or snapshot.now)
-        if name == Number.SOURCE:
-            return Shown(Number.SOURCE, at_ms, source=getattr(self._about, "source", ""))
-        if name != Number.AGENT:
-            minutes = snapshot.burn.minutes
-            return Shown(Number(name), at_ms, snapshot.span, snapshot.day, minutes)
-        if row is None:
-            return None
-        return Shown(Number.AGENT, at_ms, source=row.source, session=row.session, agent=row.agent)
 
     def _read(self, shown: Shown) -> None:
         """Read in a thread what the number rests on."""

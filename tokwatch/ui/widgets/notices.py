@@ -124,17 +124,44 @@ class Suggestions(Pane, can_focus=True):
     TITLE = "suggestions"
     HELP = """
     # Suggestions
-    Not built yet: what would save money will be ranked here by dollars a day, each with its
-    evidence.
+    What would save most, in dollars a month at the prices that you paid. The sum counts no dollar
+    twice. `enter` opens the list, with evidence and steps.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.place('alerts')", "Suggestions", show=False, id="suggestions.open",
+                tooltip="Open the list of suggestions")
+    ]  # fmt: skip
+
+    def title(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what all of them would save."""
+        saved = snapshot.savings.nano_month
+        told = f" · est. {fmt.money(saved)}/month" if saved else ""
+        return [(self.TITLE, inks.text), (told, inks.muted)]
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
-        """Return what this place is for."""
-        return [
-            [("savings: not built yet", inks.muted)],
-            [("they come with screen 6", inks.muted)],
-        ]
+        """Return the best ones, each with what it would save."""
+        lines: list[Line] = []
+        for number, (title, confidence, nano) in enumerate(snapshot.savings.top, 1):
+            told = f"{number} {fmt.money(nano):>8}  "
+            sure = f" ({confidence})"
+            room = max(1, size.width - len(told) - len(sure))
+            lines.append(
+                [
+                    (told, inks.text),
+                    (fmt.fit_to(fmt.clean(title), room).rstrip(), inks.text),
+                    (sure, inks.muted),
+                ]
+            )
+        if lines:
+            return lines
+        found = snapshot.savings.count
+        told = f"{counted(found, 'remark')}, no saving: 6 lists them" if found else "nothing found"
+        return [[(told, inks.muted)], [("6: what was looked at", inks.muted)]]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """Say that there is nothing yet."""
-        return ("No suggestion is made yet, so there is no number to explain.",)
+        """Say where they come from."""
+        return (
+            "The best suggestions of screen 6, as they were found last: dollars of 30 days like "
+            "the last, at the rates that each request was priced at.",
+            "The sum takes from each request what no suggestion above has claimed of its cost.",
+        )

@@ -1,0 +1,156 @@
+"""Times what each screen asks of the store: its first answer, and those that follow with news."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from bench.made_store import forget, land
+from tokwatch.analysis.facts import Facts
+from tokwatch.config import Config, load
+from tokwatch.gather import Question, gather
+from tokwatch.model import QUARTER_MS
+from tokwatch.monitor import rules_of
+from tokwatch.pages.alerts import AlertsAsk
+from tokwatch.pages.budgets import BudgetsAsk
+from tokwatch.pages.cache import CacheAsk
+from tokwatch.pages.costs import CostsAsk
+from tokwatch.pages.feed import FeedAsk
+from tokwatch.pages.memory import Memory
+from tokwatch.pages.quality import QualityAsk
+from tokwatch.pages.response_cache import ResponseAsk
+from tokwatch.pages.sessions import SessionsAsk
+from tokwatch.pages.sight import Ask, Growing, Sight
+from tokwatch.pages.sources import SourcesAsk
+from tokwatch.pages.spikes import spikes
+from tokwatch.pages.triage import TriageAsk
+from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.snapshot import Span
+from tokwatch.store.connect import Database
+from tokwatch.store.read import View
+
+SECOND_MS: Final = 1_000
+LATER: Final = 30
+"""Answers after the first one, a second and a request apart."""
+MOST_PARTS: Final = 500
+"""A page that never ends to grow is told."""
+
+Answer = Callable[[Sight], object]
+
+
+class Timed(NamedTuple):
+    """How long the answers of one question took, in ms of processor."""
+
+    first: float
+    parts: int
+    """Answers until the page was whole, the first one included."""
+    longest_part: float
+    later: float
+    """Median of those that follow, each with news."""
+    longest: float
+
+
+@dataclass(slots=True)
+class _Overview:
+    """The facts of the overview, as the monitor keeps them."""
+
+    facts: Facts | None = None
+
+    def answer(self, sight: Sight) -> object:
+        """Return the facts; what is past is known from the answer before."""
+        ask = Question(sight.at_ms, "UTC", UTC, sight.span)
+        changed_ms = sight.at_ms // QUARTER_MS * QUARTER_MS
+        self.facts = gather(sight.view, ask, self.facts, changed_ms)
+        return self.facts
+
+
+@dataclass(slots=True)
+class _Spikes:
+    """The spikes of the overview's chart."""
+
+    memory: Memory = field(default_factory=Memory)
+
+    def answer(self, sight: Sight) -> object:
+        """Return the spikes."""
+        return spikes(sight, self.memory)
+
+
+PAGES: Final[dict[str, Callable[[], Ask]]] = {
+    "overview": _Overview,
+    "overview: spikes": _Spikes,
+    "sessions": SessionsAsk,
+    "costs": CostsAsk,
+    "costs: what if": WhatIfAsk,
+    "cache": CacheAsk,
+    "cache: answers": ResponseAsk,
+    "triage": TriageAsk,
+    "quality": QualityAsk,
+    "alerts": AlertsAsk,
+    "budgets": BudgetsAsk,
+    "sources": SourcesAsk,
+    "feed": FeedAsk,
+}
+
+
+@dataclass(slots=True)
+class Desk:
+    """A store that is read by one connection while requests land by another."""
+
+    view: View
+    writer: Database
+    at_ms: int
+    config: Config = field(default_factory=lambda: load(None, Path("nowhere"), environ={}))
+
+    def timed(self, make: Callable[[], Ask], span: Span, later: int = LATER) -> Timed:
+        """Return how long a new question's answers took."""
+        asked, parts = make(), []
+        page, spent_ms = self._asked(asked, span)
+        parts.append(spent_ms)
+        while isinstance(page, Growing) and page.goes_on and len(parts) < MOST_PARTS:
+            page, spent_ms = self._asked(asked, span)
+            parts.append(spent_ms)
+        followed = []
+        for _ in range(later):
+            self.at_ms += SECOND_MS
+            land(self.writer, self.view.workspace, self.at_ms)
+            followed.append(self._asked(asked, span)[1])
+        ordered = sorted(followed) or [0.0]
+        return Timed(parts[0], len(parts), max(parts), ordered[len(ordered) // 2], ordered[-1])
+
+    def _asked(self, asked: Ask, span: Span) -> tuple[object, float]:
+        sight = self._sight(span)
+        began = time.thread_time()
+        page = asked.answer(sight)
+        return page, (time.thread_time() - began) * 1000
+
+    def _sight(self, span: Span) -> Sight:
+        facts = gather(self.view, Question(self.at_ms, "UTC", UTC, span), self._known.get(span))
+        assert facts is not None
+        self._known[span] = facts
+        return Sight(
+            *(self.view, self.config, self.at_ms, self.at_ms, span, facts.range, facts.calendar),
+            *("UTC", UTC, rules_of(self.config).rows),
+        )
+
+    _known: dict[Span, Facts] = field(default_factory=dict)
+
+
+@contextmanager
+def desk(view: View, writer: Database, at_ms: int) -> Iterator[Desk]:
+    """Yield a desk; what landed meanwhile is forgotten afterwards."""
+    try:
+        yield Desk(view, writer, at_ms)
+    finally:
+        forget(writer)
+
+
+def pages_timed(of: Desk, later: int = LATER) -> Iterator[tuple[str, Timed]]:
+    """Yield each page's times in each range, the cheap ranges first."""
+    for name, make in PAGES.items():
+        for span in Span:
+            yield f"{name}, {span}", of.timed(make, span, later)

@@ -1,0 +1,33 @@
+"""Which settings go with a suggestion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.analysis.suggesting.test_proof import ONE
+from tokwatch.analysis.suggesting.acting import setting_of
+from tokwatch.suggestion import Suggestion
+
+
+def told(kind: str, subject: str) -> Suggestion:
+    return replace(ONE, kind=kind, subject=subject)
+
+
+def test_a_cheaper_model_can_be_declined_for_good() -> None:
+    setting = setting_of(told("cheaper-model", "project /code/my shop · opus"))
+
+    assert setting is not None
+    assert setting.path == ("suggestions", "pins", "my-shop")
+    assert setting.values == (("quality", "critical"), ("project", "/code/my shop"))
+
+
+def test_a_weak_cache_becomes_a_goal() -> None:
+    setting = setting_of(told("low-cache-rate", "model glm · claude-code"))
+
+    assert setting is not None
+    assert setting.path == ("goal", "cache-glm")
+    assert dict(setting.values) == {"measure": "cache_hit_rate", "target": 0.4, "model": "glm"}
+
+
+def test_nothing_goes_with_the_others() -> None:
+    assert setting_of(told("tool-loop", "project /code/shop")) is None

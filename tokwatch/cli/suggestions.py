@@ -1,0 +1,166 @@
+"""`tokwatch suggestions`: what would save money, and what its reader says to it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from tokwatch.errors import TokwatchError
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+    from tokwatch.suggestion import Suggestion, TriggerCount
+
+ANSWERS: Final = {
+    "accept": ("accepted", "follow a suggestion; what it promised is watched from now on"),
+    "dismiss": ("dismissed", "do without a suggestion; those of its kind sink"),
+    "done": ("done", "say that you have followed a suggestion; it stays watched"),
+    "reopen": ("new", "take back what you said"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch suggestions` and of what can be said to one."""
+    parser.description = (
+        "Read the logs, look for savings and list them, the best first: dollars a month at the "
+        "prices that you paid, with evidence, confidence, risk and steps."
+    )
+    option = parser.add_argument
+    option("--json", action="store_true", help="print JSON, as docs/suggestions.md describes it")
+    option("--all", action="store_true", help="list those that were answered too")
+    option("--no-refresh", action="store_true", help="list what was found last; read nothing")
+    option("--days", metavar="N", type=int, help="how far back to look; as configured unless told")
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", parser_class=argparse.ArgumentParser
+    )
+    for name, (_, words) in ANSWERS.items():
+        action = actions.add_parser(name, help=words, allow_abbrev=False)
+        action.add_argument("id", metavar="ID", type=int, help="its number in the list")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    from tokwatch.config import load
+
+    config = load(args.config, args.data, args.profile)
+    now = datetime.now(UTC)
+    if args.action is not None:
+        return _answer(args, config, now)
+    config = _with_days(config, args.days)
+    if not args.no_refresh:
+        look_now(config, now)
+    found, triggers = stored(config)
+    shown = [one for one in found if args.all or one.is_listed]
+    if args.json:
+        print(json.dumps(document(shown, triggers), indent=2))
+    else:
+        from tokwatch.cli.suggestions_text import lines
+
+        for line in lines(shown, triggers):
+            print(line)
+    return 0
+
+
+def _with_days(config: Config, days: int | None) -> Config:
+    from msgspec import structs
+
+    from tokwatch.errors import ConfigError
+
+    if days is None:
+        return config
+    if not 1 <= days <= 365:
+        raise ConfigError("--days is a whole number from 1 to 365.")
+    return structs.replace(config, suggestions=structs.replace(config.suggestions, days=days))
+
+
+def look_now(config: Config, now: datetime) -> None:
+    """Bring the store up to date, look, and write what was found."""
+    from tokwatch.analysis.calendar import epoch_ms
+    from tokwatch.cli.refreshed import refreshed
+    from tokwatch.detail_refresh import refresh_details
+    from tokwatch.model import DAY_MS
+    from tokwatch.suggesting import looked
+
+    at_ms = epoch_ms(now)
+    refreshed(config)
+    for _ in refresh_details(config, at_ms - config.suggestions.days * DAY_MS):
+        pass
+    if not looked(config, at_ms):
+        print("tokwatch: nothing is stored yet", file=sys.stderr)
+
+
+def stored(config: Config) -> tuple[list[Suggestion], list[TriggerCount]]:
+    """Return what was found last, and what made tokwatch look."""
+    from tokwatch.store.read_suggestions import suggestions, trigger_counts
+    from tokwatch.store.store import open_existing
+    from tokwatch.store.view import open_view
+
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        return [], []
+    try:
+        if database.notice:
+            print(f"tokwatch: {database.notice}", file=sys.stderr)
+        view = open_view(database, config.general.workspace)
+        return suggestions(view), trigger_counts(view)
+    finally:
+        database.close()
+
+
+def _answer(args: argparse.Namespace, config: Config, now: datetime) -> int:
+    from tokwatch.suggesting import answered
+    from tokwatch.suggestion import SuggestionState
+
+    state = SuggestionState(ANSWERS[args.action][0])
+    if not answered(config, args.id, state, now):
+        raise TokwatchError(
+            f"there is no suggestion {args.id}",
+            "`tokwatch suggestions --all` lists those there are.",
+        )
+    watched = "; what it promised is watched" if args.action in ("accept", "done") else ""
+    print(f"Suggestion {args.id} is {state}{watched}.")
+    return 0
+
+
+def document(found: list[Suggestion], triggers: list[TriggerCount]) -> dict[str, object]:
+    """Return suggestions as machines take them."""
+    from tokwatch.suggestion import saving_sum
+
+    return {
+        "suggestions": [_object(one) for one in found],
+        "triggers": [one._asdict() for one in triggers],
+        "totals": {"savingUsdMonth": saving_sum(found) / 1e9},
+    }
+
+
+def _object(one: Suggestion) -> dict[str, object]:
+    realised = one.realised_nano_month
+    return {
+        "id": one.id,
+        "key": one.key,
+        "kind": one.kind,
+        "subject": one.subject,
+        "severity": str(one.severity),
+        "title": one.title,
+        "savingUsdMonth": one.saving_nano_month / 1e9,
+        "countedUsdMonth": one.counted_nano_month / 1e9,
+        "savingShare": one.saving_share,
+        "confidence": str(one.confidence),
+        "risk": str(one.risk),
+        "class": str(one.klass),
+        "steps": list(one.steps),
+        "evidence": one.evidence,
+        "events": list(one.events),
+        "requests": one.requests,
+        "agreed": list(one.agreed),
+        "ratherThan": one.rather or None,
+        "discount": one.discount,
+        "state": str(one.state),
+        "verdict": None if one.verdict is None else str(one.verdict),
+        "promisedUsdMonth": one.promised_nano_month / 1e9,
+        "realisedUsdMonth": None if realised is None else realised / 1e9,
+        "requestsSince": one.after_requests,
+    }

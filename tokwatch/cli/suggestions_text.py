@@ -1,0 +1,83 @@
+"""Suggestions and what came of them as lines for a terminal or a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tokwatch.suggestion import Suggestion, SuggestionState, TriggerCount, saving_sum
+from tokwatch.words import counted, printable
+
+
+def lines(found: Sequence[Suggestion], triggers: Sequence[TriggerCount]) -> Iterator[str]:
+    """Yield the list, the best first, and what made tokwatch look."""
+    if not found:
+        yield "No suggestion: nothing was found that is worth the change."
+    for one in found:
+        yield from _lines_of(one)
+        yield ""
+    total = saving_sum(found)
+    if total:
+        yield f"{_usd(total)} a month in all; what several would save is counted once."
+    for trigger in triggers:
+        state = "holds" if trigger.is_on else "does not hold"
+        yield (
+            f"trigger {trigger.name}: {state} ({trigger.value:,.4g} against "
+            f"{trigger.threshold:,.4g}), fired {counted(trigger.times, 'time')}"
+        )
+
+
+def _lines_of(one: Suggestion) -> Iterator[str]:
+    saving = f"{_usd(one.saving_nano_month)}/month" if one.saving_nano_month else "-"
+    share = f" ({one.saving_share:.0%} of its slice)" if one.saving_nano_month else ""
+    state = "" if one.state is SuggestionState.NEW else f"  [{one.state}]"
+    yield f"{one.id:>4}  {saving}{share}  {printable(one.title)}{state}"
+    yield (
+        f"      {one.severity}, {one.klass}; confidence {one.confidence}, risk {one.risk}; "
+        f"{counted(one.requests, 'request')}"
+    )
+    if one.evidence:
+        yield f"      {printable(one.evidence)}"
+    if one.agreed:
+        yield f"      also seen by: {', '.join(one.agreed)}"
+    if one.rather:
+        yield f"      not together with what is better: {printable(one.rather)}"
+    if one.discount < 1:
+        yield f"      estimate cut to {one.discount:.0%}: others of its kind kept less"
+    for step in one.steps:
+        yield f"      - {printable(step)}"
+    if one.verdict is not None:
+        yield f"      {came_of(one)}"
+
+
+def came_of(one: Suggestion) -> str:
+    """Return what came of a suggestion, in words."""
+    since = f"after {counted(one.after_requests, 'request')}"
+    if one.realised_nano_month is None:
+        return f"{one.verdict}, {since}"
+    return (
+        f"{one.verdict}, {since}: saves {_usd(one.realised_nano_month)} of "
+        f"{_usd(one.promised_nano_month)} a month"
+    )
+
+
+def savings_lines(found: Sequence[Suggestion]) -> Iterator[str]:
+    """Yield what came of every suggestion that was followed."""
+    followed = [one for one in found if one.accepted_ms is not None]
+    if not followed:
+        yield "No suggestion was followed yet: `tokwatch suggestions accept ID` begins to watch."
+        return
+    yield f"{'ID':>4}  {'Verdict':<10} {'Estimate':>12} {'Realised':>12}  Suggestion"
+    promised = realised = 0
+    for one in followed:
+        promised += one.promised_nano_month
+        realised += one.realised_nano_month or 0
+        known = one.realised_nano_month
+        yield (
+            f"{one.id:>4}  {one.verdict or 'too early':<10} {_usd(one.promised_nano_month):>12} "
+            f"{'-' if known is None else _usd(known):>12}  {printable(one.title)}"
+        )
+    yield f"{'':>4}  {'Total':<10} {_usd(promised):>12} {_usd(realised):>12}  a month"
+
+
+def _usd(nano: int) -> str:
+    return f"{'-' if nano < 0 else ''}${abs(nano) / 1e9:,.2f}"

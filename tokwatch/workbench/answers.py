@@ -1,0 +1,187 @@
+"""What the workbench asks its worker, and the pieces in which the answer comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tokwatch.compress.nouns import Risk, Shape
+from tokwatch.compress.solver import Losses
+from tokwatch.errors import TokwatchError
+from tokwatch.tokens.estimate import Calibrations, Counted
+from tokwatch.workbench.laid import Line, pictured
+from tokwatch.workbench.rows import Rows, rows_of, spots_of
+from tokwatch.workbench.state import Bench, EditKey
+from tokwatch.workbench.work import Desk, StageSum, Worked
+
+PIECE: Final = 500
+"""Lines and changes that are handed over at once: unpacking them stops everything else."""
+_SAID: Final = 400
+"""Characters of a change's words that are handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A state, and for what room its picture is to be."""
+
+    number: int
+    bench: Bench
+    width: int = 80
+    is_split: bool = True
+    calibrations: Calibrations = field(default_factory=dict)
+
+
+class ChangeTold(NamedTuple):
+    """One change, as it is listed."""
+
+    key: EditKey
+    group: frozenset[EditKey]
+    """Keys of those that are accepted or rejected with it."""
+    stage: str
+    reason: str
+    risk: Risk
+    tokens: int
+    is_rejected: bool
+    old: str
+    new: str
+    line: int
+    """Where it begins in the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The tokens of the prompt as it is; comes before anything else."""
+
+    number: int
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came of a state, but for its lines."""
+
+    number: int
+    bench: Bench
+    counted: Counted
+    before: int
+    after: int
+    budget: int | None
+    is_met: bool
+    shape: Shape
+    parts: int
+    edits: int
+    rejected: int
+    stages: tuple[StageSum, ...]
+    first_change: int
+    notes: tuple[str, ...]
+    text: str
+    ms: int = 0
+    """How long it took."""
+    losses: Losses | None = None
+
+    @property
+    def saved(self) -> int:
+        """Tokens that are gone."""
+        return self.before - self.after
+
+    @property
+    def share(self) -> float:
+        """Share of the tokens that is gone."""
+        return self.saved / self.before if self.before else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A piece of the picture."""
+
+    number: int
+    lines: tuple[Line, ...]
+    changes: tuple[ChangeTold, ...]
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why nothing came of a state."""
+
+    number: int
+    message: str
+    hint: str = ""
+
+
+Answer = Tally | Sums | Lines | Problem
+
+
+class Worker:
+    """Answers one question after the other; for one thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._rows: tuple[Worked, Rows] | None = None
+
+    def answers(self, asked: Question) -> Iterator[Answer]:
+        """Yield the tokens, what came of the state, its lines, then what it costs the reader."""
+        try:
+            yield Tally(asked.number, self._desk.counted(asked.bench))
+            begun = time.perf_counter()
+            worked = self._desk.worked(asked.bench)
+            ms = round((time.perf_counter() - begun) * 1000)
+            yield sums_of(asked.number, worked, ms)
+            yield from self._lines(asked, worked)
+            yield sums_of(asked.number, self._desk.with_losses(worked), ms)
+        except TokwatchError as error:
+            yield Problem(asked.number, error.message, error.hint)
+        except (RecursionError, MemoryError) as error:
+            yield Problem(asked.number, f"This text is too much: {type(error).__name__}.")
+        except Exception as error:  # a worker's top: shown
+            yield Problem(asked.number, f"It failed: {type(error).__name__}.")
+
+    def _lines(self, asked: Question, worked: Worked) -> Iterator[Lines]:
+        if self._rows is None or self._rows[0] != worked:
+            self._rows = (worked, rows_of(worked))
+        picture = pictured(self._rows[1], asked.width, is_split=asked.is_split)
+        changes = list(_told(worked, picture.places))
+        count = max(1, -(-max(len(picture.lines), len(changes)) // PIECE))
+        for number in range(count):
+            part = slice(number * PIECE, (number + 1) * PIECE)
+            yield Lines(
+                *(asked.number, tuple(picture.lines[part]), tuple(changes[part])),
+                *(number == 0, number == count - 1),
+            )
+
+
+def sums_of(number: int, worked: Worked, ms: int) -> Sums:
+    """Return what came of a state as it is handed over."""
+    outcome = worked.outcome
+    return Sums(
+        *(number, worked.bench, worked.counted, worked.before, worked.after, worked.budget),
+        *(worked.is_met, outcome.prompt.shape, len(outcome.prompt.parts)),
+        edits=len(outcome.edits),
+        rejected=len(worked.rejected),
+        stages=worked.stages,
+        first_change=worked.first_change,
+        notes=outcome.notes,
+        text=worked.text,
+        ms=ms,
+        losses=worked.losses,
+    )
+
+
+def _told(worked: Worked, places: dict[int, int]) -> Iterator[ChangeTold]:
+    edits, prompt = worked.outcome.edits, worked.prompt
+    groups: dict[str, list[EditKey]] = {}
+    for number, edit in enumerate(edits):
+        if edit.group:
+            groups.setdefault(edit.group, []).append(worked.keys[number])
+    for part, spot in spots_of(worked):
+        edit, key = edits[spot.change], worked.keys[spot.change]
+        yield ChangeTold(
+            *(key, frozenset(groups.get(edit.group, [key])), edit.stage, edit.reason, edit.risk),
+            *(edit.tokens, spot.is_rejected),
+            prompt.parts[part].text[spot.start : spot.end][:_SAID],
+            spot.replacement[:_SAID],
+            places.get(spot.change, 0),
+        )

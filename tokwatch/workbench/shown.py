@@ -1,0 +1,90 @@
+"""What the screen of the workbench shows at a moment: a frozen picture of all that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokwatch.analysis.break_even import (
+    BreakEven,
+    CacheRates,
+    CallCost,
+    break_even,
+    call_cost,
+    is_warm,
+)
+from tokwatch.pages.workbench import EMPTY, ModelUse, WorkbenchPage
+from tokwatch.tokens.estimate import Counted
+from tokwatch.workbench.answers import ChangeTold, Sums
+from tokwatch.workbench.laid import Line
+from tokwatch.workbench.state import Bench
+
+NONE = Bench()
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """What the change does to a logged session's cache."""
+
+    behind: int
+    """Cached tokens behind the first change."""
+    is_warm: bool
+    sums: BreakEven
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The state, what came of it so far, and what is known of its model."""
+
+    bench: Bench = NONE
+    counted: Counted | None = None
+    """Of the text as it is; an estimate by length until it is counted."""
+    sums: Sums | None = None
+    """What came of the newest state that was worked out."""
+    lines: tuple[Line, ...] = ()
+    changes: tuple[ChangeTold, ...] = ()
+    chosen: int = 0
+    """Which change is looked at."""
+    page: WorkbenchPage = EMPTY
+    problem: str = ""
+    is_working: bool = False
+    is_split: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no prompt."""
+        return not self.bench.text
+
+    @property
+    def change(self) -> ChangeTold | None:
+        """The change that is looked at."""
+        return self.changes[self.chosen] if self.chosen < len(self.changes) else None
+
+    @property
+    def use(self) -> ModelUse | None:
+        """What is known of the model."""
+        return self.page.use(self.bench.model)
+
+    @property
+    def rates(self) -> CacheRates | None:
+        """What the model's tokens cost."""
+        return self.use.rates if self.use is not None else None
+
+    @property
+    def cost(self) -> CallCost | None:
+        """What the prompt costs before and after; None without a price."""
+        if self.sums is None or self.use is None or self.rates is None:
+            return None
+        one = self.use
+        return call_cost(self.sums.before, self.sums.after, self.rates, one.mixed, one.calls_a_day)
+
+    @property
+    def warmth(self) -> Warmth | None:
+        """What a cut does to the cache of the session that the text is from."""
+        cached = self.bench.origin.cached
+        if cached is None or self.sums is None or self.rates is None or not self.sums.saved:
+            return None
+        if not self.rates.is_cached:
+            return None
+        behind = max(0, self.sums.after - self.sums.first_change) + cached.after
+        warm = is_warm(cached.last_ms, self.page.now_ms, is_hour=cached.is_hour)
+        return Warmth(behind, warm, break_even(self.sums.saved, behind, self.rates))
