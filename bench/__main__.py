@@ -35,6 +35,7 @@ BENCHMARKS: Final = {
     "statusline": Benchmark("bench.quick", "the status line, beside an empty Python"),
     "calibration": Benchmark("bench.calibration", "how far token counts are off on your pairs"),
     "compress": Benchmark("bench.compress", "a prompt of 215k tokens through the stages"),
+    "workbench": Benchmark("bench.workbench", "the loop's waits while 200k tokens are compressed"),
     "corpus": Benchmark("bench.corpus", "make logs to measure with"),
 }
 

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.store.opened import database, server, store_url, store_urls
+
+__all__ = ["database", "server", "store_url", "store_urls"]
+
 REPOSITORY = Path(__file__).parent.parent
 TOOL_VARIABLES = ("CLAUDE_CONFIG_DIR", "CLAUDE_CONFIG_DIRS", "CODEX_HOME", "NO_COLOR", "COLUMNS")
 

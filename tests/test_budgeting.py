@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.store.build import Made, build
-from tests.store.conftest import database, server, store_url, store_urls
 from tokwatch.analysis.calendar import calendar_of
 from tokwatch.budgeting import budgets_of, goal_standings, standings
 from tokwatch.config import Config, load
@@ -22,8 +21,6 @@ from tokwatch.standing import GoalStanding, Standing
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View
-
-__all__ = ["database", "server", "store_url", "store_urls"]
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 NOON_MS = int(datetime(2026, 3, 18, 12, tzinfo=UTC).timestamp() * 1000)
@@ -66,6 +63,9 @@ def stands(tmp_path: Path, database: Database, text: str) -> tuple[Standing, ...
         ('project = "shop"', 13 + 19 + 23),
         ('project = "nowhere"', 0),
         ('model = "gpt"', 23),
+        ('model = "opus"', 13 + 17 + 19),
+        ('model = "claude-opus-*"\nproject = "api"', 17),
+        ('model = "opus-4"', 0),
         ('user = "ana"', 13),
         ('key = "ana"', 13),
         ('tag = "ci"', 19),

@@ -86,6 +86,55 @@ def test_a_table_is_taken_out(config: Config) -> None:
         drop_table(again(config), ("budget", "daily"))
 
 
+SEVERAL = """# mine
+[budget.daily]  # for all
+usd = 80        # dollars
+
+# about the week
+[budget.weekly]
+usd = 300
+
+[ui]
+theme = "tokwatch-dark"
+"""
+
+
+def several(config: Config) -> Config:
+    """Return settings of a file with two budgets."""
+    config.file.write_text(SEVERAL, "utf-8")
+    return again(config)
+
+
+def test_a_comment_above_the_next_table_stays_when_one_is_taken_out(config: Config) -> None:
+    drop_table(several(config), ("budget", "daily"))
+
+    assert config.file.read_text("utf-8") == SEVERAL.replace(
+        "[budget.daily]  # for all\nusd = 80        # dollars\n", ""
+    )
+
+
+def test_another_name_is_one_change_and_keeps_comments(config: Config) -> None:
+    set_values(several(config), ("budget", "all-day"), {"usd": 90}, before="daily")
+
+    changed = SEVERAL.replace("daily", "all-day").replace("80 ", "90 ")
+    assert config.file.read_text("utf-8") == changed
+    undo(config)
+    assert config.file.read_text("utf-8") == SEVERAL
+
+
+@pytest.mark.parametrize(
+    "text", ["[budget]\ndaily = { usd = 80 } # all\n", "budget.daily.usd = 80\n"]
+)
+def test_a_table_without_lines_of_its_own_is_renamed_too(config: Config, text: str) -> None:
+    config.file.write_text(text, "utf-8")
+
+    set_values(again(config), ("budget", "b"), {"usd": 80}, before="daily")
+
+    assert list(again(config).budget) == ["b"]
+    drop_table(again(config), ("budget", "b"))
+    assert not again(config).budget
+
+
 def test_a_link_stays_one_and_rights_stay(config: Config, tmp_path: Path) -> None:
     real = tmp_path / "real.toml"
     config.file.rename(real)

@@ -88,10 +88,10 @@ def test_who_reads_the_logs_judges(tmp_path: Path, home: Path) -> None:
     assert open_rules(config) == {}
 
 
-@pytest.mark.parametrize("text", ["[alerts]\non = false\n", ""])
+@pytest.mark.parametrize("text", ["[alerts]\non = false\n", "[detail]\ndays = 0\n"])
 def test_without_rules_or_a_store_nothing_is_judged(tmp_path: Path, home: Path, text: str) -> None:
     config = settings(tmp_path, text)
-    if text:
+    if not config.alerts.on:
         stored(config, [Made(AT_MS)])
 
     assert not judge_now(config, {}, clock)

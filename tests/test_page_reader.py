@@ -121,7 +121,9 @@ def test_until_the_next_answer_the_last_one_stands(
     reader.page(SlowAsk(desk), sight, 1)
     late(reader, desk, sight)
 
-    page = reader.page(SlowAsk(desk), replace(sight, now_ms=sight.now_ms + 9), 2)
+    page = reader.page(
+        SlowAsk(desk), replace(sight, at_ms=sight.at_ms + 9, now_ms=sight.now_ms + 9), 2
+    )
 
     assert page is not None
     assert page.content == Content(1)

@@ -11,15 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.build import Made, build
-from tests.store.conftest import database, server, store_url, store_urls
 from tokwatch.limits import PLAN_LIMIT
 from tokwatch.model import Slice
 from tokwatch.spool import Spool
 from tokwatch.status_told import FOLDER, Quota, Told, remember, told_by
 from tokwatch.store.connect import Database
 from tokwatch.store.read import measures, newest_quotas, sessions, told_windows
-
-__all__ = ["database", "server", "store_url", "store_urls"]
 
 AT_MS = 1_795_195_000_000
 SESSION = "3f0c2a9e-1111-4222-8333-944445555666"

@@ -22,7 +22,7 @@ from tokwatch.alert_facts import (
     TurnSoFar,
     WatchedRequest,
 )
-from tokwatch.analysis.alerting.judge import Reading, Readings, is_named
+from tokwatch.analysis.alerting.judge import Reading, Readings, is_named, is_of_model
 from tokwatch.analysis.alerting.others import (
     budget_readings,
     model_readings,
@@ -200,7 +200,7 @@ class Lookout:
         if narrow == EVERYTHING:
             return narrow
         projects = [one for one in project_names(view) if is_named(one, narrow.projects)]
-        models = [one for one in model_names(view) if is_named(one, narrow.models)]
+        models = [one for one in model_names(view) if is_of_model(one, narrow.models)]
         if (narrow.projects and not projects) or (narrow.models and not models):
             return None
         return Narrow(tuple(projects), tuple(models), narrow.agents, narrow.users)

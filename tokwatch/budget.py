@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 
@@ -79,6 +81,26 @@ class Goal:
     """Days before the period that it is compared with, where no range is named."""
     baseline: tuple[str, str] | None = None
     """First and last day of the baseline, ISO."""
+
+
+def is_several(model: str) -> bool:
+    """Tell whether a model's name stands for several: with `*`, or one word such as opus."""
+    return model.isalpha() or any(sign in model for sign in "*?")
+
+
+def is_model(model: str, named: str) -> bool:
+    """Tell whether a model is one that a scope or a rule names."""
+    if model == named or not is_several(named):
+        return model == named
+    if not named.isalpha():
+        return fnmatchcase(model, named)
+    words = "".join(letter if letter.isalnum() else " " for letter in model.lower()).split()
+    return named.lower() in words
+
+
+def models_of(named: str, known: Iterable[str]) -> list[str]:
+    """Return the known models that a name stands for; the name itself where there is none."""
+    return [one for one in known if is_model(one, named)] or [named]
 
 
 def subject_of(scopes: tuple[Scope, ...]) -> str:

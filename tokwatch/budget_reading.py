@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from tokwatch.analysis.budgets.windows import Window
 from tokwatch.analysis.calendar import day_number
 from tokwatch.analysis.costs import merged
-from tokwatch.budget import Goal, Scope
+from tokwatch.budget import Goal, Scope, is_several, models_of
 from tokwatch.facets import Amount, Facet, Pick, Portion, Spending, total
 from tokwatch.model import OPEN_END_MS, Calendar, CostMode, Slice
 from tokwatch.store.quick_queries import Query, sums_query
@@ -20,7 +20,7 @@ from tokwatch.store.read_budgets import (
     used_minutes,
     whole_sessions,
 )
-from tokwatch.store.read_catalogue import project_names
+from tokwatch.store.read_catalogue import model_names, project_names
 from tokwatch.store.read_costs import amounts_over_time, spending
 from tokwatch.store.read_limits import newest_quotas
 from tokwatch.store.view import View
@@ -31,6 +31,7 @@ FINE_MS: Final = 3 * 60 * MINUTE_MS
 """A shorter time is read from single requests, a longer one from roll-ups."""
 AGENT: Final = "agent"
 PROJECT: Final = "project"
+MODEL: Final = "model"
 FACETS: Final = {
     "project": Facet.PROJECT,
     "model": Facet.MODEL,
@@ -149,11 +150,16 @@ class Reader:
 
     def _portion(self, part: Slice, scopes: Iterable[Scope]) -> Portion:
         """Return a portion; that of an agent has both its kind and its id, and is sifted later."""
-        named = [one for one in scopes if one.dimension != PROJECT]
-        wanted = [one.name for one in scopes if one.dimension == PROJECT]
-        projects = [name for one in wanted for name in self.projects(one)]
+        named = [one for one in scopes if not _is_looked_up(one)]
+        wanted = [one for one in scopes if _is_looked_up(one)]
+        projects = [
+            name for one in wanted if one.dimension == PROJECT for name in self.projects(one.name)
+        ]
+        models = [
+            name for one in wanted if one.dimension == MODEL for name in self.models(one.name)
+        ]
         picks = tuple(Pick(FACETS[one.dimension], one.name) for one in named)
-        within = replace(part, projects=tuple(projects))
+        within = replace(part, projects=tuple(projects), models=tuple(models))
         return Portion(within, picks, self.calendar, self.mode)
 
     def projects(self, name: str) -> list[str]:
@@ -165,6 +171,12 @@ class Reader:
             if found := [one for one in known if last_part(one) == name]:
                 return found
         return [name]
+
+    def models(self, name: str) -> list[str]:
+        """Return the models of a name with `*`, or of one word of their names."""
+        if MODEL not in self.known:
+            self.known[MODEL] = model_names(self.view)
+        return models_of(name, self.known[MODEL])
 
     def _spending(self, use: Use, by: tuple[Facet, ...]) -> list[Spending]:
         """Return what was used by some facets, days that are over from the sums by day."""
@@ -210,6 +222,11 @@ class Reader:
             Piece(Slice(cut_ms, use.until_ms), False),
         )
         return [one for one in pieces if one.part.since_ms < one.part.until_ms]
+
+
+def _is_looked_up(scope: Scope) -> bool:
+    """Tell whether a scope's name may stand for several ones."""
+    return scope.dimension == PROJECT or (scope.dimension == MODEL and is_several(scope.name))
 
 
 def last_part(path: str) -> str:

@@ -138,8 +138,14 @@ class Press:
         )
         is_long = len(self.prompt.messages) >= self._config.summary.messages
         is_wanted = has_summary and (is_long or limits.strategy is Strategy.SUMMARY)
-        room = self._scale.back(SUMMARY_TOKENS) if is_wanted else 0
-        return limited(self.prompt, scaled, self._meter.raw, room)
+        if not is_wanted:
+            return limited(self.prompt, scaled, self._meter.raw)
+        whole = limited(self.prompt, replace(scaled, strategy=Strategy.IMPORTANT), self._meter.raw)
+        if not whole.dropped:
+            return whole
+        if scaled.messages is not None:
+            scaled = replace(scaled, messages=max(1, scaled.messages - 1))
+        return limited(self.prompt, scaled, self._meter.raw, self._scale.back(SUMMARY_TOKENS))
 
     def pressed(self, kept: Kept | None) -> Compressed:
         """Return the text without the messages that go, within its target as far as that goes."""

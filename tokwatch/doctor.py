@@ -184,7 +184,10 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
     if state.unknown:
         told = f"{counted(state.unknown, 'record')} of a shape that this version does not know"
         told += f": fields {state.sample}" if state.sample else ""
-        yield Finding(about, Level.NOTE, told, "A newer tokwatch may know them.")
+        advice = "A newer tokwatch may know them."
+        if is_mapped:
+            advice = f"tokwatch sources test {state.name} FILE says why."
+        yield Finding(about, Level.NOTE, told, advice)
     if state.retention:
         yield Finding(about, Level.NOTE, state.retention)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
@@ -99,20 +99,12 @@ def _past(view: View, ask: Question, calendar: Calendar, day: int, shown: Range)
     return Past(
         day,
         shown,
-        _by_quarter(read.timeline(view, history, QUARTER_MS, ask.mode)),
+        tuple(read.costs_over_time(view, history, QUARTER_MS, ask.mode)),
         tuple(read.daily_costs(view, earlier, calendar, ask.mode)),
         tuple(read.daily_costs(view, Slice(shown.start_ms, today_ms), calendar, ask.mode))
         if shown.is_by_day
         else (),
     )
-
-
-def _by_quarter(costs: Iterable[tuple[int, str, int]]) -> tuple[tuple[int, int], ...]:
-    """Return costs without their models."""
-    sums: dict[int, int] = {}
-    for quarter_ms, _, nano in costs:
-        sums[quarter_ms] = sums.get(quarter_ms, 0) + nano
-    return tuple(sums.items())
 
 
 def _told_by_quarter(calendar: Calendar, day: int, at_ms: int) -> Slice:

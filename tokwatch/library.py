@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tokwatch.template import Draft, Run, Template, TemplateText, Used, Variant, Version
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 MOST_NAME: Final = 80
 MOST_CHARS: Final = 4_000_000
+
+
+@contextmanager
+def reading(config: Config) -> Iterator[View | None]:
+    """Give a view of the user's library; None where there is no store yet."""
+    from tokwatch.store.store import open_existing
+    from tokwatch.store.view import open_view
+
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        yield None
+        return
+    try:
+        yield open_view(database, config.general.workspace, config.general.user or None)
+    finally:
+        database.close()
 
 
 def templates(view: View, tag: str = "") -> list[Template]:

@@ -9,8 +9,8 @@ from tokwatch.analysis.budgets.running_out import NEVER
 from tokwatch.analysis.budgets.standing import standing_of
 from tokwatch.analysis.budgets.windows import Window, calendar_window
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.budget import Budget, Length, Scope
-from tokwatch.budget_reading import AGENT, PROJECT, Reader, Use
+from tokwatch.budget import Budget, Length, Scope, is_several
+from tokwatch.budget_reading import AGENT, MODEL, PROJECT, Reader, Use
 from tokwatch.budgeting import budget_window, budgets_of, standings
 from tokwatch.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.config import Config
@@ -141,9 +141,11 @@ def _budget(reader: Reader, budget: Budget, window: Window | None) -> Values:
 
 
 def _is_known(reader: Reader, scope: Scope) -> bool:
-    """Tell whether what has this name is known: a project of it may appear later."""
+    """Tell whether what has this name is known: a project or model of it may appear later."""
     if scope.dimension == PROJECT:
         return "/" in scope.name or reader.projects(scope.name) != [scope.name]
+    if scope.dimension == MODEL:
+        return not is_several(scope.name)
     return scope.dimension != AGENT
 
 

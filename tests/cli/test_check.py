@@ -258,7 +258,7 @@ def test_an_open_alert_exits_with_1(world: World) -> None:
 
 
 def test_rules_are_judged_at_once_where_no_screen_does_it(world: World, home: Path) -> None:
-    configured("[budget.daily]\nusd = 0.2\n")
+    configured("[budget.daily]\nrequests = 1\n")
     world.holds([made(0.25)])
 
     printed = world.run("check", "--alerts", "--json")
@@ -266,8 +266,6 @@ def test_rules_are_judged_at_once_where_no_screen_does_it(world: World, home: Pa
     assert printed.code == 1
     assert [one["rule"] for one in printed.json["alerts"]] == ["budget-90", "budget-100"]
     assert printed.json["judgedAt"]
-    configured("[budget.daily]\nusd = 9\n")
-    assert "judged" in world.run("check", "--alerts").out
 
 
 def test_an_acknowledged_alert_lets_the_check_pass(world: World, home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.reports import World
 from tests.sources.agents import zcode_logs
 from tests.sources.agents.databases import turns
-from tests.sources.mapped.logs import NAME, configured, plain
+from tests.sources.mapped.logs import NAME, configured, plain, spelt, written
 from tests.transcripts import append, response, transcript
 from tokwatch.checked import last_checked
 from tokwatch.sources.agents.claude_code import ClaudeCode
@@ -324,6 +324,17 @@ def test_a_mapping_whose_folder_is_not_there_points_to_its_files(world: World) -
     [told] = [finding for finding in findings if finding["about"] == NAME]
     assert told["told"].startswith("none of its folders exists: ")
     assert told["advice"] == f"Elsewhere? The files of [mapping.{NAME}] say where."
+
+
+def test_records_that_a_mapping_does_not_fit_point_to_its_trial(world: World, home: Path) -> None:
+    configured(plain())
+    written(home, spelt({"ts": "2026-08-01T10:00:01Z", "model": "gpt-5.5", "input": "many"}))
+    world.run("report", "daily")
+
+    findings = world.run("doctor", "--json").json["findings"]
+
+    [told] = [finding for finding in findings if "of a shape" in finding["told"]]
+    assert told["advice"] == f"tokwatch sources test {NAME} FILE says why."
 
 
 def test_what_was_found_is_kept_for_the_screen(world: World, home: Path) -> None:

@@ -16,6 +16,8 @@ from typing import Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from tokwatch.store.store import open_store
+
 OPTIONS: Final = (
     *("-c listen_addresses=''", "-p 5432", "-F"),
     *("-c full_page_writes=off", "-c synchronous_commit=off", "-c autovacuum=off"),
@@ -34,11 +36,12 @@ def programs() -> Path | None:
 
 
 class Server:
-    """A running server; every database that it makes is empty."""
+    """A running server, which makes a database for each test."""
 
     def __init__(self, folder: Path) -> None:
         """Know the folder of its socket."""
         self._folder = folder
+        self._new = ""
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
@@ -46,17 +49,33 @@ class Server:
 
     def make(self) -> str:
         """Make an empty database and return its address."""
+        return self._copy("template0")
+
+    def make_new_store(self) -> str:
+        """Make a store without events, a sixth of the work of making its tables."""
+        if not self._new:
+            url = self._copy("template0")
+            open_store(url, self._folder).close()
+            self._new = _name(url)
+        return self._copy(self._new)
+
+    def _copy(self, template: str) -> str:
         name = f"test_{next(_numbers)}"
-        self._tell(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
-        self._tell(f"DROP DATABASE {conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+        self._tell(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def _tell(self, command: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(command)
+
+
+def _name(url: str) -> str:
+    """Return the name of a database."""
+    return str(conninfo_to_dict(url)["dbname"])
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -24,8 +24,10 @@ from tokwatch.store.limits import ToldWindow, write_told
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, usage
 from tokwatch.store.sql import COUNTED
+from tokwatch.store.store import open_store
 from tokwatch.store.suggestions import write_suggestions, write_triggers
-from tokwatch.suggestion import Grade, Klass, Suggestion, TriggerCount
+from tokwatch.suggestion import Grade as Sure
+from tokwatch.suggestion import Klass, Suggestion, TriggerCount
 from tokwatch.template import Draft, Run
 from tokwatch.tokens.calibrated import Calibration, Kind
 
@@ -54,6 +56,9 @@ BEN = replace(
 )
 CARDS = {"rates", "stored_zone"}
 """Reads of what belongs to a whole workspace: prices, and the zone of its days."""
+CHANGING = {read.loose_sessions, read.model_gaps}
+"""Reads for which `ask` changes the store."""
+NAMES = [function.__name__ for function in read.READS]
 
 
 def line(session: str, model: str) -> LedgerLine:
@@ -99,7 +104,7 @@ def _add_suggestions(database: Database, users: list[str]) -> None:
     """Let each user have a suggestion and a trigger."""
     for user in users:
         words = (user, user, f"project {user}", Severity.NOTICE, user)
-        plain = Suggestion(*words, 5, 5, 0.5, Grade.LOW, Grade.LOW, Klass.FIX, (user,))
+        plain = Suggestion(*words, 5, 5, 0.5, Sure.LOW, Sure.LOW, Klass.FIX, (user,))
         write_suggestions(database, 1, [plain], MARCH_MS, user)
         write_triggers(database, 1, [TriggerCount(user, 1, MARCH_MS, 1.0, 1.0, True)], user)
 
@@ -230,17 +235,42 @@ def ask(function: Callable[..., object], view: View) -> object:
     if function is read.performance:
         told = read.performance(view)
         return [one for name in Told.__dataclass_fields__ if (one := getattr(told, name))]
+    if function is read.savings:
+        saved = read.savings(view)
+        return saved if saved.count else None
     if function is read.rates:
         return read.rates(view, ["m-ana", "m-ben"])
     return function(view)
 
 
-@pytest.mark.parametrize("function", read.READS, ids=lambda function: function.__name__)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def stores(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., View]]:
+    """Return what gives the store of two users: one for all reads but those that change it."""
+    made: dict[tuple[bool, str], View] = {}
+
+    def store(function: Callable[..., object], *, same_session: bool = False) -> View:
+        key = (same_session, function.__name__ if function in CHANGING else "")
+        if key not in made:
+            folder = tmp_path_factory.mktemp("store")
+            url = ""
+            if request.param == "postgresql":
+                url = request.getfixturevalue("server").make_new_store()
+            made[key] = shared(open_store(url, folder), same_session=same_session)
+        return made[key]
+
+    yield store
+    for view in made.values():
+        view.database.close()
+
+
+@pytest.mark.parametrize("function", read.READS, ids=NAMES)
 @pytest.mark.parametrize("same_session", [False, True])
 def test_a_user_sees_nothing_of_another(
-    database: Database, function: Callable[..., object], same_session: bool
+    stores: Callable[..., View], function: Callable[..., object], same_session: bool
 ) -> None:
-    everyone = shared(database, same_session=same_session)
+    everyone = stores(function, same_session=same_session)
     anas, bens = (ask(function, replace(everyone, user=user)) for user in ("ana", "ben"))
     nobodys = ask(function, replace(everyone, user="nobody"))
     if function.__name__ not in CARDS:
@@ -251,12 +281,12 @@ def test_a_user_sees_nothing_of_another(
             assert stranger not in pickle.dumps(found)
 
 
-@pytest.mark.parametrize("function", read.READS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("function", read.READS, ids=NAMES)
 def test_a_workspace_sees_nothing_of_another(
-    database: Database, function: Callable[..., object]
+    stores: Callable[..., View], function: Callable[..., object]
 ) -> None:
-    shared(database)
-    database.execute("INSERT INTO workspace (id, name) VALUES (99, 'other')")
+    database = stores(function).database
+    database.execute("INSERT INTO workspace (id, name) VALUES (99, 'other') ON CONFLICT DO NOTHING")
     assert not ask(function, read.open_view(database, "other"))
     assert not ask(function, read.open_view(database, "unknown"))
 

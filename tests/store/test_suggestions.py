@@ -20,6 +20,7 @@ from tokwatch.store.read import (
     suggestions,
     trigger_counts,
 )
+from tokwatch.store.store import workspace_id
 from tokwatch.store.suggestions import (
     answer,
     close_told,
@@ -39,7 +40,13 @@ from tokwatch.suggestion import (
 AT_MS = QUARTER_MS * 2_000_000
 ONE = Suggestion(
     *("shell-cap project /shop", "shell-cap", "project /shop", Severity.WARNING, "cap it"),
-    *(9_000_000_000, 7_000_000_000, 0.25, Grade.HIGH, Grade.LOW, Klass.NUDGE, ("do", "this")),
+    saving_nano_month=9_000_000_000,
+    counted_nano_month=7_000_000_000,
+    saving_share=0.25,
+    confidence=Grade.HIGH,
+    risk=Grade.LOW,
+    klass=Klass.NUDGE,
+    steps=("do", "this"),
     evidence="63 outputs",
     events=(3, 1),
     requests=40,
@@ -54,7 +61,7 @@ TWO = replace(ONE, key="tool-loop project /shop", kind="tool-loop", events=())
 
 def written(database: Database, *found: Suggestion, at_ms: int = AT_MS) -> list[Suggestion]:
     """Write what a look found, and return all there is."""
-    write_suggestions(database, 1, found, at_ms)
+    write_suggestions(database, workspace_id(database, "local") or 0, found, at_ms)
     return suggestions(view_of(database))
 
 
@@ -123,6 +130,7 @@ def test_a_proof_is_kept_until_it_is_accepted_anew(database: Database) -> None:
 
 
 def test_triggers_count_when_they_begin_to_hold(database: Database) -> None:
+    workspace_id(database, "local")
     on = TriggerCount("high cost", 1, AT_MS, 9.0, 2.0, True)
     write_triggers(database, 1, [on])
     write_triggers(database, 1, [on._replace(times=0, value=8.0, last_ms=AT_MS + 1)])
@@ -134,6 +142,7 @@ def test_triggers_count_when_they_begin_to_hold(database: Database) -> None:
 
 
 def test_alerts_of_suggestions_that_ask_for_nothing_are_closed(database: Database) -> None:
+    workspace_id(database, "local")
     told = [
         Alert(0, "suggestion", key, Severity.CRITICAL, AT_MS, AT_MS, 1, 1, 0, key)
         for key in (ONE.key, TWO.key)
@@ -148,10 +157,7 @@ def test_alerts_of_suggestions_that_ask_for_nothing_are_closed(database: Databas
 
 @pytest.mark.parametrize("most", [2, 9])
 def test_requests_come_oldest_first_with_what_they_cost(database: Database, most: int) -> None:
-    made = [
-        replace(Made(AT_MS + number, input=10 + number, output=5), key=number, logged_nano=7)
-        for number in range(3)
-    ]
+    made = [Made(AT_MS + number, input=10 + number, output=5, logged_nano=7) for number in range(3)]
     view = build(database, made)
 
     found = sent_requests(view, Slice(AT_MS, AT_MS + 9), most=most)

@@ -9,6 +9,8 @@ from tests.ui.literal import BUSY, NOW
 from tokwatch.alert import Alert, Delivery, DeliveryState, Severity
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.caching import Chain
+from tokwatch.config.alerting import DEFAULTS, Rule
+from tokwatch.pages.alert_rules import watched_rules
 from tokwatch.pages.alerts import AlertsPage
 
 AT_MS = epoch_ms(NOW)
@@ -64,5 +66,8 @@ PAGE = AlertsPage(
     ),
     29,
     29,
+    watched=watched_rules(
+        {"mine": Rule("cost_usd_per_hour > threshold", 4, projects=("shop",)), **DEFAULTS}
+    ),
 )
 SHOWN = replace(BUSY, alerts=tuple(one for one in ALL if one.closed_ms is None))

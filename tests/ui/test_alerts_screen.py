@@ -23,7 +23,9 @@ from tokwatch.ui.screens.alerts import AlertsScreen
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.alert_facts import AlertFacts
 from tokwatch.ui.widgets.alert_list import AlertList
+from tokwatch.ui.widgets.alert_rules import AlertRules
 from tokwatch.ui.widgets.banner import Banner
+from tokwatch.ui.widgets.suggestions_list import SuggestionsList
 
 SIZE = (120, 36)
 
@@ -67,6 +69,38 @@ async def test_the_list_the_chosen_alert_and_how_it_was_told(make_app: MakeApp) 
         await pilot.press("down")
         await settle(pilot)
         assert "cache-drop" in screen.query_one(AlertFacts).plain
+
+
+@pytest.mark.anyio
+async def test_rules_that_hold_stand_first_then_own_ones_and_zoom_shows_all(
+    make_app: MakeApp,
+) -> None:
+    app = make_app(SHOWN)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_alerts(pilot)
+        pane = screen.query_one(AlertRules)
+        first, last = pane.plain.splitlines()
+        assert first.startswith(
+            "! cache-drop > 30 points   ! context-full > 85%   ! burn > $25.00 for 10m   "
+            "! latency > 120 s   mine cost usd per hour > $4.00 of shop"
+        )
+        assert last.rstrip().endswith("+ all")
+        screen.set_focus(pane)
+        await pilot.press("+")
+        await settle(pilot)
+        assert all(one.name in pane.plain for one in PAGE.watched)
+
+
+@pytest.mark.anyio
+async def test_in_a_low_window_the_half_with_the_focus_has_the_room(make_app: MakeApp) -> None:
+    app = make_app(SHOWN)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_alerts(pilot)
+        assert screen.query_one(AlertList).size.height >= 1 + len(ALL)
+        assert screen.query_one(AlertFacts).display
+        screen.set_focus(screen.query_one(SuggestionsList))
+        await settle(pilot)
+        assert not screen.query_one(AlertFacts).size.height
 
 
 @pytest.mark.anyio

@@ -11,6 +11,8 @@ import pytest
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tests.store.test_read_usage import MARCH_MS
+from tests.ui.conftest import MakeApp, feed_of, settle
+from tests.ui.costs_pages import NARROWED, PICKS, SHOWN
 from tests.ui.literal import BUSY
 from tokwatch.alert import Alert, Severity
 from tokwatch.analysis.audit import Audit
@@ -18,8 +20,9 @@ from tokwatch.analysis.baseline import stretch_of
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.quality import By
 from tokwatch.config import Config, load
+from tokwatch.evidence import Number
 from tokwatch.explain import explain
-from tokwatch.facets import Facet
+from tokwatch.facets import Facet, Pick
 from tokwatch.model import DAY_MS, NANO, Dimension
 from tokwatch.pages.budgets import BudgetsAsk, BudgetsPage
 from tokwatch.pages.cache import CacheAsk, CachePage
@@ -27,14 +30,17 @@ from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.pages.quality import QualityAsk, QualityPage
 from tokwatch.pages.sight import Ask
 from tokwatch.pages.triage import TriageAsk, TriagePage
-from tokwatch.snapshot import Span
+from tokwatch.snapshot import Page, Span
 from tokwatch.store.read import open_view
 from tokwatch.store.store import open_store
 from tokwatch.ui.grounds import ground_of
+from tokwatch.ui.widgets.cache_tiles import Saved
 from tokwatch.ui.widgets.costs_heat import CostHeat
+from tokwatch.ui.widgets.costs_table import CostLines
 from tokwatch.ui.widgets.costs_tiles import Endings
 from tokwatch.ui.widgets.painted import Pane
 
+pytestmark = pytest.mark.anyio
 AT_MS = MARCH_MS + 60 * 3_600_000 + 7 * 60_000 + 11
 SPANS = (Span.HOUR, Span.HOURS, Span.DAY, Span.ALL)
 BUDGETS = """
@@ -141,12 +147,38 @@ def test_the_cache_screen_leads_to_the_requests_of_its_sums(config: Config, span
     assert content.is_whole
 
     assert explained(config, pane(content), span).usage.cache_read == content.total.read > 0
+    tile = Saved()
+    page = Page(CacheAsk(), content)
+    told = replace(BUSY, now=instant(AT_MS), span=span, page=page)
+    assert ground_of(tile, told) == ground_of(cast("Pane", pane(content)), told)
     for model in content.models:
         usage = explained(config, pane(content, model), span).usage
         assert usage.cache_read == model.sum.read
     for session in content.sessions:
         usage = explained(config, pane(content, session), span).usage
         assert usage.cache_read == session.sum.read
+
+
+def test_a_table_without_lines_rests_on_nothing(config: Config) -> None:
+    content = page_of(config, CostsAsk(), Span.DAY)
+    lines = CostLines()
+    lines._content = cast("CostsPage", content)
+
+    assert ground_of(lines, BUSY) is None
+
+
+async def test_i_asks_for_the_line_under_the_cursor(make_app: MakeApp) -> None:
+    app = make_app()
+    feed_of(app).pages[CostsAsk] = NARROWED
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("3")
+        await settle(pilot)
+        await pilot.press("i")
+        await settle(pilot)
+
+    [asked] = feed_of(app).explained
+    line = Pick(Facet.SESSION, NARROWED.table.lines[0].value)
+    assert (asked.number, asked.part, asked.picks) == (Number.SLICE, SHOWN, (*PICKS, line))
 
 
 def test_triage_leads_to_the_requests_of_each_value(config: Config) -> None:

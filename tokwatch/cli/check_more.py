@@ -7,8 +7,9 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from tokwatch.budget import is_model
 from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
-from tokwatch.cli.check_words import STATES, amount, dollars, iso, percent, printable
+from tokwatch.cli.check_words import NANO, STATES, amount, dollars, iso, percent, printable
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
 from tokwatch.prepared import Line
@@ -136,7 +137,7 @@ def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -
     lines = [
         one
         for one in all_lines(view, config, now_ms)
-        if all(scope == ("model", args.model) for scope in one.scopes)
+        if all(kind == "model" and is_model(args.model, name) for kind, name in one.scopes)
     ]
     nano, note = _price(config, args.model, args.afford, args.output_tokens, now_ms)
     values: dict[str, Any] = {
@@ -151,7 +152,7 @@ def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -
         return UNKNOWN, f"no budget counts all use of {printable(args.model)}", values
     needs = [(one, _need(one, args, nano or 0)) for one in lines]
     short = [(one, need) for one, need in needs if need > one.left]
-    price = "" if nano is None else f" cost {dollars(nano)} or less"
+    price = "" if nano is None else f" cost {_most(nano)}"
     what = f"{args.afford + args.output_tokens:,} tokens of {printable(args.model)}{price}"
     if short:
         one, _ = max(short, key=lambda pair: pair[1] - pair[0].left)
@@ -159,6 +160,11 @@ def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -
         return OVER, told, values | {"budget": one.name}
     one, _ = min(needs, key=lambda pair: (pair[0].left - pair[1]) / pair[0].limit)
     return WITHIN, f"{what}; {printable(one.name)} has {amount(one, one.left)} left", values
+
+
+def _most(nano: int) -> str:
+    """Return a cost as what it is at most."""
+    return "less than $0.01" if 0 < nano < NANO // 100 else f"{dollars(nano)} or less"
 
 
 def _need(one: Line, args: argparse.Namespace, nano: int) -> int:

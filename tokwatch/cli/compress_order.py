@@ -27,6 +27,8 @@ def order_of(args: argparse.Namespace, config: Config) -> Order:
             raise ConfigError(f"--keep {pattern!r} is no regular expression: {error}.") from None
     if args.originals and not args.summarise:
         raise ConfigError("--originals goes with --summarise.")
+    if args.summarise and args.strategy not in (None, "auto", "summary"):
+        raise ConfigError(f"--strategy {args.strategy} leaves out; --summarise goes with summary.")
     if args.rewrite and (args.summarise or args.strategy):
         raise ConfigError("--rewrite is for plain text, --strategy and --summarise are for chats.")
     return Order(
@@ -71,17 +73,19 @@ def _stages(text: str | None) -> tuple[str, ...] | None:
         return None
     from difflib import get_close_matches
 
+    from tokwatch.compress.levels import WAYS
     from tokwatch.compress.stages import BY_NAME
 
     names = tuple(name.strip() for name in text.split(",") if name.strip())
+    known = (*BY_NAME, *WAYS)
     for name in names:
-        if name not in BY_NAME:
-            near = get_close_matches(name, BY_NAME, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(BY_NAME)}."
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
             raise ConfigError(f"There is no stage {name!r}.", hint)
     if not names:
-        raise ConfigError("--stages names none.", f"There are {', '.join(BY_NAME)}.")
-    return names
+        raise ConfigError("--stages names none.", f"There are {', '.join(known)}.")
+    return tuple(stage for name in names for stage in WAYS.get(name, (name,)))
 
 
 def _limits(args: argparse.Namespace, config: Config) -> Limits | None:

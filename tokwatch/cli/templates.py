@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import TokwatchError
@@ -15,7 +13,6 @@ from tokwatch.words import printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.store.view import View
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,20 +79,21 @@ def _add_use(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
     from tokwatch.config import load
+    from tokwatch.library import reading
 
     config = load(args.config, args.data, args.profile)
     match args.action:
         case "list" | "show":
             from tokwatch.cli.templates_text import print_list, print_template
 
-            with _view(config) as view:
+            with reading(config) as view:
                 return (
                     print_list(view, args) if args.action == "list" else print_template(view, args)
                 )
         case "save" | "export" | "import":
             from tokwatch.cli import templates_files
 
-            with _view(config) as view:
+            with reading(config) as view:
                 return templates_files.run(args, config, view)
         case "use":
             return _use(args, config)
@@ -137,19 +135,3 @@ def _change(args: argparse.Namespace, config: Config) -> int:
         )
     print(f"{printable(args.name)}: {told}")
     return 0
-
-
-@contextmanager
-def _view(config: Config) -> Iterator[View | None]:
-    """Give a view of the store; None where there is none yet."""
-    from tokwatch.store.store import open_existing
-    from tokwatch.store.view import open_view
-
-    database = open_existing(config.store.url, config.data)
-    if database is None:
-        yield None
-        return
-    try:
-        yield open_view(database, config.general.workspace, config.general.user or None)
-    finally:
-        database.close()

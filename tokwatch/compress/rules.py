@@ -90,7 +90,7 @@ def spoken(texts: Sequence[str]) -> str:
 def _terms(given: Sequence[str]) -> re.Pattern[str]:
     """Return the set phrases as one pattern over lower-case text; "step by step" is always one."""
     names = "|".join(re.escape(term).replace(r"\ ", _BLANK) for term in given)
-    return re.compile(rf"\b(?:{names or '(?!)'}|(?P<again>\w+) \w{{2,5}} (?P=again))\b")
+    return re.compile(rf"\b(?:{names or '(?!)'}|(?P<again>[a-z]{{3,}}) (?:by|on|to|for|after|and|of|in|over) (?P=again))\b")
 
 
 def _rules(given: Mapping[str, str]) -> Iterator[Rule]:

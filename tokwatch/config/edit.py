@@ -13,6 +13,7 @@ from msgspec import structs
 
 from tokwatch.config import Config, read
 from tokwatch.config.layers import KeyPath
+from tokwatch.config.toml_tables import renamed_table, without_table
 from tokwatch.errors import ConfigError, TokwatchError
 
 BACKUP: Final = ".backup"
@@ -20,16 +21,22 @@ BACKUP: Final = ".backup"
 Value = str | int | float | bool | list[str] | Mapping[str, object]
 
 
-def set_values(config: Config, path: KeyPath, values: Mapping[str, Value | None]) -> Path:
+def set_values(
+    config: Config, path: KeyPath, values: Mapping[str, Value | None], before: str = ""
+) -> Path:
     """Set keys of a table, which is made where there is none; None takes a key out.
 
-    Returns the copy of the file as it was. Settings that would not hold are not written: a
-    ConfigError says what is wrong with them.
+    `before` is the name that the table has so far. Returns the copy of the file as it was.
+    Settings that would not hold are not written: a ConfigError says what is wrong with them.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
+    *above, name = path
     text = _text(config.file)
+    if before and before != name:
+        old = (*above, before)
+        text = renamed_table(text, old, name) or _without(config, text, old)
     try:
         document = tomlkit.parse(text)
         table = document
@@ -49,19 +56,26 @@ def set_values(config: Config, path: KeyPath, values: Mapping[str, Value | None]
 
 def drop_table(config: Config, path: KeyPath) -> Path:
     """Take a table out; returns the copy of the file as it was."""
+    return _write(config, _without(config, _text(config.file), tuple(path)))
+
+
+def _without(config: Config, text: str, path: tuple[str, ...]) -> str:
+    """Return settings without a table: line by line where it has lines of its own."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
+    if (found := without_table(text, path)) is not None:
+        return found
     *above, name = path
     try:
-        document = tomlkit.parse(_text(config.file))
+        document = tomlkit.parse(text)
         table = document
         for part in above:
             table = table[part]
         del table[name]
     except (TOMLKitError, TypeError, KeyError):
         raise ConfigError(f"{config.file} has no [{'.'.join(path)}].") from None
-    return _write(config, tomlkit.dumps(document))
+    return tomlkit.dumps(document)
 
 
 def undo(config: Config) -> bool:

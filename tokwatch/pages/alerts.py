@@ -9,6 +9,7 @@ from typing import Final
 from tokwatch.alert import Alert, Delivery
 from tokwatch.caching import Chain
 from tokwatch.model import DAY_MS
+from tokwatch.pages.alert_rules import WatchedRule, watched_rules
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.suggestions import listed
@@ -35,6 +36,8 @@ class AlertsPage:
     suggestions: tuple[Suggestion, ...] = ()
     """The best first; those that were answered behind the others."""
     triggers: tuple[TriggerCount, ...] = ()
+    watched: tuple[WatchedRule, ...] = ()
+    """Every rule; empty while alerts are off."""
 
     def chain(self, of: Alert | Suggestion) -> tuple[Chain, int] | None:
         """Return the agent and the key of the first request that is still stored."""
@@ -67,4 +70,13 @@ class AlertsAsk:
             len(rules),
             saving,
             tuple(trigger_counts(sight.view)),
+            self._watched(sight),
+        )
+
+    def _watched(self, sight: Sight) -> tuple[WatchedRule, ...]:
+        rules = sight.config.alerts.rules
+        if not sight.config.alerts.on:
+            return ()
+        return self.memory.recall(
+            "rules", tuple(rules.items()), sight.now_ms, KEPT_MS, lambda: watched_rules(rules)
         )

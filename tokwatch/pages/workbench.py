@@ -1,4 +1,4 @@
-"""What the store knows for the workbench: models in use, their prices, how often they are called."""
+"""What the store knows for the workbench: models, their prices, how often they are called."""
 
 from __future__ import annotations
 

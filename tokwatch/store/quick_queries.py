@@ -8,7 +8,7 @@ from __future__ import annotations
 from tokwatch.facets import Portion
 from tokwatch.model import CostMode
 from tokwatch.store.read_events import COST
-from tokwatch.store.slices import EVENTS, QUARTERS, grain_of, slice_conditions, sums_of
+from tokwatch.store.slices import EVENTS, QUARTERS, columns_of, grain_of, slice_conditions, sums_of
 from tokwatch.store.view import GHOST, View
 
 Query = tuple[str, list[object]]
@@ -28,8 +28,9 @@ def sums_query(
             "t.scope IN (SELECT s.id FROM scope s WHERE s.workspace = ? AND s.session = ?)",
             view.workspace,
         )
+    columns = sums_of(columns_of(grain, portion.mode))
     return (
-        f"SELECT {sums_of(grain, portion.mode)} FROM {grain.table} t WHERE {terms.text}",
+        f"SELECT {columns} FROM {grain.table} t WHERE {terms.text}",
         terms.values,
     )
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.facets import Amount, Facet, Portion
 from tokwatch.model import CostMode
-from tokwatch.store.slices import EVENTS, QUARTERS, TOTALS, slice_conditions, sums_of
+from tokwatch.store.slices import EVENTS, QUARTERS, TOTALS, columns_of, slice_conditions, sums_of
 from tokwatch.store.view import View, among
 
 IN_WORKSPACE: Final = "t.workspace = ?"
@@ -45,7 +45,7 @@ def whole_sessions(
         some = names[first : first + _AT_ONCE]
         inside = ["s.workspace = ?", among("s.session", some), *within]
         rows = view.database.rows(
-            f"SELECT s.session, min(t.quarter_ms), {sums_of(QUARTERS, portion.mode)}"
+            f"SELECT s.session, min(t.quarter_ms), {sums_of(columns_of(QUARTERS, portion.mode))}"
             " FROM scope s CROSS JOIN quarter t"
             f" WHERE t.scope = s.id AND {' AND '.join(inside)}"
             " GROUP BY 1 HAVING sum(t.events) > 0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tokwatch.model import Slice
+from tokwatch.model import DAY_MS, Slice
 from tokwatch.store.view import (
     ALL,
     View,
@@ -62,13 +62,18 @@ def newest_ms(view: View) -> int:
 def newest_by_source(view: View) -> dict[str, int]:
     """Return the start of the last quarter-hour with usage of each source, in UTC ms."""
     found = conditions(view, ALL)
-    rows = view.database.rows(
-        f"SELECT p.source, max(t.quarter_ms) FROM quarter t "
-        f"{joins(found.tables | {'p'}, scoped=True)} WHERE {found.text} AND t.events > 0 "
-        "GROUP BY 1 ORDER BY 1",
+    days = view.database.rows(
+        f"SELECT p.source, max(t.day) FROM day t {joins(found.tables | {'p'}, scoped=False)} "
+        f"WHERE {found.text} AND t.events > 0 GROUP BY 1 ORDER BY 1",
         found.values,
     )
-    return {row[0]: row[1] for row in rows}
+    newest: dict[str, int] = {}
+    for source, day in days:
+        # A day of the stored zone lies within the day before and the one after of UTC.
+        around = Slice((day - 1) * DAY_MS, (day + 2) * DAY_MS, (source,))
+        if ends := bounds(view, around):
+            newest[source] = ends[1]
+    return newest
 
 
 def has_ledgers(view: View) -> bool:

@@ -16,13 +16,14 @@ from tokwatch.store.slices import (
     EVENTS,
     QUARTERS,
     Grain,
+    columns_of,
     grain_of,
     key_of,
     names_of,
     slice_conditions,
     sums_of,
 )
-from tokwatch.store.view import View, among, joins
+from tokwatch.store.view import View, among, bucket_of, joins
 
 ALL = Portion()
 
@@ -73,12 +74,27 @@ def _grouped(view: View, portion: Portion, grain: Grain, keys: list[str]) -> _Gr
     found = slice_conditions(view, portion, grain)
     groups = ", ".join(str(number + 1) for number in range(len(keys)))
     having = "count(*) > 0" if grain == EVENTS else "sum(t.events) > 0"
+    table = grain.table
+    columns, where = columns_of(grain, portion.mode), f"WHERE {found.text} "
+    if grain == QUARTERS and keys and all(grain.at in key for key in keys) and grain.at not in keys:
+        # Quarters are stored in their order: summing them up first leaves few rows to be sorted.
+        table, columns = _by_quarter(columns, where), tuple(f"t.s{n}" for n in range(len(columns)))
+        where = ""
     rows = view.database.rows(
-        f"SELECT {', '.join([*keys, sums_of(grain, portion.mode)])} FROM {grain.table} t "
-        f"WHERE {found.text} {f'GROUP BY {groups} ' if keys else ''}HAVING {having}",
+        f"SELECT {', '.join([*keys, sums_of(columns)])} FROM {table} t "
+        f"{where}{f'GROUP BY {groups} ' if keys else ''}HAVING {having}",
         found.values,
     )
     return _Groups(keys, rows)
+
+
+def _by_quarter(columns: tuple[str, ...], where: str) -> str:
+    """Return the sums of each quarter of an hour as a table."""
+    sums = ", ".join(f"sum({column}) AS s{n}" for n, column in enumerate(columns))
+    return (
+        f"(SELECT t.quarter_ms AS quarter_ms, sum(t.events) AS events, {sums} "
+        f"FROM quarter t {where}GROUP BY 1)"
+    )
 
 
 def _of_tools(groups: _Groups, tools: Tools, portion: Portion) -> _Groups:
@@ -108,12 +124,12 @@ def spending_over_time(
     Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
     """
     grain = EVENTS if bucket_ms % QUARTER_MS or Facet.TOOL in portion.facets else QUARTERS
-    bucket = f"{grain.at} / {bucket_ms:d} * {bucket_ms:d}"
+    bucket = bucket_of(grain.at, bucket_ms)
     keys = [bucket, "t.key"] if Facet.TOOL in portion.facets else [bucket]
     groups = _grouped(view, portion, grain, keys)
     rest = rest_of_quarter(portion.part) if grain == QUARTERS else None
     if rest is not None:
-        same = [f"{EVENTS.at} / {bucket_ms:d} * {bucket_ms:d}"]
+        same = [bucket_of(EVENTS.at, bucket_ms)]
         later = _grouped(view, replace(portion, part=rest), EVENTS, same)
         groups = _Groups(keys, without(groups.rows, later.rows, 1))
     if Facet.TOOL in portion.facets:
@@ -129,7 +145,7 @@ def amounts_over_time(
 ) -> list[Spending]:
     """Return all sums of each bucket of time, its start before the facets asked for; no tools."""
     grain = EVENTS if bucket_ms % QUARTER_MS else QUARTERS
-    bucket = f"{grain.at} / {bucket_ms:d} * {bucket_ms:d}"
+    bucket = bucket_of(grain.at, bucket_ms)
     keyed = [key_of(facet, grain, portion) for facet in by]
     keys = list(dict.fromkeys([bucket, *keyed]))
     groups = _grouped(view, portion, grain, keys)

@@ -15,7 +15,16 @@ from tokwatch.model import (
 )
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
-from tokwatch.store.view import ALL, LOG_PATH, View, between, conditions, event_conditions, joins
+from tokwatch.store.view import (
+    ALL,
+    LOG_PATH,
+    View,
+    between,
+    bucket_of,
+    conditions,
+    event_conditions,
+    joins,
+)
 
 COST = {
     CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
@@ -153,7 +162,7 @@ def _in_buckets(
         between(found, at, part.since_ms, part.until_ms)
     table = "event" if is_fine else "quarter"
     return view.database.rows(
-        f"SELECT {at} / {bucket_ms} * {bucket_ms}, t.model, CAST(sum({cost}) AS BIGINT) "
+        f"SELECT {bucket_of(at, bucket_ms)}, t.model, CAST(sum({cost}) AS BIGINT) "
         f"FROM {table} t {joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
         found.values,
     )

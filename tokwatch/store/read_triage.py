@@ -21,6 +21,7 @@ from tokwatch.store.view import (
     View,
     among,
     between,
+    bucket_of,
     conditions,
     event_conditions,
     joins,
@@ -121,7 +122,7 @@ def _in_buckets(
     _narrow(found, only)
     table = "event" if is_fine else "quarter"
     return view.database.rows(
-        f"SELECT {at} / {bucket_ms} * {bucket_ms}, CAST(sum({cost}) AS BIGINT) FROM {table} t "
+        f"SELECT {bucket_of(at, bucket_ms)}, CAST(sum({cost}) AS BIGINT) FROM {table} t "
         f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )

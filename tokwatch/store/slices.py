@@ -101,16 +101,20 @@ def _whole_days(part: Slice, calendar: Calendar) -> bool:
     )
 
 
-def sums_of(grain: Grain, mode: CostMode) -> str:
-    """Return the sums that an `Amount` is made of, in the order of its fields."""
+def columns_of(grain: Grain, mode: CostMode) -> tuple[str, ...]:
+    """Return what an `Amount` is the sums of, in the order of its fields."""
     of = OF_EVENT if grain == EVENTS else _OF_CELL
     missing = MISSING[mode]
-    columns = (
+    return (
         *(of["requests"], of["input"], of["cache_read"]),
         f"{of['cache_write_5m']} + {of['cache_write_1h']}",
         *(of["output"], of[CELL_COST[mode]], of.get(missing, missing)),
         *(of["lower_bound"], of["derived"]),
     )
+
+
+def sums_of(columns: tuple[str, ...]) -> str:
+    """Return the sums of some columns."""
     # PostgreSQL sums integers to Decimal; the cast makes both give an int.
     return ", ".join(f"CAST(sum({column}) AS BIGINT)" for column in columns)
 

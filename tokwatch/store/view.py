@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from tokwatch.model import Dimension, Slice
+from tokwatch.model import QUARTER_MS, Dimension, Slice
 from tokwatch.store.connect import Database
 
 
@@ -155,6 +155,16 @@ AGENT_JOIN = (
 def among(column: str, values: Collection[object]) -> str:
     """Return the term that a column has one of some values."""
     return f"{column} IN ({', '.join('?' * len(values))})"
+
+
+def bucket_of(at: str, bucket_ms: int) -> str:
+    """Return the start of the bucket that a column of time lies in.
+
+    A roll-up's own quarters are their starts: an expression would cost the order that they have.
+    """
+    if at == "t.quarter_ms" and bucket_ms == QUARTER_MS:
+        return at
+    return f"{at} / {bucket_ms:d} * {bucket_ms:d}"
 
 
 def joins(tables: set[str], *, scoped: bool) -> str:

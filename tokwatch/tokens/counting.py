@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from tokwatch.config import Config
 
 CHARS_PER_TOKEN: Final = 4.0
+_RUN: Final = 65_536
+_BLANKS: Final = re.compile(rf"\s{{{_RUN},}}")
+"""Runs of blanks over which tiktoken's pattern runs out of stack, or of time."""
 
 
 def ranks_folder(data: Path) -> Path:
@@ -29,7 +33,25 @@ def ranks_folder(data: Path) -> Path:
 def count_in(encoding: Encoding, data: Path) -> Count:
     """Return what counts a piece of text in an encoding; loads it, which takes a moment."""
     encode = load(encoding, ranks_folder(data)).encode_ordinary
-    return lambda text: len(encode(text))
+
+    def count(text: str) -> int:
+        if len(text) < _RUN or not _BLANKS.search(text):
+            return len(encode(text))
+        return sum(len(encode(piece)) for piece in _pieces(text))
+
+    return count
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces, none of which has a run of blanks that tiktoken cannot take in."""
+    at = 0
+    for found in _BLANKS.finditer(text):
+        yield text[at : found.start()]
+        at = found.start()
+        while at < found.end():
+            yield text[at : min(at + _RUN, found.end())]
+            at = min(at + _RUN, found.end())
+    yield text[at:]
 
 
 @lru_cache(maxsize=8)

@@ -31,15 +31,19 @@ from tokwatch.pages.triage import TriagePage
 from tokwatch.pages.what_if import WhatIfPage
 from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.standing import Standing
+from tokwatch.suggestion import Suggestion
 from tokwatch.ui.source_words import Row as SourceRow
+from tokwatch.ui.widgets.cache_tiles import CacheTile
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.ui.widgets.table import Table
 
 AVERAGED_MS: Final = 720 * 60_000
 """The minutes that the burn rates of the costs screen are averages of."""
+CHOSEN: Final = ("row", "alert", "standing", "suggestion")
+"""What panes call the line that they show, or that is under their cursor."""
 BY: Final = {By.MODEL: Facet.MODEL, By.AGENT: Facet.KIND, By.SOURCE: Facet.SOURCE}
-ALL: Final = Slice()
 
 
 def ground_of(pane: Pane, snapshot: Snapshot) -> Shown | None:
@@ -48,9 +52,12 @@ def ground_of(pane: Pane, snapshot: Snapshot) -> Shown | None:
     found = _of_number(pane, snapshot, at_ms)
     if found is None:
         content = getattr(pane, "content", None)
-        row = getattr(pane, "row", None) or getattr(pane, "alert", None)
-        found = _of_line(row or getattr(pane, "standing", None), content, at_ms)
-        found = found or _of_pane(pane, content, at_ms)
+        if isinstance(pane, CacheTile) and snapshot.page is not None:
+            content = snapshot.page.content
+        row = next((one for name in CHOSEN if (one := getattr(pane, name, None))), None)
+        found = _of_line(row, content, at_ms)
+        if found is None and (row is not None or not isinstance(pane, Table)):
+            found = _of_pane(pane, content, at_ms)
     if found is None or any(pick.facet is Facet.TOOL for pick in found.picks):
         return None
     return replace(found, span=snapshot.span)
@@ -79,7 +86,7 @@ def _of_line(row: object, content: object, at_ms: int) -> Shown | None:
         case FeedLine():
             chain = Chain(row.scope.source, row.scope.session, row.scope.agent)
             return _requests(at_ms, row.event.key) if row.event else _agent(chain, at_ms)
-        case Alert():
+        case Alert() | Suggestion():
             return _requests(at_ms, *row.events) if row.events else None
         case Happening():
             chain = Chain(row.source, row.session, row.agent)

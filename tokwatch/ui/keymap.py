@@ -29,6 +29,9 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.sources import SourcesScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
+    from tokwatch.ui.screens.workbench import WorkbenchScreen
+    from tokwatch.ui.screens.workbench_form import BenchForm
+    from tokwatch.ui.screens.workbench_models import ModelsPanel
     from tokwatch.ui.widgets.costs_heat import CostHeat
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.notices import Alerts, Suggestions
@@ -42,6 +45,10 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.widgets.tile import Tile
     from tokwatch.ui.widgets.triage_changes import TriageChanges
     from tokwatch.ui.widgets.welcome import Welcome
+    from tokwatch.ui.widgets.workbench_diff import BenchDiff
+    from tokwatch.ui.widgets.workbench_edit import BenchEdit
+    from tokwatch.ui.widgets.workbench_risk import BenchRisk
+    from tokwatch.ui.widgets.workbench_stages import BenchStages
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
@@ -59,6 +66,7 @@ def bindings() -> list[Binding]:
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(AlertsScreen, Alerts, Suggestions),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
+        *(WorkbenchScreen, BenchStages, BenchDiff, BenchRisk, BenchEdit, BenchForm, ModelsPanel),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -12,6 +12,8 @@ from tokwatch.ui.lines import Line
 from tokwatch.words import counted
 from tokwatch.workbench.shown import Shown, Warmth
 
+NARROW: Final = 90
+"""Columns below which everything is told in short."""
 RISK_WORDS: Final = {
     Risk.NONE: "no risk",
     Risk.LOW: "low risk",
@@ -53,8 +55,15 @@ def cents(nano: int) -> str:
     return fmt.money(nano, 2 if abs(nano) >= 10_000_000_000 else 4)
 
 
-def money_line(shown: Shown, inks: Inks) -> Line:
+def money_line(shown: Shown, inks: Inks, width: int = 120) -> Line:
     """Return dollars per call and per day."""
+    if width < NARROW and (cost := shown.cost) is not None:
+        after = cost.fresh_after if cost.mixed_after is None else cost.mixed_after
+        whence = "new" if cost.mixed_after is None else "cached mix"
+        day = cost.saved_a_day
+        told = "" if day is None else f" · -{fmt.money(day)}/day"
+        return [("cost/call ", inks.muted), (f"{cents(after)} {whence}", inks.text),
+                (told, inks.good if day else inks.muted)]  # fmt: skip
     cost = shown.cost
     if not shown.bench.model:
         return [("no model: m picks one; without it tokens are o200k's", inks.muted)]
@@ -72,7 +81,7 @@ def money_line(shown: Shown, inks: Inks) -> Line:
     else:
         whose = " of this project" if shown.page.project else ""
         line += [(f"   ×{cost.calls_a_day:,.0f} calls/day{whose} = ", inks.muted),
-                 (f"−{fmt.money(day)}/day", inks.good if day > 0 else inks.text)]  # fmt: skip
+                 (f"-{fmt.money(day)}/day", inks.good if day > 0 else inks.text)]  # fmt: skip
     return line
 
 

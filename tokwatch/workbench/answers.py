@@ -12,12 +12,11 @@ from tokwatch.compress.solver import Losses
 from tokwatch.errors import TokwatchError
 from tokwatch.tokens.estimate import Calibrations, Counted
 from tokwatch.workbench.laid import Line, pictured
+from tokwatch.workbench.packed import Packed, packed
 from tokwatch.workbench.rows import Rows, rows_of, spots_of
 from tokwatch.workbench.state import Bench, EditKey
 from tokwatch.workbench.work import Desk, StageSum, Worked
 
-PIECE: Final = 500
-"""Lines and changes that are handed over at once: unpacking them stops everything else."""
 _SAID: Final = 400
 """Characters of a change's words that are handed over."""
 
@@ -31,6 +30,8 @@ class Question:
     width: int = 80
     is_split: bool = True
     calibrations: Calibrations = field(default_factory=dict)
+    looked_at: EditKey | None = None
+    """The change that is looked at."""
 
 
 class ChangeTold(NamedTuple):
@@ -94,13 +95,13 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A piece of the picture."""
+    """The picture."""
 
     number: int
-    lines: tuple[Line, ...]
-    changes: tuple[ChangeTold, ...]
-    is_first: bool
-    is_last: bool
+    lines: Packed[Line]
+    changes: Packed[ChangeTold]
+    chosen: int | None
+    """Number of the change that was looked at; None where it is no longer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Worker:
             worked = self._desk.worked(asked.bench)
             ms = round((time.perf_counter() - begun) * 1000)
             yield sums_of(asked.number, worked, ms)
-            yield from self._lines(asked, worked)
+            yield self._lines(asked, worked)
             yield sums_of(asked.number, self._desk.with_losses(worked), ms)
         except TokwatchError as error:
             yield Problem(asked.number, error.message, error.hint)
@@ -139,18 +140,13 @@ class Worker:
         except Exception as error:  # a worker's top: shown
             yield Problem(asked.number, f"It failed: {type(error).__name__}.")
 
-    def _lines(self, asked: Question, worked: Worked) -> Iterator[Lines]:
-        if self._rows is None or self._rows[0] != worked:
+    def _lines(self, asked: Question, worked: Worked) -> Lines:
+        if self._rows is None or self._rows[0] is not worked:
             self._rows = (worked, rows_of(worked))
         picture = pictured(self._rows[1], asked.width, is_split=asked.is_split)
         changes = list(_told(worked, picture.places))
-        count = max(1, -(-max(len(picture.lines), len(changes)) // PIECE))
-        for number in range(count):
-            part = slice(number * PIECE, (number + 1) * PIECE)
-            yield Lines(
-                *(asked.number, tuple(picture.lines[part]), tuple(changes[part])),
-                *(number == 0, number == count - 1),
-            )
+        at = next((n for n, one in enumerate(changes) if one.key == asked.looked_at), None)
+        return Lines(asked.number, packed(picture.lines), packed(changes), at)
 
 
 def sums_of(number: int, worked: Worked, ms: int) -> Sums:
@@ -163,7 +159,7 @@ def sums_of(number: int, worked: Worked, ms: int) -> Sums:
         rejected=len(worked.rejected),
         stages=worked.stages,
         first_change=worked.first_change,
-        notes=outcome.notes,
+        notes=tuple(note for note in outcome.notes if "over the budget" not in note),
         text=worked.text,
         ms=ms,
         losses=worked.losses,

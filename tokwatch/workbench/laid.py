@@ -56,10 +56,12 @@ def pictured(made: Rows, width: int, *, is_split: bool) -> Picture:
 
 
 def _same(row: Row, room: int) -> Iterator[Line]:
-    mark = "=" if row.left and row.left[0][1] == Ink.HEAD else " "
+    if row.left and row.left[0][1] == Ink.HEAD:
+        yield Line(row.left, None, mark="=")
+        return
     for place, segs in enumerate(wrapped(row.left or (), room)):
         numbers = (row.left_number, row.right_number) if not place else (0, 0)
-        yield Line(segs, None, *numbers, -1, mark)
+        yield Line(segs, None, *numbers)
 
 
 def _side_by_side(row: Row, room: int) -> Iterator[Line]:

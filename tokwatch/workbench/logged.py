@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final  # Any: records of many tools
 
 from tokwatch.errors import TokwatchError
@@ -112,8 +112,6 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
 
 def _joined(blocks: Sequence[object]) -> str:
     """Return the texts of a list of text blocks as one."""
-    is_text: Callable[[object], bool] = lambda one: (
-        isinstance(one, dict) and isinstance(one.get("text"), str)
-    )
-    found = [one["text"] for one in blocks if is_text(one)]  # type: ignore[index]
+    told = [one.get("text") for one in blocks if isinstance(one, dict)]
+    found = [text for text in told if isinstance(text, str)]
     return "\n".join(found) if len(found) > 1 else ""

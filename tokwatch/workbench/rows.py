@@ -84,8 +84,10 @@ def rows_of(worked: Worked) -> Rows:
     by_part = {part: [spot for _, spot in found] for part, found in groupby(spots, lambda s: s[0])}
     is_chat = worked.prompt.shape is not Shape.PLAIN
     for number, part in enumerate(worked.prompt.parts):
+        if is_chat and not part.text.strip():
+            continue  # such as thinking that only its provider can read
         if is_chat:
-            about = f" · {part.about.splitlines()[0][:60]}" if part.about else ""
+            about = f" · {part.about.split(chr(10))[0][:60]}" if part.about else ""
             made.head(f"{part.kind} · message {part.message + 1}{about}")
         made.part(part.text, by_part.get(number, []))
     return Rows(made.rows, made.places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokwatch.analysis.break_even import (
@@ -40,8 +41,8 @@ class Shown:
     """Of the text as it is; an estimate by length until it is counted."""
     sums: Sums | None = None
     """What came of the newest state that was worked out."""
-    lines: tuple[Line, ...] = ()
-    changes: tuple[ChangeTold, ...] = ()
+    lines: Sequence[Line] = ()
+    changes: Sequence[ChangeTold] = ()
     chosen: int = 0
     """Which change is looked at."""
     page: WorkbenchPage = EMPTY

@@ -99,9 +99,9 @@ class Desk:
 
     def counted(self, bench: Bench) -> Counted:
         """Return the tokens of the text as it is, as fast as they can be told."""
-        self._read(bench.text)
         meter = self._meter(bench.model)
-        return meter.scale(bench.text, meter.raw(bench.text)).counted
+        raw = sum(meter.raw(part.text) for part in self._read(bench.text).parts)
+        return meter.scale(bench.text, raw).counted
 
     def worked(self, bench: Bench) -> Worked:
         """Return what comes of a state, without losses; raise for what is no text."""

@@ -14,7 +14,7 @@ from tokwatch.analysis.budgets.running_out import NEVER, Pace, RunOut, run_out
 from tokwatch.analysis.budgets.standing import Use, left_after, standing_of, tightest
 from tokwatch.analysis.budgets.windows import Window, block_window, calendar_window, run_window
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass
+from tokwatch.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass, is_model
 from tokwatch.facets import Amount, Spell
 from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
 from tokwatch.standing import QuotaReading, Standing
@@ -105,6 +105,34 @@ def test_what_was_left_after_each_request_adds_up_to_what_is_left() -> None:
         "a": ("daily", 42 * NANO),
     }
     assert left_after([shop], uses) == {"c": ("shop", 5 * NANO), "a": ("shop", 6 * NANO)}
+
+
+def test_a_family_of_models_counts_each_of_them() -> None:
+    family = standing(name="opus", scopes=(Scope("model", "opus"),))
+    uses = [
+        Use("b", NOON_MS, Amount(1, nano=NANO), {"model": frozenset(("claude-opus-4-8",))}),
+        Use("a", NOON_MS - 1, Amount(1, nano=NANO), {"model": frozenset(("claude-haiku-4-5",))}),
+    ]
+
+    assert left_after([family], uses) == {"b": ("opus", 39 * NANO)}
+
+
+@pytest.mark.parametrize(
+    ("named", "model", "is_meant"),
+    [
+        ("claude-opus-4-8", "claude-opus-4-8", True),
+        ("claude-opus-4", "claude-opus-4-8", False),
+        ("opus", "claude-opus-4-8", True),
+        ("Opus", "us.anthropic.claude-opus-4-5-v1:0", True),
+        ("opus", "opusculum-1", False),
+        ("gpt-5*", "gpt-5.5-codex", True),
+        ("*haiku*", "claude-opus-4-8", False),
+    ],
+)
+def test_a_model_is_named_in_full_by_a_pattern_or_by_a_word(
+    named: str, model: str, is_meant: bool
+) -> None:
+    assert is_model(model, named) is is_meant
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,7 @@ def _hours(pause_s: float) -> Facts:
 def _prefix(read: int) -> Facts:
     first = [request(0, 0, cache_read=0, cache_write_5m=20_000)]
     more = [
-        request(one, one * 30, cache_read=read, cache_write_5m=20_000 - read)
-        for one in range(1, 7)
+        request(one, one * 30, cache_read=read, cache_write_5m=20_000 - read) for one in range(1, 7)
     ]
     return facts(first + more)
 
@@ -80,9 +79,7 @@ def _models(other: str) -> Facts:
 
 
 def _growing(step: int) -> Facts:
-    own = [
-        request(one, one * 60, cache_read=20_000 + step * one, input=step) for one in range(100)
-    ]
+    own = [request(one, one * 60, cache_read=20_000 + step * one, input=step) for one in range(100)]
     return facts(own)
 
 
@@ -163,9 +160,7 @@ def _calls(digests: tuple[int, ...], errors: bool = False) -> Facts:
         blocks.append(
             block(place * 2, Part.TOOL_CALL, 40, at_s, digest=digest, request=place + 1, **told)
         )
-        blocks.append(
-            block(place * 2 + 1, Part.TOOL_RESULT, 40, at_s + 1, is_error=errors, **told)
-        )
+        blocks.append(block(place * 2 + 1, Part.TOOL_RESULT, 40, at_s + 1, is_error=errors, **told))
     return facts(turns(10), blocks)
 
 

@@ -30,9 +30,7 @@ def cost(one: Sent) -> int:
 def request(number: int, after_s: float = 0, **told: object) -> Sent:
     """Return a request so many seconds after the start; fields of the cached one by their names."""
     own = {name: told.pop(name) for name in list(told) if name in Sent._fields}
-    plain = Sent(
-        sent(number, after_s, **told), "main", "anthropic", "standard", 300, 0, OUTPUT, 0
-    )
+    plain = Sent(sent(number, after_s, **told), "main", "anthropic", "standard", 300, 0, OUTPUT, 0)
     plain = plain._replace(**own)  # type: ignore[arg-type]  # of the fields' own types
     return plain if "nano" in own else plain._replace(nano=cost(plain))
 

@@ -41,8 +41,13 @@ def left(waste: int) -> list[Finding]:
 
 @pytest.mark.parametrize(
     ("waste", "verdict"),
-    [(0, Verdict.WORKED), (300_000, Verdict.WORKED), (600_000, Verdict.PARTLY)]
-    + [(900_000, Verdict.NONE), (1_500_000, Verdict.NONE)],
+    [
+        (0, Verdict.WORKED),
+        (300_000, Verdict.WORKED),
+        (600_000, Verdict.PARTLY),
+        (900_000, Verdict.NONE),
+        (1_500_000, Verdict.NONE),
+    ],
 )
 def test_the_verdict_is_how_much_of_the_waste_is_gone(waste: int, verdict: Verdict) -> None:
     told = proved(ONE, AFTER, left(waste) if waste else [], SETTINGS)

@@ -57,7 +57,7 @@ def test_telegrams_leave_what_carries_sense() -> None:
     text = "The report must not be longer than 20 lines, and the title is in the first line."
     out = after("copulas", after("articles", text))
 
-    assert out == "Report must not longer than 20 lines, and title in first line."
+    assert out == "Report must not be longer than 20 lines, and title in first line."
 
 
 @pytest.mark.parametrize("stage", ["articles", "light-words", "phrases", "wording"])

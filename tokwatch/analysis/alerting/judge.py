@@ -10,6 +10,7 @@ from tokwatch.alert import Firing, Judgement
 from tokwatch.alert_facts import EVERYTHING, Narrow
 from tokwatch.alert_words import title_of
 from tokwatch.analysis.alerting.rules import ReadyRule
+from tokwatch.budget import is_model
 from tokwatch.config.measures import USE
 
 MOST_QUIET: Final = 10_000
@@ -152,10 +153,15 @@ def is_within(whose: Whose, narrow: Narrow) -> bool:
     """Tell whether a subject belongs to what a rule looks at."""
     return (
         (not narrow.projects or is_named(whose.project, narrow.projects))
-        and (not narrow.models or any(is_named(one, narrow.models) for one in whose.models))
+        and (not narrow.models or any(is_of_model(one, narrow.models) for one in whose.models))
         and (not narrow.agents or any(is_named(one, narrow.agents) for one in whose.kinds))
         and (not narrow.users or is_named(whose.user, narrow.users))
     )
+
+
+def is_of_model(model: str, patterns: Sequence[str]) -> bool:
+    """Tell whether a model is one of some: by its name, a pattern, or a word such as opus."""
+    return is_named(model, patterns) or any(is_model(model, one) for one in patterns)
 
 
 def is_named(name: str, patterns: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.budgets.running_out import RunOut
 from tokwatch.analysis.budgets.windows import Window
-from tokwatch.budget import Budget, BudgetUnit, Length, Scope, TokenClass, subject_of
+from tokwatch.budget import Budget, BudgetUnit, Length, Scope, TokenClass, is_model, subject_of
 from tokwatch.facets import Amount
 from tokwatch.model import DAY_MS
 from tokwatch.standing import Standing
@@ -121,6 +121,12 @@ def left_after(standings: Iterable[Standing], uses: Sequence[Use]) -> dict[str, 
 
 
 def _counts(one: Standing, use: Use) -> bool:
-    return use.at_ms >= one.start_ms and all(
-        scope.name in use.names.get(scope.dimension, ()) for scope in one.scopes
+    return use.at_ms >= one.start_ms and all(_has(use, scope) for scope in one.scopes)
+
+
+def _has(use: Use, scope: Scope) -> bool:
+    """Tell whether what one request used has a name."""
+    names = use.names.get(scope.dimension, frozenset())
+    return scope.name in names or (
+        scope.dimension == "model" and any(is_model(one, scope.name) for one in names)
     )

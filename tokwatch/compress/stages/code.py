@@ -16,7 +16,10 @@ _FUNCTIONS: Final = {
     "function_definition", "function_declaration", "method_definition", "method_declaration",
     "function_item", "constructor_declaration", "generator_function_declaration",
 }  # fmt: skip
-_PRAGMAS: Final = ("#!", "# type:", "# noqa", "# pragma", "// eslint", "// @ts", "//go:", "#[")
+_PRAGMAS: Final = (
+    *("#!", "#[", "# -*-", "# type:", "# noqa", "# pragma", "# fmt", "# mypy", "# pylint"),
+    *("// eslint", "/* eslint", "// @ts", "// prettier", "//go:", "// +build", "/*!"),
+)
 _SHORT_BODY: Final = 80
 
 
@@ -48,7 +51,17 @@ def _comments(view: View, at: int, source: str, root: Any, name: str) -> Iterato
             start, end = line, min(len(source), stop + 1)
         elif not source[end:stop].strip():
             start = line + len(source[line:start].rstrip())
-        yield Change(view.number, at + start, at + end, "", "comment")
+        yield Change(view.number, at + start, at + end, _instead(source, start, end), "comment")
+
+
+def _instead(source: str, start: int, end: int) -> str:
+    """Return what keeps apart what a comment inside a line stood between."""
+    before, after = source[start - 1 : start], source[end : end + 1]
+    if before in ("", "\n") or after in ("", "\n"):
+        return ""
+    if "\n" in source[start:end]:
+        return "\n"
+    return "" if before.isspace() or after.isspace() else " "
 
 
 def _bodies(view: View, at: int, source: str, root: Any, name: str) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View, only
 WORDED: Final = (Kind.PLAIN, Kind.SYSTEM, Kind.USER)
 """Kinds of parts whose wording may change: nobody else's words."""
 _ENDS: Final = ".!?:\n"
+_LIST_MARK: Final = re.compile(r"(?:\A|\n)[ \t]*\w{1,3}\)\Z")
 _LONGEST: Final = 100_000
 """Characters of a part beyond which it is no instruction."""
 
@@ -33,7 +35,10 @@ def _finder(name: str) -> Finder:
         rules = [rule for one in spoken for rule in one.rules[name]]
         for view in views:
             terms = set_phrases(view.text, spoken)
-            yield from (c for c in shortened(view, rules) if terms.is_free(c.start, c.end))
+            for change in shortened(view, rules):
+                reached = terms.within(change.start, change.end)
+                if all(change.start <= start and end <= change.end for start, end in reached):
+                    yield change
 
     return find
 
@@ -87,7 +92,7 @@ def _fitted(view: View, begin: int, end: int, put: str) -> Change:
 
 def _starts_sentence(text: str, begin: int) -> bool:
     before = text[max(0, begin - 8) : begin].rstrip(" \t\"'(*-•")
-    return not before or before[-1] in _ENDS
+    return not before or before[-1] in _ENDS or bool(_LIST_MARK.search(before))
 
 
 PHRASES: Final = Stage(

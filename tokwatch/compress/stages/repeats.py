@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from tokwatch.compress.nouns import Change, Risk
+from tokwatch.compress.protect import Fence
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 from tokwatch.compress.spans import lines
+from tokwatch.compress.stages.json_text import regions
+from tokwatch.compress.syntax import code
+
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_OF_DATA: Final = ",;{}[]()\"'`\\"
+"""How lines of data and of source code end, where a count would be a mistake in them."""
 
 
 def find(scene: Scene) -> Iterator[Change]:
     """Yield runs of equal lines."""
     for view in scene.views:
-        yield from _of(view)
+        if not code(view.text, view.about, is_fenced=False):
+            yield from _of(view)
 
 
 def _of(view: View) -> Iterator[Change]:
     found = lines(view.text)
+    data = Fence(lambda: list(regions(view)))
     first = 0
     for number in range(1, len(found) + 1):
         begin, end = found[first]
@@ -25,10 +35,18 @@ def _of(view: View) -> Iterator[Change]:
         if number < len(found) and view.text[slice(*found[number])] == line:
             continue
         count = number - first
-        if count > 1 and line.strip():
+        if count > 1 and _is_told(line) and data.is_free(begin, found[number - 1][1]):
             replacement = f"{line} [×{count}]"
             yield Change(view.number, begin, found[number - 1][1], replacement, f"{count} times")
         first = number
+
+
+def _is_told(line: str) -> bool:
+    """Say whether a line is words for a reader."""
+    shown = line.strip()
+    if not shown or shown[-1] in _OF_DATA or "= " in shown:
+        return False
+    return sum(1 for _ in _WORD.finditer(shown)) > 1
 
 
 STAGE: Final = Stage(

@@ -13,14 +13,17 @@ from textual.containers import Horizontal, Vertical
 
 from tokwatch.alert import Alert
 from tokwatch.pages.alerts import AlertsAsk
+from tokwatch.pages.workbench_logged import LoggedAsk
 from tokwatch.suggestion import Suggestion, SuggestionState
 from tokwatch.ui.acting import undo_setting, write_setting
 from tokwatch.ui.alarms import try_notifications
 from tokwatch.ui.format import clean
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.terminal import copy
+from tokwatch.ui.to_workbench import TO_WORKBENCH, to_workbench
 from tokwatch.ui.widgets.alert_facts import AlertFacts
 from tokwatch.ui.widgets.alert_list import AlertList
+from tokwatch.ui.widgets.alert_rules import AlertRules
 from tokwatch.ui.widgets.suggestion_facts import SuggestionFacts
 from tokwatch.ui.widgets.suggestions_list import SuggestionsList
 from tokwatch.ui.widgets.table import Table
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
 
 PLACES = {"budget": "budgets", "quota": "budgets", "rate": "budgets", "source": "sources"}
 """Where to look at what rests on no single request, by the kind of its subject."""
-WORKBENCH = "workbench"
 
 
 class AlertsScreen(PageScreen):
@@ -57,8 +59,7 @@ class AlertsScreen(PageScreen):
                 tooltip="Write the setting that goes with the suggestion into config.toml"),
         Binding("U", "undo", "Undo", show=False, id="suggestion.undo",
                 tooltip="Take the last change of config.toml back"),
-        Binding("w", "workbench", "Workbench", show=False, id="suggestion.workbench",
-                tooltip="Open the workbench, to compress what the suggestion is about"),
+        TO_WORKBENCH,
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -74,6 +75,7 @@ class AlertsScreen(PageScreen):
             with Horizontal(id="alerts-below"):
                 yield SuggestionsList(id="suggestion-list")
                 yield SuggestionFacts(id="suggestion-facts")
+            yield AlertRules(id="alert-rules")
 
     @on(AlertList.Moved)
     def _show(self, event: Table.Moved) -> None:
@@ -187,15 +189,16 @@ class AlertsScreen(PageScreen):
         """Put config.toml back as it was before the last change."""
         undo_setting(self.tokwatch)
 
-    def action_workbench(self) -> None:
-        """Open the workbench."""
-        self.tokwatch.action_place(WORKBENCH)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the workbench's key out while there is none."""
-        if action == "workbench":
-            return WORKBENCH in self.tokwatch.MODES
-        return super().check_action(action, parameters)
+    async def action_workbench(self) -> None:
+        """Take the context of the dearest request of the chosen suggestion to the workbench."""
+        one, page = self.query_one(SuggestionsList).row, self.query_one(SuggestionsList).content
+        found = None if one is None or page is None else page.chain(one)
+        if found is None:
+            self.notify("There is no text to take: no request of it is stored.", markup=False)
+            return
+        chain, key = found
+        asked = LoggedAsk(chain.source, chain.session, chain.agent, key)
+        await to_workbench(self.app, asked, f"context of {clean(chain.session)[:8]}")
 
     def commands(self) -> Iterator[Command]:
         """Yield the test for the command palette."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
-from tokwatch.budget import Scope
+from tokwatch.budget import Scope, is_several
 from tokwatch.config.budget_entry import Entry, EntryError, entry_of, keys_of
 from tokwatch.errors import TokwatchError
 from tokwatch.facets import Facet, Pick
@@ -99,9 +99,7 @@ class BudgetsScreen(PageScreen):
         if not name or (name != before and name in config.budget):
             raise EntryError(f"name: {f'there is a budget {name}' if name else 'is missing'}")
         keys = keys_of(entry)
-        set_values(config, ("budget", name), keys)
-        if before and before != name:
-            drop_table(config, ("budget", before))
+        set_values(config, ("budget", name), keys, before)
 
     def _saved(self, is_saved: bool | None) -> None:
         if is_saved:
@@ -149,5 +147,7 @@ class BudgetsScreen(PageScreen):
 
 
 def _is_whole(scope: Scope) -> bool:
-    """Tell whether a scope names what it is for in full: of a project its path."""
+    """Tell whether a scope names what it is for in full: of a project its path, one model."""
+    if scope.dimension == "model":
+        return not is_several(scope.name)
     return scope.dimension != "project" or "/" in scope.name or "\\" in scope.name

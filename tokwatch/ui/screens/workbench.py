@@ -99,6 +99,8 @@ class WorkbenchScreen(BenchState):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what there is something for; `n` is the next change here."""
+        if action in ("range", "travel", "resize", "now", "replay", "pace"):
+            return False
         if action in ("change", "refuse", "level", "copy", "save", "unify", "keep"):
             return bool(self.bench.text)
         return super().check_action(action, parameters)

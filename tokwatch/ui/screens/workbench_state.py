@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
@@ -20,7 +21,6 @@ from tokwatch.ui.widgets.workbench_risk import BenchRisk
 from tokwatch.ui.widgets.workbench_stages import BenchStages
 from tokwatch.ui.widgets.workbench_tokens import BenchTokens
 from tokwatch.workbench.answers import Answer, ChangeTold, Lines, Problem, Question, Sums, Tally
-from tokwatch.workbench.laid import Line
 from tokwatch.workbench.process import OwnProcess
 from tokwatch.workbench.shown import Shown
 from tokwatch.workbench.state import Bench, Course
@@ -70,8 +70,6 @@ class BenchState(PageScreen):
         self._works: Works | None = None
         self._number = 0
         self._timer: Timer | None = None
-        self._lines: list[Line] = []
-        self._changes: list[ChangeTold] = []
         self._looked_at: ChangeTold | None = None
 
     def on_mount(self) -> None:
@@ -149,8 +147,9 @@ class BenchState(PageScreen):
             self._works = type(self).make_works(self.tokwatch.config, self._tell)
         self._number += 1
         width = self.query_one(BenchDiff).room
+        looked_at = self._looked_at.key if self._looked_at is not None else None
         known = dict(self.shown.page.calibrations)
-        self._works.ask(Question(self._number, self.bench, width, self.is_split, known))
+        self._works.ask(Question(self._number, self.bench, width, self.is_split, known, looked_at))
 
     def _tell(self, answer: Answer) -> None:
         """Hand a piece of an answer to the screen; called in a thread."""
@@ -174,32 +173,25 @@ class BenchState(PageScreen):
                     is_working=not done,
                 )  # fmt: skip
             case Lines():
-                self._pile(answer)
-                if not answer.is_last:
-                    return
+                self._picture(answer)
             case Problem():
                 told = f"{answer.message} {answer.hint}".strip()
                 self.shown = Shown(self.bench, self.shown.counted, page=self.shown.page,
                                    problem=told, is_split=self.is_split)  # fmt: skip
         self.spread()
 
-    def _pile(self, piece: Lines) -> None:
-        if piece.is_first:
-            self._lines, self._changes = [], []
-        self._lines += piece.lines
-        self._changes += piece.changes
-        if piece.is_last:
-            key = self._looked_at.key if self._looked_at else None
-            at = next((n for n, one in enumerate(self._changes) if one.key == key), None)
-            if at is None:
-                at = min(self.shown.chosen, max(0, len(self._changes) - 1))
-            self.shown = replace(
-                self.shown,
-                lines=tuple(self._lines),
-                changes=tuple(self._changes),
-                chosen=at,
-                is_split=self.is_split,
-            )
+    def _picture(self, found: Lines) -> None:
+        """Show other lines; the change that is looked at stays the one."""
+        chosen = found.chosen
+        if chosen is None:
+            chosen = max(0, min(self.shown.chosen, len(found.changes) - 1))
+        self.shown = replace(
+            self.shown,
+            lines=found.lines,
+            changes=found.changes,
+            chosen=chosen,
+            is_split=self.is_split,
+        )
 
     def spread(self) -> None:
         """Hand the picture to the panes."""
@@ -226,6 +218,6 @@ class BenchState(PageScreen):
 
     @on(BenchDiff.Asked)
     def _look_here(self, event: BenchDiff.Asked) -> None:
-        before = [n for n, one in enumerate(self.shown.changes) if one.line <= event.line]
-        if before:
-            self.choose(before[-1])
+        after = bisect_right(self.shown.changes, event.line, key=lambda one: one.line)
+        if after:
+            self.choose(after - 1)

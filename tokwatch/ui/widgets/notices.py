@@ -21,6 +21,9 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.words import counted
 
+SHORT = {"low": "low", "medium": "med", "high": "high"}
+"""How sure a saving is."""
+
 
 class Alerts(Pane, can_focus=True):
     """What needs a look now."""
@@ -143,7 +146,7 @@ class Suggestions(Pane, can_focus=True):
         lines: list[Line] = []
         for number, (title, confidence, nano) in enumerate(snapshot.savings.top, 1):
             told = f"{number} {fmt.money(nano):>8}  "
-            sure = f" ({confidence})"
+            sure = f" ({SHORT[confidence]})"
             room = max(1, size.width - len(told) - len(sure))
             lines.append(
                 [

@@ -82,7 +82,7 @@ class SuggestionsList(Table[AlertsPage, Suggestion]):
                         order=lambda row: int(row.saving_share * 1000)),
             TableColumn("class", 7, _level, rank=3, order=lambda row: row.severity.rank),
             TableColumn("sure", 4, _sure, rank=5, order=lambda row: row.confidence.rank),
-            TableColumn("what", 24, _what, most=90),
+            TableColumn("what", 34, _what, most=90),
             TableColumn("evidence", 16, _evidence, rank=6, most=50),
             TableColumn("state", 9, _state, rank=2),
         )  # fmt: skip

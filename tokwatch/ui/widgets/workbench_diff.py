@@ -53,7 +53,7 @@ class BenchDiff(Pane, can_focus=True):
     ]  # fmt: skip
     HELP = """
     # The prompt and its compression
-    Left the original, right what became of it; `−` and `+` one beneath the other in a narrow
+    Left the original, right what became of it; `-` and `+` one beneath the other in a narrow
     window. Inside a change the words that differ are marked. `x` before a line: a change that you
     rejected, the original stays.
 
@@ -159,7 +159,7 @@ class BenchDiff(Pane, can_focus=True):
         half = (width - 3) // 2
         is_same = line.right is None
         right = line.left if is_same else line.right
-        marks = {"~": ("−", "+"), "x": ("x", "x")}.get(line.mark, (" ", " "))
+        marks = {"~": ("-", "+"), "x": ("x", "x")}.get(line.mark, (" ", " "))
         one = [(sign, gutter), (_number(line.left_number), inks.muted),
                (marks[0] + " " if line.left is not None else "  ", _sign(marks[0], inks)),
                *_painted(line.left, inks)]  # fmt: skip
@@ -201,9 +201,7 @@ def _number(number: int) -> str:
 
 
 def _sign(mark: str, inks: Inks) -> Style:
-    return {"−": inks.error, "-": inks.error, "+": inks.good, "x": inks.warning}.get(
-        mark, inks.muted
-    )
+    return {"-": inks.error, "+": inks.good, "x": inks.warning}.get(mark, inks.muted)
 
 
 def _painted(segs: Segs | None, inks: Inks) -> Painted:

@@ -64,10 +64,11 @@ class BenchModels(Table[ModelTable, Fitting]):
     KIND = ModelTable
     HELP = """
     # Models for this prompt
-    What the prompt as it is now takes with each model: first the cheapest that suits (`>`) and those
-    that you used in the last 90 days (`*`), then all others, the cheapest first. *cold*: sent for the first time; *cached*: read
-    from a cache. *errors*: your own failed attempts. A model that its maker calls small does not
-    suit a prompt that asks for much; the complexity and its parts stand above.
+    What the prompt as it is now takes with each model: first the cheapest that suits (`>`) and
+    those that you used in the last 90 days (`*`), then all others, the cheapest first. *cold*: sent
+    for the first time; *cached*: read from a cache. *errors*: your own failed attempts. A model
+    that its maker calls small does not suit a prompt that asks for much; the complexity and its
+    parts stand above.
 
     * `enter` compresses for the model under the cursor
     """
@@ -83,7 +84,8 @@ class BenchModels(Table[ModelTable, Fitting]):
         return (
             TableColumn("model", 22, _name, most=34, order=lambda row: row.model),
             TableColumn("tokens", 9, _tokens, right=True, order=lambda row: row.counted.tokens),
-            TableColumn("window", 6, _window, rank=4, right=True, order=lambda row: row.window or 0),
+            TableColumn("window", 6, _window, rank=4, right=True,
+                        order=lambda row: row.window or 0),
             TableColumn("of it", 6, _share, rank=2, right=True, order=lambda row: row.share or 0),
             TableColumn("cold", 9, _cold, rank=1, right=True, order=lambda row: row.cold_nano or 0),
             TableColumn("cached", 9, _cached, rank=2, right=True,

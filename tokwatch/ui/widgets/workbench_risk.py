@@ -46,7 +46,7 @@ class BenchRisk(BenchPane, can_focus=True):
             found.append([
                 (f"{change.stage} ", inks.strong), (words.RISK_WORDS[change.risk], ink),
                 (f" · {fmt.clean(change.reason)} · ", inks.muted),
-                (f"−{change.tokens:,}" if change.tokens > 0 else f"+{-change.tokens:,}", inks.text),
+                (f"-{change.tokens:,}" if change.tokens > 0 else f"+{-change.tokens:,}", inks.text),
                 (f" · {state}", inks.warning if change.is_rejected else inks.muted),
             ])  # fmt: skip
             half = max(10, (size.width - 8) // 2)

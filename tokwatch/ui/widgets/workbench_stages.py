@@ -27,9 +27,9 @@ def _name(row: StageSum, width: int, inks: Inks) -> Line:
 
 def _saved(row: StageSum, width: int, inks: Inks) -> Line:
     if row.saved:
-        return text_cell(f"−{row.saved:,}", width, inks.good, right=True)
+        return text_cell(f"-{row.saved:,}", width, inks.good, right=True)
     if row.would:
-        return text_cell(f"(−{row.would:,})", width, inks.muted, right=True)
+        return text_cell(f"(-{row.would:,})", width, inks.muted, right=True)
     return text_cell("·" if row.is_run else "", width, inks.muted, right=True)
 
 
@@ -59,7 +59,7 @@ class BenchStages(Table[Shown, StageSum]):
     HELP = """
     # Stages
     Each makes changes of its own, in this order, until the target is met; a stage that does not
-    save tokens for this model is undone. `−212` is what it saved here, `(−88)` what it would save
+    save tokens for this model is undone. `-212` is what it saved here, `(-88)` what it would save
     if it ran last, `·` that it found nothing. *risk* is what it may cost the reader.
 
     * `space` on or off, `J` `K` later or earlier, `x` rejects all its changes, `enter` goes to

@@ -11,7 +11,6 @@ from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.workbench_pane import BenchPane
 from tokwatch.workbench.shown import Shown
 
-NARROW = 90
 
 
 class BenchTokens(BenchPane):
@@ -24,8 +23,8 @@ class BenchTokens(BenchPane):
     then by your own logs (`tokwatch calibrate`) or by what is known of its family. Of chat JSON the
     texts count, not the braces.
 
-    *cost/call*: at the price of new input; *at your cached mix*: what a token of your own prompts to
-    this model came to in the last 7 days. *a day*: if each call of this model carried this prompt.
+    *cost/call*: at the price of new input; *at your cached mix*: what a token of your own prompts
+    to this model came to in the last 7 days. *a day*: if each call of it carried this prompt.
 
     * `b` target: `30%`, `2000`, `all`, what is left of the `window` or of a budget
     * `a` question, `l` level, `m` models
@@ -36,7 +35,7 @@ class BenchTokens(BenchPane):
         if shown.is_empty:
             return [[("no prompt", inks.muted)], [], words.model_line(shown, inks)]
         bars = self._bars(shown, size.width, inks)
-        return [*bars, words.money_line(shown, inks), words.model_line(shown, inks)]
+        return [*bars, words.money_line(shown, inks, size.width), words.model_line(shown, inks)]
 
     def _bars(self, shown: Shown, width: int, inks: Inks) -> list[Line]:
         sums, mark = shown.sums, words.mark_of(shown.counted)
@@ -45,11 +44,11 @@ class BenchTokens(BenchPane):
         if sums is None:
             return [[*head, ("counting …" if shown.is_working else "", inks.muted)]]
         after: Line = [("after ", inks.muted), (f"{mark}{sums.after:,} ", inks.strong)]
-        told = f"−{sums.saved:,} (−{sums.share:.0%})" if sums.saved >= 0 else f"+{-sums.saved:,}"
+        told = f"-{sums.saved:,} (-{sums.share:.0%})" if sums.saved >= 0 else f"+{-sums.saved:,}"
         end: Line = [(told, inks.good if sums.saved > 0 else inks.muted), *_goal(shown, inks)]
         used = sum(len(text) for text, _ in [*head, *after, *end])
         room = max(0, width - used - 3)
-        if width < NARROW:
+        if width < words.NARROW:
             share = sums.after / sums.before if sums.before else 0
             cells = max(4, width - 8)
             full = round(share * cells)

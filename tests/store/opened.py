@@ -28,7 +28,10 @@ def server() -> Iterator[postgres.Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
-    """Return what makes empty databases of either kind and returns their addresses."""
+    """Return what makes databases of either kind and returns their addresses.
+
+    They are empty; on a server they have a store's tables where the test opens a store anyway.
+    """
     made: list[str] = []
     if request.param == "sqlite":
 
@@ -41,7 +44,8 @@ def store_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
     server: postgres.Server = request.getfixturevalue("server")
 
     def make_on_server() -> str:
-        made.append(server.make())
+        is_store = "database" in request.fixturenames
+        made.append(server.make_new_store() if is_store else server.make())
         return made[-1]
 
     yield make_on_server
