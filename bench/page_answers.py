@@ -21,13 +21,12 @@ from tokwatch.pages.budgets import BudgetsAsk
 from tokwatch.pages.cache import CacheAsk
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.feed import FeedAsk
-from tokwatch.pages.memory import Memory
 from tokwatch.pages.quality import QualityAsk
 from tokwatch.pages.response_cache import ResponseAsk
 from tokwatch.pages.sessions import SessionsAsk
 from tokwatch.pages.sight import Ask, Growing, Sight
 from tokwatch.pages.sources import SourcesAsk
-from tokwatch.pages.spikes import spikes
+from tokwatch.pages.spikes import SpikesAsk
 from tokwatch.pages.triage import TriageAsk
 from tokwatch.pages.what_if import WhatIfAsk
 from tokwatch.snapshot import Span
@@ -35,12 +34,8 @@ from tokwatch.store.connect import Database
 from tokwatch.store.read import View
 
 SECOND_MS: Final = 1_000
-LATER: Final = 30
-"""Answers after the first one, a second and a request apart."""
 MOST_PARTS: Final = 500
-"""A page that never ends to grow is told."""
-
-Answer = Callable[[Sight], object]
+"""Answers after which a page that grows is not asked again."""
 
 
 class Timed(NamedTuple):
@@ -69,20 +64,9 @@ class _Overview:
         return self.facts
 
 
-@dataclass(slots=True)
-class _Spikes:
-    """The spikes of the overview's chart."""
-
-    memory: Memory = field(default_factory=Memory)
-
-    def answer(self, sight: Sight) -> object:
-        """Return the spikes."""
-        return spikes(sight, self.memory)
-
-
 PAGES: Final[dict[str, Callable[[], Ask]]] = {
     "overview": _Overview,
-    "overview: spikes": _Spikes,
+    "overview: spikes": SpikesAsk,
     "sessions": SessionsAsk,
     "costs": CostsAsk,
     "costs: what if": WhatIfAsk,
@@ -106,7 +90,7 @@ class Desk:
     at_ms: int
     config: Config = field(default_factory=lambda: load(None, Path("nowhere"), environ={}))
 
-    def timed(self, make: Callable[[], Ask], span: Span, later: int = LATER) -> Timed:
+    def timed(self, make: Callable[[], Ask], span: Span, later: int) -> Timed:
         """Return how long a new question's answers took."""
         asked, parts = make(), []
         page, spent_ms = self._asked(asked, span)
@@ -149,7 +133,7 @@ def desk(view: View, writer: Database, at_ms: int) -> Iterator[Desk]:
         forget(writer)
 
 
-def pages_timed(of: Desk, later: int = LATER) -> Iterator[tuple[str, Timed]]:
+def pages_timed(of: Desk, later: int) -> Iterator[tuple[str, Timed]]:
     """Yield each page's times in each range, the cheap ranges first."""
     for name, make in PAGES.items():
         for span in Span:

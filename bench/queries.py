@@ -1,4 +1,4 @@
-"""Times every way to read the store, the way the screen's panes and the reports ask."""
+"""Times every way to read the store, the way the screens, their panes and the reports ask."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.made_store import DAY_MS, make
+from bench.page_answers import Timed, desk, pages_timed
 from tokwatch.analysis.facts import Facts
 from tokwatch.gather import Question, gather
 from tokwatch.model import Calendar, Dimension, Slice
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--millions", type=int, default=1, help="millions of events")
     parser.add_argument("--days", type=int, help="days that they are spread over")
     parser.add_argument("--rounds", type=int, default=9, help="times that each is asked")
+    parser.add_argument("--part", choices=("reads", "pages", "all"), default="all")
     parser.add_argument("--keep", metavar="FOLDER", help="make the store there, or use it")
 
 
@@ -46,11 +48,34 @@ def run(args: argparse.Namespace) -> int:
             make(folder, args.millions * MILLION, days, END_MS).close()
         database = open_sqlite(folder / "tokwatch.db", read_only=True)
         view = read.open_view(database, "local")
-        print(f"{args.millions} million events over {days} days: median of {args.rounds}, ms")
-        for name, question in QUESTIONS.items():
-            print(f"{name:<44}{_median_ms(view, question, args.rounds):9.2f}")
+        print(f"{args.millions} million events over {days} days")
+        if args.part != "pages":
+            _print_reads(view, args.rounds)
+        if args.part != "reads":
+            _print_pages(view, folder, args.rounds)
         database.close()
     return 0
+
+
+def _print_reads(view: read.View, rounds: int) -> None:
+    print(f"reads: median of {rounds}, ms")
+    for name, question in QUESTIONS.items():
+        print(f"{name:<44}{_median_ms(view, question, rounds):9.2f}")
+
+
+def _print_pages(view: read.View, folder: Path, rounds: int) -> None:
+    print(f"pages: first answer and {rounds} later ones with a request each, ms of processor")
+    print(f"{'':<30}{'first':>9}{'answers':>9}{'longest':>9}{'later':>9}{'longest':>9}")
+    writer = open_sqlite(folder / "tokwatch.db")
+    with desk(view, writer, END_MS) as asked:
+        for name, timed in pages_timed(asked, rounds):
+            print(f"{name:<30}{_in_columns(timed)}", flush=True)
+    writer.close()
+
+
+def _in_columns(timed: Timed) -> str:
+    ms = f"{timed.first:9.1f}{timed.parts:9}{timed.longest_part:9.1f}"
+    return f"{ms}{timed.later:9.1f}{timed.longest:9.1f}"
 
 
 def _median_ms(view: read.View, question: Ask, rounds: int) -> float:

@@ -1,4 +1,4 @@
-"""`python -m bench workbench`: how long the screen's loop waits while a large prompt is worked on."""
+"""`python -m bench workbench`: how late the screen's loop is while a large prompt is worked on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokwatch.ui.screens.workbench import WorkbenchScreen
 from tokwatch.workbench.state import Origin
 
 if TYPE_CHECKING:
-    from textual.pilot import Pilot
+    pass
 
 TICK_S: Final = 0.002
 DONE_S: Final = 60.0

@@ -41,6 +41,12 @@ def prompt() -> Prompt:
     return read_prompt(json.dumps(chat))
 
 
+def test_the_address_is_told_without_its_secrets() -> None:
+    told = Gateway("https://me:secret@example.com:8443/v1/messages?key=secret", "m")
+
+    assert told.shown == "https://example.com:8443/v1/messages"
+
+
 def gateway(server: ModelServer) -> Gateway:
     """Return the server as it is configured."""
     return Gateway(server.url, "claude-haiku-4-5", "SOME_KEY", "sk-secret", 10)

@@ -60,7 +60,7 @@ from tokwatch.store.read_catalogue import model_names, project_names
 from tokwatch.store.read_measures import measures
 from tokwatch.store.view import View
 from tokwatch.tokens.estimate import of_lengths, of_prompts
-from tokwatch.tokens.families import family_of
+from tokwatch.tokens.families import CL100K, O200K, family_of
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -71,6 +71,8 @@ WHOLE_MS: Final = 5 * MINUTE_MS
 TURNS_MS: Final = 5_000
 SLOW_MS: Final = 15_000
 """How old may be what is read now and then: a rule must find its case within a minute."""
+OWN: Final = frozenset((CL100K.name, O200K.name))
+"""Families of which a count is exact."""
 ACTIVE_MS: Final = 2 * MINUTE_MS
 SOURCE_DAYS: Final = 14
 FITTED_MS: Final = 7 * DAY_MS
@@ -257,10 +259,16 @@ def _pieces(keys: list[SessionKey], most: int = 5_000) -> list[list[SessionKey]]
 
 
 def _token_estimates(view: View, at_ms: int) -> Iterator[TokenEstimate]:
-    """Yield what a calibration of the last days measured, of models whose tokens are estimated."""
+    """Yield what a calibration of the last days measured, of models whose tokens are estimated.
+
+    A whole family stands for itself where none of its models was measured.
+    """
     found = read_calibrations(view)
-    for model, one in (of_lengths(found) | of_prompts(found)).items():
-        if one.fitted_ms > at_ms - FITTED_MS and not family_of(model).is_own:
+    measured = of_lengths(found) | of_prompts(found)
+    families = {family_of(model).name for model in measured}
+    for model, one in measured.items():
+        is_exact = family_of(model).is_own or model in OWN
+        if one.fitted_ms > at_ms - FITTED_MS and not is_exact and model not in families:
             yield TokenEstimate(model, one.error, one.pairs)
 
 

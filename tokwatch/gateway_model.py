@@ -34,6 +34,15 @@ class Gateway:
         """Tell whether it is asked as Anthropic is, and not as OpenAI is."""
         return self.url.split("?")[0].rstrip("/").endswith("/messages")
 
+    @property
+    def shown(self) -> str:
+        """Return the address without what may be secret in it."""
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

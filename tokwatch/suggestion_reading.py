@@ -30,6 +30,8 @@ from tokwatch.zones import find_zone
 MOST_SESSIONS: Final = 400
 MOST_BLOCKS: Final = 300_000
 """Of the dearest sessions: what is left out cost less."""
+MOST_TIMED: Final = 20_000
+"""Requests that tell how fast answers come."""
 SIZE: Final = 20_000
 """A prompt that tells which of two models is cheaper."""
 
@@ -50,7 +52,7 @@ def facts_of(view: View, config: Config, at_ms: int) -> Facts:
         tuple(sent),
         blocks,
         cuts,
-        performance(view, part, mode, settings.requests),
+        performance(view, part, mode, min(MOST_TIMED, settings.requests)),
         _offers(models, prices, at_ms),
         {
             model: offer.cards

@@ -51,7 +51,7 @@ class Planned:
         """Return what asking does, for who has to allow it."""
         key = f" under the key of {self.gateway.key_name}" if self.gateway.key_name else ""
         return (
-            f"This sends {self.chars:,} characters to {self.gateway.url} for "
+            f"This sends {self.chars:,} characters to {self.gateway.shown} for "
             f"{self.gateway.model}{key}; {self.cost}."
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ import pytest
 
 from tests.cli.reports import Printed, World
 from tests.model_server import ModelServer, model_server
+from tokwatch.cli.compress import LEVELS, STRATEGIES, add_arguments
 from tokwatch.compress import compress
+from tokwatch.compress.levels import Level
+from tokwatch.compress.limits import Strategy
 from tokwatch.library import runs
 from tokwatch.store.read import measures, open_view
 from tokwatch.store.store import open_existing
@@ -78,6 +82,17 @@ def test_standard_output_is_the_text_and_nothing_else(pipe: Pipe) -> None:
     assert "{path}" in done.out
     assert "never" in done.out
     assert "tokens" in done.err
+
+
+def test_the_page_names_every_option(repository: Path) -> None:
+    page = (repository / "docs" / "compress-command.md").read_text("utf-8")
+    parser = ArgumentParser()
+    add_arguments(parser)
+    options = [name for action in parser._actions for name in action.option_strings if name != "-h"]
+
+    assert [name for name in options if name != "--help" and f"`{name}" not in page] == []
+    assert tuple(Level) == LEVELS
+    assert tuple(Strategy) == STRATEGIES
 
 
 def test_the_same_text_gives_the_same_result(pipe: Pipe) -> None:

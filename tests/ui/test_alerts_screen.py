@@ -79,12 +79,11 @@ async def test_rules_that_hold_stand_first_then_own_ones_and_zoom_shows_all(
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_alerts(pilot)
         pane = screen.query_one(AlertRules)
-        first, last = pane.plain.splitlines()
-        assert first.startswith(
-            "! cache-drop > 30 points   ! context-full > 85%   ! burn > $25.00 for 10m   "
-            "! latency > 120 s   mine cost usd per hour > $4.00 of shop"
-        )
-        assert last.rstrip().endswith("+ all")
+        _, first, last, _ = pane.plain.splitlines()
+        told = "! cache-drop > 30 points   ! context-full > 85%   ! burn > $25.00 for 10m"
+        assert first.startswith(f"│ {told}   ! latency > 120 s")
+        assert last.startswith("│ mine cost usd per hour > $4.00 of shop   budget-50 ≥ 50%")
+        assert last.rstrip("│ ").endswith("+ all")
         screen.set_focus(pane)
         await pilot.press("+")
         await settle(pilot)

@@ -108,9 +108,13 @@ class _Hour(NamedTuple):
     """An hour with use on the local clock."""
 
     start_ms: int
+    day: int
+    """The local one."""
     slot: int
     """Hour of the week, Monday 00:00 is 0."""
     nano: int
+    log: float
+    """Natural logarithm of its cost."""
 
 
 def usual_days(costs: Costs, calendar: Calendar, first: int, last: int) -> dict[int, Usual]:
@@ -125,7 +129,7 @@ def usual_days(costs: Costs, calendar: Calendar, first: int, last: int) -> dict[
     for day in range(first, last + 1):
         begin_ms = calendar.begin_ms(day)
         oldest = bisect_left(starts, begin_ms - HISTORY_DAYS * DAY_MS)
-        usual = _usual(hours[oldest : bisect_left(starts, begin_ms)], calendar, begin_ms)
+        usual = _usual(hours[oldest : bisect_left(starts, begin_ms)], begin_ms)
         if usual is not None:
             found[day] = usual
     return found
@@ -173,19 +177,22 @@ def _hours(costs: Costs, calendar: Calendar) -> list[_Hour]:
         if nano > 0:
             start_ms = at_ms - (at_ms + calendar.offset_ms(at_ms)) % HOUR_MS
             sums[start_ms] = sums.get(start_ms, 0) + nano
-    return [_Hour(at_ms, slot_of(at_ms, calendar), nano) for at_ms, nano in sorted(sums.items())]
+    return [
+        _Hour(at_ms, calendar.day(at_ms), slot_of(at_ms, calendar), nano, math.log(nano))
+        for at_ms, nano in sorted(sums.items())
+    ]
 
 
-def _usual(history: Sequence[_Hour], calendar: Calendar, begin_ms: int) -> Usual | None:
+def _usual(history: Sequence[_Hour], begin_ms: int) -> Usual | None:
     """Return what is usual after a history; None where that is too short."""
-    days = {calendar.day(hour.start_ms) for hour in history}
+    days = {hour.day for hour in history}
     if len(history) < LEAST_HOURS or len(days) < LEAST_DAYS:
         return None
     level = median(hour.nano for hour in history)
     recent = [hour.nano for hour in history if hour.start_ms >= begin_ms - RECENT_DAYS * DAY_MS]
     if len(recent) >= LEAST_RECENT:
         level = max(level, median(recent))
-    logs = [math.log(hour.nano) for hour in history]
+    logs = [hour.log for hour in history]
     middle = median(logs)
     # Of the dearer half alone: cheap hours, of which there are many, say nothing about dear ones.
     deviation = SIGMA * median(one - middle for one in logs if one >= middle)

@@ -86,14 +86,15 @@ def run(args: argparse.Namespace) -> int:
     except ConfigError:
         raise
     except TokwatchError:
-        _record(config, order, began, None)
+        _record(config, order, round((time.perf_counter() - began) * 1000), None)
         raise
-    _record(config, order, began, result)
+    ms = round((time.perf_counter() - began) * 1000)
     tell(result, explains=args.explain)
     text = document(result, explains=args.explain) if args.json else result.done.text
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.buffer.flush()
+    _record(config, order, ms, result)
     return 0 if result.done.is_met and not result.is_error else 1
 
 
@@ -115,7 +116,7 @@ def _result(press: Press, args: argparse.Namespace, config: Config) -> Result:
     return Result(done)
 
 
-def _record(config: Config, order: Order, began: float, result: Result | None) -> None:
+def _record(config: Config, order: Order, ms: int, result: Result | None) -> None:
     """Leave a record without text; that it cannot be kept stands in nobody's way."""
     from tokwatch.library import record_run
     from tokwatch.template import Failure, Run, failure_of
@@ -133,7 +134,7 @@ def _record(config: Config, order: Order, began: float, result: Result | None) -
     record = Run(
         *(time.time_ns() // 1_000_000, "compress", order.model, done.stages if done else ()),
         *(done.before if done else 0, done.after if done else 0, done.budget if done else None),
-        *(done.edits if done else 0, 0, round((time.perf_counter() - began) * 1000)),
+        *(done.edits if done else 0, 0, ms),
         failure=failure,
         summary_nano=result.cost.nano if result and result.cost else None,
     )

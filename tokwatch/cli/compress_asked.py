@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
@@ -42,6 +41,8 @@ def summarised(
     press: Press, done: Compressed, gateway: Gateway, config: Config, originals: str | None
 ) -> Result:
     """Return a chat with a summary of what left it; without one where the model fails."""
+    import asyncio
+
     assert done.kept is not None
     dropped = done.kept.dropped
     planned = planned_summary(gateway, config, press.prompt, dropped, _now_ms())
@@ -61,6 +62,8 @@ def summarised(
 
 def rewritten(press: Press, done: Compressed, gateway: Gateway, config: Config) -> Result:
     """Return a text as the model rewrites it, as far as nothing is lost by that."""
+    import asyncio
+
     percent = max(1, (done.budget or 0) * 100 // done.after) if done.after else 100
     keep = press.order.keep
     planned = planned_rewriting(gateway, config, done.text, percent, _now_ms(), keep)

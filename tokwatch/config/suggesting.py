@@ -36,7 +36,7 @@ class Suggestions(Section, frozen=True):
     on: bool = True
     days: Annotated[int, Meta(ge=1, le=365)] = 30
     minutes: Annotated[int, Meta(ge=1, le=1_440)] = 5
-    requests: Annotated[int, Meta(ge=100, le=1_000_000)] = 100_000
+    requests: Annotated[int, Meta(ge=100, le=1_000_000)] = 40_000
     high_use_tokens: Annotated[int, Meta(ge=0, le=10**12)] = 2_000_000
     high_cost_usd: Money = 2
     low_efficiency: Share = 0.6

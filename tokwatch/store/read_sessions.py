@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import Final
 
 from tokwatch.model import (
@@ -289,7 +291,7 @@ def _fact(
         window=row[9],
         largest_prompt=large.get((row[0], row[8]), 0),
         path=row[10] or "",
-        usage=sum(totals.values(), start=NO_USAGE),
+        usage=reduce(add, totals.values()) if totals else NO_USAGE,
     )
 
 

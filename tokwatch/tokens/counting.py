@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokwatch.config import Config
 
 CHARS_PER_TOKEN: Final = 4.0
-_RUN: Final = 65_536
+_RUN: Final = 16_384
 _BLANKS: Final = re.compile(rf"\s{{{_RUN},}}")
 """Runs of blanks over which tiktoken's pattern runs out of stack, or of time."""
 

@@ -20,6 +20,7 @@ RISK_WORDS: Final = {
     Risk.MEDIUM: "medium risk",
     Risk.HIGH: "high risk",
 }
+ALL_THERE: Final = "numbers, names, addresses, identifiers, negations: all still there"
 KINDS: Final = {
     "numbers": "number",
     "names": "name",
@@ -134,7 +135,7 @@ def ledger_line(ledger: Ledger, inks: Inks) -> Line:
     ]
     if not told:
         return [("✓ ", inks.good),
-                ("numbers, names, addresses, identifiers, negations: all still there", inks.muted)]  # fmt: skip
+                (ALL_THERE, inks.muted)]  # fmt: skip
     return [
         ("! gone: ", inks.warning),
         (", ".join(told), inks.text),

@@ -49,6 +49,8 @@ class ChangeTold(NamedTuple):
     new: str
     line: int
     """Where it begins in the picture."""
+    part: int = 0
+    """Of which part of the prompt it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +182,5 @@ def _told(worked: Worked, places: dict[int, int]) -> Iterator[ChangeTold]:
             prompt.parts[part].text[spot.start : spot.end][:_SAID],
             spot.replacement[:_SAID],
             places.get(spot.change, 0),
+            part,
         )

@@ -33,8 +33,8 @@ def finding(kind: str, share: float = 0.5, **told: object) -> Finding:
 
 
 def month(amount: float) -> int:
-    """Return an amount of ten days as one of a month."""
-    return int(amount * 3)
+    """Return an amount of these days as one of a month."""
+    return int(amount * 30 / OF.days)
 
 
 @st.composite

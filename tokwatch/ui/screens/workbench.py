@@ -86,6 +86,7 @@ class WorkbenchScreen(BenchState):
         self._fetched: tuple[LoggedAsk, str] | None = None
         """What is asked of a log, and what it is called."""
         self._came_from = "overview"
+        self._edited_part = 0
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
@@ -202,13 +203,30 @@ class WorkbenchScreen(BenchState):
             self.open_text(text, Origin("written here"))
 
     def action_edit(self) -> None:
-        """Edit the prompt beside its compression."""
+        """Edit the prompt beside its compression; of a chat the message that is looked at."""
+        from tokwatch.workbench.parts import part_text
+
+        if not self.bench.text:
+            self._begin_edit((0, ""))
+            return
+        change = self.shown.change
+        part = None if change is None else change.part
+        self._in_thread(partial(part_text, self.bench.text, part), self._begin_edit)
+
+    def _begin_edit(self, found: tuple[int, str]) -> None:
+        self._edited_part, text = found
         self.add_class("-editing")
-        self.query_one(BenchEdit).begin(self.bench.text)
+        self.query_one(BenchEdit).begin(text)
 
     @on(BenchEdit.Edited)
     def _edited(self, event: BenchEdit.Edited) -> None:
-        self._take_edited(event.text)
+        from tokwatch.workbench.parts import with_part
+
+        if not self.bench.text:
+            self._take_edited(event.text)
+            return
+        of = (self.bench.text, self._edited_part, event.text)
+        self._in_thread(partial(with_part, *of), self._take_edited, "bench-edit")
 
     @on(BenchEdit.Left)
     def _leave_edit(self) -> None:

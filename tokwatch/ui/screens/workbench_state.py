@@ -87,7 +87,8 @@ class BenchState(PageScreen):
     @property
     def is_split(self) -> bool:
         """Whether the picture has two sides."""
-        return self.size.width >= SPLIT_FROM and not self.is_unified
+        is_wide = self.size.width >= SPLIT_FROM and not self.has_class("-editing")
+        return is_wide and not self.is_unified
 
     def _take(self, snapshot: Snapshot | None) -> None:
         """Take what the store knows; the model most called is the first one chosen."""

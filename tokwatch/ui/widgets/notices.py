@@ -56,6 +56,8 @@ class Alerts(Pane, can_focus=True):
         """Return what is known to be wrong and what rules found."""
         alerts = _open_of(snapshot)
         troubles = self._troubles(snapshot)
+        if size.height == 1 and alerts and not any(glyph == "x" for glyph, _ in troubles):
+            troubles = []  # the only line is for what matters most
         room = max(1, size.height - min(len(alerts), max(1, size.height // 2)))
         lines = _fitted(troubles, Size(size.width, room), inks)[:room] if troubles else []
         lines += [_alert_line(one, snapshot, size.width, inks) for one in alerts]

@@ -11,6 +11,8 @@ from textual.widgets import TextArea
 
 PAUSE_S: Final = 0.15
 """After the last key, before the text is taken."""
+WRAPPED_UP_TO: Final = 60_000
+"""Characters up to which lines are wrapped: of more that takes long."""
 
 
 class BenchEdit(TextArea):
@@ -48,6 +50,7 @@ class BenchEdit(TextArea):
         """Show a text, and take the keys."""
         if text != self._told or not self.text:
             self._told = text
+            self.soft_wrap = len(text) < WRAPPED_UP_TO
             self.load_text(text)
         self.focus()
 

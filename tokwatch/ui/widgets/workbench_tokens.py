@@ -12,7 +12,6 @@ from tokwatch.ui.widgets.workbench_pane import BenchPane
 from tokwatch.workbench.shown import Shown
 
 
-
 class BenchTokens(BenchPane):
     """A bar for what was, one for what is."""
 
