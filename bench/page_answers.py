@@ -23,6 +23,7 @@ from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.feed import FeedAsk
 from tokwatch.pages.quality import QualityAsk
 from tokwatch.pages.response_cache import ResponseAsk
+from tokwatch.pages.session import SessionAsk
 from tokwatch.pages.sessions import SessionsAsk
 from tokwatch.pages.sight import Ask, Growing, Sight
 from tokwatch.pages.sources import SourcesAsk
@@ -68,6 +69,7 @@ PAGES: Final[dict[str, Callable[[], Ask]]] = {
     "overview": _Overview,
     "overview: spikes": SpikesAsk,
     "sessions": SessionsAsk,
+    "session": lambda: SessionAsk("claude-code", "session-00000001"),
     "costs": CostsAsk,
     "costs: what if": WhatIfAsk,
     "cache": CacheAsk,

@@ -17,12 +17,14 @@ from tokwatch.config import Config, load
 from tokwatch.config.measures import MEASURES
 from tokwatch.detail import Detail, Incident, Part, Turn
 from tokwatch.limits import PLAN_LIMIT
-from tokwatch.model import NANO, QUARTER_MS, Measure
+from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Measure
 from tokwatch.snapshot import SourceMode, SourceStatus
+from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import View, alerts, open_alerts, open_view
 from tokwatch.store.store import open_store
+from tokwatch.tokens.calibrated import Calibration, Kind
 
 START_MS = QUARTER_MS * 1_960_000
 MINUTE_MS = 60_000
@@ -356,6 +358,34 @@ def test_acknowledged_and_snoozed_ones_stay_quiet_across_processes(desk: Desk) -
     assert quieted(desk.config, alert.id, desk.clock(), snoozes=True, minutes=5)
     assert desk.now()["session-cost"].state(desk.at_ms) is AlertState.SNOOZED
     assert not quieted(desk.config, 99, desk.clock())
+
+
+def fit(model: str, error: float, **more: object) -> Calibration:
+    """Return what a calibration of today measured of a model's prompts."""
+    told = Calibration(
+        *(model, Kind.PROMPT, "cl100k_base", 1.2, 70.0, 65, 1, 5, error, 0.4, 0.5, START_MS)
+    )
+    return told._replace(**more)  # type: ignore[arg-type]  # of the fields' own types
+
+
+def test_counted_tokens_that_are_far_off_are_told_of_what_is_estimated(desk: Desk) -> None:
+    fits = [
+        fit("claude-opus-4-8", 0.31),
+        fit("claude from 4.7", 0.33),
+        fit("claude-haiku-4-5", 0.12),
+        fit("gpt-5-4", 0.5, encoding="o200k_base"),
+        fit("openai o200k", 0.5, encoding="o200k_base"),
+        fit("deepseek-v4", 0.9, pairs=19),
+        fit("kimi-k3", 0.9, fitted_ms=START_MS - 8 * DAY_MS),
+    ]
+    write_calibrations(desk.database, 1, "", fits)
+
+    watched(desk, [Made(START_MS)])
+
+    found = [one for one in open_alerts(desk.view) if one.rule == "token-estimate-error"]
+    assert [one.title for one in found] == [
+        "counted tokens off by 31% (above 20%) · claude-opus-4-8"
+    ]
 
 
 def test_a_still_store_is_not_judged_again_before_ten_seconds(desk: Desk) -> None:

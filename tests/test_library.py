@@ -12,8 +12,10 @@ from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.library import (
     exported,
+    record_run,
     remove,
     retag,
+    runs,
     save,
     take_in,
     template_text,
@@ -23,7 +25,7 @@ from tokwatch.library import (
 )
 from tokwatch.store.store import open_store
 from tokwatch.store.view import View, open_view
-from tokwatch.template import Draft, Failure, Variant, failure_of
+from tokwatch.template import Draft, Failure, Run, Variant, failure_of
 from tokwatch.template_file import read_template
 
 DRAFT = Draft("the whole text", "terse", "", 30, 10, 2_000, ("phrases",))
@@ -163,6 +165,17 @@ def test_a_newer_file_is_told_and_any_other_text_is_none() -> None:
         read_template(json.dumps({"tokwatchTemplate": 2}))
     assert read_template("# A prompt\nDo this.") is None
     assert read_template('["tokwatchTemplate"]') is None
+
+
+def test_a_record_does_not_wait_for_an_older_store(config: Config, view: View) -> None:
+    run = Run(1, "compress", "", (), 3, 2, None, 1, 0, 5)
+    assert record_run(config, run)
+    view.database.execute("UPDATE alembic_version SET version_num = '0001'")
+
+    with pytest.raises(TokwatchError, match="an older one"):
+        record_run(config, run)
+
+    assert len(runs(view)) == 1
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tokwatch.store.alerts import (
 )
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.read_alerts import alerts, deliveries
-from tokwatch.store.store import has_newest_tables, workspace_id
+from tokwatch.store.store import has_newest_tables, refuse_newer, workspace_id
 from tokwatch.store.view import View
 from tokwatch.zones import find_zone
 
@@ -257,27 +257,36 @@ class Rounds:
 
 def open_rounds(config: Config, states: States, clock: Clock) -> Rounds | None:
     """Return rounds over the configured store; None while that is not made yet."""
-    both = [opened_store(config, read_only=True), opened_store(config, read_only=False)]
-    reader, writer = both
-    if reader is None or writer is None:
-        for one in both:
-            if one is not None:
-                one.close()
+    writer = opened_store(config, read_only=False)
+    if writer is None:
+        return None
+    reader = opened_store(config, read_only=True)
+    if reader is None:
+        writer.close()
         return None
     return Rounds(config, reader, writer, states, clock)
 
 
 def opened_store(config: Config, *, read_only: bool) -> Database | None:
-    """Return the configured store; None while it is not made, or is of another version."""
+    """Return the configured store; None while it is not made, or is of an older version.
+
+    One of a newer version is refused where it would be written to.
+    """
     url, data = config.store.url, config.data
     file = store_file(url, data)
     if file is not None and not file.exists():
         return None
     database = open_database(url, data, read_only=read_only)
-    if not has_newest_tables(database):
+    try:
+        if has_newest_tables(database):
+            if not read_only:
+                refuse_newer(database)
+            return database
+    except BaseException:
         database.close()
-        return None
-    return database
+        raise
+    database.close()
+    return None
 
 
 def quieted(

@@ -13,7 +13,7 @@ from tokwatch.audit import read_audit
 from tokwatch.config import Config
 from tokwatch.evidence import Focus, Number, Shown
 from tokwatch.facets import Pick
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, CostMode, Slice
+from tokwatch.model import DAY_MS, OPEN_END_MS, QUARTER_MS, Calendar, CostMode, Slice
 from tokwatch.snapshot import Span
 from tokwatch.store.read import View, bounds, open_view
 from tokwatch.store.store import open_existing
@@ -65,29 +65,31 @@ def _of_time(view: View, shown: Shown, timezone: str, ends: tuple[int, int]) -> 
     if shown.number is Number.DAY:
         return Focus(_day(shown, calendar, ends[1]))
     if shown.number is Number.SLICE:
-        return Focus(_part(shown, ends[1]), picks=shown.picks, calendar=calendar)
+        return Focus(_part(shown, ends), picks=shown.picks, calendar=calendar)
     if shown.number is Number.BUDGET:
-        return _budget(view, shown, calendar, ends[1])
+        return _budget(view, shown, calendar, ends)
     sources = (shown.source,) if shown.source else ()
     if shown.span is Span.ALL and ends[1] <= shown.at_ms:
         return Focus(Slice(sources=sources))  # the same, and cheaper
     return Focus(replace(_range(shown, calendar, ends), sources=sources))
 
 
-def _part(shown: Shown, last_ms: int) -> Slice:
+def _part(shown: Shown, ends: tuple[int, int]) -> Slice:
     """Return the range of a slice: one that ends with the picture as roll-ups have it."""
-    part = shown.part
-    if part.until_ms != shown.at_ms + 1:
-        return part
-    return replace(part, until_ms=_end(shown.at_ms, last_ms))
+    part, (first_ms, last_ms) = shown.part, ends
+    if part.until_ms == shown.at_ms + 1:
+        part = replace(part, until_ms=_end(shown.at_ms, last_ms))
+    if part.since_ms <= first_ms and last_ms < part.until_ms:
+        return replace(part, since_ms=0, until_ms=OPEN_END_MS)  # the same, and cheaper
+    return part
 
 
-def _budget(view: View, shown: Shown, calendar: Calendar, last_ms: int) -> Focus | None:
+def _budget(view: View, shown: Shown, calendar: Calendar, ends: tuple[int, int]) -> Focus | None:
     """Return what a budget counts; a budget of agents goes by two of their names at once."""
     from tokwatch.budget_reading import AGENT, FACETS, PROJECT, Reader
 
     reader = Reader(view, shown.at_ms, calendar, CostMode.AUTO)
-    part, picks = _part(shown, last_ms), []
+    part, picks = _part(shown, ends), []
     for scope in shown.scopes:
         if scope.dimension == AGENT:
             return None

@@ -35,15 +35,12 @@ def judge_now(
 
     if not config.alerts.on:
         return False
+    lock = IngestLock(config.data)
     try:
         _read_conversations(config, clock)
-        lock = IngestLock(config.data)
-        if not lock.acquire():
-            return False
+        return lock.acquire() and _judged(config, errors, clock)
     except TokwatchError:  # nothing may be written: what was found before is told
         return False
-    try:
-        return _judged(config, errors, clock)
     finally:
         lock.release()
 

@@ -201,6 +201,7 @@ def record_run(config: Config, run: Run) -> bool:
         lambda database, workspace: add_run(
             database, workspace, replace(run, user=user), of_user(measure, user)
         ),
+        waits=False,
     )
     return True
 
@@ -244,8 +245,14 @@ def _check(draft: Draft) -> None:
             raise TokwatchError("The text holds what is no character: it cannot be saved.")
 
 
-def _written(config: Config, write: Callable[[Database, int], Result]) -> Result:
-    """Write to the store, beside whoever else does; make it or bring it up to date before."""
+def _written(
+    config: Config, write: Callable[[Database, int], Result], *, waits: bool = True
+) -> Result:
+    """Write to the store, beside whoever else does; make it or bring it up to date before.
+
+    That may have to wait for the process that ingests: who will not wait gets an error then.
+    """
+    from tokwatch.errors import TokwatchError
     from tokwatch.store.connect import open_database, store_file
     from tokwatch.store.store import has_newest_tables, workspace_id, writing
 
@@ -258,5 +265,7 @@ def _written(config: Config, write: Callable[[Database, int], Result]) -> Result
                 return write(database, workspace_id(database, name) or 0)
         finally:
             database.close()
+        if not waits:
+            raise TokwatchError("the store is an older one", "Any report brings it up to date.")
     with writing(url, data, name) as (database, workspace):
         return write(database, workspace)

@@ -51,6 +51,8 @@ class _Answer:
     error: Exception | None = None
     is_late: bool = False
     """Whether no picture has had it yet."""
+    goes_on: bool = False
+    """Whether the next answer to the same question has more: it grew, and is not whole yet."""
 
 
 class PageReader:
@@ -78,7 +80,7 @@ class PageReader:
         with self._news:
             done = self._done
             if done is not None and done.is_late and question.is_as_new(done.question):
-                if _goes_on(done.page):
+                if done.goes_on:
                     self._want(question)
                 return self._newest(question)
             if self._busy is not None and question.is_as_new(self._busy):
@@ -167,12 +169,15 @@ class PageReader:
             self._busy = None
             self._rests_until = time.monotonic() + (spent_s if spent_s > WAITED_S else 0.0)
             answer.is_late = self._awaited is not answer.question
+            answer.goes_on = _grows(answer.page, self._done.page if self._done else None)
             self._done = answer
             self._news.notify_all()
         if answer.is_late:
             self._wake()
 
 
-def _goes_on(page: Page | None) -> bool:
-    """Tell whether the next answer to the same question has more."""
-    return page is not None and isinstance(page.content, Growing) and page.content.goes_on
+def _grows(page: Page | None, before: Page | None) -> bool:
+    """Tell whether a page is another one than before, and will be more."""
+    if page is None or (before is not None and page.content is before.content):
+        return False
+    return isinstance(page.content, Growing) and page.content.goes_on

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tokwatch.budget import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -127,6 +127,17 @@ def test_what_is_not_open_cannot_be_kept_quiet(
     assert ran(data, "snooze", "1", "--minutes", "0") == 2
 
 
+def test_a_newer_store_says_why_nothing_is_written(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = open_store("", data)
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    assert ran(data, "ack", "1") == 1
+    assert "has schema 9999" in capsys.readouterr().err
+
+
 def test_without_alerts_it_says_so(
     tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.compress.counted import count
 from tokwatch.compress.levels import WAYS, Level, ladder
 from tokwatch.compress.nouns import Outcome, Risk
 from tokwatch.compress.scene import Settings
 from tokwatch.compress.shapes import read_prompt
-from tokwatch.compress.solver import Aim, chosen, losses, shown, solve
+from tokwatch.compress.solver import Aim, chosen, chosen_texts, losses, shown, solve
 from tokwatch.compress.stages import ALL, BY_NAME
 from tokwatch.errors import TokwatchError
 
@@ -136,3 +138,32 @@ def test_a_chat_keeps_its_shape_and_its_instructions() -> None:
     assert system["content"] == "Please never guess."
     assert "93" in material["content"]
     assert asked["content"] == "How many houses has Place3?"
+
+
+CHAT = {
+    "system": WORDY,
+    "messages": [
+        {
+            "role": "user",
+            "content": f"{WORDY}\r\n\u05e9\u05dc\u05d5\u05dd  {{name}} 👩\u200d👧\tC:\\a  b",
+        },
+        {"role": "assistant", "content": [{"type": "text", "text": "The   end.  \n\n\n\nOf it."}]},
+        {"role": "user", "content": f"{MATERIAL}\nPlease could you go on in order to end?"},
+    ],
+}
+
+
+@settings(max_examples=25)
+@given(st.data(), st.sampled_from(Level), st.sampled_from(["", "How many houses has Place7?"]))
+def test_any_edits_can_be_refused(data: st.DataObject, level: Level, question: str) -> None:
+    outcome = solved(json.dumps(CHAT), question, budget=0, level=level)
+    edits = st.integers(0, max(0, len(outcome.edits) - 1))
+    rejected = frozenset(data.draw(st.sets(edits)))
+    texts = [part.text for part in outcome.prompt.parts]
+    found = chosen_texts(outcome, rejected)
+
+    json.loads(chosen(outcome, rejected))
+    assert chosen(outcome, frozenset()) == outcome.text
+    assert chosen_texts(outcome, frozenset(range(len(outcome.edits)))) == texts
+    for old, new in zip(texts, found, strict=True):
+        assert [one for one in ("{client}", "{name}") if one in old and one not in new] == []

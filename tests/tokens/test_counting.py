@@ -46,6 +46,13 @@ def test_openais_models_are_exact(tmp_path: Path) -> None:
     assert (counted.basis, counted.error, counted.tokens) == (Basis.EXACT, 0.0, 13)
 
 
+def test_a_million_blanks_are_counted(tmp_path: Path) -> None:
+    counter = ModelCounter("gpt-4o", config(tmp_path), {})
+    words = counter.counted("one two").tokens
+
+    assert words < counter.counted(f"one {' ' * 1_500_000} two").tokens < 1_500_000
+
+
 def test_without_measurements_claude_is_counted_by_what_is_known(tmp_path: Path) -> None:
     older = ModelCounter("claude-sonnet-4-5", config(tmp_path), {}).counted(TEXT)
     newer = ModelCounter("claude-opus-4-8", config(tmp_path), {}).counted(TEXT)

@@ -25,6 +25,7 @@ from tokwatch.ui.widgets.alert_facts import AlertFacts
 from tokwatch.ui.widgets.alert_list import AlertList
 from tokwatch.ui.widgets.alert_rules import AlertRules
 from tokwatch.ui.widgets.banner import Banner
+from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.suggestions_list import SuggestionsList
 
 SIZE = (120, 36)
@@ -88,6 +89,16 @@ async def test_rules_that_hold_stand_first_then_own_ones_and_zoom_shows_all(
         await pilot.press("+")
         await settle(pilot)
         assert all(one.name in pane.plain for one in PAGE.watched)
+
+
+@pytest.mark.anyio
+async def test_the_only_line_of_the_overview_is_for_what_matters_most(make_app: MakeApp) -> None:
+    app = make_app(replace(SHOWN, unpriced_models=("secret-1",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        pane = app.screen.query_one(Alerts)
+        assert "alerts · 3" in pane.plain
+        assert "x 13:34  burn rate $38.10 (above $25.00)" in pane.plain
 
 
 @pytest.mark.anyio

@@ -246,7 +246,7 @@ async def test_panes_without_a_number_tell_of_the_whole_picture(make_app: MakeAp
         app.screen.query_one(Suggestions).focus()
         shown = await opened(pilot, "i")
 
-    assert "there is no number to explain" in shown
+    assert "The best suggestions of screen 6" in shown
     assert "Claude Code: 4,210 requests" in shown
     assert feed_of(app).explained == []
 

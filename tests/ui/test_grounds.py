@@ -38,6 +38,7 @@ from tokwatch.ui.widgets.cache_tiles import Saved
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_table import CostLines
 from tokwatch.ui.widgets.costs_tiles import Endings
+from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.painted import Pane
 
 pytestmark = pytest.mark.anyio
@@ -157,6 +158,17 @@ def test_the_cache_screen_leads_to_the_requests_of_its_sums(config: Config, span
     for session in content.sessions:
         usage = explained(config, pane(content, session), span).usage
         assert usage.cache_read == session.sum.read
+
+
+def test_the_alerts_of_the_overview_lead_to_what_they_rest_on() -> None:
+    alert = Alert(1, "spend", "all", Severity.NOTICE, 0, 0, 1.0, 1.0, 1.0, "t", events=(7, 8))
+    other = replace(alert, id=2, events=(8, 9))
+
+    found = ground_of(Alerts(), replace(BUSY, alerts=(alert, other)))
+
+    assert found is not None
+    assert (found.number, found.keys) == (Number.REQUESTS, (7, 8, 9))
+    assert ground_of(Alerts(), replace(BUSY, alerts=())) is None
 
 
 def test_a_table_without_lines_rests_on_nothing(config: Config) -> None:

@@ -246,16 +246,6 @@ async def test_p_freezes_the_picture(make_app: MakeApp) -> None:
         assert "paused" not in text_of(app)
 
 
-@pytest.mark.parametrize("key", ["8"])
-async def test_a_screen_not_built_yet_says_what_it_will_show(make_app: MakeApp, key: str) -> None:
-    app = make_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(key)
-        assert "is not built yet. It will show" in told(app)[0]
-        await pilot.press("1")
-        assert isinstance(app.screen, Overview)
-
-
 async def test_question_mark_explains_the_pane_and_goes_again(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

@@ -131,25 +131,13 @@ def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
 
         raise ConfigError("--minutes is a whole number from 1 to 10080.")
     if not quieted(config, args.id, now, snoozes=snoozes, minutes=minutes):
-        raise _why_not(config, args.id)
+        raise TokwatchError(
+            f"there is no open alert {args.id}", "`tokwatch alerts` lists those there are."
+        )
     length = config.alerts.snooze_minutes if minutes is None else minutes
     done = f"is snoozed for {length} minutes" if snoozes else "is acknowledged"
     print(f"Alert {args.id} {done}.")
     return 0
-
-
-def _why_not(config: Config, alert: int) -> TokwatchError:
-    """Return why an alert could not be kept quiet."""
-    from tokwatch.store.store import open_existing
-
-    database = open_existing(config.store.url, config.data)
-    if database is not None:
-        notice = database.notice
-        database.close()
-        if notice:
-            return TokwatchError(notice)
-    hint = "`tokwatch alerts` lists those there are."
-    return TokwatchError(f"there is no open alert {alert}", hint)
 
 
 def _test(config: Config, now: datetime) -> int:

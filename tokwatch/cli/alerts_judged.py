@@ -39,7 +39,7 @@ def in_words(found: Judged, now_ms: int) -> str:
     if found.is_watched:
         return "the rules are judged as it goes, by the tokwatch that reads the logs"
     if found.at_ms is None:
-        return "the rules were never judged here: keep a screen open, or ask with --now"
+        return "the rules were never judged here: a screen judges them, and tokwatch alerts --now"
     age_ms = max(0, now_ms - found.at_ms)
     for size_ms, unit in UNITS:
         if age_ms >= size_ms:

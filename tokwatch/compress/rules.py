@@ -90,7 +90,8 @@ def spoken(texts: Sequence[str]) -> str:
 def _terms(given: Sequence[str]) -> re.Pattern[str]:
     """Return the set phrases as one pattern over lower-case text; "step by step" is always one."""
     names = "|".join(re.escape(term).replace(r"\ ", _BLANK) for term in given)
-    return re.compile(rf"\b(?:{names or '(?!)'}|(?P<again>[a-z]{{3,}}) (?:by|on|to|for|after|and|of|in|over) (?P=again))\b")
+    again = r"(?P<again>[a-z]{3,}) (?:by|on|to|for|after|and|of|in|over) (?P=again)"
+    return re.compile(rf"\b(?:{names or '(?!)'}|{again})\b")
 
 
 def _rules(given: Mapping[str, str]) -> Iterator[Rule]:

@@ -79,7 +79,7 @@ DEFAULTS: Final = {
     "unpriced-model": _rule("unpriced_tokens > threshold", 0),
     "estimate-error": _rule("estimate_error > threshold and estimated_requests >= 20", 0.2),
     "token-estimate-error": _rule(
-        "token_estimate_error > threshold and token_estimate_pairs >= 20", 0.2
+        "token_estimate_error > threshold and token_estimate_pairs >= 20", 0.2, "notice"
     ),
     "error-rate": _rule("error_rate > threshold and attempts >= 20", 0.05),
     "retry-rate": _rule("retry_rate > threshold and attempts >= 20", 0.05),

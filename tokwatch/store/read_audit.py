@@ -13,7 +13,7 @@ from tokwatch.store.connect import Row
 from tokwatch.store.read_events import EVENT_SUMS
 from tokwatch.store.read_usage import sums
 from tokwatch.store.read_witnesses import Witnessed, witnessed
-from tokwatch.store.slices import EVENTS, QUARTERS, Grain, within
+from tokwatch.store.slices import EVENTS, OF_PLACE, OF_SCOPE, QUARTERS, Grain, within
 from tokwatch.store.view import (
     GHOST,
     IMPORTED,
@@ -270,7 +270,9 @@ def audit_witnesses(view: View, focus: Focus = ALL, limit: int = 1000) -> list[W
 
 def _conditions(view: View, focus: Focus, grain: Grain) -> Conditions:
     """Return what rows of a table t with a scope s and a place p must fulfil, but for time."""
-    found = conditions(view, focus.part, scoped=bool(focus.session))
+    # The few scopes picked are of the workspace: naming it would mislead SQLite's planner.
+    is_scoped = any(facet in OF_PLACE or facet in OF_SCOPE for facet, _ in focus.picks)
+    found = conditions(view, focus.part, scoped=bool(focus.session) or is_scoped)
     if focus.session:
         found.add("s.workspace = ?", view.workspace)
         found.add("s.session = ?", focus.session)

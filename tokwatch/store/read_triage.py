@@ -120,10 +120,15 @@ def _in_buckets(
         found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
         between(found, at, part.since_ms, part.until_ms)
     _narrow(found, only)
-    table = "event" if is_fine else "quarter"
+    table, where = "event" if is_fine else "quarter", f"WHERE {found.text} "
+    told = f"{table} t {joins(found.tables, scoped=True)} {where}"
+    if not is_fine and bucket_ms != QUARTER_MS:
+        # Quarters are stored in their order: summing them up first leaves few rows to be sorted.
+        told = f"(SELECT {at}, sum({cost}) AS nano FROM {told}GROUP BY 1) t "
+        cost = "t.nano"
     return view.database.rows(
-        f"SELECT {bucket_of(at, bucket_ms)}, CAST(sum({cost}) AS BIGINT) FROM {table} t "
-        f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1 ORDER BY 1",
+        f"SELECT {bucket_of(at, bucket_ms)}, CAST(sum({cost}) AS BIGINT) FROM {told}"
+        "GROUP BY 1 ORDER BY 1",
         found.values,
     )
 

@@ -72,6 +72,12 @@ def has_newest_tables(database: Database) -> bool:
     return (stored_revision(database) or "") >= REVISION
 
 
+def refuse_newer(database: Database) -> None:
+    """Raise a NewerStoreError where a newer tokwatch made a store that is open for writing."""
+    if (revision := stored_revision(database) or "") > REVISION:
+        _note_newer(database, revision)
+
+
 def _note_newer(database: Database, revision: str) -> None:
     """Keep what a newer tokwatch wrote: it may be read, as far as it is understood."""
     told = f"the store {database.name} has schema {revision}, this tokwatch knows {REVISION}"

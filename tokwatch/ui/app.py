@@ -180,12 +180,9 @@ class TokwatchApp(ReplayingApp):
         self.demo = demo
 
     def action_place(self, name: str) -> None:
-        """Go to a screen, or say why that is not possible."""
+        """Go to a screen."""
         place = next(place for place in PLACES if place.id == name)
-        if not place.is_built:
-            told = f"{place.name} is not built yet. It will show {place.promise}."
-            self.notify(told, markup=False)
-        elif self.current_mode != place.id:
+        if self.current_mode != place.id:
             self.switch_mode(place.id)
 
     def action_help(self) -> None:

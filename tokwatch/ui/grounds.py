@@ -36,6 +36,7 @@ from tokwatch.ui.source_words import Row as SourceRow
 from tokwatch.ui.widgets.cache_tiles import CacheTile
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings
+from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.table import Table
 
@@ -64,7 +65,10 @@ def ground_of(pane: Pane, snapshot: Snapshot) -> Shown | None:
 
 
 def _of_number(pane: Pane, snapshot: Snapshot, at_ms: int) -> Shown | None:
-    """Return the one that the pane names itself."""
+    """Return the one that the pane names itself; of the alerts what they rest on."""
+    if isinstance(pane, Alerts):
+        keys = dict.fromkeys(key for alert in snapshot.alerts for key in alert.events)
+        return _requests(at_ms, *keys) if keys else None
     if not pane.NUMBER:
         return None
     if pane.NUMBER == Number.SOURCE:

@@ -27,11 +27,13 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.session import SessionScreen
     from tokwatch.ui.screens.session_layout import SessionLayout
     from tokwatch.ui.screens.sources import SourcesScreen
+    from tokwatch.ui.screens.suggested import SuggestedScreen
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.screens.workbench import WorkbenchScreen
     from tokwatch.ui.screens.workbench_form import BenchForm
     from tokwatch.ui.screens.workbench_models import ModelsPanel
+    from tokwatch.ui.screens.workbench_opening import BenchOpening
     from tokwatch.ui.widgets.costs_heat import CostHeat
     from tokwatch.ui.widgets.filter_line import FilterLine
     from tokwatch.ui.widgets.notices import Alerts, Suggestions
@@ -64,9 +66,18 @@ def bindings() -> list[Binding]:
             RequestFacts,
         ),
         *(SpendOverTime, TriageScreen, TriageChanges),
-        *(AlertsScreen, Alerts, Suggestions),
+        *(AlertsScreen, SuggestedScreen, Alerts, Suggestions),
         *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
-        *(WorkbenchScreen, BenchStages, BenchDiff, BenchRisk, BenchEdit, BenchForm, ModelsPanel),
+        *(
+            BenchOpening,
+            WorkbenchScreen,
+            BenchStages,
+            BenchDiff,
+            BenchRisk,
+            BenchEdit,
+            BenchForm,
+            ModelsPanel,
+        ),
     )
     found: dict[str, Binding] = {}
     for node in nodes:

@@ -71,9 +71,8 @@ class Commands(Provider):
         if isinstance(self.screen, PageScreen):
             yield from self.screen.commands()
         for place in PLACES:
-            if place.is_built:
-                go = partial(self.tokwatch.action_place, place.id)
-                yield f"Go to {place.name}", f"Open the screen; its key is {place.key}", go
+            go = partial(self.tokwatch.action_place, place.id)
+            yield f"Go to {place.name}", f"Open the screen; its key is {place.key}", go
         for theme in self.tokwatch.theme_names:
             choose = partial(setattr, self.app, "theme", theme)
             yield f"Theme {theme}", "Draw everything in this theme", choose

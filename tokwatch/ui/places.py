@@ -1,4 +1,4 @@
-"""The screens that tokwatch has or will have, by the key that leads to each."""
+"""The screens of tokwatch, by the key that leads to each."""
 
 from __future__ import annotations
 
@@ -8,20 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A screen: its key, its names, and what it will show while it is not built."""
+    """A screen: its key and its names."""
 
     key: str
     id: str
     name: str
     short: str
-    promise: str = ""
     is_aside: bool = False
     """Whether the first line names it only while it is open."""
-
-    @property
-    def is_built(self) -> bool:
-        """Whether the screen can be opened."""
-        return not self.promise
 
 
 PLACES: Final = (

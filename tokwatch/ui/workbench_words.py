@@ -56,13 +56,19 @@ def cents(nano: int) -> str:
     return fmt.money(nano, 2 if abs(nano) >= 10_000_000_000 else 4)
 
 
+def _less(nano: int) -> str:
+    """Return what a day costs less, or more."""
+    sign = "-" if nano >= 0 else "+"
+    return sign + (cents(abs(nano)) if abs(nano) < 10_000_000 else fmt.money(abs(nano)))
+
+
 def money_line(shown: Shown, inks: Inks, width: int = 120) -> Line:
     """Return dollars per call and per day."""
     if width < NARROW and (cost := shown.cost) is not None:
         after = cost.fresh_after if cost.mixed_after is None else cost.mixed_after
         whence = "new" if cost.mixed_after is None else "cached mix"
         day = cost.saved_a_day
-        told = "" if day is None else f" · -{fmt.money(day)}/day"
+        told = "" if day is None else f" · {_less(day)}/day"
         return [("cost/call ", inks.muted), (f"{cents(after)} {whence}", inks.text),
                 (told, inks.good if day else inks.muted)]  # fmt: skip
     cost = shown.cost
@@ -82,7 +88,7 @@ def money_line(shown: Shown, inks: Inks, width: int = 120) -> Line:
     else:
         whose = " of this project" if shown.page.project else ""
         line += [(f"   ×{cost.calls_a_day:,.0f} calls/day{whose} = ", inks.muted),
-                 (f"-{fmt.money(day)}/day", inks.good if day > 0 else inks.text)]  # fmt: skip
+                 (f"{_less(day)}/day", inks.good if day > 0 else inks.text)]  # fmt: skip
     return line
 
 

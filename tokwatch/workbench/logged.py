@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final  # Any: records of many tools
 
 from tokwatch.errors import TokwatchError
+from tokwatch.pages.workbench_logged import LoggedPage
 from tokwatch.raw import LogProblem, whole_record
 from tokwatch.sources.source import Source
 
@@ -16,6 +17,16 @@ _TEXTS: Final = ("text", "content", "output", "result", "thinking", "stdout", "a
 _DEPTH: Final = 12
 
 Message = dict[str, Any]
+
+
+def logged_text(found: LoggedPage) -> str:
+    """Return a text that the store told where to find; raise where its log is gone."""
+    from tokwatch.sources import source_named
+
+    source = source_named(found.source)
+    if found.chars is None:
+        return context_text(found.path, found.offsets, source)
+    return block_text(found.path, found.offsets[0], found.chars, source)
 
 
 def context_text(path: str, offsets: Iterable[int], source: Source | None) -> str:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -21,6 +22,8 @@ from tokwatch.workbench.answers import Answer, Lines, Problem, Question, Sums
 
 PATIENCE_S: Final = 3.0
 """Who works longer than this when something else is asked is ended, and begun anew."""
+END_S: Final = 0.5
+"""So long the end is waited for."""
 _COMMAND: Final = (sys.executable, "-P", "-m", "tokwatch.workbench.process")
 _SIZE: Final = 8
 
@@ -37,7 +40,7 @@ class OwnProcess:
         self._lock = threading.Condition()
         self._next: Question | None = None
         self._busy_since: float | None = None
-        self._is_over = False
+        self._is_over = self._is_killed = False
         self._thread: threading.Thread | None = None
 
     def ask(self, question: Question) -> None:
@@ -50,6 +53,7 @@ class OwnProcess:
             since = self._busy_since
             if since is not None and time.monotonic() - since > PATIENCE_S:
                 self._kill()
+                self._is_killed = True
             self._lock.notify()
 
     def stop(self) -> None:
@@ -58,6 +62,8 @@ class OwnProcess:
             self._is_over = True
             self._kill()
             self._lock.notify()
+        if self._thread is not None:
+            self._thread.join(END_S)
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -70,7 +76,11 @@ class OwnProcess:
                 while self._next is None and not self._is_over:
                     self._lock.wait()
                 if self._is_over:
+                    self._close()
                     return
+                if self._is_killed:
+                    self._close()
+                self._is_killed = False
                 question, self._next = self._next, None
                 self._busy_since = time.monotonic()
             assert question is not None
@@ -96,7 +106,9 @@ class OwnProcess:
         with self._lock:
             if self._is_over:
                 raise EOFError
-            if self._process is None or self._process.poll() is not None:
+            if self._process is not None and self._process.poll() is not None:
+                self._close()
+            if self._process is None:
                 pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
                 self._process = subprocess.Popen(
                     _COMMAND, stdin=pipe, stdout=pipe, stderr=nowhere, env=_environment()
@@ -105,17 +117,23 @@ class OwnProcess:
                 send(self._process.stdin, self._config)
             return self._process
 
+    def _close(self) -> None:
+        """End the process for good, with its pipes."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was not written yet is of no use
+                    pipe.close()
+
     def _ended(self, question: Question) -> None:
         """Say that the process ended, where nobody asked for that."""
         with self._lock:
-            process, self._process = self._process, None
+            self._close()
             is_wanted = self._is_over or self._next is not None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
         if not is_wanted:
             self._tell(Problem(question.number, "The compression ended by itself.",
                                "There may be too little memory for this text."))  # fmt: skip

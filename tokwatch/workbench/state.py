@@ -22,6 +22,11 @@ EditKey = tuple[str, int, int, int]
 """Names an edit whatever stands before it: stage, part, hash of its words, which of the equal."""
 
 
+def whole(stage: str) -> EditKey:
+    """Return the name of all edits of a stage together."""
+    return stage, -1, 0, 0
+
+
 class Choice(NamedTuple):
     """A stage in its place, and whether it is to run."""
 

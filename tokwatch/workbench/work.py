@@ -16,7 +16,7 @@ from tokwatch.compress.solver import Aim, Losses, chosen_texts, losses, shown, s
 from tokwatch.compress.stages import BY_NAME
 from tokwatch.tokens.estimate import Counted
 from tokwatch.workbench.meter import Meter, Scale
-from tokwatch.workbench.state import Bench, EditKey
+from tokwatch.workbench.state import Bench, EditKey, whole
 
 MakeMeter = Callable[[str], Meter]
 """Load what counts for a model."""
@@ -107,7 +107,10 @@ class Desk:
         """Return what comes of a state, without losses; raise for what is no text."""
         outcome, scale = self._outcome(bench)
         keys = edit_keys(outcome)
-        rejected = frozenset(n for n, key in enumerate(keys) if key in bench.rejected)
+        gone = bench.rejected
+        rejected = frozenset(
+            n for n, key in enumerate(keys) if key in gone or whole(key[0]) in gone
+        )
         texts = chosen_texts(outcome, rejected)
         meter = self._meter(bench.model)
         after = sum(meter.raw(text) for text in texts) if rejected else outcome.after

@@ -7,11 +7,15 @@ import ast
 import pytest
 
 from tests.compress.counted import after, count
-from tokwatch.compress.nouns import Kind
+from tokwatch.compress.apply import Work
+from tokwatch.compress.nouns import Kind, Message, Part, Prompt, Shape
 from tokwatch.compress.protect import Guard
+from tokwatch.compress.scene import Settings
+from tokwatch.compress.stages import BY_NAME
 from tokwatch.compress.syntax import is_installed
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs the extra syntax")
+MESSAGE = Message("user", (0,))
 SOURCE = '''"""Module."""
 import os  # noqa: F401
 # explains the next thing
@@ -48,6 +52,18 @@ def test_a_skeleton_has_signatures_and_docstrings() -> None:
     assert "Say the first." in out
     assert "values" not in out
     assert count(out) < count(SOURCE) * 0.7
+
+
+@pytest.mark.skipif(not is_installed("javascript"), reason="needs the grammar")
+def test_what_a_comment_kept_apart_stays_apart() -> None:
+    text = "function f(a) {\n  // one and two and three\n  return/* why */a /* that */;\n}\n"
+    work = Work(
+        Prompt(text, Shape.PLAIN, (Part(text, Kind.RESULT, 0, (), "cat f.js"),), (MESSAGE,)),
+        Settings(count),
+    )
+    work.run(BY_NAME["comments"], 0)
+
+    assert work.texts() == ["function f(a) {\n  return a ;\n}\n"]
 
 
 def test_a_fence_is_touched_only_where_the_user_opens_it() -> None:

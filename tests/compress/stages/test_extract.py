@@ -88,3 +88,34 @@ def test_one_endless_word_leaves_as_much_as_fits() -> None:
     out = after("extract", text, budget=count(text) // 2, question="what is the flag?")
 
     assert 0 < count(out) <= count(text) // 2
+
+
+ENDLESS = [
+    "one more thing about the weather in the hills. ",
+    "a stream of words that nobody ever ends ",
+    "<p>Nothing is told of it here.</p>",
+    "first this, then that, and so on, ",
+]
+
+
+@pytest.mark.parametrize("words", ENDLESS)
+@pytest.mark.parametrize("stage", ["extract", "cover"])
+def test_a_line_without_an_end_is_cut_and_its_answer_stays(stage: str, words: str) -> None:
+    text = words * 40 + "the vault key is K-481 since Monday, " + words * 40
+    asked = "what is the vault key?" if stage == "extract" else ""
+    out = after(stage, text, budget=count(text) // 4, question=asked)
+
+    assert "K-481" in out
+    assert count(text) / 8 < count(out) <= count(text) // 4
+
+
+def test_where_no_sentence_fits_a_piece_of_one_does() -> None:
+    text = "\n\n".join(
+        f"In the long and quiet village of {one}town there was once, as all of the old people say, "
+        f"a house with {n + 41} windows and a door that nobody ever opened in all those years."
+        for n, one in enumerate(["North", "South", "East", "West"])
+    )
+    question = "How many windows had the house in Easttown?"
+    out = after("extract", text, budget=20, question=question)
+
+    assert 5 < count(out) <= 20

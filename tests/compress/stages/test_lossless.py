@@ -88,6 +88,20 @@ def test_equal_lines_are_counted() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[\n  0,\n  0,\n  0,\n  1\n]",
+        '{"rows": [\n  "one and two",\n  "one and two",\n  "one and two"\n]}',
+        "values = [\n    nobody(),\n    nobody(),\n    nobody(),\n]\n",
+        "count = first\ncount = first\ncount = first\n",
+        "import os\nimport sys\ndef f():\n    global one, two\n    global one, two\n",
+    ],
+)
+def test_equal_lines_of_data_and_code_are_not_counted(text: str) -> None:
+    assert after("repeats", text, Kind.RESULT) == text
+
+
 def test_blocks_seen_before_are_pointers() -> None:
     block = "\n".join(f"line number {n} says something of its own" for n in range(6))
     out = after("duplicates", f"{block}\nmiddle\n{block}\nend")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compress.counted import after, edits
+from tests.compress.counted import after, count, edits
 from tokwatch.compress.nouns import Kind, Risk
 
 PHRASES = [
@@ -51,6 +51,56 @@ def test_what_others_said_is_not_reworded() -> None:
 
     assert after("phrases", text, Kind.RESULT) == text
     assert after("phrases", text, Kind.ASSISTANT) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Every script has to begin with a title.", "Every script must begin with a title."),
+        ("It does not have to be long.", "It does not have to be long."),
+        ("Send it together with the form.", "Send it with the form."),
+        ("Write it at the beginning of the file.", "Write it at the beginning of the file."),
+        ("Keep the facts that they need.", "Keep the facts they need."),
+        ("It is important that no name is given.", "Ensure no name is given."),
+        ("I will not be able to make the trip.", "I cannot make the trip."),
+        ("Each of the lines has all of their names.", "Each of the lines has all their names."),
+        ("The fields are as follows: a and b.", "The fields: a and b."),
+        ("Say to which category it belongs in full.", "Say to which category it belongs in full."),
+        ("Translate it literally, speak clearly.", "Translate it literally, speak clearly."),
+        ("1) In the event of the wrong key, stop.", "1) On the wrong key, stop."),
+    ],
+)  # fmt: skip
+def test_short_phrases_say_the_same(text: str, short: str) -> None:
+    assert after("phrases", text) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["The person that you will see is here.", "The form you should use has six lines."]
+)
+def test_orders_are_told_from_what_only_sounds_like_one(text: str) -> None:
+    assert after("wording", text) == text
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("articles", "You are not a doctor, and you ask only the name."),
+        ("light-words", "and do not guess, or does not say"),
+        ("connectives", "the code of conduct or step by step"),
+        ("articles", "one question at a time"),
+    ],
+)
+def test_set_phrases_and_words_beside_a_no_stay(stage: str, text: str) -> None:
+    assert after(stage, text) == text
+
+
+def test_telegrams_take_no_more_than_the_budget_asks_for() -> None:
+    text = "Read the book in the room at the end of the day."
+
+    assert after("articles", text, budget=count(text) - 2) == (
+        "Read book in room at the end of the day."
+    )
+    assert after("articles", text) == "Read book in room at end of day."
 
 
 def test_telegrams_leave_what_carries_sense() -> None:

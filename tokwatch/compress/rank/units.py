@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 from tokwatch.compress.draft import Span
@@ -18,8 +17,11 @@ _TURN: Final = re.compile(
     r"^[ \t]*(?:\[[\d:. ]+\] *)?([A-Z][\w.'’-]*(?: [\w.'’()-]+){0,5}):\s", re.M
 )
 _LONG_LINE: Final = 160
+LONGEST: Final = 4 * _LONG_LINE
+"""Characters of a sentence beyond which it is cut."""
 _ITEM_END: Final = re.compile(r"[}\])],\s*(?=[\[{(\"])|[;,] (?=[\"'\w/])|\\n")
 """Where a long line of a tool's output may be cut."""
+_BREAKS: Final = tuple(map(re.compile, (r"[.!?][\"')\]]?\s+|>(?=<)", r"[,;:]\s+", r"\s+")))
 _TECHNICAL: Final = re.compile(
     r"\b\w{1,60}_\w+|\b[a-z]{1,60}[A-Z]\w*|(?<![\w./-])(?:[\w.-]{0,60}/)+[\w.-]+|"
     r"\b[a-z]\w{0,60}\.[a-z]\w*\b|[<>=;`]"
@@ -41,7 +43,15 @@ class Form(StrEnum):
 class Units:
     """A stretch of text, cut."""
 
-    def __init__(self, text: str, spans: Sequence[Span], language: str, form: Form) -> None:
+    def __init__(
+        self,
+        text: str,
+        spans: Sequence[Span],
+        language: str,
+        form: Form,
+        longest: int = LONGEST,
+    ) -> None:
+        """Cut a text; sentences of more characters than `longest` are cut as well."""
         self.text, self.language, self.form = text, language, form
         self.blocks: list[Span] = []
         """Paragraphs or turns."""
@@ -49,7 +59,7 @@ class Units:
         self.block_of: list[int] = []
         for start, end in spans:
             for begin, finish in _blocks(text, start, end, form):
-                for unit in _units(text, begin, finish, form):
+                for unit in _units(text, begin, finish, form, longest):
                     self.units.append(unit)
                     self.block_of.append(len(self.blocks))
                 self.blocks.append((begin, finish))
@@ -122,24 +132,36 @@ def _items(text: str, begin: int, end: int) -> list[Span]:
         if cut - at >= _LONG_LINE // 2:
             found += sentences(text, at, cut)
             at = cut
-    found += sentences(text, at, end)
-    return _pieces(text, found)
+    return found + sentences(text, at, end)
 
 
-def _pieces(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return stretches, those without a blank in short pieces, and none that are empty."""
+def _pieces(text: str, spans: Sequence[Span], longest: int) -> list[Span]:
+    """Return stretches, those that never seem to end in shorter ones, and none that are empty."""
     found: list[Span] = []
     for start, end in spans:
-        unit = text[start:end]
-        if end - start > 4 * _LONG_LINE and len(unit.split()) == 1:
-            ends = range(start + 2 * _LONG_LINE, end, 2 * _LONG_LINE)
-            found += pairwise([start, *ends, end])
-        elif unit.strip():
-            found.append((start, end))
+        at = start
+        if end - start > longest:
+            while end - at > longest // 2:
+                cut = _break(text, at + longest // 8, at + longest // 2)
+                found.append((at, cut))
+                at = cut
+        if text[at:end].strip():
+            found.append((at, end))
     return found
 
 
-def _units(text: str, begin: int, end: int, form: Form) -> list[Span]:
-    if form is Form.LINES:
-        return [(begin, end)] if end - begin < _LONG_LINE else _items(text, begin, end)
-    return _pieces(text, sentences(text, begin, end))
+def _break(text: str, start: int, end: int) -> int:
+    """Return the last place in a stretch where it does least harm to cut."""
+    for pattern in _BREAKS:
+        cuts = [found.end() for found in pattern.finditer(text, start, end)]
+        if cuts:
+            return cuts[-1]
+    return end
+
+
+def _units(text: str, begin: int, end: int, form: Form, longest: int) -> list[Span]:
+    if form is not Form.LINES:
+        return _pieces(text, sentences(text, begin, end), longest)
+    if end - begin < min(_LONG_LINE, longest):
+        return [(begin, end)]
+    return _pieces(text, _items(text, begin, end), longest)

@@ -11,9 +11,12 @@ from tokwatch.compress.nouns import Change, Kind, Risk
 from tokwatch.compress.protect import Fence
 from tokwatch.compress.rank.cover import covering
 from tokwatch.compress.rank.question import relevance
-from tokwatch.compress.rank.units import Form, Units, form_of
+from tokwatch.compress.rank.units import LONGEST, Form, Units, form_of
 from tokwatch.compress.rules import spoken
 from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View
+
+_LEAST: Final = 12
+"""Tokens of room from which on a piece of a sentence is better than nothing."""
 
 
 class _Source(NamedTuple):
@@ -36,11 +39,15 @@ def _finder(is_blind: bool) -> Finder:
         sources = _sources(scene)
         if not sources or not (is_blind or scene.settings.question):
             return
-        of = _units(sources, scene.settings.language)
-        tokens = [scene.settings.count(of.unit(number)) for number in range(len(of.units))]
+        count, language = scene.settings.count, scene.settings.language
+        of = _units(sources, language)
+        tokens = [count(of.unit(number)) for number in range(len(of.units))]
         room = scene.room - _fixed(scene, sources)
         if sum(tokens) <= room:
             return
+        if sum(one > room for one in tokens) * 2 > len(tokens) and room >= _LEAST:
+            of = _units(sources, language, longest=2 * room)
+            tokens = [count(of.unit(number)) for number in range(len(of.units))]
         choice = _choice(scene, sources, of, tokens, room, is_blind)
         kept = _fitting(scene, sources, of, tokens, choice)
         for source in sources:
@@ -61,12 +68,12 @@ def _sources(scene: Scene) -> list[_Source]:
     return found
 
 
-def _units(sources: Sequence[_Source], language: str) -> Units:
+def _units(sources: Sequence[_Source], language: str, longest: int = LONGEST) -> Units:
     text = "\n\n".join(source.view.text for source in sources)
     spans = [(b + one.offset, e + one.offset) for one in sources for b, e in one.spans]
     is_output = sum(len(s.view.text) for s in sources if s.view.kind is Kind.RESULT) * 2 > len(text)
     name = language or spoken([source.view.text for source in sources])
-    return Units(text, spans, name, form_of(text, is_output))
+    return Units(text, spans, name, form_of(text, is_output), longest)
 
 
 def _fixed(scene: Scene, sources: Sequence[_Source]) -> int:

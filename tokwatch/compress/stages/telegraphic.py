@@ -14,7 +14,9 @@ from tokwatch.compress.stages.phrases import WORDED, languages, set_phrases
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LONGEST: Final = 100_000
 _AFTER: Final = re.compile(
-    r"\b(?:not|only|never|no|without|except|nicht|kein|keine|nur|ohne|nie|solo|sólo|sin|nunca|pas|sans|jamais)[ ]$", re.I
+    r"\b(?:not|only|never|no|without|except|nicht|keine?|nur|ohne|nie|solo|sólo|sin|nunca|pas|"
+    r"sans|jamais) $",
+    re.I,
 )
 _BEFORE: Final = re.compile(r" (?:not|never|only|nicht|nie|nur|pas|jamais)\b", re.I)
 """A word beside a negation belongs to it: "do not", "not a doctor"."""

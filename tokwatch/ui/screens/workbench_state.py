@@ -127,7 +127,7 @@ class BenchState(PageScreen):
             self.spread()
             return
         self.shown = replace(self.shown, bench=bench, counted=counted, problem="")
-        self.ask_worker(DEBOUNCE_S if bench.text != before.text and before.text else 0.0)
+        self.ask_worker()
         self.spread()
 
     def ask_worker(self, after_s: float = 0.0) -> None:

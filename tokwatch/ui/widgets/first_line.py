@@ -90,7 +90,7 @@ class FirstLine(Pane):
             is_here = place.id == self.here
             if place.is_aside and not is_here:
                 continue
-            ink = inks.accent if is_here else inks.text if place.is_built else inks.muted
+            ink = inks.accent if is_here else inks.text
             if label := f"[{names[here]}]" if is_here else names[others]:
                 line += [(label, click(ink, f"app.place('{place.id}')")), (" ", inks.text)]
         return line[:-1]

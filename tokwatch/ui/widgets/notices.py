@@ -23,6 +23,8 @@ from tokwatch.words import counted
 
 SHORT = {"low": "low", "medium": "med", "high": "high"}
 """How sure a saving is."""
+NARROW = 44
+"""Cells below which only dollars and title have room."""
 
 
 class Alerts(Pane, can_focus=True):
@@ -140,23 +142,21 @@ class Suggestions(Pane, can_focus=True):
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return what all of them would save."""
         saved = snapshot.savings.nano_month
-        told = f" · est. {fmt.money(saved)}/month" if saved else ""
+        told = f" · {fmt.short_money(saved)}/month" if saved else ""
         return [(self.TITLE, inks.text), (told, inks.muted)]
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the best ones, each with what it would save."""
         lines: list[Line] = []
+        is_narrow = size.width < NARROW
         for number, (title, confidence, nano) in enumerate(snapshot.savings.top, 1):
             told = f"{number} {fmt.money(nano):>8}  "
             sure = f" ({SHORT[confidence]})"
+            if is_narrow:
+                told, sure = f"{fmt.short_money(nano)} ", ""
             room = max(1, size.width - len(told) - len(sure))
-            lines.append(
-                [
-                    (told, inks.text),
-                    (fmt.fit_to(fmt.clean(title), room).rstrip(), inks.text),
-                    (sure, inks.muted),
-                ]
-            )
+            what = fmt.fit_to(fmt.clean(title), room).rstrip()
+            lines.append([(told, inks.text), (what, inks.text), (sure, inks.muted)])
         if lines:
             return lines
         found = snapshot.savings.count

@@ -84,6 +84,10 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
             if one.counted_nano_month < one.saving_nano_month and not one.rather:
                 told += f"; {fmt.money(one.counted_nano_month)} beside those above"
             yield "saves", f"≈{told}", inks.text
+        if one.discount < 1:
+            told = f"cut to {one.discount:.0%}: others of its kind kept less than they promised"
+            yield "estimate", told, inks.warning
+        yield from self._proof(one, inks)
         yield "how", f"{one.klass}, confidence {one.confidence}, risk {one.risk}", inks.text
         yield "rests on", fmt.clean(one.evidence), inks.text
         if one.requests:
@@ -92,12 +96,8 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
             yield "agree", f"{', '.join(one.agreed)} see the same", inks.text
         if one.rather:
             yield "rather", f"{fmt.clean(one.rather)}: only one can be followed", inks.warning
-        if one.discount < 1:
-            told = f"cut to {one.discount:.0%}: others of its kind kept less than they promised"
-            yield "estimate", told, inks.warning
         for number, step in enumerate(one.steps, 1):
             yield f"step {number}", fmt.clean(step), inks.text
-        yield from self._proof(one, inks)
 
     def _proof(self, one: Suggestion, inks: Inks) -> Iterator[tuple[str, str, Style]]:
         if one.accepted_ms is None:
