@@ -174,7 +174,7 @@ async def test_an_alert_uses_the_only_line_there_is(make_app: MakeApp) -> None:
     path = "/a/long/path/without/any/space/in/it: not a directory"
     bad = source("codex", "Codex CLI", SourceMode.ERROR, error=path)
     text = await shown(make_app, replace(BUSY, sources=(bad,)), (80, 24))
-    assert "x Codex CLI: /a/long/path/without/a…" in text
+    assert "x Codex CLI: /a/long/path/without/any/space…" in text
 
 
 async def test_the_number_of_alerts_stands_above_them(make_app: MakeApp) -> None:
@@ -197,7 +197,7 @@ async def test_what_rules_found_stands_below_what_is_wrong(make_app: MakeApp) ->
 async def test_nothing_wrong_is_said_too(make_app: MakeApp) -> None:
     text = await shown(make_app, replace(BUSY, unpriced_models=()))
     assert "sources and prices: fine" in text
-    assert "not built yet" in text
+    assert "nothing found" in text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 36)])

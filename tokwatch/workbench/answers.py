@@ -38,8 +38,8 @@ class ChangeTold(NamedTuple):
     """One change, as it is listed."""
 
     key: EditKey
-    group: frozenset[EditKey]
-    """Keys of those that are accepted or rejected with it."""
+    toggle: EditKey
+    """By which it is rejected and accepted, with those that belong to it."""
     stage: str
     reason: str
     risk: Risk
@@ -170,14 +170,10 @@ def sums_of(number: int, worked: Worked, ms: int) -> Sums:
 
 def _told(worked: Worked, places: dict[int, int]) -> Iterator[ChangeTold]:
     edits, prompt = worked.outcome.edits, worked.prompt
-    groups: dict[str, list[EditKey]] = {}
-    for number, edit in enumerate(edits):
-        if edit.group:
-            groups.setdefault(edit.group, []).append(worked.keys[number])
     for part, spot in spots_of(worked):
-        edit, key = edits[spot.change], worked.keys[spot.change]
+        edit, number = edits[spot.change], spot.change
         yield ChangeTold(
-            *(key, frozenset(groups.get(edit.group, [key])), edit.stage, edit.reason, edit.risk),
+            *(worked.keys[number], worked.toggles[number], edit.stage, edit.reason, edit.risk),
             *(edit.tokens, spot.is_rejected),
             prompt.parts[part].text[spot.start : spot.end][:_SAID],
             spot.replacement[:_SAID],

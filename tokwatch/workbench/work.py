@@ -55,6 +55,8 @@ class Worked:
     text: str
     keys: tuple[EditKey, ...]
     """Of every edit, by number."""
+    toggles: tuple[EditKey, ...]
+    """By which each is rejected: of a group the first one's."""
     rejected: frozenset[int]
     shown: tuple[int, ...]
     """Numbers of the edits that stand, in the order of the text."""
@@ -107,9 +109,9 @@ class Desk:
         """Return what comes of a state, without losses; raise for what is no text."""
         outcome, scale = self._outcome(bench)
         keys = edit_keys(outcome)
-        gone = bench.rejected
+        gone, toggles = bench.rejected, _toggles(outcome, keys)
         rejected = frozenset(
-            n for n, key in enumerate(keys) if key in gone or whole(key[0]) in gone
+            n for n, key in enumerate(toggles) if key in gone or whole(keys[n][0]) in gone
         )
         texts = chosen_texts(outcome, rejected)
         meter = self._meter(bench.model)
@@ -122,6 +124,7 @@ class Desk:
             budget=scale.of(outcome.budget) if bench.target.is_set else None,
             text=written(outcome.prompt, texts, outcome.dropped),
             keys=keys,
+            toggles=toggles,
             rejected=rejected,
             shown=standing,
             stages=tuple(self._stages(bench, outcome, scale, rejected)),
@@ -233,6 +236,14 @@ def edit_keys(outcome: Outcome) -> tuple[EditKey, ...]:
         found.append((*of, seen[of]))
         seen[of] += 1
     return tuple(found)
+
+
+def _toggles(outcome: Outcome, keys: Sequence[EditKey]) -> tuple[EditKey, ...]:
+    first: dict[str, EditKey] = {}
+    return tuple(
+        first.setdefault(edit.group, key) if edit.group else key
+        for edit, key in zip(outcome.edits, keys, strict=True)
+    )
 
 
 def _hash(text: str) -> int:

@@ -202,7 +202,7 @@ def test_a_mere_notice_does_not_stand_for_a_warning() -> None:
         (Rule("session_cost_usd > 1", models=("claude-opus*",)), True),
         (Rule("session_cost_usd > 1", models=("gpt*",)), False),
         (Rule("session_cost_usd > 1", models=("opus",)), True),
-        (Rule("session_cost_usd > 1", models=("haiku",)), False),
+        (Rule("session_cost_usd > 1", models=("sonnet",)), False),
         (Rule("session_cost_usd > 1", agents=("Explore",)), True),
         (Rule("session_cost_usd > 1", agents=("Plan",)), False),
         (Rule("session_cost_usd > 1", users=("ana",)), True),

@@ -106,7 +106,7 @@ class WorkbenchScreen(BenchOpening):
         elif whole(change.stage) in self.bench.rejected:
             self.to(self.bench.refused(frozenset({whole(change.stage)})))
         else:
-            self.to(self.bench.refused(change.group))
+            self.to(self.bench.refused(frozenset({change.toggle})))
 
     def action_accept_all(self) -> None:
         """Accept every change again."""
