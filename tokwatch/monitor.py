@@ -33,8 +33,9 @@ from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.standing import Standing
 from tokwatch.store.connect import Database, open_database, store_file
-from tokwatch.store.read import View, bounds, open_alerts, open_view
+from tokwatch.store.read import View, bounds, open_alerts, open_view, savings
 from tokwatch.store.store import has_newest_tables
+from tokwatch.suggestion import NO_SAVINGS
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
@@ -299,6 +300,7 @@ class Monitor:
             follower_of=status.follower_of,
             error=status.error,
             alerts=tuple(open_alerts(view)) if view and self._config.alerts.on else (),
+            savings=NO_SAVINGS if view is None else savings(view),
             spikes=self._spikes(sight, status, seen),
             budget=self._tightest(sight),
             page=self._page(sight, seen),

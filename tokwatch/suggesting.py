@@ -117,7 +117,10 @@ def write_look(
 def _tell(
     database: Database, workspace: int, seen: Look, fresh: Iterable[Suggestion], config: Config
 ) -> bool:
-    """Open an alert for each new suggestion that matters enough, and close those of gone ones."""
+    """Open an alert for each new suggestion that matters enough, and close those of gone ones.
+
+    It is a warning at most: nothing breaks while a suggestion waits.
+    """
     close_told(database, workspace, [one.key for one in seen.found], seen.at_ms)
     least = config.suggestions.notify
     if least == "never" or not config.alerts.on:
@@ -130,8 +133,9 @@ def _tell(
 def _alert(one: Suggestion, at_ms: int) -> Alert:
     share = one.saving_share
     saving = f"${one.saving_nano_month / 1e9:,.2f} a month"
+    severity = Severity.WARNING if one.severity is Severity.CRITICAL else one.severity
     return Alert(
-        *(0, SUGGESTION, one.key, one.severity, at_ms, at_ms),
+        *(0, SUGGESTION, one.key, severity, at_ms, at_ms),
         *(
             share,
             share,

@@ -192,9 +192,11 @@ class Savings:
     count: int = 0
     nano_month: int = 0
     """Of all that ask for something, no dollar twice."""
+    is_looked: bool = True
+    """False until the store was looked through for the first time."""
 
 
-NO_SAVINGS: Final = Savings()
+NO_SAVINGS: Final = Savings(is_looked=False)
 
 
 def saving_sum(suggestions: Iterable[Suggestion]) -> int:

@@ -253,7 +253,7 @@ async def test_a_logged_context_comes_from_its_log(make_app: MakeApp, tmp_path: 
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         asked = LoggedAsk("claude-code", "s1")
-        found = LoggedPage("claude-code", str(log), (0,), model="gpt-5", project="/work/shop")
+        found = LoggedPage("claude-code", str(log), (0,), model="gpt-5", project="/home/dev/shop")
         feed_of(app).pages |= {WorkbenchAsk: PAGE, LoggedAsk: found}
         await settle(pilot)
         await to_workbench(app, asked, "context of s1")
@@ -262,7 +262,7 @@ async def test_a_logged_context_comes_from_its_log(make_app: MakeApp, tmp_path: 
         assert isinstance(screen, WorkbenchScreen)
         assert "Please be so kind" in screen.bench.text
         assert screen.bench.model == "gpt-5"
-        assert feed_of(app).asked[-1] == WorkbenchAsk("gpt-5", "/work/shop")
+        assert feed_of(app).asked[-1] == WorkbenchAsk("gpt-5", "/home/dev/shop")
         await pilot.press("escape")
         await settle(pilot)
         assert app.current_mode == "overview"

@@ -127,7 +127,7 @@ def savings(view: View, most: int = 3) -> Savings:
         found.values,
     )
     if not sums[0][0]:
-        return Savings()
+        return Savings(is_looked=bool(trigger_counts(view)))
     rows = view.database.rows(
         f"SELECT t.title, t.body, t.saving_nano FROM suggestion t WHERE {found.text} "
         "AND t.saving_nano > 0 ORDER BY t.rank, t.id LIMIT ?",

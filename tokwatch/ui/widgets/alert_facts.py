@@ -88,9 +88,9 @@ class AlertFacts(PagePane[AlertsPage], can_focus=True):
         opened = fmt.moment(instant(alert.opened_ms), self.now, zone)
         again = f" · came back {counted(alert.times - 1, 'time')}" if alert.times > 1 else ""
         yield "opened", f"{opened}{again}", inks.text
-        worst = "" if alert.worst == alert.value else f" · worst {amount(measure, alert.worst)}"
-        yield "value", f"{amount(measure, alert.value)}{worst}", inks.text
         if rule is not None:
+            worst = "" if alert.worst == alert.value else f" · worst {amount(measure, alert.worst)}"
+            yield "value", f"{amount(measure, alert.value)}{worst}", inks.text
             least = f" for {rule.minutes:g} min" if rule.minutes else ""
             yield "rule", f"{rule.when}{least}", inks.text
             if rule.threshold is not None:
