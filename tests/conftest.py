@@ -16,7 +16,7 @@ __all__ = ["database", "server", "store_url", "store_urls"]
 REPOSITORY = Path(__file__).parent.parent
 TOOL_VARIABLES = ("CLAUDE_CONFIG_DIR", "CLAUDE_CONFIG_DIRS", "CODEX_HOME", "NO_COLOR", "COLUMNS")
 
-settings.register_profile("tokwatch", deadline=None, max_examples=40)
+settings.register_profile("tokwatch", deadline=None, max_examples=25)
 settings.load_profile("tokwatch")
 
 

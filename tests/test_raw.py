@@ -112,7 +112,7 @@ def test_a_record_as_deep_as_can_be_is_no_end(tmp_path: Path) -> None:
     assert raw_record(str(write(tmp_path / "log.jsonl", deep)), 0).problem
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(content=st.binary(max_size=200), offset=st.integers(0, 300))
 def test_no_bytes_are_fatal(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, offset: int

@@ -90,7 +90,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(sorted(INPUT)), json_values))
 def test_odd_values_are_never_fatal(changes: dict[str, Any]) -> None:
     assert isinstance(told(**changes), Told)

@@ -40,7 +40,7 @@ def test_each_part_sees_its_own() -> None:
 
 
 @given(st.text(max_size=200), st.integers(0, 10_000_000))
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_it_is_from_0_to_1_and_the_sum_of_its_parts(text: str, tokens: int) -> None:
     found = complexity(text, tokens)
 

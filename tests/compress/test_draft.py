@@ -33,7 +33,7 @@ def layered(original: str, layers: list[Layer]) -> tuple[str, list[Edit]]:
     return draft.text, edits
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.text("abcdef \n", max_size=40), LAYERS)
 def test_edits_of_the_original_give_the_text_that_the_layers_made(
     original: str, layers: list[Layer]
@@ -44,7 +44,7 @@ def test_edits_of_the_original_give_the_text_that_the_layers_made(
     assert rendered(original, []) == original
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.text("abcdef \n", max_size=40), LAYERS)
 def test_a_later_edit_holds_an_earlier_one_or_is_apart(original: str, layers: list[Layer]) -> None:
     _, edits = layered(original, layers)

@@ -28,7 +28,7 @@ def chat(turns: int, with_tools: bool = True) -> Prompt:
     return read_prompt(json.dumps({"messages": messages}))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(1, 8), st.integers(1, 30), st.integers(5, 120), st.sampled_from(Strategy))
 def test_what_is_kept_is_within_limits_and_whole(
     turns: int, messages: int, tokens: int, strategy: Strategy

@@ -45,7 +45,7 @@ def test_a_kind_is_found(kind: Guard, text: str, spans: list[str]) -> None:
     assert found == spans
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8))
 def test_no_rewording_alters_what_is_protected(pieces: list[str]) -> None:
     text = " ".join(pieces)
@@ -60,7 +60,7 @@ def test_no_rewording_alters_what_is_protected(pieces: list[str]) -> None:
             assert [out[a:b] for a, b in kept] == [text[a:b] for a, b in guarded], stage.name
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8), st.data())
 def test_no_stage_touches_a_mark_of_the_user(pieces: list[str], data: st.DataObject) -> None:
     text = "\n".join(pieces)

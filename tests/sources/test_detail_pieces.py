@@ -72,7 +72,7 @@ def test_a_fixture_line_by_line_is_the_fixture_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(cut=st.integers(min_value=0, max_value=20_000))
 def test_a_log_that_grows_ends_as_one_that_was_whole(source: str, cut: int) -> None:
     content = b"".join(WRITTEN[source])
@@ -90,7 +90,7 @@ def test_a_log_that_grows_ends_as_one_that_was_whole(source: str, cut: int) -> N
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     junk=st.lists(JUNK, max_size=3),
     spice=st.sampled_from(SPICES),
@@ -112,7 +112,7 @@ WRONG = st.recursive(
 
 
 @pytest.mark.parametrize("source", WRITTEN)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data(), piece=st.integers(min_value=1, max_value=4000))
 def test_fields_of_any_type_are_never_fatal(source: str, data: st.DataObject, piece: int) -> None:
     lines = list(WRITTEN[source])

@@ -43,7 +43,7 @@ def read_alone(source: str, *lines: bytes) -> Reading:
         )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(junk=st.lists(JUNK, max_size=4))
 def test_junk_between_good_lines_costs_none_of_them(junk: list[bytes]) -> None:
     """4.2: a good line stands on a line of its own."""
@@ -54,7 +54,7 @@ def test_junk_between_good_lines_costs_none_of_them(junk: list[bytes]) -> None:
     assert {5, 7} <= found
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(junk=st.lists(JUNK, max_size=4))
 def test_junk_between_a_threads_lines_costs_none_of_them(junk: list[bytes]) -> None:
     """4.2: nor does it break the chain."""
@@ -65,7 +65,7 @@ def test_junk_between_a_threads_lines_costs_none_of_them(junk: list[bytes]) -> N
     assert [sighting.output for sighting in found.sightings] == [5, 7]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(content=st.binary(max_size=2_000), source=st.sampled_from(["claude-code", "codex"]))
 def test_random_bytes_are_no_usage(content: bytes, source: str) -> None:
     """4.7: nothing is made of nothing, and nothing fails."""
@@ -75,7 +75,7 @@ def test_random_bytes_are_no_usage(content: bytes, source: str) -> None:
     assert found.tally.lines == (content + b"\n").count(b"\n")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(random=st.randoms(use_true_random=False))
 def test_spoilt_logs_amount_to_what_is_left_of_them(random: Random) -> None:
     """4.2: bytes changed, cut out, doubled and put in, anywhere."""

@@ -34,7 +34,7 @@ def test_a_store_of_either_kind_gives_and_takes(
     run(source, "laptop", "export", "--events", file)
 
     assert "2 logs (2 new): 6 requests added, 0 changed" in run(target, "desk", "import", file)
-    assert "2 logs (2 known): 0 requests added" in run(target, "desk", "import", file)
+    assert "2 logs (2 already here): 0 requests added" in run(target, "desk", "import", file)
 
     for kind in ("daily", "session", "model", "project", "agent", "source"):
         arguments = ("report", kind, "--json", "--no-refresh")

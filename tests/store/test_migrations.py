@@ -18,7 +18,9 @@ from tokwatch.store.integrity import damage, differences
 from tokwatch.store.store import REVISION, open_store, stored_revision
 from tokwatch.store.tables import METADATA
 
-OLDER = sorted(file.name[:4] for file in (migrate.FOLDER / "versions").glob("0*.py"))[:-1]
+_ALL = sorted(file.name[:4] for file in (migrate.FOLDER / "versions").glob("0*.py"))
+OLDER = (_ALL[0], _ALL[-2])
+"""The first schema passes through all others; none between it and the newest was ever released."""
 LOGS = (
     script("/logs/a.jsonl", *(request(number) for number in range(8))),
     script("/logs/b.jsonl", *(request(number, "s2") for number in range(4, 12))),

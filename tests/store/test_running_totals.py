@@ -181,7 +181,7 @@ def check(database: Database, world: Sequence[Looks], batches: Sequence[list[Rea
     assert {table: facts.rows(database, table) for table in before} == before
 
 
-@settings(max_examples=120, suppress_health_check=CHECKS)
+@settings(max_examples=40, suppress_health_check=CHECKS)
 @given(data=st.data())
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_any_order_ends_in_the_greatest_total(database: Database, data: st.DataObject) -> None:

@@ -139,7 +139,7 @@ def check_split(opened: Sequence[Database], split: Split) -> None:
     assert facts.cells(target) == facts.expected_cells(events.values())
 
 
-@settings(max_examples=40, suppress_health_check=CHECKS)
+@settings(max_examples=20, suppress_health_check=CHECKS)
 @given(split=splits())
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_two_machines_amount_to_one_that_read_all_their_logs(

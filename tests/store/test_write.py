@@ -46,7 +46,7 @@ def check_end(database: Database, history: History) -> None:
     assert {table: facts.rows(database, table) for table in tables} == before
 
 
-@settings(max_examples=80, suppress_health_check=CHECKS)
+@settings(max_examples=40, suppress_health_check=CHECKS)
 @given(history=histories())
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_any_order_of_reading_ends_in_the_same_events(database: Database, history: History) -> None:
@@ -72,7 +72,7 @@ def changed_minds(draw: st.DrawFn) -> tuple[History, History]:
     return (world, batches), (end, draw(reads(anew)))
 
 
-@settings(max_examples=50, suppress_health_check=CHECKS)
+@settings(max_examples=25, suppress_health_check=CHECKS)
 @given(minds=changed_minds())
 @pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 def test_a_newer_parser_takes_back_what_an_older_one_told(

@@ -26,7 +26,7 @@ def short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(texts)
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_pieces_together_are_the_text(text: str) -> None:
     assert "".join(lines_of(text)) == text
     assert "".join(part.text for part in parts_of(text)) == text
@@ -35,7 +35,7 @@ def test_pieces_together_are_the_text(text: str) -> None:
 
 def test_pieces_count_as_the_whole(count: Count, short_lines: None) -> None:
     @given(st.lists(texts, min_size=1, max_size=4))
-    @settings(max_examples=300)
+    @settings(max_examples=80)
     def check(versions: list[str]) -> None:
         counter = PieceCounter(count)
         for text in versions:
@@ -48,7 +48,7 @@ def test_pieces_count_as_the_whole(count: Count, short_lines: None) -> None:
 
 def test_edits_count_as_the_whole(count: Count, short_lines: None) -> None:
     @given(texts, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 5), texts), max_size=6))
-    @settings(max_examples=200)
+    @settings(max_examples=60)
     def check(text: str, edits: list[tuple[int, int, str]]) -> None:
         counter = PieceCounter(count)
         for at, gone, come in edits:

@@ -29,7 +29,7 @@ from tokwatch.snapshot import (
     Span,
     Spend,
 )
-from tokwatch.suggestion import SuggestionState
+from tokwatch.suggestion import Savings, SuggestionState
 
 NOW = datetime(2025, 11, 18, 14, 2, 31, tzinfo=UTC)
 
@@ -227,6 +227,7 @@ def source(
 BUSY = Snapshot(
     now=NOW,
     zone="UTC",
+    savings=Savings(),
     day="2025-11-18",
     span=Span.HOURS,
     spend=Spend(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokwatch.prepared import is_ingested
+from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -44,5 +45,5 @@ def in_words(found: Judged, now_ms: int) -> str:
     for size_ms, unit in UNITS:
         if age_ms >= size_ms:
             number = age_ms // size_ms
-            return f"the rules were judged {number} {unit}{'s' if number != 1 else ''} ago"
+            return f"the rules were judged {counted(number, unit)} ago"
     return "the rules were judged just now"

@@ -123,7 +123,9 @@ def warmth_line(warmth: Warmth, inks: Inks) -> Line:
         ]
     if sums.costs_now == 0:
         return [("cache: nothing cached stands behind the cut, ", inks.muted), (saves, inks.good)]
-    pays = "never pays" if sums.requests is None else f"pays after {sums.requests:,} requests"
+    pays = (
+        "never pays" if sums.requests is None else f"pays after {counted(sums.requests, 'request')}"
+    )
     return [
         ("! warm prefix: ", inks.warning),
         (f"{saves}, costs {cents(sums.costs_now)} now ", inks.text),

@@ -46,13 +46,13 @@ def brute_held(requests: list[Rated], limit: int) -> Held:
     return Held(len(requests), len(held), sum(held), max(held, default=0))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(made)
 def test_the_peak_is_that_of_the_fullest_minute(requests: list[Rated]) -> None:
     assert peak_minute(requests) == brute_peak(requests)
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(made, st.integers(1, 300))
 def test_the_limiter_holds_back_what_waiting_second_by_second_does(
     requests: list[Rated], limit: int

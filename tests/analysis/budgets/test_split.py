@@ -44,7 +44,7 @@ def totals(draw: st.DrawFn) -> tuple[int, list[Share]]:
     return draw(st.integers(least, least + 20_000)), made
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(totals())
 def test_the_parts_add_up_and_each_gets_its_least(found: tuple[int, list[Share]]) -> None:
     total, made = found
@@ -55,7 +55,7 @@ def test_the_parts_add_up_and_each_gets_its_least(found: tuple[int, list[Share]]
     assert all(parts[one.agent] >= one.least for one in made)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(totals())
 def test_a_higher_priority_never_gets_less(found: tuple[int, list[Share]]) -> None:
     total, made = found

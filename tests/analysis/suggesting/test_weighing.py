@@ -57,7 +57,7 @@ def some_findings(draw: st.DrawFn) -> list[Finding]:
 
 
 @given(some_findings())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_sum_counts_no_dollar_twice(found: list[Finding]) -> None:
     told = weighed(found, OF, ANY, NO_PAST)
 

@@ -30,7 +30,7 @@ VALUES: st.SearchStrategy[object] = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(VALUES)
 def test_json_without_blanks_loads_equal(value: object) -> None:
     text = json.dumps(value, indent=4, ensure_ascii=False)
@@ -38,7 +38,7 @@ def test_json_without_blanks_loads_equal(value: object) -> None:
     assert json.loads(after("json", text, Kind.RESULT)) == value
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(VALUES)
 def test_a_table_expands_to_the_same_values(value: object) -> None:
     table = tabled(json.dumps(value))

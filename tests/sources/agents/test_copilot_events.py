@@ -259,7 +259,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     lines=st.lists(LINES, max_size=9),
     random=st.randoms(use_true_random=False),
@@ -289,7 +289,7 @@ def test_it_agrees_with_a_slow_reader(
     assert found == slowly(log)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     odd=st.lists(
         st.one_of(*(spoilt(json.loads(line)) for line in (started(), said(1), totals(9, 2)))),

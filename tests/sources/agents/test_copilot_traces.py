@@ -255,7 +255,7 @@ def number(count: object) -> int:
     return value if 0 < value < 2**33 else 0
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     odd=st.lists(
         st.one_of(*(spoilt(json.loads(line)) for line in (span("a1"), noted("n1", INFERENCE)))),

@@ -230,7 +230,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(steps=STEPS, random=st.randoms(use_true_random=False))
 def test_the_cost_agrees_with_a_slow_reader(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]], random: Random

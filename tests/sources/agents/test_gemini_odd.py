@@ -90,7 +90,7 @@ def counts(message: Fields) -> bool:
     return isinstance(message.get("tokens"), dict) and bool(instant(message.get("timestamp")))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(LINES, max_size=8),
     st.randoms(use_true_random=False),
@@ -111,7 +111,7 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
         assert sorted(told(read(log)), key=repr) == reference(log)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(spoilt(message(2, toolCalls=[call()])), max_size=3), spoilt(json.loads(header())))
 def test_spoilt_records_cost_no_good_one(records: list[object], first: object) -> None:
     """4.2: every field may be missing or of any type."""

@@ -304,7 +304,7 @@ COUNTS = st.one_of(st.none(), st.integers(0, 900))
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "b"]), *[COUNTS] * 4), max_size=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(rows=ROWS, random=st.randoms(use_true_random=False))
 def test_it_agrees_with_a_slow_reader(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]], random: Random

@@ -252,7 +252,7 @@ def test_it_agrees_with_a_slow_reader(
     assert found == slowly(file)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(told=st.lists(spoilt(answer(CALL, AT_MS, tokens=tokens(Used(total=5)))), max_size=4))
 def test_an_odd_message_costs_no_good_one(
     tmp_path_factory: pytest.TempPathFactory, told: list[object]

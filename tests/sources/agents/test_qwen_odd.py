@@ -73,7 +73,7 @@ def reference(log: Path) -> list[tuple[int | None, ...]]:
     return sorted(answers.values())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(LINES, max_size=8),
     st.randoms(use_true_random=False),
@@ -96,7 +96,7 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
         ) == reference(log)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(spoilt(json.loads(answer("x"))), max_size=3), spoilt(json.loads(noted())))
 def test_spoilt_records_cost_no_good_one(answers: list[object], note: object) -> None:
     """4.2: every field may be missing or of any type."""

@@ -179,7 +179,7 @@ def test_where_it_looks(home: Path) -> None:
 COUNTS = st.one_of(st.none(), st.integers(-5, 5000), st.sampled_from([2**40, 7.5]))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     rows=st.lists(st.tuples(*[COUNTS] * 5), max_size=8),
     looks=st.integers(1, 3),

@@ -266,7 +266,7 @@ def test_where_it_looks(home: Path) -> None:
 HISTORY = st.lists(st.tuples(st.booleans(), *[st.integers(0, 300)] * 4), min_size=1, max_size=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(history=HISTORY, random=st.randoms(use_true_random=False))
 def test_it_agrees_with_a_slow_reader(
     tmp_path_factory: pytest.TempPathFactory,
@@ -297,7 +297,7 @@ def test_it_agrees_with_a_slow_reader(
     assert found == Spent(0, total[0], total[3], 0, total[2], total[1])
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     thread=spoilt(content(plus(FIRST, SECOND, THIRD), {"p1": FIRST, EVIL: THIRD}, evil=EVIL)),
     kind=st.sampled_from(["json", "zstd"]),

@@ -53,7 +53,7 @@ def marked(log: Log, output: int) -> bytes:
 
 
 @every
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_spoilt_records_cost_no_good_one(log: Log, data: st.DataObject) -> None:
     """4.2: every field may be missing or of any type."""
@@ -64,7 +64,7 @@ def test_spoilt_records_cost_no_good_one(log: Log, data: st.DataObject) -> None:
 
 
 @every
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(content=st.binary(max_size=400))
 def test_random_bytes_are_no_usage(log: Log, content: bytes) -> None:
     """4.7: nothing is made of nothing."""
@@ -178,7 +178,7 @@ COLUMNS = (
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), ODD), max_size=4), st.binary(max_size=60))
 def test_spoilt_rows_cost_no_good_one(rows: list[Fields], body: bytes) -> None:
     """4.2: SQLite keeps any type in any column."""
