@@ -11,6 +11,7 @@ import pytest
 
 from tests.transcripts import SESSION, append, response, transcript
 from tokwatch import news as watching
+from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.config import Config, load
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest import refresh
@@ -18,6 +19,7 @@ from tokwatch.lock import IngestLock
 from tokwatch.monitor import Monitor, pause_s
 from tokwatch.snapshot import Snapshot, SourceMode, Span
 from tokwatch.store.connect import Database
+from tokwatch.suggesting import looked
 
 PATIENCE_S = 20.0
 
@@ -294,3 +296,19 @@ def test_changed_settings_take_effect(
     monitor.configure(load(settings, data=tmp_path / "data"))
 
     pictures.wait_for(lambda picture: requests(picture) == 2)
+
+
+def test_the_overview_knows_whether_savings_were_looked_for(
+    config: Config, monitor: Monitor, pictures: Pictures, home: Path
+) -> None:
+    append(transcript(home), response(1, at=now()))
+    monitor.start(pictures.publish)
+    assert not pictures.wait_for(lambda picture: requests(picture) == 1).savings.is_looked
+    monitor.stop()
+
+    assert looked(config, epoch_ms(now()))
+
+    again, later = Monitor(config), Pictures()
+    again.start(later.publish)
+    assert later.wait_for(lambda picture: requests(picture) == 1).savings.is_looked
+    again.stop()
