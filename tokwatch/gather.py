@@ -21,9 +21,8 @@ from tokwatch.model import (
     Slice,
 )
 from tokwatch.snapshot import Span
-from tokwatch.store import read
-from tokwatch.store.read import View
-from tokwatch.store.view import ALL
+from tokwatch.store import read_catalogue, read_events, read_sessions, read_triage, read_usage
+from tokwatch.store.view import ALL, View
 
 MOST_SESSIONS = 100
 COUNT_AGAIN_MS = 10_000
@@ -50,11 +49,11 @@ def gather(
     The past is taken from `before` where that has it: pass None once the past has changed. So
     are today's quarters of an hour that end before `since_ms`, the earliest change since then.
     """
-    ends = read.bounds(view)
+    ends = read_catalogue.bounds(view)
     if ends is None:
         return None
     calendar = _calendar(ask, ends)
-    seen = read.bounds(view, Slice(0, ask.at_ms + 1))
+    seen = read_catalogue.bounds(view, Slice(0, ask.at_ms + 1))
     day = calendar.day(ask.at_ms if seen is None else min(ask.at_ms, seen[1]))
     shown = range_of(ask.span, ask.at_ms, calendar, ends[0])
     past = before.past if before is not None and before.past.is_of(day, shown) else None
@@ -62,7 +61,7 @@ def gather(
     within = Slice(shown.start_ms // QUARTER_MS * QUARTER_MS, ask.at_ms + 1)
     if ask.span is Span.ALL and ends[1] <= ask.at_ms:
         within = ALL
-    sessions = read.sessions(view, within, MOST_SESSIONS)
+    sessions = read_sessions.sessions(view, within, MOST_SESSIONS)
     counted = _count_before(before, shown, ask) or (_count(view, within, sessions), ask.at_ms)
     return Facts(
         at_ms=ask.at_ms,
@@ -70,7 +69,7 @@ def gather(
         day=day,
         past=past or _past(view, ask, calendar, day, shown),
         cells=_cells(view, _told_by_quarter(calendar, day, ask.at_ms), before, since_ms),
-        recent=tuple(read.spent(view, Slice(ask.at_ms - HOUR_MS, ask.at_ms + 1), ask.mode)),
+        recent=tuple(read_events.spent(view, Slice(ask.at_ms - HOUR_MS, ask.at_ms + 1), ask.mode)),
         range=shown,
         chart=_chart(view, calendar, shown, ask),
         sessions=tuple(sessions),
@@ -99,9 +98,9 @@ def _past(view: View, ask: Question, calendar: Calendar, day: int, shown: Range)
     return Past(
         day,
         shown,
-        tuple(read.costs_over_time(view, history, QUARTER_MS, ask.mode)),
-        tuple(read.daily_costs(view, earlier, calendar, ask.mode)),
-        tuple(read.daily_costs(view, Slice(shown.start_ms, today_ms), calendar, ask.mode))
+        tuple(read_triage.costs_over_time(view, history, QUARTER_MS, ask.mode)),
+        tuple(read_usage.daily_costs(view, earlier, calendar, ask.mode)),
+        tuple(read_usage.daily_costs(view, Slice(shown.start_ms, today_ms), calendar, ask.mode))
         if shown.is_by_day
         else (),
     )
@@ -123,15 +122,15 @@ def _cells(view: View, part: Slice, before: Facts | None, since_ms: int) -> tupl
         if known.since_ms <= part.since_ms < until_ms:
             kept = [each for each in before.cells if part.since_ms <= int(each.group[0]) < until_ms]
             part = replace(part, since_ms=until_ms)
-    return (*kept, *read.usage(view, part, (Dimension.QUARTER, Dimension.MODEL)))
+    return (*kept, *read_usage.usage(view, part, (Dimension.QUARTER, Dimension.MODEL)))
 
 
 def _chart(view: View, calendar: Calendar, shown: Range, ask: Question) -> Costs:
     if shown.is_by_day:
         today = Slice(calendar.begin_ms(calendar.day(ask.at_ms)), ask.at_ms + 1)
-        return tuple(read.daily_costs(view, today, calendar, ask.mode))
+        return tuple(read_usage.daily_costs(view, today, calendar, ask.mode))
     part = Slice(shown.start_ms, ask.at_ms + 1)
-    return tuple(read.timeline(view, part, shown.bucket_ms, ask.mode))
+    return tuple(read_events.timeline(view, part, shown.bucket_ms, ask.mode))
 
 
 def _count_before(before: Facts | None, shown: Range, ask: Question) -> tuple[int, int] | None:
@@ -145,4 +144,4 @@ def _count_before(before: Facts | None, shown: Range, ask: Question) -> tuple[in
 def _count(view: View, within: Slice, sessions: Sequence[SessionFact]) -> int:
     """Return how many sessions were used in a range; few are all listed already."""
     listed = len({(fact.source, fact.session) for fact in sessions})
-    return listed if listed < MOST_SESSIONS else read.count_sessions(view, within)
+    return listed if listed < MOST_SESSIONS else read_sessions.count_sessions(view, within)

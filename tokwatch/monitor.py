@@ -33,8 +33,11 @@ from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.standing import Standing
 from tokwatch.store.connect import Database, open_database, store_file
-from tokwatch.store.read import View, bounds, open_alerts, open_view, savings
+from tokwatch.store.read_alerts import open_alerts
+from tokwatch.store.read_catalogue import bounds
+from tokwatch.store.read_suggestions import savings
 from tokwatch.store.store import has_newest_tables
+from tokwatch.store.view import View, open_view
 from tokwatch.suggestion import NO_SAVINGS
 from tokwatch.zones import find_zone
 

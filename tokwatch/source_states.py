@@ -12,7 +12,9 @@ from tokwatch.followed import FollowedSource, LiveStatus
 from tokwatch.model import Dimension, Slice
 from tokwatch.snapshot import SourceMode, SourceStatus
 from tokwatch.sources import SOURCES
-from tokwatch.store.read import LogCounts, View, log_counts, newest_by_source, usage
+from tokwatch.store.read_catalogue import LogCounts, log_counts, newest_by_source
+from tokwatch.store.read_usage import usage
+from tokwatch.store.view import View
 
 COUNT_AGAIN_S: Final = 10.0
 """Counts over all logs and requests are as old as this at most: they only grow."""
