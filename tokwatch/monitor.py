@@ -35,10 +35,9 @@ from tokwatch.standing import Standing
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.read_alerts import open_alerts
 from tokwatch.store.read_catalogue import bounds
-from tokwatch.store.read_suggestions import savings
 from tokwatch.store.store import has_newest_tables
 from tokwatch.store.view import View, open_view
-from tokwatch.suggestion import NO_SAVINGS
+from tokwatch.suggestion import NO_SAVINGS, Savings
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
@@ -303,7 +302,7 @@ class Monitor:
             follower_of=status.follower_of,
             error=status.error,
             alerts=tuple(open_alerts(view)) if view and self._config.alerts.on else (),
-            savings=NO_SAVINGS if view is None else savings(view),
+            savings=self._savings(view),
             spikes=self._spikes(sight, status, seen),
             budget=self._tightest(sight),
             page=self._page(sight, seen),
@@ -351,6 +350,14 @@ class Monitor:
         """Return the newest answer to what the open screen asks."""
         ask = self._ask
         return None if ask is None or sight is None else self._pages.page(ask, sight, seen)
+
+    def _savings(self, view: View | None) -> Savings:
+        """Return the best suggestions; the first picture does not wait for them."""
+        if view is None or self._last is EMPTY:
+            return NO_SAVINGS
+        from tokwatch.store.read_suggestions import savings
+
+        return savings(view)
 
     def _spikes(self, sight: Sight | None, status: LiveStatus, seen: object) -> tuple[Spike, ...]:
         """Return the spikes of the overview's chart, but not in the first picture, and not before
