@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tests.ui.suggestion_pages import ALL, CHEAPER, DONE, PAGE, PREFIX, SHOWN, TRIGGERS
+from tests.ui.test_alerts_screen import open_alerts
 from tests.ui.test_pictures import Compare, keys
 from tokwatch.config import load
 from tokwatch.pages.alerts import AlertsAsk, AlertsPage
@@ -18,7 +19,6 @@ from tokwatch.pages.suggestions import listed
 from tokwatch.pages.workbench_logged import LoggedAsk
 from tokwatch.suggestion import NO_SAVINGS, SuggestionState
 from tokwatch.ui import acting
-from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.alerts import AlertsScreen
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.suggestion_facts import SuggestionFacts
@@ -29,16 +29,10 @@ SIZE = (120, 36)
 
 async def open_suggestions(pilot: Pilot[int], page: AlertsPage = PAGE) -> AlertsScreen:
     """Go to the screen of this page, and to its list of suggestions."""
-    app = pilot.app
-    assert isinstance(app, TokwatchApp)
-    feed_of(app).pages[AlertsAsk] = page
+    screen = await open_alerts(pilot, page)
+    screen.query_one(SuggestionsList).focus()
     await settle(pilot)
-    await pilot.press("6")
-    await settle(pilot)
-    assert isinstance(app.screen, AlertsScreen)
-    app.screen.query_one(SuggestionsList).focus()
-    await settle(pilot)
-    return app.screen
+    return screen
 
 
 def test_those_that_ask_for_something_stand_first() -> None:
