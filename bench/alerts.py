@@ -10,16 +10,22 @@ from random import Random
 from typing import Final
 
 from bench.figures import Figure, Row, Table, figure, show
-from tokwatch.alert_facts import EVERYTHING, SessionTotal, SlowFacts, TurnSoFar, WatchedRequest
 from tokwatch.analysis.alerting.judge import Quiet, judge
 from tokwatch.analysis.alerting.life import Patience, advanced
 from tokwatch.analysis.alerting.recent import Recent
 from tokwatch.analysis.alerting.rules import ready_rules
 from tokwatch.analysis.alerting.sessions import Sessions
 from tokwatch.analysis.alerting.use import use_reading
-from tokwatch.caching import CachedRequest
 from tokwatch.config.alerting import DEFAULTS
-from tokwatch.model import Calendar
+from tokwatch.model.alert_facts import (
+    EVERYTHING,
+    SessionTotal,
+    SlowFacts,
+    TurnSoFar,
+    WatchedRequest,
+)
+from tokwatch.model.caching import CachedRequest
+from tokwatch.model.calendar import Calendar
 
 START_MS: Final = 1_763_470_000_000
 SECOND_MS: Final = 1_000

@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 from bench.made_store import forget, land
 from tokwatch.analysis.facts import Facts
 from tokwatch.config import Config, load
-from tokwatch.gather import Question, gather
-from tokwatch.model import QUARTER_MS
-from tokwatch.monitor import rules_of
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.monitor.gather import Question, gather
+from tokwatch.monitor.monitor import rules_of
 from tokwatch.pages.alerts import AlertsAsk
 from tokwatch.pages.budgets import BudgetsAsk
 from tokwatch.pages.cache import CacheAsk
@@ -30,9 +31,8 @@ from tokwatch.pages.sources import SourcesAsk
 from tokwatch.pages.spikes import SpikesAsk
 from tokwatch.pages.triage import TriageAsk
 from tokwatch.pages.what_if import WhatIfAsk
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import View
+from tokwatch.store.read.every import View
 
 SECOND_MS: Final = 1_000
 MOST_PARTS: Final = 500

@@ -14,11 +14,12 @@ from pathlib import Path
 from bench.made_store import DAY_MS, make
 from bench.page_answers import Timed, desk, pages_timed
 from tokwatch.analysis.facts import Facts
-from tokwatch.gather import Question, gather
-from tokwatch.model import Calendar, Dimension, Slice
-from tokwatch.snapshot import Span
-from tokwatch.store import read
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.snapshot import Span
+from tokwatch.model.usage import Dimension, Slice
+from tokwatch.monitor.gather import Question, gather
 from tokwatch.store.connect import open_sqlite
+from tokwatch.store.read import every as read
 
 END_MS = 1_790_000_000_000 // DAY_MS * DAY_MS + 14 * 3_600_000
 """Two in the afternoon: half a day of today."""

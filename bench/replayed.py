@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tokwatch.config import load
-from tokwatch.monitor import Monitor
+from tokwatch.monitor.monitor import Monitor
 
 
 def fast_clock(began: datetime, speed: float) -> Callable[[], datetime]:

@@ -13,10 +13,10 @@ from tokwatch.analysis.composition import composition
 from tokwatch.analysis.simulated import conversation, simulations
 from tokwatch.analysis.timeline import course
 from tokwatch.analysis.truncation import Limits, Message, Strategy, history, truncated
-from tokwatch.caching import CachedRequest, Chain
-from tokwatch.detail import Block, Part
-from tokwatch.model import CostMode
-from tokwatch.session import SessionRequest
+from tokwatch.model.caching import CachedRequest, Chain
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.usage import CostMode
 
 CHAIN: Final = Chain("claude-code", "made", "")
 LIMITS: Final = Limits(50, 50_000, 0.9, 2_000)

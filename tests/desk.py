@@ -14,11 +14,11 @@ from tests.sources.agents import claude_talk as claude
 from tests.sources.claude_lines import prompt
 from tests.sources.road import CANARY, write
 from tokwatch.config import Config, load
-from tokwatch.details import DetailPass, open_details
-from tokwatch.ingest import Ingest, open_ingest
+from tokwatch.ingest.details import DetailPass, open_details
+from tokwatch.ingest.ingest import Ingest, open_ingest
 from tokwatch.log import OwnLog
 from tokwatch.store.connect import Database
-from tokwatch.store.read import SessionDetail, open_view, session_detail
+from tokwatch.store.read.every import SessionDetail, open_view, session_detail
 from tokwatch.store.store import open_store
 
 DAY_S = 24 * 60 * 60

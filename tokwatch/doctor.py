@@ -17,13 +17,13 @@ from typing import Final
 from tokwatch import __version__
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
-from tokwatch.ingest import day_of
-from tokwatch.inventory import SourceState, inventory
-from tokwatch.lock import IngestLock
-from tokwatch.model import Dimension, Slice
+from tokwatch.ingest.ingest import day_of
+from tokwatch.ingest.inventory import SourceState, inventory
+from tokwatch.ingest.lock import IngestLock
+from tokwatch.model.usage import Dimension, Slice
 from tokwatch.sources.text import safe_name
 from tokwatch.store.connect import Database
-from tokwatch.store.read import open_view, stored_zone, usage
+from tokwatch.store.read.every import open_view, stored_zone, usage
 from tokwatch.store.store import REVISION, open_existing
 from tokwatch.words import counted, named
 from tokwatch.zones import find_zone
@@ -225,7 +225,7 @@ def _integrity(config: Config, database: Database) -> Iterator[Finding]:
 
 def _parsers(config: Config, database: Database) -> Iterator[Finding]:
     """Yield how many logs an older parser read that could be read anew."""
-    from tokwatch.chosen import sources_of
+    from tokwatch.ingest.chosen import sources_of
     from tokwatch.store.rebuild import outdated
 
     workspace = open_view(database, config.general.workspace).workspace
@@ -265,7 +265,7 @@ def _prices(config: Config, database: Database) -> Iterator[Finding]:
 
 def _token_counts(config: Config, database: Database) -> Iterator[Finding]:
     """Yield how far counted tokens are off those that were billed, by model."""
-    from tokwatch.store.read import read_calibrations
+    from tokwatch.store.read.every import read_calibrations
     from tokwatch.tokens.estimate import of_prompts
 
     about = "token counts"

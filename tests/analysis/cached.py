@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from tokwatch.caching import LONG_MS, SHORT_MS, CachedRequest, CacheSum, Cause, Chain
+from tokwatch.model.caching import LONG_MS, SHORT_MS, CachedRequest, CacheSum, Cause, Chain
 
 START_MS = 1_772_323_200_000
 SECOND_MS = 1_000

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokwatch.analysis.facts import Facts, Past
-from tokwatch.model import (
-    DAY_MS,
-    QUARTER_MS,
-    Calendar,
-    Cell,
-    ModelName,
-    SessionFact,
-    Spent,
-    Usage,
-)
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.event import ModelName
+from tokwatch.model.stored import SessionFact, Spent
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Cell, Usage
 
 MIDNIGHT = 1_774_224_000_000
 """2026-03-23, a Monday, in UTC."""

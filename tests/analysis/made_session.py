@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.caching import CachedRequest, Chain
-from tokwatch.detail import Block, Compaction, Part, Turn
-from tokwatch.session import SessionRequest
+from tokwatch.model.caching import CachedRequest, Chain
+from tokwatch.model.detail import Block, Compaction, Part, Turn
+from tokwatch.model.session import SessionRequest
 
 NOON_MS = 1_763_467_200_000
 MINUTE_MS = 60_000

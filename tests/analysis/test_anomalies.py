@@ -11,7 +11,8 @@ import pytest
 
 from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly, Judged, anomalies, usual_days
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 
 HOUR_MS = 4 * QUARTER_MS
 MONDAY_MS = 1_735_516_800_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokwatch.analysis.attribution import DIMENSIONS, attribution, scaled, within
-from tokwatch.model import Cell, CostMode, Dimension, Usage
+from tokwatch.model.usage import Cell, CostMode, Dimension, Usage
 
 AUTO = CostMode.AUTO
 names = st.sampled_from(["", "a", "b", "c"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tokwatch.analysis.audit import AuditFacts, Disagreement, Gap, audit, gaps
-from tokwatch.evidence import BothCosts, Evidence, LogsOf, Merged, Place, UsageOf
-from tokwatch.model import CostMode, Grade, ModelName, Scope, Usage
+from tokwatch.model.event import Grade, ModelName, Scope
+from tokwatch.model.evidence import BothCosts, Evidence, LogsOf, Merged, Place, UsageOf
+from tokwatch.model.usage import CostMode, Usage
 
 LOGS = LogsOf("claude-code", ("",), 3, 100, 40, 1, 2, 3, 4, 5, 6, "cost")
 

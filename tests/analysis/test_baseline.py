@@ -19,7 +19,8 @@ from tokwatch.analysis.baseline import (
     stretch_of,
 )
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 MARCH_MS = 1_774_224_000_000
 HOUR_MS = 4 * QUARTER_MS

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokwatch.analysis.blocks import HOUR_MS, MINUTE_MS, Block, blocks, pace
-from tokwatch.model import Moment
+from tokwatch.model.stored import Moment
 
 NOON = 1_774_267_200_000
 FIVE_HOURS = 5 * HOUR_MS

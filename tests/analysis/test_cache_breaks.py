@@ -6,7 +6,7 @@ import pytest
 
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, START_MS, sent
 from tokwatch.analysis.cache_breaks import LEAST_TOKENS, after, break_of, warm_ends
-from tokwatch.caching import LONG_MS, SHORT_MS, Break, CachedRequest, Cause, Chain, Warm
+from tokwatch.model.caching import LONG_MS, SHORT_MS, Break, CachedRequest, Cause, Chain, Warm
 
 CHAIN = Chain("claude-code", "s1", "")
 WARM = sent(1, cache_write_5m=500)

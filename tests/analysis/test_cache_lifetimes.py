@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, sent
 from tokwatch.analysis.cache_savings import cache_part, total
-from tokwatch.caching import CachedRequest
+from tokwatch.model.caching import CachedRequest
 
 
 def changes(*requests: CachedRequest) -> tuple[int, int]:

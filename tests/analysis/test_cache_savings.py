@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, START_MS, sent, slowly
 from tokwatch.analysis.cache_breaks import LOOK_BACK, warm_ends
 from tokwatch.analysis.cache_savings import MOST_BREAKS, cache_part, joined, total
-from tokwatch.caching import (
+from tokwatch.model.caching import (
     CachedRequest,
     CachePart,
     CacheSum,

@@ -18,7 +18,8 @@ from tokwatch.analysis.calendar import (
     month_of,
     week_of,
 )
-from tokwatch.model import DAY_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS
 
 ZONES = (
     *("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"),

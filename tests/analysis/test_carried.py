@@ -31,9 +31,9 @@ from tokwatch.analysis.carried import (
 )
 from tokwatch.analysis.composition import Composition, composition
 from tokwatch.analysis.timeline import Course, course
-from tokwatch.detail import Block, Compaction, Part
-from tokwatch.model import CostMode
-from tokwatch.session import SessionRequest
+from tokwatch.model.detail import Block, Compaction, Part
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.usage import CostMode
 
 AUTO = CostMode.AUTO
 

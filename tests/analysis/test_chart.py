@@ -10,8 +10,9 @@ from tests.analysis.made import HOUR_MS, MIDNIGHT, NOW, TODAY
 from tokwatch.analysis.calendar import calendar_of, instant
 from tokwatch.analysis.chart import chart
 from tokwatch.analysis.ranges import Range, range_of
-from tokwatch.model import DAY_MS, Calendar
-from tokwatch.snapshot import Series, Span
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.snapshot import Series, Span
+from tokwatch.model.units import DAY_MS
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tokwatch.analysis.composition import (
 )
 from tokwatch.analysis.growing import Group
 from tokwatch.analysis.timeline import course
-from tokwatch.detail import Block, Compaction, Part
+from tokwatch.model.detail import Block, Compaction, Part
 
 RESULTS = Group(Part.TOOL_RESULT, "Read")
 END = block(9, Part.ASSISTANT, 1, 1)

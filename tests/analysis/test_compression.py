@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokwatch.analysis.compression import compressions
-from tokwatch.template import Failure, Run
+from tokwatch.model.template import Failure, Run
 
 RUN = Run(1, "compress", "m", (("blanks", 10), ("phrases", 30)), 100, 60, 70, 5, 1, 40)
 

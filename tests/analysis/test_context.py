@@ -8,7 +8,8 @@ import pytest
 
 from tests.analysis.made import session
 from tokwatch.analysis.context import context, window_of
-from tokwatch.model import ModelName, SessionFact
+from tokwatch.model.event import ModelName
+from tokwatch.model.stored import SessionFact
 
 FACT = session()
 

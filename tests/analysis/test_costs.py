@@ -14,7 +14,7 @@ from tokwatch.analysis.costs import (
     heat_map,
     merged,
 )
-from tokwatch.facets import NOTHING, Amount, Facet, Spending, Unit, Value, total
+from tokwatch.model.facets import NOTHING, Amount, Facet, Spending, Unit, Value, total
 
 COUNT = st.integers(0, 10**12)
 AMOUNTS = st.builds(Amount, *(COUNT for _ in Amount._fields))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.analysis.made_session import MAIN, MINUTE_MS, NOON_MS, request
 from tokwatch.analysis.delegation import Clock, Lane, clock, lanes
 from tokwatch.analysis.owned import usage_of
-from tokwatch.caching import Chain
-from tokwatch.detail import Delegation
-from tokwatch.session import Kin, SessionRequest
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Delegation
+from tokwatch.model.session import Kin, SessionRequest
 
 A, B, C = (MAIN._replace(agent=name) for name in ("a1", "b2", "c3"))
 

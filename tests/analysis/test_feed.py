@@ -15,7 +15,9 @@ from tokwatch.analysis.feed import (
     finished_agents,
 )
 from tokwatch.analysis.session_rows import RowRules
-from tokwatch.model import EventFact, ModelName, Scope, Usage
+from tokwatch.model.event import ModelName, Scope
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import Usage
 
 RULES = RowRules(window_of=lambda provider, model: 100_000)
 OPUS = ModelName("anthropic", "opus")

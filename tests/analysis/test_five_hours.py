@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tokwatch.analysis.blocks import blocks
 from tokwatch.analysis.five_hours import Limit, limited_block, running_block
-from tokwatch.facets import Spell
-from tokwatch.model import QUARTER_MS, Moment
+from tokwatch.model.facets import Spell
+from tokwatch.model.stored import Moment
+from tokwatch.model.units import QUARTER_MS
 
 NOON = 1_774_267_200_000
 HOUR_MS = 4 * QUARTER_MS

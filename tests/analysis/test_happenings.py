@@ -9,10 +9,11 @@ import pytest
 
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.happenings import Compacted, Happening, HappeningFacts, What, happenings
-from tokwatch.caching import CachedRequest, Cause
-from tokwatch.detail import Compaction
-from tokwatch.history import Failure, KnownBefore, MemorySeen
-from tokwatch.model import QUARTER_MS, Rates
+from tokwatch.model.caching import CachedRequest, Cause
+from tokwatch.model.detail import Compaction
+from tokwatch.model.history import Failure, KnownBefore, MemorySeen
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Rates
 
 MARCH_MS = 1_774_224_000_000
 MINUTE_MS = 60_000

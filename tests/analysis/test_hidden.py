@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
-from tokwatch.model import Ancestor, Ledger, LedgerLine, Rates, Usage
+from tokwatch.model.reading import LedgerLine
+from tokwatch.model.stored import Ancestor, Ledger
+from tokwatch.model.usage import Rates, Usage
 
 NOON = 1_774_267_200_000
 SEEN = Usage(requests=3, input=100, cache_read=800, cache_write_5m=60, cache_write_1h=40, output=50)

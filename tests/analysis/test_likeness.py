@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tokwatch.analysis.likeness import MOST_BITS, is_near, near_keys
-from tokwatch.repeats import KeyKind, Likeness, RequestKeys
+from tokwatch.model.repeats import KeyKind, Likeness, RequestKeys
 
 
 def keyed(own: int, sketch: int, chars: int = 100, rest: int = 1) -> RequestKeys:

@@ -16,7 +16,7 @@ from tokwatch.analysis.moving import (
     BurnRates,
     burn_rates,
 )
-from tokwatch.facets import Spell
+from tokwatch.model.facets import Spell
 
 NOON = 1_774_267_200_000
 DOLLAR = 1_000_000_000

@@ -8,8 +8,9 @@ from tests.analysis.made import FACTS, MIDNIGHT, NOW, cell, session, spent
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.overview import OverviewRules, overview
 from tokwatch.analysis.ranges import Range
-from tokwatch.model import DAY_MS, CostMode
-from tokwatch.snapshot import EMPTY, Snapshot
+from tokwatch.model.snapshot import EMPTY, Snapshot
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import CostMode
 
 FRAME = Snapshot(now=instant(NOW))
 RULES = OverviewRules()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tests.analysis.made_session import block, request
 from tokwatch.analysis.pairs import ModelPair, pairs_of
 from tokwatch.analysis.timeline import course
-from tokwatch.detail import Block, Compaction, Part
-from tokwatch.session import SessionRequest
+from tokwatch.model.detail import Block, Compaction, Part
+from tokwatch.model.session import SessionRequest
 from tokwatch.tokens.calibrated import Kind
 from tokwatch.tokens.calibration import Pair
 

@@ -8,7 +8,7 @@ from datetime import date
 from tokwatch.analysis.calendar import day_number
 from tokwatch.analysis.periods import Period, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, grouped, total
-from tokwatch.model import NO_USAGE, Cell, CostMode, Usage
+from tokwatch.model.usage import NO_USAGE, Cell, CostMode, Usage
 
 ONE = Usage(**{name: number + 1 for number, name in enumerate(Usage.__dataclass_fields__)})
 

@@ -19,7 +19,7 @@ from tokwatch.analysis.projection import (
     coming_days,
     following,
 )
-from tokwatch.model import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 MIDNIGHT = 1_774_224_000_000
 HOUR_MS = 4 * QUARTER_MS

@@ -13,7 +13,7 @@ from tests.analysis.told import DIVISION, tolds
 from tokwatch.analysis.measured import Measured
 from tokwatch.analysis.outcomes import Ratio
 from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
-from tokwatch.performance import Answered, IncidentTold, Lifetime, Told, TurnTold
+from tokwatch.model.performance import Answered, IncidentTold, Lifetime, Told, TurnTold
 
 
 def measure(found: Quality, name: str) -> Measured:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tokwatch.analysis.request_keys import request_keys
-from tokwatch.detail import Block, Compaction, Part
-from tokwatch.repeats import KeyKind, Likeness, RequestKeys
+from tokwatch.model.detail import Block, Compaction, Part
+from tokwatch.model.repeats import KeyKind, Likeness, RequestKeys
 
 MODELS = dict.fromkeys(range(1, 100), ("opus", None))
 

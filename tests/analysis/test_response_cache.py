@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokwatch.analysis.response_cache import by_size, simulated
-from tokwatch.repeats import Asked, Limits, Outcome
+from tokwatch.model.repeats import Asked, Limits, Outcome
 
 NONE = Limits(None, None, None)
 

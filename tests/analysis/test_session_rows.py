@@ -9,8 +9,9 @@ import pytest
 from tests.analysis.made import DOLLAR, FACTS, HOUR_MS, MINUTE_MS, NOW, session, spent
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.session_rows import RowRules, session_rows, state, tree
-from tokwatch.model import CostMode, SessionFact, Usage
-from tokwatch.snapshot import SessionRow, SessionState
+from tokwatch.model.snapshot import SessionRow, SessionState
+from tokwatch.model.stored import SessionFact
+from tokwatch.model.usage import CostMode, Usage
 
 RULES = RowRules(resume=lambda source, session: f"{source} resume {session}")
 

@@ -24,8 +24,8 @@ from tokwatch.analysis.simulated import Conversation, Simulation, loss, simulati
 from tokwatch.analysis.simulated import conversation as messages_of
 from tokwatch.analysis.timeline import course
 from tokwatch.analysis.truncation import Limits, Plan, Strategy, kept_numbers, truncated
-from tokwatch.detail import Block, Compaction, Part
-from tokwatch.model import CostMode
+from tokwatch.model.detail import Block, Compaction, Part
+from tokwatch.model.usage import CostMode
 
 AUTO = CostMode.AUTO
 SIZES = (10_000, 15_100, 20_200, 25_300, 30_400, 35_500)

@@ -24,8 +24,9 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.facts import Facts, Past
 from tokwatch.analysis.forecast import forecast, running_block
 from tokwatch.analysis.spend import spend, usual_days
-from tokwatch.model import DAY_MS, QUARTER_MS, CostMode, Usage
-from tokwatch.snapshot import Forecast, Spend
+from tokwatch.model.snapshot import Forecast, Spend
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import CostMode, Usage
 
 AUTO = CostMode.AUTO
 

@@ -20,8 +20,9 @@ from tokwatch.analysis.trend import (
     ratios,
     totals,
 )
-from tokwatch.model import DAY_MS, Calendar
-from tokwatch.snapshot import Span
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS
 
 NOON_MS = 1_774_267_200_000
 BERLIN = calendar_of(

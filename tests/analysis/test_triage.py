@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tokwatch.analysis.attribution import DIMENSIONS
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.triage import Triage, TriageFacts, triage
-from tokwatch.model import QUARTER_MS, Cell, Dimension, Rates, Usage
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Cell, Dimension, Rates, Usage
 
 MARCH_MS = 1_774_224_000_000
 SHOWN = Stretch(MARCH_MS, MARCH_MS + 2 * QUARTER_MS)

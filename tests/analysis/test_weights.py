@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.analysis.made_session import block
 from tokwatch.analysis.weights import corrected
-from tokwatch.detail import Part
+from tokwatch.model.detail import Part
 from tokwatch.tokens.calibrated import BY_LENGTH, Calibration, Kind
 
 BY = Calibration(

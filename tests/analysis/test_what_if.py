@@ -18,9 +18,9 @@ from tokwatch.analysis.what_if import (
     edges_of,
     what_if,
 )
-from tokwatch.model import ModelName
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
-from tokwatch.repricing import Bulk, gathered
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.event import ModelName
+from tokwatch.model.repricing import Bulk, gathered
 
 MILLION = 1_000_000
 CHANGE_MS = 1_760_000_000_000

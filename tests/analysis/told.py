@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from tokwatch.analysis.trend import Cut
-from tokwatch.performance import (
+from tokwatch.model.performance import (
     Answered,
     Custom,
     IncidentTold,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.live_logs import DOLLAR, MODEL, PRICES, Answers, history
 from tokwatch.config import load
-from tokwatch.ingest import refresh
+from tokwatch.ingest.ingest import refresh
 from tokwatch.store.connect import Row, open_sqlite
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

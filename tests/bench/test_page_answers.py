@@ -13,12 +13,12 @@ from bench.made_store import land, make
 from bench.page_answers import PAGES, desk
 from bench.queries import END_MS
 from tokwatch import pages
+from tokwatch.model.snapshot import Span
 from tokwatch.pages.block import BlockAsk
 from tokwatch.pages.request import RequestAsk
 from tokwatch.pages.sight import Ask, OpenedAsk
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import events, open_view, usage
+from tokwatch.store.read.every import events, open_view, usage
 
 NOT_OF_A_RANGE = {Ask, OpenedAsk, BlockAsk, RequestAsk}
 """Protocols, and questions about one record."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.build import Made, build
 from tokwatch.cli import main
-from tokwatch.model import LedgerLine
+from tokwatch.model.reading import LedgerLine
 from tokwatch.store.store import open_store
 
 MARCH_MS = 1_774_224_000_000

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.store.build import Made, build
-from tokwatch.alert import Alert, AlertChange, Severity
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.cli import main
+from tokwatch.model.alert import Alert, AlertChange, Severity
 from tokwatch.store.alerts import write_alerts
-from tokwatch.store.read import open_alerts, open_view
+from tokwatch.store.read.every import open_alerts, open_view
 from tokwatch.store.store import open_store
 
 NOW_MS = epoch_ms(datetime.now(UTC))

@@ -13,7 +13,7 @@ from tests.cli.reports import DAY_MS, MARCH_MS, World
 from tests.sources.agents import cline_logs
 from tests.store.build import Made
 from tests.transcripts import NOON, SESSION, append, response, transcript
-from tokwatch.model import LedgerLine
+from tokwatch.model.reading import LedgerLine
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ import pytest
 from tests.cli.reports import World
 from tests.sources.mapped.logs import configured
 from tests.store.build import Made
-from tokwatch import prepared
-from tokwatch.alert import Alert, AlertChange, Severity
 from tokwatch.cli import check
-from tokwatch.model import NANO
+from tokwatch.model.alert import Alert, AlertChange, Severity
+from tokwatch.model.units import NANO
+from tokwatch.status import prepared
 from tokwatch.store.alerts import acknowledge, write_alerts
 from tokwatch.store.connect import open_database
-from tokwatch.store.read import open_alerts, open_view
+from tokwatch.store.read.every import open_alerts, open_view
 
 DAILY = "[budget.daily]\nusd = 1\n"
 NOW_MS = time.time_ns() // 1_000_000

@@ -18,10 +18,10 @@ from tokwatch.cli.compress import LEVELS, STRATEGIES, add_arguments
 from tokwatch.compress import compress
 from tokwatch.compress.levels import Level
 from tokwatch.compress.limits import Strategy
-from tokwatch.library import runs
-from tokwatch.store.read import measures, open_view
+from tokwatch.model.template import Failure, Run
+from tokwatch.prompts.library import runs
+from tokwatch.store.read.every import measures, open_view
 from tokwatch.store.store import open_existing
-from tokwatch.template import Failure, Run
 
 WORDY = (
     "Please could you read the file {path}. Make sure to never delete `rm -rf` anything.  \n\n\n"

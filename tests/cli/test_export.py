@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.reports import Printed, World
 from tests.transcripts import NOON, append, response, transcript
-from tokwatch.lock import IngestLock
+from tokwatch.ingest.lock import IngestLock
 
 
 @pytest.fixture
@@ -176,8 +176,8 @@ def test_what_does_not_go_together_is_refused(other: World, arguments: tuple[str
 def test_who_reads_logs_and_gives_no_way_is_told(
     other: World, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.05)
-    monkeypatch.setattr("tokwatch.lock.SILENCE_S", 0.0)
+    monkeypatch.setattr("tokwatch.ingest.lock.PATIENCE_S", 0.05)
+    monkeypatch.setattr("tokwatch.ingest.lock.SILENCE_S", 0.0)
     lock = IngestLock(other.data)
     assert lock.acquire()
     try:

@@ -12,7 +12,7 @@ from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
 from tests.store.made_detail import write
 from tests.transcripts import SESSION, append, response, transcript
-from tokwatch.detail import Detail, Incident, Turn
+from tokwatch.model.detail import Detail, Incident, Turn
 from tokwatch.store.store import open_store
 
 MADE = tuple(

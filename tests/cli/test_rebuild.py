@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.reports import World
 from tests.transcripts import append, response, transcript
-from tokwatch.lock import IngestLock
+from tokwatch.ingest.lock import IngestLock
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store.connect import Database, open_sqlite
 
@@ -88,7 +88,7 @@ def test_requests_of_a_log_that_is_gone_are_kept(world: World, logs: list[Path])
 def test_nothing_is_done_while_another_process_reads_logs(
     world: World, logs: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.0)
+    monkeypatch.setattr("tokwatch.ingest.lock.PATIENCE_S", 0.0)
     lock = IngestLock(world.data)
     assert lock.acquire()
 

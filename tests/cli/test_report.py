@@ -13,9 +13,9 @@ from filelock import FileLock
 
 from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
-from tokwatch import ingest
 from tokwatch.cli.report_rows import KINDS
-from tokwatch.ingest import Refreshed
+from tokwatch.ingest import ingest
+from tokwatch.ingest.ingest import Refreshed
 
 KIND_NAMES = tuple(KINDS)
 

@@ -10,8 +10,8 @@ import pytest
 from tests.cli.reports import DAY_MS, MARCH_MS, World
 from tests.store.build import Made
 from tokwatch.config import load
-from tokwatch.library import record_run
-from tokwatch.template import Failure, Run
+from tokwatch.model.template import Failure, Run
+from tokwatch.prompts.library import record_run
 
 RUN = Run(MARCH_MS, "compress", "gpt-5", (("blanks", 10), ("a|b", 30)), 100, 60, 70, 5, 1, 40)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
-from tokwatch.model import LedgerLine
+from tokwatch.model.reading import LedgerLine
 
 SUMS = {
     *("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"),

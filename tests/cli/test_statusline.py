@@ -12,10 +12,10 @@ import pytest
 
 from tests.cli.reports import World
 from tests.sources.mapped.logs import configured
+from tests.status.test_told import INPUT, SESSION
 from tests.store.build import Made
-from tests.test_status_told import INPUT, SESSION
 from tokwatch.cli.statusline import read_input
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 
 NOW_MS = time.time_ns() // 1_000_000
 MADE = Made(NOW_MS - 1_000, session=SESSION, computed_nano=NANO // 4)

@@ -10,9 +10,9 @@ import pytest
 from tests.store.test_suggestions import AT_MS, ONE, TWO
 from tokwatch.cli import main
 from tokwatch.cli.suggestions_text import lines, savings_lines
+from tokwatch.model.suggestion import SuggestionState, TriggerCount
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.suggestions import answer, write_suggestions, write_triggers
-from tokwatch.suggestion import SuggestionState, TriggerCount
 
 
 @pytest.fixture

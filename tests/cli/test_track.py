@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.reports import World
 from tests.sources.mapped.logs import configured, mapping, spelt, written
-from tokwatch.lock import IngestLock
+from tokwatch.ingest.lock import IngestLock
 from tokwatch.store.connect import open_database
 
 NOON_MS = 1_772_366_400_000
@@ -129,7 +129,7 @@ def test_it_does_not_wait_for_the_process_that_reads_logs(world: World) -> None:
 def test_a_store_is_not_made_under_the_hands_of_another_process(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokwatch.lock.PATIENCE_S", 0.0)
+    monkeypatch.setattr("tokwatch.ingest.lock.PATIENCE_S", 0.0)
     world.data.mkdir()
     lock = IngestLock(world.data)
     assert lock.acquire()

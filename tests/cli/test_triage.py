@@ -10,7 +10,7 @@ import pytest
 from tests.cli.reports import World
 from tests.store.build import Made
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.units import QUARTER_MS
 
 MINUTE_MS = 60_000
 CENT = 10_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.reports import DAY_MS, MARCH_MS, World
 from tests.store.build import Made
-from tokwatch.prices.card import card_at, cost_nano
+from tokwatch.model.card import card_at, cost_nano
 from tokwatch.prices.resolve import resolve
 
 PLAIN = Made(

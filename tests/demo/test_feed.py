@@ -15,7 +15,7 @@ from msgspec import structs
 
 from tests.demo import books
 from tests.demo.conftest import NOW
-from tests.test_monitor import Pictures
+from tests.monitor.test_monitor import Pictures
 from tokwatch.config import Config, load
 from tokwatch.config.alerting import Notify
 from tokwatch.config.budgets import BudgetTable
@@ -25,9 +25,9 @@ from tokwatch.demo.feed import DemoFeed, demo_config
 from tokwatch.demo.folder import DemoFolder
 from tokwatch.demo.live import Append, Live
 from tokwatch.demo.world import Course
-from tokwatch.model import CostMode
-from tokwatch.monitor import Monitor
-from tokwatch.snapshot import SessionState, Snapshot, SourceMode, Span
+from tokwatch.model.snapshot import SessionState, Snapshot, SourceMode, Span
+from tokwatch.model.usage import CostMode
+from tokwatch.monitor.monitor import Monitor
 from tokwatch.sources.source import Surroundings
 
 NOW_MS = round(NOW.timestamp() * 1000)

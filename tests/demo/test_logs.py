@@ -19,11 +19,11 @@ from tokwatch.demo.feed import demo_config
 from tokwatch.demo.folder import DemoFolder
 from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import Course
-from tokwatch.ingest import open_ingest
-from tokwatch.model import Dimension, Slice
+from tokwatch.ingest.ingest import open_ingest
+from tokwatch.model.usage import Dimension, Slice
 from tokwatch.sources.source import Surroundings
-from tokwatch.store import read
-from tokwatch.store.read import View, open_view
+from tokwatch.store.read import every as read
+from tokwatch.store.read.every import View, open_view
 from tokwatch.store.store import open_store
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from tokwatch.analysis.calendar import calendar_of
 from tokwatch.analysis.ranges import range_of
 from tokwatch.config import load
-from tokwatch.model import DAY_MS
-from tokwatch.monitor import rules_of
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS
+from tokwatch.monitor.monitor import rules_of
 from tokwatch.pages.sight import Sight
-from tokwatch.snapshot import Span
-from tokwatch.store.read import View, bounds
+from tokwatch.store.read.every import View, bounds
 
 
 def sight_of(

@@ -10,14 +10,15 @@ from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tokwatch.analysis.moving import burn_rates
 from tokwatch.analysis.projection import NOTHING, Band, coming_days
-from tokwatch.facets import Facet, Pick, Spell
-from tokwatch.limits import PLAN_LIMIT, limit_measure
-from tokwatch.model import DAY_MS, QUARTER_MS, Measure
+from tokwatch.model.facets import Facet, Pick, Spell
+from tokwatch.model.limits import PLAN_LIMIT, limit_measure
+from tokwatch.model.measure import Measure
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.pages.burn import Burning, burning
 from tokwatch.pages.memory import Memory
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
-from tokwatch.store.read import View
+from tokwatch.store.read.every import View
 
 HOUR_MS, MINUTE_MS, DOLLAR = 4 * QUARTER_MS, 60_000, 1_000_000_000
 NOON_MS = int(datetime(2026, 3, 18, 12, 10, tzinfo=UTC).timestamp() * 1000)

@@ -11,16 +11,17 @@ from tests.pages.sights import sight_of
 from tests.store import made_detail
 from tests.store.build import Made, build
 from tokwatch.analysis.cache_savings import cache_part, total
-from tokwatch.caching import Cause, Chain, SessionName
-from tokwatch.detail import Compaction, Detail
-from tokwatch.model import DAY_MS, QUARTER_MS, Slice
+from tokwatch.model.caching import Cause, Chain, SessionName
+from tokwatch.model.detail import Compaction, Detail
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages import cache as page_module
 from tokwatch.pages import stretches as stretching
 from tokwatch.pages.cache import CacheAsk, CachePage, grouped
 from tokwatch.pages.sight import Sight
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import cached_requests
+from tokwatch.store.read.every import cached_requests
 
 MARCH_MS = 1_772_323_200_000
 """2026-03-01, midnight."""

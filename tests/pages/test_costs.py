@@ -10,11 +10,11 @@ import pytest
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
-from tokwatch.facets import Facet, Pick, Unit
-from tokwatch.model import DAY_MS, QUARTER_MS
+from tokwatch.model.facets import Facet, Pick, Unit
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.pages.costs import MOST_REQUESTS, CostsAsk, CostsPage, range_before, shown_range
 from tokwatch.pages.sight import Sight
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
 
 MARCH_MS = 1_772_323_200_000

@@ -10,10 +10,10 @@ from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tests.store.made_detail import write
 from tokwatch.analysis.feed import What
-from tokwatch.detail import Detail, Flight, Turn
+from tokwatch.model.detail import Detail, Flight, Turn
+from tokwatch.model.snapshot import Span
 from tokwatch.pages import feed as page_module
 from tokwatch.pages.feed import FeedAsk, FeedPage
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
 
 MARCH_MS = 1_772_323_200_000

@@ -10,11 +10,11 @@ from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tests.store.made_detail import write
 from tokwatch.analysis.quality import By, Narrow
-from tokwatch.detail import Detail, Turn
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.detail import Detail, Turn
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.pages import quality as pages
 from tokwatch.pages.quality import QualityAsk
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
 from tokwatch.store.view import View
 

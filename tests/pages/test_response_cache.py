@@ -10,14 +10,14 @@ from tests.pages.sights import sight_of
 from tests.store import made_detail
 from tests.store.build import Made, build
 from tokwatch.config.sections import ResponseCache
-from tokwatch.detail import Block, Detail, Part
+from tokwatch.model.detail import Block, Detail, Part
+from tokwatch.model.repeats import KeyKind
+from tokwatch.model.snapshot import Span
 from tokwatch.pages import response_cache as page_module
 from tokwatch.pages.response_cache import ResponseAsk, ResponsePage, sizes_of
 from tokwatch.pages.sight import Sight
-from tokwatch.repeats import KeyKind
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import View, session_detail
+from tokwatch.store.read.every import View, session_detail
 
 NOON_MS = 1_772_366_400_000
 MINUTE_MS = 60_000

@@ -12,16 +12,16 @@ from tests.pages.sights import sight_of
 from tests.store import made_detail
 from tests.store.build import Made, build
 from tokwatch.analysis.truncation import Strategy
-from tokwatch.caching import Cause
-from tokwatch.detail import Block, Compaction, Delegation, Detail, DetailReading, Part, Turn
-from tokwatch.model import DAY_MS
+from tokwatch.model.caching import Cause
+from tokwatch.model.detail import Block, Compaction, Delegation, Detail, DetailReading, Part, Turn
+from tokwatch.model.units import DAY_MS
 from tokwatch.pages import session_detail as detail_module
 from tokwatch.pages.block import UNKNOWN, BlockAsk
 from tokwatch.pages.session import SessionAsk, SessionPage
 from tokwatch.pages.sight import OpenedAsk, Sight
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
-from tokwatch.store.read import usage
+from tokwatch.store.read.every import usage
 from tokwatch.tokens.calibrated import BY_LENGTH, Calibration, Kind
 from tokwatch.tokens.families import generation
 
@@ -68,7 +68,7 @@ def made_store(database: Database, *, told: Sequence[Block] = ()) -> None:
 
 
 def sight(database: Database, at_ms: int = NOON_MS + 10 * MINUTE_MS) -> Sight:
-    from tokwatch.store.read import open_view
+    from tokwatch.store.read.every import open_view
 
     return sight_of(open_view(database, "local"), at_ms)
 

@@ -6,10 +6,10 @@ import pytest
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.snapshot import SessionState, Span
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.pages import sessions as page_module
 from tokwatch.pages.sessions import SessionsAsk
-from tokwatch.snapshot import SessionState, Span
 from tokwatch.store.connect import Database
 
 MARCH_MS = 1_772_323_200_000

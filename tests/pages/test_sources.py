@@ -13,10 +13,10 @@ from tests.store.build import Made, build
 from tests.store.made_detail import write
 from tokwatch.checked import Checked, keep
 from tokwatch.config import load
-from tokwatch.detail import Detail, Flight
+from tokwatch.ingest.presence import Presence
+from tokwatch.model.detail import Detail, Flight
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.sources import SourcesAsk
-from tokwatch.presence import Presence
 from tokwatch.store.connect import Database
 from tokwatch.store.store import REVISION
 

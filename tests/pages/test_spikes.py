@@ -10,13 +10,13 @@ from tests.pages.sights import sight_of
 from tests.pages.test_triage import DOLLAR, HOUR_MS, MINUTE_MS, NOW_MS, SPIKE, spike, working_days
 from tests.store.build import Made, build
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.model import DAY_MS
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS
 from tokwatch.pages import spikes as module
 from tokwatch.pages.judged import judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.spikes import spikes
 from tokwatch.pages.triage import TriageAsk
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
 
 

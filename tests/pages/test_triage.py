@@ -11,13 +11,14 @@ from tests.store.build import Made, build
 from tests.store.test_alerts import FOUND, opened
 from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.analysis.happenings import What
-from tokwatch.model import DAY_MS, QUARTER_MS, Dimension, Slice
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Dimension, Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.triage import TriageAsk, course_range
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.store.read import usage
+from tokwatch.store.read.every import usage
 
 MARCH_MS = 1_774_224_000_000
 HOUR_MS = 4 * QUARTER_MS

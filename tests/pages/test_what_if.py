@@ -10,17 +10,18 @@ import pytest
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tokwatch.analysis.what_if import Way
-from tokwatch.facets import Facet, Pick, Picks, Portion
-from tokwatch.model import DAY_MS, Slice
+from tokwatch.model.card import card_at, cost_nano
+from tokwatch.model.facets import Facet, Pick, Picks, Portion
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
+from tokwatch.monitor.what_if import reprice
 from tokwatch.pages import stretches
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
-from tokwatch.prices.card import card_at, cost_nano
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.snapshot import Span
 from tokwatch.store.connect import Database
-from tokwatch.what_if import reprice
 
 MARCH_MS = 1_772_323_200_000
 NOW_MS = MARCH_MS + 20 * DAY_MS

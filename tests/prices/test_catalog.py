@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from genai_prices import types
 
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard, card_at
 from tokwatch.prices import genai
 from tokwatch.prices.assembly import Assembly
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard, card_at
 from tokwatch.prices.catalog import Catalog, Matcher, Price, flat, matches
 from tokwatch.prices.lookup import Entry, find
 from tokwatch.prices.settings import Override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokwatch.model import ModelName
+from tokwatch.model.event import ModelName
 from tokwatch.prices.listed import LEAST_WINDOW, replacements
 from tokwatch.prices.resolve import resolve, window
 from tokwatch.prices.settings import PriceSettings

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.prices.worth import at_ms, card, cost_usd, dollars
-from tokwatch.prices.card import RateCard, card_at, cost_nano
+from tokwatch.model.card import RateCard, card_at, cost_nano
 from tokwatch.prices.resolve import resolve, window
 
 TODAY = "2026-11-20"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tokwatch.prices.card import RateCard, card_at, cost_nano
+from tokwatch.model.card import RateCard, card_at, cost_nano
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
 

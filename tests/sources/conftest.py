@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources import claude_lines, codex_lines
 from tests.sources.road import Road, reading, unpriced, write
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 Read = Callable[..., Reading]
 
@@ -17,7 +17,7 @@ Read = Callable[..., Reading]
 @pytest.fixture(autouse=True)
 def _unpriced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the price list: these tests count tokens."""
-    monkeypatch.setattr("tokwatch.ingest.pricing", unpriced)
+    monkeypatch.setattr("tokwatch.ingest.ingest.pricing", unpriced)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.sources.road import MAX_LINE, found_log, write
-from tokwatch.detail import Block, Detail, DetailCursor, Part
+from tokwatch.model.detail import Block, Detail, DetailCursor, Part
 from tokwatch.sources import source_named
 from tokwatch.sources.detail_reader import ReadDetail, read_detail
 from tokwatch.sources.source import Detailed, is_detailed

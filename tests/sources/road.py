@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokwatch.config import load
-from tokwatch.ingest import Ingest, Round
-from tokwatch.model import Cursor, Dimension, EventFact, Reading, Usage
+from tokwatch.ingest.ingest import Ingest, Round
+from tokwatch.model.reading import Cursor, Reading
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import Dimension, Usage
 from tokwatch.sources import source_named
 from tokwatch.sources.discover import FoundLog
 from tokwatch.sources.reader import read_log
 from tokwatch.sources.source import Surroundings
-from tokwatch.store.read import events, open_view, usage
+from tokwatch.store.read.every import events, open_view, usage
 from tokwatch.store.store import open_store, workspace_id
 
 CANARY = "CANARY-7f3a prompt text must never be stored"

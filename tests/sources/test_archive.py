@@ -14,7 +14,7 @@ from tests.sources.agents.talk_databases import DATABASES
 from tests.sources.detail_road import detailed, in_pieces, joined
 from tests.sources.road import MAX_LINE, found_log
 from tests.sources.test_details_spoilt import spoilt_cells
-from tokwatch.detail import DetailCursor
+from tokwatch.model.detail import DetailCursor
 from tokwatch.sources import archive
 from tokwatch.sources.detail_reader import NO_WISH, ReadDetail, Wish, read_detail
 

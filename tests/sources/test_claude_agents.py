@@ -9,7 +9,8 @@ import pytest
 
 from tests.sources.claude_lines import PROJECT, SESSION, answer, echo, prompt
 from tests.sources.road import Road, outputs, reading, write
-from tokwatch.model import AgentNote, Dimension
+from tokwatch.model.reading import AgentNote
+from tokwatch.model.usage import Dimension
 from tokwatch.sources import source_named
 
 NESTED = f"{PROJECT}/{SESSION}/subagents/agent-a1.jsonl"

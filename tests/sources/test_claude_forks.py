@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.claude_lines import PROJECT, answer
 from tests.sources.road import Road, write
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 EARLY, LATE, LATER = (f"2026-08-0{day}T10:00:00.000Z" for day in (1, 2, 3))
 ORDERS = list(permutations(("old", "new")))

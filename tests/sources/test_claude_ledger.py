@@ -10,7 +10,7 @@ import pytest
 from tests.sources.claude_lines import SESSION, answer, cost_state, model_usage, prompt
 from tests.sources.conftest import Read
 from tests.sources.road import Fields, Road, outputs, reading, write
-from tokwatch.model import LedgerLine
+from tokwatch.model.reading import LedgerLine
 
 BEGUN_MS = 1_785_578_400_000
 

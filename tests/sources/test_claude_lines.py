@@ -10,7 +10,7 @@ import pytest
 from tests.sources.claude_lines import answer, attachment, cost_state, echo, model_usage, prompt
 from tests.sources.conftest import Read
 from tests.sources.road import Road, outputs, reading, write
-from tokwatch.ingest import Pace
+from tokwatch.ingest.ingest import Pace
 from tokwatch.sources import lines
 
 

@@ -15,7 +15,7 @@ from tests.sources.claude_lines import (
 )
 from tests.sources.conftest import Read
 from tests.sources.road import outputs
-from tokwatch.model import ModelName
+from tokwatch.model.event import ModelName
 
 
 def test_a_response_counts_once_however_many_blocks_it_has(claude: Read) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.codex_lines import Counts, meta, plus, totals
 from tests.sources.road import Road, write
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 EARLY, LATE, LATER = (f"2026-08-0{day}T10:00:00.000Z" for day in (1, 2, 3))
 CALL: Counts = (100, 60, 10, 1)

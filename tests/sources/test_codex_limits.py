@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.sources.codex_lines import AT, event, line, meta, totals, turn
 from tests.sources.conftest import Read
 from tests.sources.road import Road, reading, write
-from tokwatch.limits import PLAN_LIMIT
-from tokwatch.model import Measure
+from tokwatch.model.limits import PLAN_LIMIT
+from tokwatch.model.measure import Measure
 from tokwatch.sources.agents.codex_limits import limits_of, told_so, unlike
-from tokwatch.store.read import measures
+from tokwatch.store.read.every import measures
 
 AT_MS = 1_785_578_400_000
 FIVE_HOURS = {"used_percent": 9.0, "window_minutes": 300, "resets_at": 1_785_580_000}

@@ -22,7 +22,8 @@ from tests.sources.codex_lines import (
 )
 from tests.sources.conftest import Read
 from tests.sources.road import outputs, reading, write
-from tokwatch.model import ModelName, Reading
+from tokwatch.model.event import ModelName
+from tokwatch.model.reading import Reading
 
 FIRST: Counts = (1_000, 600, 50, 20)
 SECOND: Counts = (3_000, 2_400, 90, 30)

@@ -10,8 +10,9 @@ import pytest
 from tests.sources.codex_lines import THREAD, Counts, event, line, meta, record, totals, turn
 from tests.sources.conftest import Read
 from tests.sources.road import Road, outputs, reading, write
-from tokwatch.ingest import Pace
-from tokwatch.model import Dimension, Grade
+from tokwatch.ingest.ingest import Pace
+from tokwatch.model.event import Grade
+from tokwatch.model.usage import Dimension
 from tokwatch.sources import lines
 
 CALL: Counts = (1_000, 600, 50, 20)

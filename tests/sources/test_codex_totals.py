@@ -22,7 +22,8 @@ from tests.sources.codex_lines import (
 )
 from tests.sources.conftest import Read
 from tests.sources.road import Fields, Road, outputs, reading, write
-from tokwatch.model import AgentNote, ModelName
+from tokwatch.model.event import ModelName
+from tokwatch.model.reading import AgentNote
 
 FIRST: Counts = (1_000, 600, 50, 20)
 SECOND: Counts = (3_000, 2_400, 90, 30)

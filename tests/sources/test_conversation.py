@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokwatch.detail import Part, server_of
+from tokwatch.model.detail import Part, server_of
 from tokwatch.sources.conversation import (
     At,
     Conversation,

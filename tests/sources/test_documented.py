@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokwatch.detail import Part
+from tokwatch.model.detail import Part
 from tokwatch.sources import SOURCES
 from tokwatch.sources.source import Detailed, Source, Surroundings, is_detailed
 

@@ -29,7 +29,7 @@ from tests.sources.agents import (
 from tests.sources.agents.databases import Tool, turns, writing
 from tests.sources.gateways import ccflare_logs
 from tests.sources.road import Road, Sums, spelt, write
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 Build = Callable[[Path], object]
 DATABASES = (

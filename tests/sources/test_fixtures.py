@@ -15,10 +15,10 @@ import pytest
 from tests.sources.reference import expected
 from tests.sources.road import CANARY, FIXTURES, Road, Spent
 from tests.sources.test_worlds import spent
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 from tokwatch.sources import source_named
 from tokwatch.sources.agents import claude_transcript
-from tokwatch.store.read import ledgers, log_counts
+from tokwatch.store.read.every import ledgers, log_counts
 
 SHOP = "5f0c2b6e-7d1a-4c6e-9a01-2f4b6d8e0a11"
 FORK = "8a4d1c3e-2b5f-4e7a-8c02-1d3f5b7a9c22"

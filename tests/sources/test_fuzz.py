@@ -16,7 +16,7 @@ from tests.sources.reference import expected
 from tests.sources.road import FIXTURES, Road, reading, write
 from tests.sources.test_worlds import ingested, spent
 from tests.sources.worlds import stored
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 LOGS = {
     str(path.relative_to(FIXTURES)): path.read_bytes() for path in sorted(FIXTURES.rglob("*.jsonl"))

@@ -13,7 +13,7 @@ from tests.sources.claude_lines import answer, usage
 from tests.sources.codex_lines import Counts, meta, totals, turn
 from tests.sources.conftest import Read
 from tests.sources.road import Fields, Road, outputs, write
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 ODD_COUNTS: list[object] = [
     *(None, True, False, "12", "", [], {}, [5], {"n": 5}),

@@ -10,7 +10,7 @@ import pytest
 from bench.corpus import SHAPES, make, run, size_of
 from bench.measured import BenchError
 from tests.sources.road import Road, Spent
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sources.agents.talk import PNG
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 from tokwatch.sources.answering import Answer, Response, answer_of
 from tokwatch.sources.conversation import At, Conversation, Memory
 from tokwatch.sources.pieces import images_of, part_of, take_asked, take_said, texts_of

@@ -15,7 +15,7 @@ from tests.sources.agents.databases import made, turns, writing
 from tests.sources.agents.opencode_logs import CALL, SCHEMA, TOOL, answer, message, session
 from tests.sources.road import CHUNK, MAX_LINE, Road
 from tests.sources.test_roots import sourced
-from tokwatch.model import Cursor
+from tokwatch.model.reading import Cursor
 from tokwatch.sources.agents import opencode_tables
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import ReadLog, is_unchanged, read_log

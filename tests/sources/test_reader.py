@@ -10,7 +10,7 @@ import pytest
 
 from tests.sources.claude_lines import answer, prompt
 from tests.sources.road import found_log, outputs, reading, write
-from tokwatch.model import Cursor
+from tokwatch.model.reading import Cursor
 from tokwatch.sources import SOURCES, reader, source_named
 from tokwatch.sources import lines as lines_module
 from tokwatch.sources.reader import is_unchanged, read_log

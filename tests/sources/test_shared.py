@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.sources.road import Road, Spent, Sums
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 NAMES = {"claude": "claude-code", "codex": "codex"}
 REAL = {

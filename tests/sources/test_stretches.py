@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokwatch.model import Grade, ModelName, Scope, Sighting
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting
 from tokwatch.sources.sighting import Tokens, sighting_of
 from tokwatch.sources.stretches import Axes
 

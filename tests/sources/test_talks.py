@@ -14,8 +14,8 @@ from tests.sources.agents.talk_lines import LINES
 from tests.sources.detail_road import detailed, in_pieces, read
 from tests.sources.reference_talk import calls, characters, pictures
 from tests.sources.road import reading
-from tokwatch.detail import Detail, Part
-from tokwatch.model import Grade
+from tokwatch.model.detail import Detail, Part
+from tokwatch.model.event import Grade
 from tokwatch.sources import SOURCES
 from tokwatch.sources.source import can_show, is_detailed
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from tests.store.facts import Event, pricing
 from tests.store.worlds import Script, last_of_each
-from tokwatch.model import Grade, ModelName, Scope, Sighting
-from tokwatch.prices.card import card_at, cost_nano
+from tokwatch.model.card import card_at, cost_nano
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting
 from tokwatch.store.merge import Counted, LogFacts, settle
 
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar, Grade, LedgerLine, Usage
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.event import Grade
+from tokwatch.model.reading import LedgerLine
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Usage
 from tokwatch.store.connect import Database
 from tokwatch.store.view import View, open_view
 

@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 
 from tests.store.build import MEASURES, Made
 from tests.store.worlds import Step
-from tokwatch.model import DAY_MS, QUARTER_MS, ModelName, Scope, Usage
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.event import ModelName, Scope
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Usage
 from tokwatch.prices.resolve import Resolution
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.rollups import RollUps

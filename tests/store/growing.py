@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from hypothesis import strategies as st
 
 from tests.store.worlds import NOON_MS, STEP_MS
-from tokwatch.model import SPENT, Cursor, Grade, ModelName, Reading, Scope, Sighting, Stretch
+from tokwatch.model.event import SPENT, Grade, ModelName, Scope, Sighting, Stretch
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.sighting import Tokens, sighting_of
 from tokwatch.sources.stretches import Axes
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from tokwatch import ingest
 from tokwatch.config import load
-from tokwatch.lock import IngestLock
-from tokwatch.model import ModelName
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.ingest import ingest
+from tokwatch.ingest.lock import IngestLock
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.event import ModelName
 from tokwatch.prices.resolve import Resolution
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store

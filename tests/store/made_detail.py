@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokwatch.detail import (
+from tokwatch.model.detail import (
     Block,
     Compaction,
     Delegation,

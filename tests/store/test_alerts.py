@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.store.build import Made, build
-from tokwatch.alert import Alert, AlertChange, AlertState, DeliveryState, Severity
-from tokwatch.alert_facts import Narrow
-from tokwatch.model import QUARTER_MS, Slice
+from tokwatch.model.alert import Alert, AlertChange, AlertState, DeliveryState, Severity
+from tokwatch.model.alert_facts import Narrow
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.alerts import (
     acknowledge,
     forget_alerts,
@@ -17,7 +18,7 @@ from tokwatch.store.alerts import (
     write_alerts,
 )
 from tokwatch.store.connect import Database, open_database
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     View,
     alerts,
     chains_of,

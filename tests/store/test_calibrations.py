@@ -8,7 +8,7 @@ from tests.store import facts
 from tests.store.worlds import request, script, whole
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
-from tokwatch.store.read import calibration_logs, read_calibrations
+from tokwatch.store.read.every import calibration_logs, read_calibrations
 from tokwatch.store.store import workspace_id
 from tokwatch.store.view import open_view
 from tokwatch.tokens.calibrated import BY_LENGTH, Calibration, Kind

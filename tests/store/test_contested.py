@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.store import facts
 from tests.store.worlds import NOON_MS, Script, placed, request, script, whole
-from tokwatch.model import Grade, Sighting, event_key
+from tokwatch.model.event import Grade, Sighting, event_key
 from tokwatch.store.connect import Database
 
 

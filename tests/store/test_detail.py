@@ -12,13 +12,14 @@ from tests.store import facts, made_detail
 from tests.store.made_detail import block, detail_of
 from tests.store.test_prune import BEFORE_MS, ENDED, LIVING
 from tests.store.worlds import NOON_MS, request, script, whole
-from tokwatch.detail import Block, Delegation, Detail, DetailCursor, Flight, Part, Turn
-from tokwatch.model import QUARTER_MS, Slice
+from tokwatch.model.detail import Block, Delegation, Detail, DetailCursor, Flight, Part, Turn
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.detail import DetailWriter
 from tokwatch.store.forget import TABLES
 from tokwatch.store.prune import prune
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     BlockSum,
     View,
     block_sums,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokwatch.model import Measure, Slice
+from tokwatch.model.measure import Measure
+from tokwatch.model.template import Draft, Failure, Run
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.library import add_run, delete_template, note_use, save_template, set_tags
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     measures,
     stored_runs,
     stored_templates,
@@ -16,7 +18,6 @@ from tokwatch.store.read import (
 )
 from tokwatch.store.store import workspace_id
 from tokwatch.store.view import View, open_view
-from tokwatch.template import Draft, Failure, Run
 
 DRAFT = Draft("a detailed text, ünï", "terse", "gpt-5", 10, 4, 500, ("phrases", "articles"))
 RUN = Run(

@@ -8,11 +8,12 @@ import pytest
 
 from tests.store import facts
 from tests.store.worlds import NOON_MS, request, script, whole
-from tokwatch.model import Measure, Slice
+from tokwatch.model.measure import Measure
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
-from tokwatch.store.read import measure_names, measure_series, measures
-from tokwatch.store.read_measures import MeasureBucket, MeasureName
+from tokwatch.store.read.every import measure_names, measure_series, measures
+from tokwatch.store.read.measures import MeasureBucket, MeasureName
 from tokwatch.store.store import workspace_id
 from tokwatch.store.view import View, open_view
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokwatch.model import Grade, event_key
+from tokwatch.model.event import Grade, event_key
 from tokwatch.store.merge import Counted, LogFacts, latest, owner, settle
 
 PLAIN = Counted(

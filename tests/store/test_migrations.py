@@ -11,7 +11,9 @@ import pytest
 from tests.store import facts
 from tests.store.test_schema import described
 from tests.store.worlds import Script, request, script, whole
-from tokwatch.model import LedgerLine, Measure, Reading, RequestFact, Tally
+from tokwatch.model.event import RequestFact
+from tokwatch.model.measure import Measure
+from tokwatch.model.reading import LedgerLine, Reading, Tally
 from tokwatch.store import migrate
 from tokwatch.store.connect import Database, open_database
 from tokwatch.store.integrity import damage, differences

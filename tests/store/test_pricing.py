@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.store.facts import CHANGE_MS, LARGE, SMALL
-from tokwatch.model import Grade
+from tokwatch.model.event import Grade
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted
 from tokwatch.store.pricing import RateCards

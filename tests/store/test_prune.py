@@ -10,7 +10,8 @@ import pytest
 from tests.store import facts
 from tests.store.brute import expected_events
 from tests.store.worlds import NOON_MS, Script, request, script, whole
-from tokwatch.model import DAY_MS, Sighting
+from tokwatch.model.event import Sighting
+from tokwatch.model.units import DAY_MS
 from tokwatch.store.connect import Database
 from tokwatch.store.integrity import differences
 from tokwatch.store.prune import Prunable, prunable, prune, retention_begin_ms

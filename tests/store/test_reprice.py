@@ -6,8 +6,8 @@ import pytest
 
 from tests.store import facts
 from tests.store.worlds import MODELS, request, script, whole
-from tokwatch.model import ModelName, Sighting
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.event import ModelName, Sighting
 from tokwatch.prices.resolve import Resolution
 from tokwatch.store import reprice
 from tokwatch.store.connect import Database

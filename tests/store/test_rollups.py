@@ -8,7 +8,7 @@ import pytest
 
 from tests.store import facts
 from tests.store.worlds import request, script, whole
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.store.connect import Database
 from tokwatch.store.integrity import differences
 from tokwatch.store.store import open_store, setting

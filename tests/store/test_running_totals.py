@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.store import facts, growing
 from tests.store.growing import Counts, Looks, grown, looks, simply, slowly
 from tests.store.worlds import NOON_MS, STEP_MS
-from tokwatch.model import SPENT, Grade, Reading
+from tokwatch.model.event import SPENT, Grade
+from tokwatch.model.reading import Reading
 from tokwatch.store.connect import Database
 from tokwatch.store.prune import prune
 from tokwatch.store.running_totals import is_joint

@@ -13,7 +13,7 @@ import pytest
 from tests.store import facts
 from tests.store.worlds import request, script, whole
 from tokwatch.errors import TokwatchError
-from tokwatch.lock import IngestLock
+from tokwatch.ingest.lock import IngestLock
 from tokwatch.store import migrate, store
 from tokwatch.store.connect import open_database
 from tokwatch.store.store import REVISION, open_store, stored_revision, workspace_id

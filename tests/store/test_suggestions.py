@@ -7,11 +7,20 @@ from dataclasses import replace
 import pytest
 
 from tests.store.build import Made, build
-from tokwatch.alert import Alert, AlertChange, Severity
-from tokwatch.model import QUARTER_MS, Slice
+from tokwatch.model.alert import Alert, AlertChange, Severity
+from tokwatch.model.suggestion import (
+    Grade,
+    Klass,
+    Suggestion,
+    SuggestionState,
+    TriggerCount,
+    Verdict,
+)
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.alerts import write_alerts
 from tokwatch.store.connect import Database
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     View,
     open_alerts,
     open_view,
@@ -27,14 +36,6 @@ from tokwatch.store.suggestions import (
     write_proofs,
     write_suggestions,
     write_triggers,
-)
-from tokwatch.suggestion import (
-    Grade,
-    Klass,
-    Suggestion,
-    SuggestionState,
-    TriggerCount,
-    Verdict,
 )
 
 AT_MS = QUARTER_MS * 2_000_000

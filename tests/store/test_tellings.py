@@ -15,21 +15,15 @@ from hypothesis import strategies as st
 from tests.store import facts
 from tests.store.brute import expected_events
 from tests.store.worlds import NOON_MS, Script, Step, reads, request, script, whole, worlds
-from tokwatch.event_file import EventFile, lines_of
-from tokwatch.model import (
-    AgentNote,
-    LedgerLine,
-    Measure,
-    Reading,
-    RequestFact,
-    Slice,
-    Stretch,
-    Tally,
-)
+from tokwatch.machines.event_file import EventFile, lines_of
+from tokwatch.model.event import RequestFact, Stretch
+from tokwatch.model.measure import Measure
+from tokwatch.model.reading import AgentNote, LedgerLine, Reading, Tally
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
 from tokwatch.store.prune import prune
-from tokwatch.store.read import audit_events, events, open_view, sessions
+from tokwatch.store.read.every import audit_events, events, open_view, sessions
 from tokwatch.store.retelling import Retelling, Taken
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.tellings import Telling, Tellings

@@ -22,7 +22,7 @@ from tests.store.worlds import (
     whole,
     worlds,
 )
-from tokwatch.model import AgentNote, Cursor, LedgerLine, Reading, Tally
+from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Reading, Tally
 from tokwatch.store.connect import Database
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

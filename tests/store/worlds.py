@@ -8,7 +8,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from tokwatch.model import Cursor, Grade, Lineage, ModelName, Reading, Scope, Sighting, event_key
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Lineage, Reading
 
 NOON_MS: Final = 1_760_000_400_000
 STEP_MS: Final = 600_000

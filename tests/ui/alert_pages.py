@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.ui.literal import BUSY, NOW
-from tokwatch.alert import Alert, Delivery, DeliveryState, Severity
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.caching import Chain
 from tokwatch.config.alerting import DEFAULTS, Rule
+from tokwatch.model.alert import Alert, Delivery, DeliveryState, Severity
+from tokwatch.model.caching import Chain
 from tokwatch.pages.alert_rules import watched_rules
 from tokwatch.pages.alerts import AlertsPage
 

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.ui.literal import NOW
-from tokwatch.budget import Scope
-from tokwatch.model import DAY_MS, NANO
-from tokwatch.pages.budgets import BudgetsPage
-from tokwatch.standing import (
+from tokwatch.model.budget import Scope
+from tokwatch.model.standing import (
     GoalStanding,
     GuessedLimit,
     Held,
@@ -19,6 +17,8 @@ from tokwatch.standing import (
     RateStanding,
     Standing,
 )
+from tokwatch.model.units import DAY_MS, NANO
+from tokwatch.pages.budgets import BudgetsPage
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 NOW_MS: Final = int(NOW.timestamp() * 1000)

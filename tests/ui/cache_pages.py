@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from tests.ui.literal import NOW, dollars
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.caching import (
+from tokwatch.config.sections import ResponseCache
+from tokwatch.model.caching import (
     LONG_MS,
     SHORT_MS,
     Break,
@@ -19,7 +20,7 @@ from tokwatch.caching import (
     SessionName,
     Warm,
 )
-from tokwatch.config.sections import ResponseCache
+from tokwatch.model.repeats import KeyKind, Outcome
 from tokwatch.pages.cache import (
     CachePage,
     Course,
@@ -28,7 +29,6 @@ from tokwatch.pages.cache import (
     WarmChain,
 )
 from tokwatch.pages.response_cache import ResponsePage, Simulation
-from tokwatch.repeats import KeyKind, Outcome
 
 SICK = Chain("claude-code", "7f3a1111-0000-4000-8000-0000000004c1", "")
 CALM = Chain("claude-code", "b01e2222-0000-4000-8000-0000000009d2", "")

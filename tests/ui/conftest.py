@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from tests.ui.literal import BUSY, NOW, FakeFeed
 from tokwatch.config import load
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.following import Clock
 

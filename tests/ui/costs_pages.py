@@ -12,20 +12,22 @@ from tokwatch.analysis.five_hours import Limit, RunningBlock
 from tokwatch.analysis.moving import BurnRates
 from tokwatch.analysis.projection import Band
 from tokwatch.analysis.what_if import Candidate, Offer, Repriced, Was, Way, WhatIf
-from tokwatch.evidence import Evidence, Place
-from tokwatch.facets import Amount, Facet, Pick, Picks, Spending, Unit, Value
-from tokwatch.model import NO_USAGE, EventFact, Grade, ModelName, Scope, Slice, Usage
+from tokwatch.audit.raw import RawRecord
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.event import Grade, ModelName, Scope
+from tokwatch.model.evidence import Evidence, Place
+from tokwatch.model.facets import Amount, Facet, Pick, Picks, Spending, Unit, Value
+from tokwatch.model.snapshot import Context
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import NO_USAGE, Slice, Usage
 from tokwatch.pages.burn import Block, Burning, Month
 from tokwatch.pages.costs import CostsPage
 from tokwatch.pages.feed import FeedPage
 from tokwatch.pages.request import RequestPage
 from tokwatch.pages.what_if import WhatIfPage
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
-from tokwatch.raw import RawRecord
-from tokwatch.snapshot import Context
-from tokwatch.store.read_facts import ToldFact
-from tokwatch.store.read_request import StoredRequest
-from tokwatch.store.read_witnesses import Statement
+from tokwatch.store.read.facts import ToldFact
+from tokwatch.store.read.request import StoredRequest
+from tokwatch.store.read.witnesses import Statement
 
 NOW_MS = epoch_ms(NOW)
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000

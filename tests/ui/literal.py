@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from tokwatch.analysis.audit import Audit
 from tokwatch.config import Config
-from tokwatch.evidence import Shown
-from tokwatch.model import NANO, NO_USAGE, Usage
-from tokwatch.pages.sight import Ask
-from tokwatch.snapshot import (
+from tokwatch.model.evidence import Shown
+from tokwatch.model.snapshot import (
     Burn,
     CacheRate,
     Chart,
@@ -29,7 +27,10 @@ from tokwatch.snapshot import (
     Span,
     Spend,
 )
-from tokwatch.suggestion import Savings, SuggestionState
+from tokwatch.model.suggestion import Savings, SuggestionState
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import NO_USAGE, Usage
+from tokwatch.pages.sight import Ask
 
 NOW = datetime(2025, 11, 18, 14, 2, 31, tzinfo=UTC)
 

@@ -8,9 +8,7 @@ from tests.ui.literal import NOW
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.quality import By, Narrow
 from tokwatch.analysis.trend import Cut
-from tokwatch.model import NANO
-from tokwatch.pages.quality import QualityPage, page_of
-from tokwatch.performance import (
+from tokwatch.model.performance import (
     Answered,
     Custom,
     IncidentTold,
@@ -18,6 +16,8 @@ from tokwatch.performance import (
     Told,
     TurnTold,
 )
+from tokwatch.model.units import NANO
+from tokwatch.pages.quality import QualityPage, page_of
 
 END_MS = epoch_ms(NOW)
 BEGIN_MS = END_MS - 4 * 3_600_000

@@ -16,13 +16,13 @@ from tokwatch.analysis.owned import usage_of
 from tokwatch.analysis.simulated import conversation, simulations
 from tokwatch.analysis.timeline import course, growth, request_lines, usable
 from tokwatch.analysis.truncation import Limits
-from tokwatch.caching import Chain
-from tokwatch.detail import Block, Compaction, Delegation, DetailReading, Part, Turn
-from tokwatch.model import CostMode
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Block, Compaction, Delegation, DetailReading, Part, Turn
+from tokwatch.model.session import Kin, SessionRequest
+from tokwatch.model.snapshot import Context
+from tokwatch.model.usage import CostMode
 from tokwatch.pages.session import SessionAsk, SessionPage, breaks_of
 from tokwatch.pages.session_detail import Inside
-from tokwatch.session import Kin, SessionRequest
-from tokwatch.snapshot import Context
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.session import SessionScreen
 

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from tests.ui.literal import BUSY, NOW, source
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.checked import Checked
-from tokwatch.model import NO_USAGE, EventFact, ModelName, Scope
+from tokwatch.ingest.presence import Running
+from tokwatch.model.event import ModelName, Scope
+from tokwatch.model.snapshot import RootStatus, SourceMode
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import NO_USAGE
 from tokwatch.pages.sources import SourceCounts, SourcesPage, StoreHealth
-from tokwatch.presence import Running
-from tokwatch.snapshot import RootStatus, SourceMode
-from tokwatch.store.read_health import StoreFacts
+from tokwatch.store.read.health import StoreFacts
 
 
 def newest(name: str, at: datetime, path: str) -> EventFact:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from tests.ui.alert_pages import AT_MS
 from tests.ui.alert_pages import PAGE as ALERTS
 from tests.ui.alert_pages import SHOWN as ALERTED
-from tokwatch.alert import Severity
-from tokwatch.caching import Chain
-from tokwatch.suggestion import (
+from tokwatch.model.alert import Severity
+from tokwatch.model.caching import Chain
+from tokwatch.model.suggestion import (
     Grade,
     Klass,
     Savings,

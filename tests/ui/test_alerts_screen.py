@@ -12,10 +12,10 @@ from tests.ui.alert_pages import ALL, BURN, DROP, FULL, PAGE, SHOWN, SNOOZED
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW
 from tests.ui.test_pictures import Compare, keys
-from tokwatch.alert import Alert
 from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.model.alert import Alert
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alerts import AlertsAsk, AlertsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import alarms
 from tokwatch.ui.alert_state import ranked, state_words, wanting
 from tokwatch.ui.app import TokwatchApp

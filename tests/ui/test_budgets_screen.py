@@ -26,12 +26,12 @@ from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.costs_pages import line as feed_line
 from tests.ui.literal import BUSY, FIRST_RUN, NOW
 from tests.ui.test_pictures import Compare, keys
-from tokwatch.facets import Facet, Pick
+from tokwatch.model.facets import Facet, Pick
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.standing import Held, Standing
 from tokwatch.pages.budgets import EMPTY, BudgetsAsk, BudgetsPage
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.feed import FeedAsk, FeedPage, LeftOf
-from tokwatch.snapshot import Snapshot
-from tokwatch.standing import Held, Standing
 from tokwatch.ui import budget_words as words
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.budget_form import BudgetForm

@@ -21,11 +21,11 @@ from tests.ui.cache_pages import (
 )
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW
+from tokwatch.model.repeats import KeyKind
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.cache import CacheAsk, CachePage
 from tokwatch.pages.response_cache import ResponseAsk, ResponsePage
 from tokwatch.pages.session import SessionAsk
-from tokwatch.repeats import KeyKind
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.cache_breaks import CacheBreaks

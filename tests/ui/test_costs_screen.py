@@ -12,11 +12,11 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.costs_pages import COSTS, LISTED, NARROWED, NOTHING, OPUS, SHOP, table_of
 from tests.ui.literal import BUSY
-from tokwatch.facets import UNTOLD_TOOL, Facet, Pick, Unit
+from tokwatch.model.facets import UNTOLD_TOOL, Facet, Pick, Unit
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.pages.request import RequestAsk
 from tokwatch.pages.what_if import WhatIfAsk
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.facet_words import INTO
 from tokwatch.ui.screens.costs import CostsScreen

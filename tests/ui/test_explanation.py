@@ -13,10 +13,12 @@ from tests.ui.literal import BUSY, NOW, ROWS, FakeFeed
 from tokwatch.analysis.audit import Audit, Disagreement, Duplicates, SourceAudit
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.errors import TokwatchError
-from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Number, Place, Shown
-from tokwatch.model import NANO, Grade, ModelName, Scope, Slice, Usage
+from tokwatch.model.event import Grade, ModelName, Scope
+from tokwatch.model.evidence import BothCosts, Evidence, Focus, LogsOf, Number, Place, Shown
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Slice, Usage
 from tokwatch.pages.session import SessionAsk
-from tokwatch.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.session import SessionScreen

@@ -11,9 +11,9 @@ from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.costs_pages import FEED, NOW_MS, RAW, REQUEST, line
 from tests.ui.literal import BUSY
 from tokwatch.analysis.feed import What
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.feed import FeedAsk, FeedPage
 from tokwatch.pages.request import RequestAsk, RequestPage
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.request import RequestPanel
 from tokwatch.ui.widgets.feed import FeedLines

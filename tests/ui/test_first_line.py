@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.conftest import MakeApp
 from tests.ui.literal import BUSY, NOW, source
-from tokwatch.snapshot import Snapshot, SourceMode
+from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.ui.inks import inks_of
 from tokwatch.ui.widgets.first_line import FirstLine
 

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.literal import NOW, dollars
-from tokwatch.model import Usage
+from tokwatch.model.usage import Usage
 from tokwatch.ui import format as fmt
 
 

@@ -10,28 +10,29 @@ import pytest
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
-from tests.store.test_read_usage import MARCH_MS
+from tests.store.read.test_usage import MARCH_MS
 from tests.ui.conftest import MakeApp, feed_of, settle
 from tests.ui.costs_pages import NARROWED, PICKS, SHOWN
 from tests.ui.literal import BUSY
-from tokwatch.alert import Alert, Severity
 from tokwatch.analysis.audit import Audit
 from tokwatch.analysis.baseline import stretch_of
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.quality import By
+from tokwatch.audit.explain import explain
 from tokwatch.config import Config, load
-from tokwatch.evidence import Number
-from tokwatch.explain import explain
-from tokwatch.facets import Facet, Pick
-from tokwatch.model import DAY_MS, NANO, Dimension
+from tokwatch.model.alert import Alert, Severity
+from tokwatch.model.evidence import Number
+from tokwatch.model.facets import Facet, Pick
+from tokwatch.model.snapshot import Page, Span
+from tokwatch.model.units import DAY_MS, NANO
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.budgets import BudgetsAsk, BudgetsPage
 from tokwatch.pages.cache import CacheAsk, CachePage
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.pages.quality import QualityAsk, QualityPage
 from tokwatch.pages.sight import Ask
 from tokwatch.pages.triage import TriageAsk, TriagePage
-from tokwatch.snapshot import Page, Span
-from tokwatch.store.read import open_view
+from tokwatch.store.read.every import open_view
 from tokwatch.store.store import open_store
 from tokwatch.ui.grounds import ground_of
 from tokwatch.ui.widgets.cache_tiles import Saved

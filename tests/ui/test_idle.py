@@ -11,7 +11,7 @@ from textual.geometry import Region
 
 from tests.ui.conftest import MakeApp, feed_of, settle
 from tests.ui.literal import BUSY, NOW
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.widgets.painted import Painted
 

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from tests.sources.road import CANARY, FIXTURES
 from tests.ui.conftest import text_of
 from tokwatch.config import load
-from tokwatch.ingest import refresh
-from tokwatch.monitor import Monitor
+from tokwatch.ingest.ingest import refresh
+from tokwatch.monitor.monitor import Monitor
 from tokwatch.ui.app import TokwatchApp
 
 pytestmark = pytest.mark.anyio

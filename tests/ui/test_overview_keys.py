@@ -10,7 +10,7 @@ from textual.widgets import Markdown
 
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.literal import BUSY, source
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.panel import Panel

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui.palette import Commands, instant_of
 from tokwatch.ui.widgets.sessions import Sessions
 

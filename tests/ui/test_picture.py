@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from tests.ui.literal import BUSY, NOW, source
 from tests.ui.session_pages import page
-from tokwatch.detail import DetailReading
+from tokwatch.model.detail import DetailReading
+from tokwatch.model.snapshot import Page, Snapshot, Span
 from tokwatch.pages.session import SessionAsk
-from tokwatch.snapshot import Page, Snapshot, Span
 from tokwatch.ui.picture import Picture
 
 PAGE = replace(page(), is_whole=True)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, settle
 from tests.ui.literal import BUSY, FIRST_RUN, row, source
-from tokwatch.snapshot import Progress, Snapshot, SourceMode
+from tokwatch.model.snapshot import Progress, Snapshot, SourceMode
 
 Compare = Callable[..., bool]
 """As pytest-textual-snapshot's snap_compare."""

@@ -11,9 +11,9 @@ from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tests.ui.quality_pages import DIVISION, MARK_MS, SICK, TOLD, page
 from tokwatch.analysis.quality import By, Narrow
+from tokwatch.model.performance import Told
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.quality import QualityAsk, QualityPage, page_of
-from tokwatch.performance import Told
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.quality import QualityPanel, QualityScreen
 from tokwatch.ui.screens.session import SessionScreen

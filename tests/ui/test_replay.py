@@ -10,8 +10,8 @@ import pytest
 from tests.ui.conftest import MakeApp, enter_text, feed_of, text_of
 from tests.ui.literal import BUSY, NOW
 from tests.ui.test_idle import Hands
+from tokwatch.model.snapshot import Span
 from tokwatch.pages.feed import FeedAsk, FeedPage
-from tokwatch.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.replay import FIRST_SPEED, SPEEDS, Replay
 

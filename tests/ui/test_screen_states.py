@@ -12,8 +12,8 @@ from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, FIRST_RUN, NOW, QUIET, FakeFeed, source
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
+from tokwatch.model.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
 from tokwatch.pages.session import SessionAsk
-from tokwatch.snapshot import CacheRate, Progress, RootStatus, Snapshot, SourceMode, Span
 from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.welcome import Welcome

@@ -9,7 +9,7 @@ import pytest
 from tests.ui.conftest import MakeApp
 from tests.ui.session_pages import app_with, page
 from tests.ui.test_pictures import TITLES, Compare, keys
-from tokwatch.detail import DetailReading
+from tokwatch.model.detail import DetailReading
 from tokwatch.pages.session import SessionPage
 
 READING = DetailReading("claude-code", "7f3a", 31_000_000, 90_000_000)

@@ -12,10 +12,10 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tests.ui.session_pages import COUNT, CUT, MAIN, app_with, opened, page
-from tokwatch.detail import DetailReading
+from tokwatch.model.detail import DetailReading
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.request import RequestAsk
 from tokwatch.pages.session import SessionAsk, SessionPage
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.overview import Overview
 from tokwatch.ui.screens.session import SessionScreen, open_session

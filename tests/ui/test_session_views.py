@@ -9,11 +9,11 @@ import pytest
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.session_pages import EXPLORE, MAIN, PLAN, app_with, opened, page
 from tokwatch.analysis.carried import SERVER
-from tokwatch.model import Usage
+from tokwatch.audit.raw import RawRecord
+from tokwatch.model.usage import Usage
 from tokwatch.pages.block import BlockAsk, BlockPage
 from tokwatch.pages.carried_day import CarriedDay
 from tokwatch.pages.session import SessionAsk
-from tokwatch.raw import RawRecord
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.session_agents import SessionAgents
 from tokwatch.ui.widgets.session_carried import CarriedBlocks, CarriedSums

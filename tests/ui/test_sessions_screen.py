@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.literal import BUSY, row
+from tokwatch.model.snapshot import SessionRow
 from tokwatch.pages.sessions import SessionsAsk, SessionsPage
-from tokwatch.snapshot import SessionRow
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.session import SessionScreen
 

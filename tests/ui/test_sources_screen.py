@@ -12,12 +12,12 @@ from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import FIRST_RUN, NOW
 from tests.ui.source_pages import HEALTH, PAGE, SHOWN
 from tests.ui.test_pictures import Compare, keys
-from tokwatch.alert import Delivery, DeliveryState
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.checked import Checked
-from tokwatch.evidence import Number, Shown
+from tokwatch.model.alert import Delivery, DeliveryState
+from tokwatch.model.evidence import Number, Shown
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.sources import SourcesAsk, SourcesPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.tokens.calibrated import Calibration, Kind
 from tokwatch.ui import source_words as words
 from tokwatch.ui.app import TokwatchApp

@@ -11,8 +11,8 @@ from tests.ui.conftest import MakeApp, feed_of, text_of
 from tests.ui.literal import BUSY, NOW, dollars
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.model.snapshot import Span, Spike
 from tokwatch.pages.triage import TriageAsk
-from tokwatch.snapshot import Span, Spike
 from tokwatch.ui.widgets.spend import SpendOverTime
 
 pytestmark = pytest.mark.anyio

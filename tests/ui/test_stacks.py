@@ -12,8 +12,8 @@ from rich.style import Style
 from textual.app import App
 
 from tests.ui.literal import BUSY, dollars
-from tokwatch.model import NANO
-from tokwatch.snapshot import Chart, Series
+from tokwatch.model.snapshot import Chart, Series
+from tokwatch.model.units import NANO
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import inks_of
 from tokwatch.ui.lines import width_of

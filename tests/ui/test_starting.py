@@ -43,7 +43,7 @@ def test_the_screen_shows_ones_own_sessions_or_simulated_ones(
 
         return Made
 
-    monkeypatch.setattr("tokwatch.monitor.Monitor", make("monitor"))
+    monkeypatch.setattr("tokwatch.monitor.monitor.Monitor", make("monitor"))
     monkeypatch.setattr("tokwatch.demo.DemoFeed", make("demo"))
     file = tmp_path / "config.toml"
     file.write_text("[ui]\nmouse = false")

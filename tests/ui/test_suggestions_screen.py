@@ -14,10 +14,10 @@ from tests.ui.suggestion_pages import ALL, CHEAPER, DONE, PAGE, PREFIX, SHOWN, T
 from tests.ui.test_alerts_screen import open_alerts
 from tests.ui.test_pictures import Compare, keys
 from tokwatch.config import load
+from tokwatch.model.suggestion import NO_SAVINGS, SuggestionState
 from tokwatch.pages.alerts import AlertsAsk, AlertsPage
 from tokwatch.pages.suggestions import listed
 from tokwatch.pages.workbench_logged import LoggedAsk
-from tokwatch.suggestion import NO_SAVINGS, SuggestionState
 from tokwatch.ui import acting
 from tokwatch.ui.screens.alerts import AlertsScreen
 from tokwatch.ui.screens.session import SessionScreen

@@ -11,9 +11,10 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tokwatch.analysis.feed import FeedLine, What
-from tokwatch.model import ModelName, Scope, Usage
+from tokwatch.model.event import ModelName, Scope
+from tokwatch.model.snapshot import Page
+from tokwatch.model.usage import Usage
 from tokwatch.pages.feed import FeedAsk, FeedPage
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.conftest import MakeApp, feed_of
 from tests.ui.literal import BUSY
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.first_line import FirstLine

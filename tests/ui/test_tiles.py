@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.conftest import MakeApp
 from tests.ui.literal import BUSY, NOW, dollars
-from tokwatch.snapshot import Progress, Snapshot
+from tokwatch.model.snapshot import Progress, Snapshot
 from tokwatch.ui.widgets.tile import Tile
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
 

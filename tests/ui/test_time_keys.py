@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.conftest import MakeApp, feed_of, text_of
 from tests.ui.literal import BUSY, NOW
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui.app import TokwatchApp
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.ui.literal import BUSY, NOW
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui.timeline import moved, next_span, resized
 
 BACK = replace(BUSY, until=NOW - timedelta(hours=2))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
 from tokwatch.ui.widgets.sessions import Sessions
 
 pytestmark = pytest.mark.anyio

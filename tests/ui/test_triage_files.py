@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from tests.ui.triage_pages import AFTER, BEFORE, HAPPENED, NARROWED, NOTHING, SPIKE, cell, page
 from tokwatch.analysis.attribution import DIMENSIONS
-from tokwatch.model import NANO, Cell, Dimension
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Cell, Dimension
 from tokwatch.ui.triage_export import COLUMNS, as_csv
 from tokwatch.ui.triage_markdown import markdown
 

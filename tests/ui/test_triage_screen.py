@@ -21,10 +21,11 @@ from tests.ui.triage_pages import (
     SPIKE,
 )
 from tokwatch.analysis.baseline import Against, Stretch
-from tokwatch.model import QUARTER_MS, Dimension
+from tokwatch.model.snapshot import Page
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.session import SessionAsk
 from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.session import SessionScreen
 from tokwatch.ui.widgets.painted import Pane

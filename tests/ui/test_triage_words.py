@@ -27,8 +27,9 @@ from tests.ui.triage_pages import (
 )
 from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.analysis.happenings import Happening, What
-from tokwatch.caching import Cause
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Dimension
+from tokwatch.model.caching import Cause
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
+from tokwatch.model.usage import Dimension
 from tokwatch.ui import triage_names as names
 from tokwatch.ui import triage_tables as tables
 from tokwatch.ui import triage_words as words

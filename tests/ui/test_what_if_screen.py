@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.costs_pages import COSTS, WHAT_IF
 from tests.ui.literal import BUSY
+from tokwatch.model.snapshot import Page
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.what_if import WhatIfAsk
-from tokwatch.snapshot import Page
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.what_if import WhatIfScreen
 from tokwatch.ui.widgets.what_if import WhatIfLines

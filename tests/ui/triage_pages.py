@@ -14,8 +14,9 @@ from tokwatch.analysis.baseline import Against, Stretch
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.happenings import Happening, What
 from tokwatch.analysis.triage import TriageFacts, triage
-from tokwatch.caching import Cause
-from tokwatch.model import QUARTER_MS, Cell, Dimension, Rates, Usage
+from tokwatch.model.caching import Cause
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Cell, Dimension, Rates, Usage
 from tokwatch.pages.triage import Course, TriagePage
 
 SICK, CALM = "7f3a1111-0000-4000-8000-0000000004c1", "b01e2222-0000-4000-8000-0000000009d2"

@@ -15,7 +15,8 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.baseline import HOUR_MS
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 
 HISTORY_DAYS: Final = 56
 """Days before the judged one that tell what is usual."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from tokwatch.model import Cell, CostMode, Dimension
+from tokwatch.model.usage import Cell, CostMode, Dimension
 
 DIMENSIONS: Final = (
     *(Dimension.SESSION, Dimension.PROJECT, Dimension.MODEL, Dimension.KIND, Dimension.SOURCE),

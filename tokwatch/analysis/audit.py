@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tokwatch.analysis.sums import total
-from tokwatch.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, UsageOf
-from tokwatch.model import NO_USAGE, Grade, Usage
+from tokwatch.model.event import Grade
+from tokwatch.model.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, UsageOf
+from tokwatch.model.usage import NO_USAGE, Usage
 
 
 class Disagreement(NamedTuple):

@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 HOUR_MS: Final = 4 * QUARTER_MS
 MINUTE_MS: Final = 60_000

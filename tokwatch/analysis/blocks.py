@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tokwatch.model import Moment
+from tokwatch.model.stored import Moment
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000

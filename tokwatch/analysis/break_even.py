@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil
 from typing import NamedTuple
 
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 
 FIVE_MINUTES_MS = 300_000
 HOUR_MS = 3_600_000

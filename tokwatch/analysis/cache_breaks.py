@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tokwatch.caching import (
+from tokwatch.model.caching import (
     LONG_MS,
     SHORT_MS,
     Break,

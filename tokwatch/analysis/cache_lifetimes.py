@@ -6,7 +6,7 @@ An hour costs more to write and survives longer pauses; five minutes the other w
 from __future__ import annotations
 
 from tokwatch.analysis.cache_breaks import front_of, is_single, nano
-from tokwatch.caching import LONG_MS, SHORT_MS, Break, CachedRequest, Cause, Warm
+from tokwatch.model.caching import LONG_MS, SHORT_MS, Break, CachedRequest, Cause, Warm
 
 
 def long_nano(request: CachedRequest, before: Warm | None, broken: Break | None) -> int:

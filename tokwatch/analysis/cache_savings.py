@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from tokwatch.analysis.cache_breaks import Compactions, after, break_of, is_single, nano
 from tokwatch.analysis.cache_lifetimes import long_nano, short_nano
-from tokwatch.caching import (
+from tokwatch.model.caching import (
     AVOIDABLE,
     NO_CACHE,
     Break,

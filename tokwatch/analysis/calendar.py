@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

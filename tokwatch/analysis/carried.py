@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.composition import Composition
 from tokwatch.analysis.timeline import Course
-from tokwatch.caching import Chain
-from tokwatch.detail import Block, Part, server_of
-from tokwatch.model import OPEN_END_MS, CostMode
-from tokwatch.session import SessionRequest
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Block, Part, server_of
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.usage import CostMode
 
 PARTS: Final = 1_000_000_000
 """Prices of one token are kept in so many parts of a nano-dollar."""

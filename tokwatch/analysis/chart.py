@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.facts import Costs
 from tokwatch.analysis.ranges import Range
-from tokwatch.snapshot import Chart, Series
+from tokwatch.model.snapshot import Chart, Series
 
 MOST_SERIES = 5
 OTHER = "other"

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.growing import Entry, Group, Grown, Step, grown
 from tokwatch.analysis.timeline import Cliff, Course
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 
 MOST_GROUPS: Final = 12
 """Tools whose results are told apart; the others' are one group."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from tokwatch.template import Failure, Run
+from tokwatch.model.template import Failure, Run
 
 
 class CompressionSum(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tokwatch.model import WINDOW_TOKENS, SessionFact
-from tokwatch.snapshot import Context
+from tokwatch.model.snapshot import Context
+from tokwatch.model.stored import SessionFact
+from tokwatch.model.units import WINDOW_TOKENS
 
 LARGE_WINDOW_TOKENS = 1_000_000
 LARGE_MARK = "[1m]"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.facets import NOTHING, TIMES, Amount, Facet, Spending, Unit, Value, total
+from tokwatch.model.facets import NOTHING, TIMES, Amount, Facet, Spending, Unit, Value, total
 
 WEEKDAYS: Final = 7
 HOURS: Final = 24

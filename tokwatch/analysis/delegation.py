@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from tokwatch.caching import Chain
-from tokwatch.detail import Delegation
-from tokwatch.model import NO_USAGE, Usage
-from tokwatch.session import Kin, SessionRequest
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Delegation
+from tokwatch.model.session import Kin, SessionRequest
+from tokwatch.model.usage import NO_USAGE, Usage
 
 
 class Lane(NamedTuple):

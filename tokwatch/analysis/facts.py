@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tokwatch.analysis.ranges import Range
-from tokwatch.model import Calendar, Cell, SessionFact, Spent, Usage
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.stored import SessionFact, Spent
+from tokwatch.model.usage import Cell, Usage
 
 HISTORY_DAYS = 14
 """Days before the shown one that say what is usual."""

@@ -9,16 +9,11 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.context import context
 from tokwatch.analysis.session_rows import IDLE_MS, LIVE_MS, Agent, RowRules
-from tokwatch.model import (
-    NO_USAGE,
-    WINDOW_TOKENS,
-    EventFact,
-    ModelName,
-    Scope,
-    SessionFact,
-    Usage,
-)
-from tokwatch.snapshot import Context
+from tokwatch.model.event import ModelName, Scope
+from tokwatch.model.snapshot import Context
+from tokwatch.model.stored import EventFact, SessionFact
+from tokwatch.model.units import WINDOW_TOKENS
+from tokwatch.model.usage import NO_USAGE, Usage
 
 MAIN: Final = "main"
 

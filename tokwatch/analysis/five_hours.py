@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tokwatch.analysis.blocks import Block, blocks
-from tokwatch.facets import Spell
-from tokwatch.model import QUARTER_MS, Moment
+from tokwatch.model.facets import Spell
+from tokwatch.model.stored import Moment
+from tokwatch.model.units import QUARTER_MS
 
 
 class Limit(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tokwatch.detail import Block, Part
-from tokwatch.session import SessionRequest
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.session import SessionRequest
 
 MOST_TIMES: Final = 4
 SLACK: Final = 500

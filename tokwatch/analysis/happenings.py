@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.cache_breaks import Compactions, after, break_of, prompt_of
-from tokwatch.caching import AVOIDABLE, Break, CachedRequest, Cause, Chain, Warm
-from tokwatch.detail import Compaction
-from tokwatch.history import Failure, KnownBefore, MemorySeen
-from tokwatch.model import Rates
+from tokwatch.model.caching import AVOIDABLE, Break, CachedRequest, Cause, Chain, Warm
+from tokwatch.model.detail import Compaction
+from tokwatch.model.history import Failure, KnownBefore, MemorySeen
+from tokwatch.model.usage import Rates
 
 LEAST_SHARE: Final = 20
 """One in so many of the dollars: a new session that costs less goes without saying."""

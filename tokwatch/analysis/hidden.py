@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tokwatch.analysis.sums import total
-from tokwatch.model import NO_USAGE, Ledger, LedgerLine, Rates, Usage
+from tokwatch.model.reading import LedgerLine
+from tokwatch.model.stored import Ledger
+from tokwatch.model.usage import NO_USAGE, Rates, Usage
 
 CLASSES = (
     *("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.repeats import KeyKind, Likeness, RequestKeys
+from tokwatch.model.repeats import KeyKind, Likeness, RequestKeys
 
 MOST_BITS: Final = 6
 """Of 63: about two words of a hundred."""

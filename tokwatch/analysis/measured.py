@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from tokwatch.analysis.distribution import Bar, Spread, histogram, spread
 from tokwatch.analysis.owners import Owners
 from tokwatch.analysis.trend import Cut, Trend, by_stretch, percentiles
-from tokwatch.performance import Answered, Custom, Told
+from tokwatch.model.performance import Answered, Custom, Told
 
 MOST_SINGLE: Final = 10
 """Values that are listed one by one: the highest."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp2
 from typing import Final
 
-from tokwatch.facets import Spell
+from tokwatch.model.facets import Spell
 
 MINUTE_MS: Final = 60_000
 SHORT_MINUTES: Final = 5

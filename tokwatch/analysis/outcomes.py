@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.measured import ToldBy, is_error
 from tokwatch.analysis.trend import Cut, Trend, ratios, totals
-from tokwatch.performance import Answered, IncidentTold, Told
+from tokwatch.model.performance import Answered, IncidentTold, Told
 
 RATE_LIMIT: Final = "rate limit"
 INTERRUPTED: Final = "interrupted"

@@ -13,8 +13,8 @@ from tokwatch.analysis.forecast import forecast
 from tokwatch.analysis.session_rows import RowRules, session_rows
 from tokwatch.analysis.spend import spend, usual_days
 from tokwatch.analysis.sums import grouped
-from tokwatch.model import CostMode, Usage
-from tokwatch.snapshot import EMPTY, SessionState, Snapshot
+from tokwatch.model.snapshot import EMPTY, SessionState, Snapshot
+from tokwatch.model.usage import CostMode, Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.model import WINDOW_TOKENS, ModelName, SessionFact, Usage
-from tokwatch.session import Kin, SessionRequest
+from tokwatch.model.event import ModelName
+from tokwatch.model.session import Kin, SessionRequest
+from tokwatch.model.stored import SessionFact
+from tokwatch.model.units import WINDOW_TOKENS
+from tokwatch.model.usage import Usage
 
 
 def usage_of(requests: Sequence[SessionRequest]) -> Usage:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import Protocol
 
-from tokwatch.performance import Answered
+from tokwatch.model.performance import Answered
 
 
 class Agents(Protocol):

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from tokwatch.analysis.composition import entering
 from tokwatch.analysis.growing import Group
 from tokwatch.analysis.timeline import Course
-from tokwatch.detail import Block, Part
-from tokwatch.session import SessionRequest
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.session import SessionRequest
 from tokwatch.tokens.calibrated import Kind
 from tokwatch.tokens.calibration import Pair
 

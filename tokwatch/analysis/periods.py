@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tokwatch.analysis.calendar import date_of, month_of, week_of
 from tokwatch.analysis.sums import by_cost, grouped, total
-from tokwatch.model import Cell, CostMode, Usage
+from tokwatch.model.usage import Cell, CostMode, Usage
 
 
 class Period(StrEnum):

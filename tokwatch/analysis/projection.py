@@ -12,7 +12,7 @@ from itertools import accumulate
 from statistics import quantiles
 from typing import Final
 
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.units import QUARTER_MS
 
 FEWEST_MOMENTS: Final = 20
 FEWEST_DAYS: Final = 3

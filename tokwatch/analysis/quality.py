@@ -21,7 +21,7 @@ from tokwatch.analysis.outcomes import (
 )
 from tokwatch.analysis.owners import Owners
 from tokwatch.analysis.trend import Cut
-from tokwatch.performance import Answered, IncidentTold, Told, TurnTold
+from tokwatch.model.performance import Answered, IncidentTold, Told, TurnTold
 
 T = TypeVar("T", Answered, TurnTold, IncidentTold)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokwatch.model import DAY_MS, QUARTER_MS, Calendar
-from tokwatch.snapshot import Span
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tokwatch.detail import Block, Compaction, Part
-from tokwatch.repeats import Likeness, RequestKeys
+from tokwatch.model.detail import Block, Compaction, Part
+from tokwatch.model.repeats import Likeness, RequestKeys
 
 LAST_MESSAGES: Final = 3
 ANSWERS: Final = frozenset({Part.ASSISTANT, Part.THINKING, Part.TOOL_CALL})

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tokwatch.repeats import Asked, Limits, Outcome
+from tokwatch.model.repeats import Asked, Limits, Outcome
 
 
 class _Stored(NamedTuple):

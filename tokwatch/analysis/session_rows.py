@@ -9,8 +9,9 @@ from tokwatch.analysis.burn import MINUTE_MS, per_hour
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.context import WindowOf, context
 from tokwatch.analysis.facts import Facts
-from tokwatch.model import CostMode, SessionFact, Spent
-from tokwatch.snapshot import SessionRow, SessionState
+from tokwatch.model.snapshot import SessionRow, SessionState
+from tokwatch.model.stored import SessionFact, Spent
+from tokwatch.model.usage import CostMode
 
 LIVE_MS = 5 * MINUTE_MS
 """A session is live while its last request is younger: as long as a prompt cache lives."""

@@ -24,9 +24,9 @@ from tokwatch.analysis.truncation import (
     kept_numbers,
     truncated,
 )
-from tokwatch.detail import Part
-from tokwatch.model import CostMode
-from tokwatch.session import SessionRequest
+from tokwatch.model.detail import Part
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.usage import CostMode
 
 _PAIRED = frozenset({Part.TOOL_CALL, Part.TOOL_RESULT, Part.IMAGE})
 

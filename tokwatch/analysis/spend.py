@@ -9,8 +9,9 @@ from statistics import fmean
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.sums import total
-from tokwatch.model import OPEN_END_MS, CostMode, Usage
-from tokwatch.snapshot import Spend
+from tokwatch.model.snapshot import Spend
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.usage import CostMode, Usage
 
 HOUR_MS = 3_600_000
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
 from typing import TypeVar
 
-from tokwatch.model import NO_USAGE, Cell, CostMode, Usage
+from tokwatch.model.usage import NO_USAGE, Cell, CostMode, Usage
 
 T = TypeVar("T", bound=Hashable)
 _measures = attrgetter(*Usage.__dataclass_fields__)

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tokwatch.caching import LONG_MS
-from tokwatch.detail import Compaction, Turn
-from tokwatch.session import SessionRequest
+from tokwatch.model.caching import LONG_MS
+from tokwatch.model.detail import Compaction, Turn
+from tokwatch.model.session import SessionRequest
 
 MOST_ASIDE: Final = 2
 """Requests to another model, one after the other, that stand beside the conversation."""

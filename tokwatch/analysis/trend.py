@@ -9,7 +9,7 @@ from typing import Final
 
 from tokwatch.analysis.distribution import percentile
 from tokwatch.analysis.ranges import Range
-from tokwatch.model import Calendar
+from tokwatch.model.calendar import Calendar
 
 MOST: Final = 60
 """Stretches that a range is cut into at most."""

@@ -18,7 +18,7 @@ from tokwatch.analysis.attribution import (
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.bridge import CAUSES, Bridge, Consumption, Step, bridge
 from tokwatch.analysis.sums import grouped, total
-from tokwatch.model import Cell, CostMode, Dimension, Rates, Usage
+from tokwatch.model.usage import Cell, CostMode, Dimension, Rates, Usage
 
 MOSTLY: Final = 0.6
 """Share of the difference from which one value is named as where it arose."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 from tokwatch.tokens.calibrated import Calibration
 
 _TOLD: Final = frozenset((Part.THINKING, Part.IMAGE))

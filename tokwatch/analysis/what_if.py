@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from tokwatch.model import ModelName
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard, card_at
-from tokwatch.repricing import Bulk, Edges
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard, card_at
+from tokwatch.model.event import ModelName
+from tokwatch.model.repricing import Bulk, Edges
 
 BATCH: Final = "batch"
 """The tier of requests that may wait."""

@@ -142,8 +142,8 @@ def _show_screen(args: argparse.Namespace) -> int:
 
     gc.disable()  # until the first frame: a tenth of the time to it went into collecting nothing
     try:
-        from tokwatch.chosen import chosen_sources
         from tokwatch.config import load
+        from tokwatch.ingest.chosen import chosen_sources
         from tokwatch.ui.app import run
 
         config = load(args.config, args.data, args.profile)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
-    from tokwatch.alert import Alert
     from tokwatch.cli.alerts_judged import Judged
     from tokwatch.config import Config
+    from tokwatch.model.alert import Alert
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _judge(config: Config) -> None:
     """Bring the store up to date and judge the rules."""
+    from tokwatch.alerts.judging import judge_now
     from tokwatch.cli.refreshed import refreshed
-    from tokwatch.judging import judge_now
 
     looked = refreshed(config)
     judge_now(config, looked.errors if looked else {})
@@ -71,8 +71,8 @@ def _judge(config: Config) -> None:
 def _alerts(config: Config, now: datetime, *, with_history: bool) -> tuple[list[Alert], Judged]:
     from tokwatch.analysis.calendar import epoch_ms
     from tokwatch.cli.alerts_judged import NEVER, judged
-    from tokwatch.model import DAY_MS
-    from tokwatch.store.read_alerts import alerts, open_alerts
+    from tokwatch.model.units import DAY_MS
+    from tokwatch.store.read.alerts import alerts, open_alerts
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -92,8 +92,8 @@ def _alerts(config: Config, now: datetime, *, with_history: bool) -> tuple[list[
 
 
 def _print_json(found: list[Alert], when: Judged, now: datetime) -> None:
+    from tokwatch.alerts.notify import document, iso
     from tokwatch.analysis.calendar import epoch_ms
-    from tokwatch.notify import document, iso
 
     at_ms = epoch_ms(now)
     rows = [document(one, at_ms) for one in found]
@@ -122,7 +122,7 @@ def _print_text(found: list[Alert], when: Judged, config: Config, now: datetime)
 
 
 def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
-    from tokwatch.alerting import quieted
+    from tokwatch.alerts.alerting import quieted
 
     snoozes = args.action == "snooze"
     minutes = args.minutes if snoozes else None
@@ -141,7 +141,7 @@ def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
 
 
 def _test(config: Config, now: datetime) -> int:
-    from tokwatch.notify import try_all
+    from tokwatch.alerts.notify import try_all
 
     results = try_all(config.notify, now)
     if not results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokwatch.prepared import is_ingested
+from tokwatch.status.prepared import is_ingested
 from tokwatch.words import counted
 
 if TYPE_CHECKING:

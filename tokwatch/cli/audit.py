@@ -14,7 +14,7 @@ from tokwatch.words import counted, printable
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
     from tokwatch.config import Config
-    from tokwatch.evidence import Focus
+    from tokwatch.model.evidence import Focus
     from tokwatch.store.view import View
 
 MOST_EVENTS = 1_000_000
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _focus(args: argparse.Namespace, config: Config) -> Focus:
     from tokwatch.cli.report_rows import day_asked
-    from tokwatch.evidence import Focus
+    from tokwatch.model.evidence import Focus
     from tokwatch.zones import find_zone
 
     if args.session == "":
@@ -79,7 +79,7 @@ def _focus(args: argparse.Namespace, config: Config) -> Focus:
 def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
     """Audit the store; one that does not exist yet holds nothing."""
     from tokwatch.analysis.audit import Audit
-    from tokwatch.audit import calendar_for, read_audit
+    from tokwatch.audit.reading import calendar_for, read_audit
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -103,7 +103,7 @@ def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
 
 def _whole_name(view: View, asked: str) -> str:
     """Return the session that is meant by its id or by the beginning of it."""
-    from tokwatch.store.read import activity
+    from tokwatch.store.read.every import activity
 
     names = {one.session for one in activity(view)}
     found = sorted(name for name in names if name.startswith(asked))

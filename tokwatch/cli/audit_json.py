@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tokwatch.analysis.calendar import date_of
-from tokwatch.model import OPEN_END_MS
+from tokwatch.model.units import OPEN_END_MS
 
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit, Disagreement, SourceAudit
-    from tokwatch.audit import AboutSource
+    from tokwatch.audit.reading import AboutSource
     from tokwatch.config import Config
-    from tokwatch.evidence import Evidence, LogsOf, Place
-    from tokwatch.model import CostMode, Usage
+    from tokwatch.model.evidence import Evidence, LogsOf, Place
+    from tokwatch.model.usage import CostMode, Usage
 
 
 def document(config: Config, audit: Audit) -> str:
     """Return the whole audit."""
-    from tokwatch.audit import about_sources
+    from tokwatch.audit.reading import about_sources
 
     about, part = about_sources(config), audit.focus.part
     mode = config.prices.mode

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.calendar import date_of
-from tokwatch.model import NANO, OPEN_END_MS, Grade
+from tokwatch.model.event import Grade
+from tokwatch.model.units import NANO, OPEN_END_MS
 from tokwatch.words import counted, printable
 from tokwatch.zones import find_zone
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from tokwatch.analysis.audit import Audit, Disagreement, Duplicates, SourceAudit
-    from tokwatch.audit import AboutSource
+    from tokwatch.audit.reading import AboutSource
     from tokwatch.config import Config
-    from tokwatch.evidence import BothCosts, Evidence, LogsOf, Place
-    from tokwatch.model import CostMode, Usage
+    from tokwatch.model.evidence import BothCosts, Evidence, LogsOf, Place
+    from tokwatch.model.usage import CostMode, Usage
 
 MOST_GAPS: Final = 3
 MOST_DISAGREEMENTS: Final = 10
@@ -34,7 +35,7 @@ NAME: Final = 13
 
 def lines(config: Config, audit: Audit) -> Iterator[str]:
     """Yield the lines of the audit."""
-    from tokwatch.audit import about_sources
+    from tokwatch.audit.reading import about_sources
 
     name, zone = find_zone(config.general.timezone)
     mode = config.prices.mode

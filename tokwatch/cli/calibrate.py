@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tokwatch.calibrating import Progress
+    from tokwatch.calibration.calibrating import Progress
     from tokwatch.tokens.calibrated import Calibration
 
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Calibrate and print what was found; 1 where there is not enough to go by."""
-    from tokwatch.calibrating import calibrate
+    from tokwatch.calibration.calibrating import calibrate
     from tokwatch.cli.refreshed import refreshed
     from tokwatch.config import load
 

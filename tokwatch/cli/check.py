@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import ConfigError, TokwatchError
-from tokwatch.prepared import (
+from tokwatch.status.prepared import (
     DATABASE_ERRORS,
     Answers,
     Asked,

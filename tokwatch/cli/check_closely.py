@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokwatch.cli.check import asked_by
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
-from tokwatch.prepared import Line
+from tokwatch.status.prepared import Line
 from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
 
@@ -28,7 +28,7 @@ def closely(args: argparse.Namespace, names: Sequence[str]) -> list[Line] | None
         refreshed(config)
     found = lines_of(config, names)
     if found is not None:
-        from tokwatch.preparing import prepare
+        from tokwatch.status.preparing import prepare
 
         prepare(config, asked_by(args), time.time_ns() // 1_000_000)
     return found
@@ -36,7 +36,7 @@ def closely(args: argparse.Namespace, names: Sequence[str]) -> list[Line] | None
 
 def lines_of(config: Config, names: Sequence[str] = ()) -> list[Line] | None:
     """Return how budgets stand in the store as it is."""
-    from tokwatch.preparing import all_lines
+    from tokwatch.status.preparing import all_lines
 
     database = open_existing(config.store.url, config.data)
     if database is None:
@@ -54,7 +54,7 @@ def lines_of(config: Config, names: Sequence[str] = ()) -> list[Line] | None:
 
 def _refuse_unknown(config: Config, names: Sequence[str]) -> None:
     """Raise a ConfigError for a name that no budget has."""
-    from tokwatch.budgeting import budgets_of
+    from tokwatch.budgets.budgeting import budgets_of
 
     known = {one.name for one in budgets_of(config)} | set(config.split)
     for name in names:

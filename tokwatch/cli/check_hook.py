@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final, TextIO
 
 from tokwatch.cli.check_words import amount, clock, percent, printable
-from tokwatch.prepared import Line
+from tokwatch.status.prepared import Line
 
 WAIT_S: Final = 4.0
 """An agent waits for its hook: after so long it goes on without an answer."""

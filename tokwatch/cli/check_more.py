@@ -7,12 +7,12 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from tokwatch.budget import is_model
 from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
 from tokwatch.cli.check_words import NANO, STATES, amount, dollars, iso, percent, printable
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
-from tokwatch.prepared import Line
+from tokwatch.model.budget import is_model
+from tokwatch.status.prepared import Line
 from tokwatch.store.store import open_existing
 from tokwatch.store.view import View, open_view
 
@@ -53,7 +53,7 @@ def _look(args: argparse.Namespace, config: Config) -> None:
     """Bring the store up to date, and where alerts are asked for judge the rules."""
     looked = refreshed(config)
     if args.alerts:
-        from tokwatch.judging import judge_now
+        from tokwatch.alerts.judging import judge_now
 
         judge_now(config, looked.errors if looked else {})
 
@@ -70,9 +70,9 @@ def _answer(args: argparse.Namespace, config: Config, database: Database) -> Ans
 
 def _alerts(view: View, config: Config, now_ms: int) -> Answer:
     """Tell whether an alert is open that nobody acknowledged or snoozed."""
-    from tokwatch.alert import AlertState
     from tokwatch.cli.alerts_judged import in_words, judged
-    from tokwatch.store.read_alerts import open_alerts
+    from tokwatch.model.alert import AlertState
+    from tokwatch.store.read.alerts import open_alerts
 
     when = judged(config, view.database)
     found = [one for one in open_alerts(view) if one.state(now_ms) is AlertState.OPEN]
@@ -95,8 +95,8 @@ def _alerts(view: View, config: Config, now_ms: int) -> Answer:
 def _context(view: View, config: Config, name: str) -> Answer:
     """Tell whether a session's context window is below the critical share."""
     from tokwatch.analysis.context import context
-    from tokwatch.monitor import rules_of
-    from tokwatch.store.read_sessions import sessions
+    from tokwatch.monitor.monitor import rules_of
+    from tokwatch.store.read.sessions import sessions
 
     rules = rules_of(config).rows
     named = [one for one in sessions(view, limit=1_000) if one.session.startswith(name)]
@@ -130,7 +130,7 @@ def _context(view: View, config: Config, name: str) -> Answer:
 
 def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -> Answer:
     """Tell whether every budget that counts a model has room for so many tokens."""
-    from tokwatch.preparing import all_lines
+    from tokwatch.status.preparing import all_lines
 
     if not args.model:
         raise ConfigError("--afford needs --model NAME.", "Prices are those of a model.")
@@ -181,7 +181,7 @@ def _price(
     config: Config, model: str, tokens: int, output: int, now_ms: int
 ) -> tuple[int | None, str]:
     """Return what tokens cost when none of them is cached, or why that is not known."""
-    from tokwatch.prices.card import card_at, cost_nano
+    from tokwatch.model.card import card_at, cost_nano
     from tokwatch.prices.resolve import resolve
     from tokwatch.prices.settings import PriceSettings
 

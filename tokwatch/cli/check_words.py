@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from tokwatch.prepared import Line
+from tokwatch.status.prepared import Line
 
 NANO = 1_000_000_000
 STATES = ("within", "over", "unknown")

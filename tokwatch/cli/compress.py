@@ -11,8 +11,8 @@ from tokwatch.errors import ConfigError, TokwatchError
 
 if TYPE_CHECKING:
     from tokwatch.cli.compress_asked import Result
-    from tokwatch.compressing import Order, Press
     from tokwatch.config import Config
+    from tokwatch.prompts.compressing import Order, Press
     from tokwatch.tokens.estimate import Calibrations
 
 LEVELS = ("light", "balanced", "aggressive")
@@ -102,7 +102,7 @@ def _result(press: Press, args: argparse.Namespace, config: Config) -> Result:
     """Return what came of it; a model is asked only where an option allows that."""
     from tokwatch.cli.compress_asked import Result, rewritten, summarised
     from tokwatch.compress.limits import Strategy
-    from tokwatch.gateway_model import gateway_of
+    from tokwatch.prompts.gateway_model import gateway_of
 
     gateway = gateway_of(config) if args.summarise or args.rewrite else None
     if args.rewrite and press.is_chat:
@@ -118,8 +118,8 @@ def _result(press: Press, args: argparse.Namespace, config: Config) -> Result:
 
 def _record(config: Config, order: Order, ms: int, result: Result | None) -> None:
     """Leave a record without text; that it cannot be kept stands in nobody's way."""
-    from tokwatch.library import record_run
-    from tokwatch.template import Failure, Run, failure_of
+    from tokwatch.model.template import Failure, Run, failure_of
+    from tokwatch.prompts.library import record_run
 
     done = result.done if result else None
     failure = Failure.ERROR
@@ -146,7 +146,7 @@ def _record(config: Config, order: Order, ms: int, result: Result | None) -> Non
 
 def _text(file: str) -> str:
     """Return the text; one that would have to be changed to be read is refused."""
-    from tokwatch.given_text import given_text
+    from tokwatch.prompts.given_text import given_text
 
     given = given_text(file)
     if given.note and "\ufffd" in given.text:
@@ -159,7 +159,7 @@ def _text(file: str) -> str:
 
 
 def _press(text: str, order: Order, config: Config) -> Press:
-    from tokwatch.compressing import Press
+    from tokwatch.prompts.compressing import Press
 
     press = Press(text, order, config, _known(config) if order.model else {})
     if order.limits is not None and not press.is_chat:
@@ -172,7 +172,7 @@ def _press(text: str, order: Order, config: Config) -> Press:
 
 def _known(config: Config) -> Calibrations:
     """Return what the store knows of counts; nothing where there is no store."""
-    from tokwatch.store.read_calibrations import read_calibrations
+    from tokwatch.store.read.calibrations import read_calibrations
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
     from tokwatch.tokens.estimate import of_prompts

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.compress.limits import Strategy
-from tokwatch.compressing import Compressed, Press
 from tokwatch.errors import TokwatchError
-from tokwatch.gateway_model import Cost, Gateway
-from tokwatch.summarising import (
+from tokwatch.prompts.compressing import Compressed, Press
+from tokwatch.prompts.gateway_model import Cost, Gateway
+from tokwatch.prompts.summarising import (
     Planned,
     planned_rewriting,
     planned_summary,

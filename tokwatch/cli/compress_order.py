@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     import argparse
 
     from tokwatch.compress.limits import Limits
-    from tokwatch.compressing import Order
     from tokwatch.config import Config
+    from tokwatch.prompts.compressing import Order
 
 
 def order_of(args: argparse.Namespace, config: Config) -> Order:
     """Return what the options ask for; a ConfigError says what is wrong with them."""
     from tokwatch.compress.levels import Level
-    from tokwatch.compressing import Order
+    from tokwatch.prompts.compressing import Order
 
     for pattern in args.keep:
         try:

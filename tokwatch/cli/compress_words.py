@@ -14,7 +14,7 @@ from tokwatch.words import counted, printable
 if TYPE_CHECKING:
     from tokwatch.cli.compress_asked import Result
     from tokwatch.compress.limits import Kept
-    from tokwatch.compressing import Compressed
+    from tokwatch.prompts.compressing import Compressed
 
 _NAMED: Final = 12
 """Of what is gone so much is named on a line."""

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the settings; a wrong one is a ConfigError before anything is printed."""
-    from tokwatch.chosen import chosen_sources
+    from tokwatch.ingest.chosen import chosen_sources
 
     config = load(args.config, args.data, args.profile)
     chosen_sources(config)

@@ -17,7 +17,7 @@ from tokwatch.words import named, printable
 if TYPE_CHECKING:
     from tokwatch.analysis.suitable import Level
     from tokwatch.config import Config
-    from tokwatch.given_text import GivenText
+    from tokwatch.prompts.given_text import GivenText
     from tokwatch.store.view import View
     from tokwatch.tokens.estimate import Counted
 
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Count and print; the exit code says how full the window is."""
     from tokwatch.config import load
-    from tokwatch.given_text import given_text
+    from tokwatch.prompts.given_text import given_text
 
     if args.models and (args.model or args.exact):
         raise ConfigError("--models goes with neither --model nor --exact.")
@@ -66,7 +66,7 @@ def _counted(config: Config, model: str, text: str) -> Counted:
 
     calibrations = {}
     if model:
-        from tokwatch.store.read_calibrations import read_calibrations
+        from tokwatch.store.read.calibrations import read_calibrations
 
         with _view(config) as view:
             calibrations = of_prompts(read_calibrations(view)) if view is not None else {}
@@ -76,7 +76,7 @@ def _counted(config: Config, model: str, text: str) -> Counted:
 
 def _exact(args: argparse.Namespace, given: GivenText) -> Counted:
     """Ask the provider, once the user has allowed it."""
-    from tokwatch.exact_count import ask, exact_count
+    from tokwatch.prompts.exact_count import ask, exact_count
     from tokwatch.tokens.estimate import Basis, Counted
 
     count = exact_count(args.model, given.text, os.environ)
@@ -92,8 +92,8 @@ def _exact(args: argparse.Namespace, given: GivenText) -> Counted:
 
 def _tell(args: argparse.Namespace, config: Config, counted: Counted) -> int:
     from tokwatch.analysis.suitable import level_of
-    from tokwatch.model_table import room_of, window_of
     from tokwatch.prices.settings import PriceSettings
+    from tokwatch.prompts.model_table import room_of, window_of
 
     size = None
     if args.model:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 
 if TYPE_CHECKING:
     from tokwatch.analysis.suitable import Fitting
     from tokwatch.config import Config
-    from tokwatch.model_table import ModelTable
+    from tokwatch.prompts.model_table import ModelTable
     from tokwatch.store.view import View
 
 MOST_OTHERS: Final = 12
@@ -23,7 +23,7 @@ def print_models(
     text: str, config: Config, view: View | None, now_ms: int, *, as_json: bool
 ) -> int:
     """Print the models that fit a text; 1 where none does."""
-    from tokwatch.model_table import known_models, model_table
+    from tokwatch.prompts.model_table import known_models, model_table
 
     table = model_table(text, config, known_models(view, config, now_ms), now_ms)
     if as_json:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tokwatch.model import DAY_MS, OPEN_END_MS, Slice
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.model.usage import Slice
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -29,9 +30,9 @@ def add_days(parser: argparse.ArgumentParser) -> None:
 
 def part_asked(args: argparse.Namespace, config: Config) -> Slice:
     """Return the range of the options, in the configured zone."""
-    from tokwatch.chosen import chosen_sources
     from tokwatch.cli.report_rows import day_asked
     from tokwatch.errors import ConfigError
+    from tokwatch.ingest.chosen import chosen_sources
     from tokwatch.zones import find_zone
 
     sources = tuple(args.source)

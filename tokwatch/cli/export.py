@@ -13,8 +13,8 @@ from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.machines import Exported
-    from tokwatch.model import Slice
+    from tokwatch.machines.machines import Exported
+    from tokwatch.model.usage import Slice
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     """Bring the store up to date and export it."""
     from tokwatch.cli.refreshed import refreshed
     from tokwatch.config import load
-    from tokwatch.machines import label_of
+    from tokwatch.machines.machines import label_of
 
     config = load(args.config, args.data, args.profile)
     part, label = part_asked(args, config), label_of(config, args.machine)
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _export(config: Config, part: Slice, label: str, where: str) -> Exported:
-    from tokwatch.machines import export_events, replacing
+    from tokwatch.machines.machines import export_events, replacing
 
     now_ms = time.time_ns() // 1_000_000
     if where == "-":

@@ -11,7 +11,7 @@ from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.machines import EventImport, Imported
+    from tokwatch.machines.machines import EventImport, Imported
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _import_folder(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.cli.writing import tell_wait
-    from tokwatch.machines import import_folder
+    from tokwatch.machines.machines import import_folder
 
     done = import_folder(config, args.path, args.machine, tuple(args.source), tell_wait)
     logs = counted(len(done.logs), "log")
@@ -67,7 +67,7 @@ def _import_folder(args: argparse.Namespace, config: Config) -> int:
 
 def _import_files(names: list[str], config: Config) -> int:
     from tokwatch.cli.writing import writing
-    from tokwatch.machines import EventImport
+    from tokwatch.machines.machines import EventImport
 
     failed = 0
     with writing(config) as (database, workspace):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.cli.report_rows import day_asked
 from tokwatch.errors import ConfigError
-from tokwatch.model import DAY_MS, OPEN_END_MS, Slice
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.model.usage import Slice
 from tokwatch.words import printable
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _begin_ms(day: int | None, after: int, config: Config) -> int:
 
 
 def _rows(view: View, part: Slice, name: str | None, every_ms: int | None, tags: Tags) -> list[Row]:
-    from tokwatch.store.read_measures import measure_names, measure_series, measures
+    from tokwatch.store.read.measures import measure_names, measure_series, measures
 
     if name is None:
         return [_row(_NAMES, found) for found in measure_names(view, part)]

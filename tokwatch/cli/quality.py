@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
 from tokwatch.analysis.quality import By, Narrow
 from tokwatch.errors import ConfigError
-from tokwatch.model import DAY_MS, QUARTER_MS, CostMode, Slice
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import CostMode, Slice
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
+    from tokwatch.model.performance import Told
     from tokwatch.pages.quality import QualityPage
-    from tokwatch.performance import Told
     from tokwatch.store.view import View
 
 GROUPS: Final = tuple(str(by) for by in By)
@@ -87,7 +88,7 @@ def _times(args: argparse.Namespace, config: Config, now: datetime) -> tuple[int
 
 def _read_conversations(config: Config, since_ms: int) -> None:
     """Read the conversations of the range, and say so where that takes a while."""
-    from tokwatch.detail_refresh import refresh_details
+    from tokwatch.ingest.detail_refresh import refresh_details
 
     is_told = False
     for left_bytes, logs in refresh_details(config, since_ms):
@@ -102,8 +103,8 @@ def _page(
 ) -> QualityPage:
     """Ask the store; one that does not exist yet holds nothing."""
     from tokwatch.analysis.trend import Cut
+    from tokwatch.model.performance import Told
     from tokwatch.pages.quality import page_of
-    from tokwatch.performance import Told
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -126,7 +127,7 @@ def _answer(
 ) -> QualityPage:
     from tokwatch.analysis.trend import cut_days
     from tokwatch.pages.quality import page_of
-    from tokwatch.store.read import bounds, performance
+    from tokwatch.store.read.every import bounds, performance
     from tokwatch.zones import find_zone
 
     told = performance(view, part, CostMode(config.prices.mode))

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from tokwatch.cli.writing import writing
     from tokwatch.config import load
     from tokwatch.errors import ConfigError
-    from tokwatch.ingest import day_of, open_ingest
+    from tokwatch.ingest.ingest import day_of, open_ingest
     from tokwatch.store.rebuild import rebuild
     from tokwatch.zones import find_zone
 
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _read_logs(config: Config, database: Database, workspace: int, *, every: bool) -> Logs:
     """Read logs from their starts; of those that are gone, keep what they told."""
-    from tokwatch.chosen import sources_of
-    from tokwatch.ingest import open_ingest
+    from tokwatch.ingest.chosen import sources_of
+    from tokwatch.ingest.ingest import open_ingest
     from tokwatch.store.rebuild import outdated, read_anew
 
     machine = config.general.machine

@@ -11,17 +11,17 @@ from tokwatch.words import printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.ingest import Refreshed
+    from tokwatch.ingest.ingest import Refreshed
 
 
 def refreshed(config: Config, sources: tuple[str, ...] = ()) -> Refreshed | None:
     """Read what is new in the logs; None where nothing is, or the store may only be read."""
-    from tokwatch.freshness import is_fresh
+    from tokwatch.ingest.freshness import is_fresh
 
     # That a newer tokwatch wrote the store is told when it is read.
     with suppress(NewerStoreError):
         if not is_fresh(config, sources):
-            from tokwatch.ingest import refresh
+            from tokwatch.ingest.ingest import refresh
 
             looked = refresh(config, sources)
             _tell_unread(looked.errors)

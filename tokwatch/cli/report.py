@@ -19,7 +19,7 @@ from tokwatch.cli.report_rows import (
     unpriced_models,
 )
 from tokwatch.errors import ConfigError
-from tokwatch.model import CostMode
+from tokwatch.model.usage import CostMode
 from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
 from tokwatch.words import counted, printable
@@ -27,7 +27,7 @@ from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.ingest import Refreshed
+    from tokwatch.ingest.ingest import Refreshed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +98,7 @@ def _ask(args: argparse.Namespace, config: Config) -> Ask:
 
 
 def _check_sources(names: Sequence[str], config: Config) -> None:
-    from tokwatch.chosen import sources_of
+    from tokwatch.ingest.chosen import sources_of
 
     known = [source.name for source in sources_of(config)]
     for name in names:

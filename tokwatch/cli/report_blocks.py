@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.cli.report_rows import Ask
-from tokwatch.model import OPEN_END_MS, Slice
-from tokwatch.store.read_events import moments
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.usage import Slice
+from tokwatch.store.read.events import moments
 from tokwatch.store.view import View
 
 

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from tokwatch.analysis.compression import Compressions, CompressionSum, compressions
 from tokwatch.errors import ConfigError
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def print_compression(args: argparse.Namespace, config: Config) -> int:
 def _read(args: argparse.Namespace, config: Config) -> Compressions:
     from tokwatch.cli.days import part_asked
     from tokwatch.cli.report_rows import matching
-    from tokwatch.library import runs
-    from tokwatch.store.read_usage import usage
+    from tokwatch.prompts.library import runs
+    from tokwatch.store.read.usage import usage
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 

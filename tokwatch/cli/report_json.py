@@ -9,7 +9,8 @@ import msgspec
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.periods import Row
 from tokwatch.cli.report_rows import KINDS, Report, unpriced_models
-from tokwatch.model import NANO, CostMode, Usage
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import CostMode, Usage
 
 if TYPE_CHECKING:
     from tokwatch.analysis.blocks import Block

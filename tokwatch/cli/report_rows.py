@@ -13,17 +13,10 @@ from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
 from tokwatch.errors import ConfigError
-from tokwatch.model import (
-    DAY_MS,
-    NO_USAGE,
-    OPEN_END_MS,
-    Calendar,
-    CostMode,
-    Dimension,
-    Slice,
-    Usage,
-)
-from tokwatch.store.read_catalogue import (
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.model.usage import NO_USAGE, CostMode, Dimension, Slice, Usage
+from tokwatch.store.read.catalogue import (
     bounds,
     has_ledgers,
     log_counts,
@@ -31,12 +24,12 @@ from tokwatch.store.read_catalogue import (
     newest_ms,
     project_names,
 )
-from tokwatch.store.read_usage import usage
+from tokwatch.store.read.usage import usage
 from tokwatch.store.view import View
 
 if TYPE_CHECKING:
     from tokwatch.analysis.blocks import Block
-    from tokwatch.store.read_sessions import Activity
+    from tokwatch.store.read.sessions import Activity
 
 
 class Kind(NamedTuple):
@@ -171,7 +164,7 @@ def _models(view: View, ask: Ask, part: Slice) -> tuple[tuple[str, Usage], ...]:
 def _hidden(view: View, part: Slice) -> dict[str, Usage]:
     if not has_ledgers(view):
         return {}
-    from tokwatch.hidden_calls import read_hidden
+    from tokwatch.monitor.hidden_calls import read_hidden
 
     return read_hidden(view, part)
 

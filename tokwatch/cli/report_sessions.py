@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tokwatch.analysis.periods import Row, name_rows
-from tokwatch.model import Cell, CostMode, Dimension, Slice
-from tokwatch.store.read_sessions import Activity, activity
-from tokwatch.store.read_usage import usage
+from tokwatch.model.usage import Cell, CostMode, Dimension, Slice
+from tokwatch.store.read.sessions import Activity, activity
+from tokwatch.store.read.usage import usage
 from tokwatch.store.view import View
 
 

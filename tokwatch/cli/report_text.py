@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.cli.report_rows import KINDS, Report
-from tokwatch.model import NANO, Usage
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Usage
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:

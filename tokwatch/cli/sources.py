@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
-    from tokwatch.inventory import SourceState
+    from tokwatch.ingest.inventory import SourceState
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
         return trial.run(args)
     from tokwatch.config import load
-    from tokwatch.inventory import inventory
+    from tokwatch.ingest.inventory import inventory
 
     states = inventory(load(args.config, args.data, args.profile))
     states.sort(key=lambda state: not (state.files or state.read_files))  # what is here first

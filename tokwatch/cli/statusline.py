@@ -12,15 +12,15 @@ from typing import BinaryIO
 
 from tokwatch.cli.check_words import clock, dollars, percent, printable, short_amount
 from tokwatch.errors import ConfigError
-from tokwatch.prepared import (
+from tokwatch.status.fields import FIELDS, filled, unknown_field, wanted_fields
+from tokwatch.status.prepared import (
     Answers,
     Asked,
     Values,
     data_folder,
     read_prepared,
 )
-from tokwatch.status_fields import FIELDS, filled, unknown_field, wanted_fields
-from tokwatch.status_told import MOST_BYTES, Told, remember, told_by
+from tokwatch.status.told import MOST_BYTES, Told, remember, told_by
 
 HOUR_MS = 3_600_000
 WAIT_S = 0.2

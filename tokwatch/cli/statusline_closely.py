@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tokwatch.prepared import Asked, Values
+from tokwatch.status.prepared import Asked, Values
 
 
 def prepared_closely(asked: Asked, now_ms: int) -> Values:
     """Return the line's format and queries; without a store the format alone."""
     from tokwatch.config import load
     from tokwatch.errors import TokwatchError
-    from tokwatch.preparing import prepare
+    from tokwatch.status.preparing import prepare
 
     config = load(*asked)
     try:

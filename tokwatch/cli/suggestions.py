@@ -12,7 +12,7 @@ from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.suggestion import Suggestion, TriggerCount
+    from tokwatch.model.suggestion import Suggestion, TriggerCount
 
 ANSWERS: Final = {
     "accept": ("accepted", "follow a suggestion; what it promised is watched from now on"),
@@ -80,9 +80,9 @@ def look_now(config: Config, now: datetime) -> None:
     """Bring the store up to date, look, and write what was found."""
     from tokwatch.analysis.calendar import epoch_ms
     from tokwatch.cli.refreshed import refreshed
-    from tokwatch.detail_refresh import refresh_details
-    from tokwatch.model import DAY_MS
-    from tokwatch.suggesting import looked
+    from tokwatch.ingest.detail_refresh import refresh_details
+    from tokwatch.model.units import DAY_MS
+    from tokwatch.suggestions.suggesting import looked
 
     at_ms = epoch_ms(now)
     refreshed(config)
@@ -94,7 +94,7 @@ def look_now(config: Config, now: datetime) -> None:
 
 def stored(config: Config) -> tuple[list[Suggestion], list[TriggerCount]]:
     """Return what was found last, and what made tokwatch look."""
-    from tokwatch.store.read_suggestions import suggestions, trigger_counts
+    from tokwatch.store.read.suggestions import suggestions, trigger_counts
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -111,8 +111,8 @@ def stored(config: Config) -> tuple[list[Suggestion], list[TriggerCount]]:
 
 
 def _answer(args: argparse.Namespace, config: Config, now: datetime) -> int:
-    from tokwatch.suggesting import answered
-    from tokwatch.suggestion import SuggestionState
+    from tokwatch.model.suggestion import SuggestionState
+    from tokwatch.suggestions.suggesting import answered
 
     state = SuggestionState(ANSWERS[args.action][0])
     if not answered(config, args.id, state, now):
@@ -127,7 +127,7 @@ def _answer(args: argparse.Namespace, config: Config, now: datetime) -> int:
 
 def document(found: list[Suggestion], triggers: list[TriggerCount]) -> dict[str, object]:
     """Return suggestions as machines take them."""
-    from tokwatch.suggestion import saving_sum
+    from tokwatch.model.suggestion import saving_sum
 
     return {
         "suggestions": [_object(one) for one in found],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tokwatch.suggestion import Suggestion, SuggestionState, TriggerCount, saving_sum
+from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount, saving_sum
 from tokwatch.words import counted, printable
 
 

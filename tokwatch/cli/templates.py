@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import TokwatchError
-from tokwatch.template import TERSE_FROM, Variant
+from tokwatch.model.template import TERSE_FROM, Variant
 from tokwatch.words import printable
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _add_use(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
     from tokwatch.config import load
-    from tokwatch.library import reading
+    from tokwatch.prompts.library import reading
 
     config = load(args.config, args.data, args.profile)
     match args.action:
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _use(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.cli.compress_order import whole
-    from tokwatch.library import use
+    from tokwatch.prompts.library import use
 
     variant = Variant.TERSE if args.terse else Variant.DETAILED if args.detailed else None
     used = use(
@@ -122,7 +122,7 @@ def _use(args: argparse.Namespace, config: Config) -> int:
 
 
 def _change(args: argparse.Namespace, config: Config) -> int:
-    from tokwatch.library import remove, retag, tidy_tags
+    from tokwatch.prompts.library import remove, retag, tidy_tags
 
     if args.action == "tag":
         done, told = retag(config, args.name, args.tags), ", ".join(tidy_tags(args.tags)) or "none"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.errors import ConfigError, TokwatchError
-from tokwatch.library import exported, save, take_in, templates
-from tokwatch.template import Draft
-from tokwatch.template_file import Dated, TemplateFile, read_template
+from tokwatch.model.template import Draft
+from tokwatch.prompts.library import exported, save, take_in, templates
+from tokwatch.prompts.template_file import Dated, TemplateFile, read_template
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, config: Config, view: View | None) -> int:
 
 def _save(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.cli.compress_order import share, whole
-    from tokwatch.given_text import given_text
+    from tokwatch.prompts.given_text import given_text
 
     if args.compress and args.terse:
         raise ConfigError("--compress makes the wording that --terse names: take one of them.")
@@ -73,7 +73,7 @@ def _draft(config: Config, detailed: str, terse: str, model: str) -> Draft:
 
 def _compressed(config: Config, text: str, model: str, reduction: float | None) -> Draft:
     """Return a text with the terse wording that the engine makes of it."""
-    from tokwatch.compressing import Order, Press
+    from tokwatch.prompts.compressing import Order, Press
 
     done = Press(text, Order(model, reduction=reduction), config, {}).pressed(None)
     if done.after >= done.before:
@@ -107,7 +107,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _import(args: argparse.Namespace, config: Config, view: View | None) -> int:
-    from tokwatch.given_text import given_text
+    from tokwatch.prompts.given_text import given_text
 
     for name in args.files:
         if name == "-":

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.errors import TokwatchError
-from tokwatch.library import template_text, templates, versions
+from tokwatch.prompts.library import template_text, templates, versions
 from tokwatch.words import printable
 
 if TYPE_CHECKING:
+    from tokwatch.model.template import Template, Version
     from tokwatch.store.view import View
-    from tokwatch.template import Template, Version
 
 
 def print_list(view: View | None, args: argparse.Namespace) -> int:

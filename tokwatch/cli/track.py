@@ -11,7 +11,7 @@ from datetime import datetime
 from math import isfinite
 
 from tokwatch.errors import ConfigError
-from tokwatch.model import Measure
+from tokwatch.model.measure import Measure
 from tokwatch.sources.text import safe_name
 
 
@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Keep the measure and say what was kept."""
     from tokwatch.config import load
-    from tokwatch.measured import of_user
-    from tokwatch.tracking import track
+    from tokwatch.ingest.tracking import track
+    from tokwatch.model.measure import of_user
 
     config = load(args.config, args.data, args.profile)
     measure = of_user(_measure(args, config.general.timezone), config.general.user)

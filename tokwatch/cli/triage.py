@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.analysis.attribution import DIMENSIONS
 from tokwatch.analysis.baseline import Against, Stretch, stretch_of
 from tokwatch.errors import ConfigError, TokwatchError
-from tokwatch.model import DAY_MS, Dimension
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Dimension
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -130,9 +131,9 @@ def _answer(view: View, config: Config, ask: TriageAsk, now: datetime) -> Triage
     from tokwatch.analysis.calendar import calendar_of, epoch_ms
     from tokwatch.analysis.ranges import range_of
     from tokwatch.analysis.session_rows import RowRules
+    from tokwatch.model.snapshot import Span
     from tokwatch.pages.sight import Sight
-    from tokwatch.snapshot import Span
-    from tokwatch.store.read import bounds
+    from tokwatch.store.read.every import bounds
     from tokwatch.zones import find_zone
 
     at_ms = epoch_ms(now)

@@ -12,7 +12,8 @@ from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening
-from tokwatch.model import NANO, Dimension, Usage
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Dimension, Usage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import triage_names as names
 from tokwatch.ui import triage_words as words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names

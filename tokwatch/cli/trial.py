@@ -9,21 +9,23 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import ConfigError
-from tokwatch.model import NANO, Measure, Sighting
+from tokwatch.model.event import Sighting
+from tokwatch.model.measure import Measure
+from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.trial import Trial
+    from tokwatch.ingest.trial import Trial
 
 Cost = Callable[[Sighting], int | None]
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the trial; 1 when nothing in the file was understood."""
-    from tokwatch.chosen import source_of
     from tokwatch.config import load
-    from tokwatch.trial import try_source
+    from tokwatch.ingest.chosen import source_of
+    from tokwatch.ingest.trial import try_source
     from tokwatch.zones import find_zone
 
     if args.lines < 1:
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _cost(config: Config) -> Cost:
     """Return what computes a request's cost in nano-dollars; None without a price."""
-    from tokwatch.prices.card import card_at, cost_nano
+    from tokwatch.model.card import card_at, cost_nano
     from tokwatch.prices.resolve import resolve
     from tokwatch.prices.settings import PriceSettings
 

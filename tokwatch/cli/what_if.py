@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.cli.days import add_days, part_asked
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.analysis.what_if import Repriced, WhatIf
     from tokwatch.config import Config
-    from tokwatch.model import Slice
+    from tokwatch.model.usage import Slice
     from tokwatch.store.view import View
 
 NAME: Final = 32
@@ -95,7 +95,7 @@ def _read(config: Config, part: Slice, args: argparse.Namespace) -> WhatIf:
 
 def _narrowed(view: View, part: Slice, args: argparse.Namespace) -> Slice:
     from tokwatch.cli.report_rows import matching
-    from tokwatch.store.read_catalogue import model_names, project_names
+    from tokwatch.store.read.catalogue import model_names, project_names
 
     models = matching(model_names(view), tuple(args.of)) if args.of else ()
     projects = matching(project_names(view), tuple(args.project)) if args.project else ()
@@ -103,10 +103,10 @@ def _narrowed(view: View, part: Slice, args: argparse.Namespace) -> Slice:
 
 
 def _repriced(view: View, config: Config, part: Slice, names: list[str]) -> WhatIf:
-    from tokwatch.facets import Portion
-    from tokwatch.model import CostMode
+    from tokwatch.model.facets import Portion
+    from tokwatch.model.usage import CostMode
+    from tokwatch.monitor.what_if import reprice
     from tokwatch.prices.settings import PriceSettings
-    from tokwatch.what_if import reprice
 
     settings = PriceSettings.from_config(config.prices, config.data)
     portion = Portion(part, mode=CostMode(config.prices.mode))

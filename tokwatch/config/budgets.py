@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from tokwatch.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass
-from tokwatch.model import NANO
+from tokwatch.model.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass
+from tokwatch.model.units import NANO
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 SCOPES: Final = ("project", "model", "agent", "user", "key", "tag", "source")

@@ -13,7 +13,7 @@ from tokwatch.config.status_line import StatusLine
 from tokwatch.config.suggesting import Suggestions
 from tokwatch.config.workbench import Workbench
 from tokwatch.errors import TokwatchError
-from tokwatch.model import CostMode
+from tokwatch.model.usage import CostMode
 from tokwatch.zones import find_zone
 
 Share = Annotated[float, Meta(ge=0.1, le=1)]

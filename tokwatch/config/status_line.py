@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from tokwatch.status_fields import FIELDS, unknown_field
+from tokwatch.status.fields import FIELDS, unknown_field
 
 _PLACE: Final = r"\{[a-z0-9_]+\}"
 DEFAULT: Final = "{model} | {context} | {session} | {today} today | {budget} | {quota}"

@@ -20,17 +20,17 @@ from tokwatch.demo.folder import DemoFolder
 from tokwatch.demo.live import Live
 from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import history
-from tokwatch.model import CostMode
-from tokwatch.monitor import Monitor
+from tokwatch.model.snapshot import EMPTY, SessionRow, Snapshot, Span
+from tokwatch.model.usage import CostMode
+from tokwatch.monitor.monitor import Monitor
 from tokwatch.pages.sight import Ask
-from tokwatch.snapshot import EMPTY, SessionRow, Snapshot, Span
 from tokwatch.sources.source import Surroundings
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
-    from tokwatch.evidence import Shown
-    from tokwatch.suggestion import SuggestionState
+    from tokwatch.model.evidence import Shown
+    from tokwatch.model.suggestion import SuggestionState
 
 SEED: Final = 7
 

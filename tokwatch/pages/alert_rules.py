@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from tokwatch.alert_words import amount, name_of
+from tokwatch.alerts.words import amount, name_of
 from tokwatch.analysis.alerting.rules import ReadyRule, ready_rules
 from tokwatch.config.alerting import DEFAULTS, Rule
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokwatch.alert import Alert, Delivery
-from tokwatch.caching import Chain
-from tokwatch.model import DAY_MS
+from tokwatch.model.alert import Alert, Delivery
+from tokwatch.model.caching import Chain
+from tokwatch.model.suggestion import Suggestion, TriggerCount
+from tokwatch.model.units import DAY_MS
 from tokwatch.pages.alert_rules import WatchedRule, watched_rules
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.suggestions import listed
-from tokwatch.store.read import alerts, chains_of, deliveries, suggestions, trigger_counts
-from tokwatch.suggestion import Suggestion, TriggerCount
+from tokwatch.store.read.every import alerts, chains_of, deliveries, suggestions, trigger_counts
 
 HISTORY_MS: Final = 30 * DAY_MS
 MOST: Final = 500

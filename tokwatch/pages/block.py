@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from tokwatch.audit.raw import RawRecord, raw_record
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.raw import RawRecord, raw_record
 from tokwatch.sources import source_named
-from tokwatch.store.read import detail_logs
+from tokwatch.store.read.every import detail_logs
 
 KEPT_MS: Final = 60_000
 """A record is read again after so long: its log may be gone."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokwatch.budgeting import goal_standings, standings
-from tokwatch.limiting import guess, quota_standings, rate_standings
-from tokwatch.model import DAY_MS
+from tokwatch.budgets.budgeting import goal_standings, standings
+from tokwatch.budgets.limiting import guess, quota_standings, rate_standings
+from tokwatch.model.standing import (
+    GoalStanding,
+    GuessedLimit,
+    QuotaStanding,
+    RateStanding,
+    Standing,
+)
+from tokwatch.model.units import DAY_MS
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.standing import GoalStanding, GuessedLimit, QuotaStanding, RateStanding, Standing
 
 RATES_MS: Final = DAY_MS // 2
 """Peaks and simulations of rates are of so long at most."""

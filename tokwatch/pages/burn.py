@@ -9,13 +9,14 @@ from tokwatch.analysis.calendar import date_of, day_number, month_of
 from tokwatch.analysis.five_hours import Limit, RunningBlock, limited_block, running_block
 from tokwatch.analysis.moving import LOOKBACK_MINUTES, MINUTE_MS, BurnRates, burn_rates
 from tokwatch.analysis.projection import NOTHING, Band, coming_days, following
-from tokwatch.facets import Facet, Pick, Picks, Portion, Spell
-from tokwatch.limits import PLAN_LIMIT
-from tokwatch.model import QUARTER_MS, Slice
+from tokwatch.model.facets import Facet, Pick, Picks, Portion, Spell
+from tokwatch.model.limits import PLAN_LIMIT
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.spent import spells_of, spent_by
-from tokwatch.store.read import measures
+from tokwatch.store.read.every import measures
 
 HOUR_MS: Final = 4 * QUARTER_MS
 HISTORY_DAYS: Final = 14

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from tokwatch.analysis.cache_breaks import LOOK_BACK, Compactions, warm_ends
 from tokwatch.analysis.cache_savings import cache_part, joined, total
 from tokwatch.analysis.ranges import MINUTE_MS
-from tokwatch.caching import (
+from tokwatch.model.caching import (
     LONG_MS,
     Break,
     CachePart,
@@ -23,11 +23,12 @@ from tokwatch.caching import (
     SessionName,
     Warm,
 )
-from tokwatch.model import DAY_MS, Slice
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, marked, stretches
 from tokwatch.sources import SOURCES, agents
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     cached_requests,
     compactions,
     loose_sessions,

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from tokwatch.analysis.carried import CarriedPart, carried, joined
 from tokwatch.analysis.composition import composition
 from tokwatch.analysis.timeline import course
-from tokwatch.caching import Chain
-from tokwatch.model import Slice
+from tokwatch.model.caching import Chain
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.usage import Slice
 from tokwatch.pages.sight import Sight
-from tokwatch.session import SessionRequest
-from tokwatch.store.read import activity, detail_logs, session_detail, session_requests
+from tokwatch.store.read.every import activity, detail_logs, session_detail, session_requests
 
 MOST_SESSIONS: Final = 100
 """Sessions of a day that are looked at, the ones used last."""

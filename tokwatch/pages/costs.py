@@ -9,14 +9,16 @@ from typing import Final
 
 from tokwatch.analysis.calendar import WEEKDAYS
 from tokwatch.analysis.costs import CostTable, HeatMap, cost_table, heat_map
-from tokwatch.facets import Facet, Picks, Portion, Spending, Unit
-from tokwatch.model import QUARTER_MS, EventFact, Slice
+from tokwatch.model.facets import Facet, Picks, Portion, Spending, Unit
+from tokwatch.model.snapshot import Span
+from tokwatch.model.stored import EventFact
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.burn import Burning, burning
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.spent import all_spent_by, spent_by
-from tokwatch.snapshot import Span
-from tokwatch.store.read import slice_events, spending
+from tokwatch.store.read.every import slice_events, spending
 
 MOST_REQUESTS: Final = 500
 """Requests of a slice that are listed, the newest."""

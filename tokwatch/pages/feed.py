@@ -8,13 +8,15 @@ from typing import Final
 
 from tokwatch.analysis.budgets.standing import Use, left_after
 from tokwatch.analysis.feed import FeedFacts, FeedLine, Flying, What, feed_lines, finished_agents
-from tokwatch.budget_reading import last_part
-from tokwatch.budgeting import standings
-from tokwatch.facets import Amount
-from tokwatch.model import EventFact, Scope, SessionFact, Slice
+from tokwatch.budgets.budgeting import standings
+from tokwatch.budgets.reading import last_part
+from tokwatch.model.event import Scope
+from tokwatch.model.facets import Amount
+from tokwatch.model.stored import EventFact, SessionFact
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import events, facts_by_request, flights, sessions, turns
+from tokwatch.store.read.every import events, facts_by_request, flights, sessions, turns
 
 MOST: Final = 500
 """Requests that the feed holds; older ones are found on the other screens."""

@@ -12,10 +12,11 @@ from tokwatch.analysis.anomalies import (
     anomalies,
     usual_days,
 )
-from tokwatch.model import DAY_MS, QUARTER_MS, Slice
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import costs_over_time, day_counts
+from tokwatch.store.read.every import costs_over_time, day_counts
 
 LONGEST_MS: Final = 30 * DAY_MS
 """Nothing longer ago before the moment is judged."""

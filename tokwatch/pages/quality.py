@@ -8,11 +8,11 @@ from typing import Final
 
 from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
 from tokwatch.analysis.trend import Cut, cut
+from tokwatch.model.performance import Told
+from tokwatch.model.snapshot import Span
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.performance import Told
-from tokwatch.snapshot import Span
-from tokwatch.store.read import performance
+from tokwatch.store.read.every import performance
 
 MOST: Final = 20_000
 """Requests that are looked at one by one: the newest of the range."""

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tokwatch.analysis.feed import context_of
-from tokwatch.model import EventFact, Grade, Usage
+from tokwatch.audit.raw import RawRecord, raw_record
+from tokwatch.model.event import Grade
+from tokwatch.model.snapshot import Context
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import Usage
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.raw import RawRecord, raw_record
-from tokwatch.snapshot import Context
 from tokwatch.sources import source_named
-from tokwatch.store.read import StoredRequest, stored_request
+from tokwatch.store.read.every import StoredRequest, stored_request
 
 RAW_KEPT_MS: Final = 60_000
 """A record is read again after so long: its log may be gone."""

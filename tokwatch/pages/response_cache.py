@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from tokwatch.analysis.likeness import near_keys
 from tokwatch.analysis.request_keys import request_keys
 from tokwatch.analysis.response_cache import by_size, simulated
-from tokwatch.caching import GatewaySum
 from tokwatch.config.sections import ResponseCache
-from tokwatch.model import Slice
+from tokwatch.model.caching import GatewaySum
+from tokwatch.model.repeats import Answer, Asked, KeyKind, Limits, Outcome, RequestKeys
+from tokwatch.model.usage import Slice
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, stretches
-from tokwatch.repeats import Answer, Asked, KeyKind, Limits, Outcome, RequestKeys
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     DetailMark,
     answers,
     detail_marks,

@@ -26,16 +26,17 @@ from tokwatch.analysis.timeline import (
     request_lines,
     usable,
 )
-from tokwatch.caching import Break, Chain, Warm
-from tokwatch.detail import Compaction, DetailReading
-from tokwatch.hidden_calls import hidden_of
-from tokwatch.model import NO_USAGE, CostMode, Spent, Usage
+from tokwatch.model.caching import Break, Chain, Warm
+from tokwatch.model.detail import Compaction, DetailReading
+from tokwatch.model.session import Kin, SessionRequest
+from tokwatch.model.snapshot import SessionRow
+from tokwatch.model.stored import Spent
+from tokwatch.model.usage import NO_USAGE, CostMode, Usage
+from tokwatch.monitor.hidden_calls import hidden_of
 from tokwatch.pages.carried_day import CarriedDay, DayKept
 from tokwatch.pages.session_detail import Details, Inside
 from tokwatch.pages.sight import Sight
-from tokwatch.session import Kin, SessionRequest
-from tokwatch.snapshot import SessionRow
-from tokwatch.store.read import family, requests_mark, session_requests, session_totals
+from tokwatch.store.read.every import family, requests_mark, session_requests, session_totals
 
 MOST_SESSIONS: Final = 500
 """Sessions of one family that are read."""

@@ -19,12 +19,12 @@ from tokwatch.analysis.simulated import (
 from tokwatch.analysis.timeline import Course, course
 from tokwatch.analysis.truncation import Limits, Strategy
 from tokwatch.analysis.weights import corrected
-from tokwatch.caching import Chain
 from tokwatch.config import Config
-from tokwatch.detail import Block, Compaction, Delegation, DetailReading, Turn
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Block, Compaction, Delegation, DetailReading, Turn
+from tokwatch.model.session import SessionRequest
 from tokwatch.pages.sight import Sight
-from tokwatch.session import SessionRequest
-from tokwatch.store.read import SessionDetail, detail_logs, read_calibrations, session_detail
+from tokwatch.store.read.every import SessionDetail, detail_logs, read_calibrations, session_detail
 from tokwatch.tokens.calibrated import Calibration
 from tokwatch.tokens.estimate import Calibrations, calibration_of, of_lengths
 

@@ -8,12 +8,13 @@ from typing import Final
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.ranges import HOUR_MS
 from tokwatch.analysis.session_rows import session_rows
-from tokwatch.hidden_calls import hidden_of
-from tokwatch.model import DAY_MS, Slice
+from tokwatch.model.snapshot import SessionRow
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
+from tokwatch.monitor.hidden_calls import hidden_of
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.snapshot import SessionRow
-from tokwatch.store.read import count_sessions, sessions, spent
+from tokwatch.store.read.every import count_sessions, sessions, spent
 
 LONG_MS: Final = 2 * DAY_MS
 LONG_KEPT_MS: Final = 3_000

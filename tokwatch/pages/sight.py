@@ -9,9 +9,11 @@ from typing import Protocol, runtime_checkable
 from tokwatch.analysis.ranges import Range
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
-from tokwatch.detail import DetailReading
-from tokwatch.model import QUARTER_MS, Calendar, CostMode, Slice
-from tokwatch.snapshot import Span
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.detail import DetailReading
+from tokwatch.model.snapshot import Span
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.view import View
 
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokwatch.alert import Delivery
 from tokwatch.checked import Checked, last_checked
-from tokwatch.lock import IngestLock
-from tokwatch.model import DAY_MS, QUARTER_MS, EventFact, Slice
+from tokwatch.ingest.lock import IngestLock
+from tokwatch.ingest.presence import Running, running
+from tokwatch.model.alert import Delivery
+from tokwatch.model.stored import EventFact
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.presence import Running, running
 from tokwatch.prices.age import age_days
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.prices.version import version
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     deliveries,
     events,
     log_counts,
     newest_by_source,
     read_calibrations,
 )
-from tokwatch.store.read_health import StoreFacts, detail_counts, store_facts
+from tokwatch.store.read.health import StoreFacts, detail_counts, store_facts
 from tokwatch.tokens.calibrated import Calibration
 from tokwatch.tokens.estimate import of_prompts
 

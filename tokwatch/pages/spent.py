@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Final
 
 from tokwatch.analysis.costs import merged
-from tokwatch.facets import Facet, Portion, Spell, Spending
-from tokwatch.model import Slice
+from tokwatch.model.facets import Facet, Portion, Spell, Spending
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import newest_ms, spending, spending_over_time
+from tokwatch.store.read.every import newest_ms, spending, spending_over_time
 from tokwatch.store.view import ALL
 
 KEPT_MS: Final = 10_000

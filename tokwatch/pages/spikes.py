@@ -9,12 +9,12 @@ from typing import Final
 
 from tokwatch.analysis.anomalies import HISTORY_DAYS, Anomaly
 from tokwatch.analysis.calendar import instant
-from tokwatch.model import Cell, Dimension, Slice
+from tokwatch.model.snapshot import Spike
+from tokwatch.model.usage import Cell, Dimension, Slice
 from tokwatch.pages.judged import judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.snapshot import Spike
-from tokwatch.store.read import day_counts, dimensions_usage
+from tokwatch.store.read.every import day_counts, dimensions_usage
 
 KEPT_MS: Final = 3_600_000
 """Without a new request nothing is judged again."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from tokwatch.model import DAY_MS, QUARTER_MS, Slice
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import day_counts, quarter_counts, stored_zone
+from tokwatch.store.read.every import day_counts, quarter_counts, stored_zone
 
 MOST_EVENTS: Final = 2_000
 """Requests of one stretch, about, as far as whole quarters of an hour allow; and of an answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.suggestion import Suggestion, SuggestionState
+from tokwatch.model.suggestion import Suggestion, SuggestionState
 
 ORDER: Final = (
     SuggestionState.NEW,

@@ -25,12 +25,13 @@ from tokwatch.analysis.happenings import (
     happenings,
 )
 from tokwatch.analysis.triage import Triage, TriageFacts, triage
-from tokwatch.history import Failure
-from tokwatch.model import DAY_MS, QUARTER_MS, Cell, Dimension, Rates, Slice
+from tokwatch.model.history import Failure
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Cell, Dimension, Rates, Slice
 from tokwatch.pages.judged import LONGEST_MS, judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read import (
+from tokwatch.store.read.every import (
     alerts,
     compactions,
     costs_over_time,

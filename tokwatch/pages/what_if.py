@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tokwatch.analysis.what_if import WhatIf
-from tokwatch.facets import Picks, Portion, total
-from tokwatch.model import Slice
+from tokwatch.model.facets import Picks, Portion, total
+from tokwatch.model.repricing import Bulk
+from tokwatch.model.usage import Slice
+from tokwatch.monitor.what_if import Terms, repriced, terms_of
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, stretches
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.repricing import Bulk
-from tokwatch.store.read import bulks, spending
-from tokwatch.what_if import Terms, repriced, terms_of
+from tokwatch.store.read.every import bulks, spending
 
 TERMS_KEPT_MS: Final = 59_000
 """So long prices and models are not looked up again."""

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.break_even import CacheRates, affordable, mixed_rate
-from tokwatch.facets import Amount, Facet, Pick, Portion, total
-from tokwatch.model import DAY_MS, Slice
+from tokwatch.model.card import card_at
+from tokwatch.model.facets import Amount, Facet, Pick, Portion, total
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.prices.card import card_at
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.store.read import read_calibrations, spending
+from tokwatch.store.read.every import read_calibrations, spending
 from tokwatch.tokens.calibrated import Calibration
 from tokwatch.tokens.estimate import of_prompts
 
 if TYPE_CHECKING:
-    from tokwatch.model_table import Known
+    from tokwatch.prompts.model_table import Known
 
 KEPT_MS: Final = 60_000
 DAYS: Final = 7
@@ -83,7 +84,7 @@ class WorkbenchAsk:
         return self.memory.recall("page", of, sight.now_ms, KEPT_MS, lambda: self._read(sight))
 
     def _read(self, sight: Sight) -> WorkbenchPage:
-        from tokwatch.model_table import known_models
+        from tokwatch.prompts.model_table import known_models
 
         settings = PriceSettings.from_config(sight.config.prices, sight.config.data)
         amounts = _amounts(sight, self.project)
@@ -123,7 +124,7 @@ def _amounts(sight: Sight, project: str) -> list[tuple[tuple[str, str], Amount]]
 
 
 def _use(sight: Sight, settings: PriceSettings, name: tuple[str, str], amount: Amount) -> ModelUse:
-    from tokwatch.model_table import window_of
+    from tokwatch.prompts.model_table import window_of
 
     provider, model = name
     card = card_at(resolve(provider, model, settings=settings).cards, sight.now_ms, 1)
@@ -141,8 +142,8 @@ def _use(sight: Sight, settings: PriceSettings, name: tuple[str, str], amount: A
 
 def _rooms(sight: Sight, use: ModelUse | None) -> Iterator[tuple[str, int]]:
     """Yield what is left, in tokens: of the window, and of each budget."""
-    from tokwatch.budgeting import standings
-    from tokwatch.model_table import room_of
+    from tokwatch.budgets.budgeting import standings
+    from tokwatch.prompts.model_table import room_of
 
     if use is not None and use.window:
         room = room_of(sight.config)

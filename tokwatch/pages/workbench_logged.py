@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokwatch.detail import Block, Part
-from tokwatch.model import OPEN_END_MS
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.units import OPEN_END_MS
 from tokwatch.pages.sight import Sight
-from tokwatch.session import SessionRequest
-from tokwatch.store.read import SessionDetail, session_detail, session_requests
+from tokwatch.store.read.every import SessionDetail, session_detail, session_requests
 from tokwatch.workbench.state import Cached
 
 UNKNOWN = "Its log is no longer known: it was pruned, or lies elsewhere."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard, Rates
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard, Rates
 from tokwatch.prices.catalog import Band, Dated, Price
 from tokwatch.prices.lookup import Entry
 from tokwatch.prices.settings import Override, nano

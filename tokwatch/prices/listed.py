@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.model import ModelName
+from tokwatch.model.event import ModelName
 from tokwatch.prices.catalog import begins
 from tokwatch.prices.lookup import FIRST_PARTY
 from tokwatch.prices.resolve import window

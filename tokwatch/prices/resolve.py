@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
 from tokwatch.prices.assembly import OWN_SOURCE, Assembly
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
 from tokwatch.prices.catalog import Dated, Model, Price, flat
 from tokwatch.prices.lookup import Entry, find
 from tokwatch.prices.names import clean, has_long_window, is_local, normalise

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, Rates
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, Rates
 from tokwatch.prices.settings import nano
 from tokwatch.prices.version import CORRECTIONS
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 from tokwatch.sources.conversation import (
     At,
     Conversation,

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 from msgspec import Struct
 
-from tokwatch.detail import Block, Detail
+from tokwatch.model.detail import Block, Detail
 from tokwatch.sources.columns import columns_of, hold, last_row
 from tokwatch.sources.conversation import Conversation, Memory, digest_of, raw
 from tokwatch.sources.counts import unix_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokwatch.detail import Part
+from tokwatch.model.detail import Part
 from tokwatch.sources.answering import Answer, Response
 from tokwatch.sources.beside import plain
 from tokwatch.sources.conversation import At, Conversation, raw

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Block, Compaction, Delegation, Detail, Flight, Incident, Part
+from tokwatch.model.detail import Block, Compaction, Delegation, Detail, Flight, Incident, Part
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.images import image_tokens
 from tokwatch.sources.sketch import sketch_of

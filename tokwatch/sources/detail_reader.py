@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from tokwatch.detail import Detail, DetailCursor
+from tokwatch.model.detail import Detail, DetailCursor
 from tokwatch.sources.discover import FoundLog
 from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
 from tokwatch.sources.log_file import LogFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tokwatch.model import event_key, response_key
+from tokwatch.model.event import event_key, response_key
 
 _RESPONSE: Final = re.compile(r"(?!chatcmpl-\d{1,6}$)(?:chatcmpl-|cmpl-|msg_|resp_|gen-).")
 """How a provider's own response ids begin; Ollama numbers its answers at random below 1000."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 from tokwatch.sources.answering import Answer
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, decoded, encoded

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from tokwatch.model import Cursor, Reading
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.discover import FoundLog
 from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
 from tokwatch.sources.log_file import LogFile

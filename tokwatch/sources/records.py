@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tokwatch.model import Tally
+from tokwatch.model.reading import Tally
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.text import safe_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tokwatch.model import Grade, ModelName, Scope, Sighting
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting
 
 
 class Tokens(NamedTuple):

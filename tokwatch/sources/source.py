@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
 
 if TYPE_CHECKING:
-    from tokwatch.detail import Detail
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.detail import Detail
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
 

@@ -6,7 +6,7 @@ the store knows what both tell.
 
 from __future__ import annotations
 
-from tokwatch.model import SPENT, Grade, Sighting, Stretch, event_key
+from tokwatch.model.event import SPENT, Grade, Sighting, Stretch, event_key
 
 
 class Axes:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from tokwatch.detail import Turn
+from tokwatch.model.detail import Turn
 from tokwatch.sources.troubles import INTERRUPTED
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from tokwatch.alert import Alert, AlertChange, Delivery, DeliveryState
+from tokwatch.model.alert import Alert, AlertChange, Delivery, DeliveryState
 from tokwatch.store.connect import Database
 from tokwatch.store.store import set_setting, setting
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from tokwatch.model import QUARTER_MS
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.store.connect import Database, Row
 
 ADD: Final = (

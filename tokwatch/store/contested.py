@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from tokwatch.model import Grade, Lineage, Stretch, event_key
+from tokwatch.model.event import Grade, Stretch, event_key
+from tokwatch.model.reading import Lineage
 from tokwatch.store.connect import Database
 from tokwatch.store.held import copies_of, events_of, merged, parts, withdraw
 from tokwatch.store.joint import Joint, Owners, Stage

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from tokwatch.detail import (
+from tokwatch.model.detail import (
     Block,
     Compaction,
     Delegation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from tokwatch.model import ModelName, Scope
+from tokwatch.model.event import ModelName, Scope
 from tokwatch.store.connect import Database
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tokwatch.model import Grade, Stretch
+from tokwatch.model.event import Grade, Stretch
 from tokwatch.store.connect import Database
 from tokwatch.store.held import copies_of, events_of, merged, parts, withdraw
 from tokwatch.store.logs import Logs

@@ -10,7 +10,8 @@ from dataclasses import replace
 from operator import sub
 from typing import Any
 
-from tokwatch.model import OPEN_END_MS, QUARTER_MS, Slice
+from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Row
 
 

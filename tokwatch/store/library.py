@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from tokwatch.model import Measure
+from tokwatch.model.measure import Measure
+from tokwatch.model.template import Draft, Run
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import write_measures
-from tokwatch.template import Draft, Run
 
 _OWN: Final = "workspace = ? AND user_name = ? AND name = ?"
 _VERSION: Final = (

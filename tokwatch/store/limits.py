@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tokwatch.model import Measure
+from tokwatch.model.measure import Measure
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import write_measures
 

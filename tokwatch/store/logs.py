@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tokwatch.model import Cursor, Reading, Tally
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
 from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Final
 
-from tokwatch.model import OPEN_END_MS, Measure, event_key
+from tokwatch.model.event import event_key
+from tokwatch.model.measure import Measure
+from tokwatch.model.units import OPEN_END_MS
 from tokwatch.store.connect import Database
 
 _UPSERT: Final = (

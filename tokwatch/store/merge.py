@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tokwatch.model import Grade, event_key
+from tokwatch.model.event import Grade, event_key
 
 _FAR: Final = 2**62
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tokwatch.model import Grade
+from tokwatch.model.event import Grade
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.model import DAY_MS
+from tokwatch.model.units import DAY_MS
 from tokwatch.store.connect import Database
 from tokwatch.store.forget import forget, forget_strands
 from tokwatch.store.rollups import PRUNED

@@ -5,9 +5,9 @@ Each has its values; some take more behind them.
 
 from __future__ import annotations
 
-from tokwatch.facets import Portion
-from tokwatch.model import CostMode
-from tokwatch.store.read_events import COST
+from tokwatch.model.facets import Portion
+from tokwatch.model.usage import CostMode
+from tokwatch.store.read.events import COST
 from tokwatch.store.slices import EVENTS, QUARTERS, columns_of, grain_of, slice_conditions, sums_of
 from tokwatch.store.view import GHOST, View
 

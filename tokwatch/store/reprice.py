@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tokwatch.model import ModelName
+from tokwatch.model.event import ModelName
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Dimensions
 from tokwatch.store.merge import Counted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
-from tokwatch.model import AgentNote, Reading
+from tokwatch.model.reading import AgentNote, Reading
 from tokwatch.store.connect import Database
 from tokwatch.store.tellings import Telling, Tellings, imported, told_of
 from tokwatch.store.view import IMPORTED, among

@@ -12,7 +12,7 @@ from itertools import pairwise
 from operator import sub
 from typing import Final, NamedTuple
 
-from tokwatch.model import SPENT, Grade
+from tokwatch.model.event import SPENT, Grade
 from tokwatch.store.merge import Counted
 
 _TOKENS: Final = slice(1, 6)

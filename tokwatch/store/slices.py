@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.facets import TIMES, Facet, Portion, Value
-from tokwatch.model import DAY_MS, OPEN_END_MS, Calendar, CostMode, Dimension, Slice, Usage
-from tokwatch.store.read_events import CELL_COST, OF_EVENT
-from tokwatch.store.read_usage import stored_zone
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.facets import TIMES, Facet, Portion, Value
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.model.usage import CostMode, Dimension, Slice, Usage
+from tokwatch.store.read.events import CELL_COST, OF_EVENT
+from tokwatch.store.read.usage import stored_zone
 from tokwatch.store.view import (
     AGENT_JOIN,
     GHOST,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tokwatch.errors import TokwatchError
-from tokwatch.lock import IngestLock
+from tokwatch.ingest.lock import IngestLock
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.ddl import statements
 

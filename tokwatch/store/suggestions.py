@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount
 from tokwatch.store.connect import Database
-from tokwatch.suggestion import Suggestion, SuggestionState, TriggerCount
 
 _FOUND: Final = (
     *("workspace", "user_name", "name", "kind", "subject", "severity", "title", "saving_nano"),

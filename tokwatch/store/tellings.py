@@ -8,22 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokwatch.model import (
-    OPEN_END_MS,
-    AgentNote,
-    Cursor,
-    LedgerLine,
-    Lineage,
-    Measure,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    Slice,
-    Stretch,
-    Tally,
-)
+from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, Stretch
+from tokwatch.model.measure import Measure
+from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Lineage, Reading, Tally
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.joint import read_counts
 from tokwatch.store.sql import COUNTED

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from tokwatch.model import QUARTER_MS, Dimension, Slice
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Dimension, Slice
 from tokwatch.store.connect import Database
 
 

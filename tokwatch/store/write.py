@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.model import Cursor, Reading, RequestFact, event_key
+from tokwatch.model.event import RequestFact, event_key
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing

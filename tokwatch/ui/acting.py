@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import TokwatchError
-from tokwatch.suggestion import Suggestion
+from tokwatch.model.suggestion import Suggestion
 
 if TYPE_CHECKING:
     from tokwatch.ui.app import TokwatchApp

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
-from tokwatch.alert import Alert, AlertState, Severity
+from tokwatch.alerts.notify import is_loud, is_quiet, try_all
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.notify import is_loud, is_quiet, try_all
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.alert import Alert, AlertState, Severity
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import ranked, wanting
 

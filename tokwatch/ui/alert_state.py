@@ -8,8 +8,8 @@ from typing import Final
 
 from rich.style import Style
 
-from tokwatch.alert import Alert, AlertState, Severity
 from tokwatch.analysis.calendar import epoch_ms, instant
+from tokwatch.model.alert import Alert, AlertState, Severity
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 

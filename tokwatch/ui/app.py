@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui.feed import Feed
 from tokwatch.ui.following import Clock, utc_now
 from tokwatch.ui.places import PLACES
@@ -37,7 +37,7 @@ def run(config: Config, *, demo: bool = False) -> int:
 
 
 def _monitor(config: Config) -> Feed:
-    from tokwatch.monitor import Monitor
+    from tokwatch.monitor.monitor import Monitor
 
     return Monitor(config)
 

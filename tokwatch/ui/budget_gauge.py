@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokwatch.standing import Standing
+from tokwatch.model.standing import Standing
 from tokwatch.ui import budget_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge

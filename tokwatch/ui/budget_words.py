@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.model import NANO
-from tokwatch.standing import GoalStanding, Held, QuotaStanding, Standing
+from tokwatch.model.standing import GoalStanding, Held, QuotaStanding, Standing
+from tokwatch.model.units import NANO
 from tokwatch.ui import format as fmt
 
 NEAR: Final = 0.8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokwatch.caching import Chain
+from tokwatch.model.caching import Chain
 from tokwatch.ui import format as fmt
 
 

@@ -9,9 +9,9 @@ from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.theme import Theme
 
-from tokwatch.chosen import chosen_sources
 from tokwatch.config import Config
 from tokwatch.config.live import LiveConfig
+from tokwatch.ingest.chosen import chosen_sources
 from tokwatch.paths import themes_folders
 from tokwatch.ui.inks import VARIABLES
 from tokwatch.ui.keymap import unknown

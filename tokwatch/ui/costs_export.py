@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tokwatch.analysis.calendar import date_of, instant
-from tokwatch.facets import TIMES, Amount, Facet, Value
-from tokwatch.model import CostMode, EventFact
+from tokwatch.model.facets import TIMES, Amount, Facet, Value
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import CostMode
 from tokwatch.pages.costs import CostsPage
 from tokwatch.ui.export import cell, dollars
 from tokwatch.ui.facet_words import value_name

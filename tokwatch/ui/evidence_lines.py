@@ -9,9 +9,11 @@ from typing import Final
 
 from tokwatch.analysis.audit import Audit, SourceAudit
 from tokwatch.analysis.calendar import instant
-from tokwatch.evidence import Evidence, Place
-from tokwatch.model import OPEN_END_MS, CostMode, Grade
-from tokwatch.snapshot import Snapshot, SourceMode
+from tokwatch.model.event import Grade
+from tokwatch.model.evidence import Evidence, Place
+from tokwatch.model.snapshot import Snapshot, SourceMode
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.usage import CostMode
 from tokwatch.ui import format as fmt
 from tokwatch.ui.facet_words import INTO, trail
 from tokwatch.ui.inks import Inks

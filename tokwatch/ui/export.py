@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
 from tokwatch.ui import format as fmt
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tokwatch.analysis.calendar import WEEKDAYS, date_of, instant
-from tokwatch.facets import NO_TOOL, TIMES, UNTOLD_TOOL, Amount, Facet, Picks, Unit, Value
-from tokwatch.model import Slice, Usage
+from tokwatch.model.facets import NO_TOOL, TIMES, UNTOLD_TOOL, Amount, Facet, Picks, Unit, Value
+from tokwatch.model.usage import Slice, Usage
 from tokwatch.ui import format as fmt
 
 TOOLS: Final = {NO_TOOL: "(no tool)", UNTOLD_TOOL: "(not told)"}

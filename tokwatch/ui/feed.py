@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tokwatch.config import Config
+from tokwatch.model.snapshot import SessionRow, Snapshot, Span
 from tokwatch.pages.sight import Ask
-from tokwatch.snapshot import SessionRow, Snapshot, Span
 
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
-    from tokwatch.evidence import Shown
-    from tokwatch.suggestion import SuggestionState
+    from tokwatch.model.evidence import Shown
+    from tokwatch.model.suggestion import SuggestionState
 
 
 class Feed(Protocol):

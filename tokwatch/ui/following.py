@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tokwatch.config import Config
-from tokwatch.snapshot import EPOCH, Snapshot, Span
+from tokwatch.model.snapshot import EPOCH, Snapshot, Span
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alarms import Alarms, title_of
 from tokwatch.ui.configured import ConfiguredApp

@@ -11,7 +11,8 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from tokwatch.errors import ConfigError
-from tokwatch.model import NANO, Usage
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Usage
 from tokwatch.words import counted
 from tokwatch.zones import find_zone
 

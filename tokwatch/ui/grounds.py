@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tokwatch.alert import Alert
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution, Trail
 from tokwatch.analysis.calendar import epoch_ms
@@ -19,19 +18,22 @@ from tokwatch.analysis.feed import FeedLine
 from tokwatch.analysis.happenings import Happening
 from tokwatch.analysis.quality import By, Group, Narrow
 from tokwatch.analysis.timeline import RequestLine
-from tokwatch.caching import Break, Chain, GatewaySum
-from tokwatch.evidence import Number, Shown
-from tokwatch.facets import Facet, Pick, Picks
-from tokwatch.model import QUARTER_MS, EventFact, Slice
+from tokwatch.model.alert import Alert
+from tokwatch.model.caching import Break, Chain, GatewaySum
+from tokwatch.model.evidence import Number, Shown
+from tokwatch.model.facets import Facet, Pick, Picks
+from tokwatch.model.snapshot import SessionRow, Snapshot
+from tokwatch.model.standing import Standing
+from tokwatch.model.stored import EventFact
+from tokwatch.model.suggestion import Suggestion
+from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.pages.cache import CachePage, ModelCache, SessionCache, WarmChain
 from tokwatch.pages.costs import CostsPage
 from tokwatch.pages.quality import QualityPage
 from tokwatch.pages.session import SessionPage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.pages.what_if import WhatIfPage
-from tokwatch.snapshot import SessionRow, Snapshot
-from tokwatch.standing import Standing
-from tokwatch.suggestion import Suggestion
 from tokwatch.ui.source_words import Row as SourceRow
 from tokwatch.ui.widgets.cache_tiles import CacheTile
 from tokwatch.ui.widgets.costs_heat import CostHeat

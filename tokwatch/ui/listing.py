@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import NANO
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
+from tokwatch.model.units import NANO
 from tokwatch.ui.filtering import Language
 
 SORTS: Final[dict[str, Callable[[SessionRow], Any]]] = {

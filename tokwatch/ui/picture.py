@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tokwatch.model.snapshot import Page, Snapshot
 from tokwatch.pages.sight import Growing
-from tokwatch.snapshot import Page, Snapshot
 
 
 @dataclass(slots=True)

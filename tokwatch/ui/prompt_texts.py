@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tokwatch.errors import TokwatchError
-from tokwatch.given_text import MOST_BYTES, decoded
+from tokwatch.prompts.given_text import MOST_BYTES, decoded
 
 _WAIT_S: Final = 2.0
 _PASTES: Final = (

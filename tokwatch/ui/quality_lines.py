@@ -11,7 +11,7 @@ from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.distribution import Spread
 from tokwatch.analysis.measured import Definition, Measured, Point, ToldBy
 from tokwatch.analysis.outcomes import RETRIED, ErrorKind, Ratio
-from tokwatch.performance import IncidentTold
+from tokwatch.model.performance import IncidentTold
 from tokwatch.ui import format as fmt
 from tokwatch.ui import quality_words as words
 from tokwatch.ui.glyphs import gauge

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from tokwatch.analysis.measured import Definition, Measured, Unit
 from tokwatch.analysis.outcomes import Ratio
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 from tokwatch.ui import format as fmt
 
 UNKNOWN: Final = "n/a"

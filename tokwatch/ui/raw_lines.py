@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tokwatch.raw import RawRecord
+from tokwatch.audit.raw import RawRecord
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -10,7 +10,7 @@ from datetime import datetime
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from tokwatch.snapshot import Span
+from tokwatch.model.snapshot import Span
 from tokwatch.ui import timeline
 from tokwatch.ui.feed import Feed
 from tokwatch.ui.following import FollowingApp

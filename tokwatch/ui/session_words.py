@@ -7,8 +7,8 @@ from typing import Final
 from tokwatch.analysis.composition import UNTOLD
 from tokwatch.analysis.growing import Group
 from tokwatch.analysis.truncation import Strategy
-from tokwatch.caching import Break, Cause
-from tokwatch.detail import DetailReading, Part, server_of
+from tokwatch.model.caching import Break, Cause
+from tokwatch.model.detail import DetailReading, Part, server_of
 from tokwatch.pages.session import SessionPage
 from tokwatch.tokens.calibrated import Calibration
 from tokwatch.ui import format as fmt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from tokwatch.snapshot import EPOCH, Snapshot
+from tokwatch.model.snapshot import EPOCH, Snapshot
 
 QUIET: Final = timedelta(minutes=15)
 """Silence from which the screen says how long it has lasted."""

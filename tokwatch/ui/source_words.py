@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from tokwatch.alert import DeliveryState
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.alert import DeliveryState
+from tokwatch.model.snapshot import SourceMode, SourceStatus
 from tokwatch.pages.sources import SourceCounts, SourcesPage, StoreHealth
-from tokwatch.snapshot import SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.words import counted
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from rich.style import Style
 
-from tokwatch.model import NANO
-from tokwatch.snapshot import Chart
+from tokwatch.model.snapshot import Chart
+from tokwatch.model.units import NANO
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import PART_UP, TEXTURES
 from tokwatch.ui.inks import Inks

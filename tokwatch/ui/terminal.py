@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from textual.app import App
 
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
 from tokwatch.ui.format import clean
 
 SAVE_TITLE: Final = "\x1b[22;2t"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from tokwatch.snapshot import Snapshot, Span
+from tokwatch.model.snapshot import Snapshot, Span
 
 SPANS: Final = tuple(Span)
 SECONDS: Final = {

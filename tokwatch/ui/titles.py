@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
 
 Read = Callable[[Sequence[SessionRow]], dict[str, str]]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names

@@ -9,7 +9,8 @@ from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Against, Stretch, days_back
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.triage import Triage
-from tokwatch.model import DAY_MS, NANO, Dimension
+from tokwatch.model.units import DAY_MS, NANO
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.words import counted

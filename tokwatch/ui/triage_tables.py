@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names

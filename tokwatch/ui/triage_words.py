@@ -8,8 +8,8 @@ from typing import Final
 from tokwatch.analysis.anomalies import LEAST_EXCESS_NANO, Anomaly
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening, What
-from tokwatch.caching import Cause
-from tokwatch.model import Dimension, Usage
+from tokwatch.model.caching import Cause
+from tokwatch.model.usage import Dimension, Usage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names

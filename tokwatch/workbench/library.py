@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import TokwatchError
-from tokwatch.template import Draft, Run, failure_of
+from tokwatch.model.template import Draft, Run, failure_of
 from tokwatch.workbench.shown import Shown
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def listed(config: Config) -> list[str]:
     """Return the names of the templates."""
-    from tokwatch.library import templates
+    from tokwatch.prompts.library import templates
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -31,15 +31,15 @@ def listed(config: Config) -> list[str]:
 
 def used(config: Config, name: str, now: datetime) -> str:
     """Return a template's detailed wording, and count the use."""
-    from tokwatch.library import use
-    from tokwatch.template import Variant
+    from tokwatch.model.template import Variant
+    from tokwatch.prompts.library import use
 
     return use(config, name.strip(), _ms(now), variant=Variant.DETAILED).text
 
 
 def kept(config: Config, name: str, tags: str, shown: Shown, now: datetime) -> str:
     """Keep prompt and result as a version of a template; return what to tell."""
-    from tokwatch.library import save
+    from tokwatch.prompts.library import save
 
     sums = shown.sums
     if sums is None:
@@ -60,7 +60,7 @@ def kept(config: Config, name: str, tags: str, shown: Shown, now: datetime) -> s
 
 def noted(config: Config, shown: Shown, now: datetime) -> bool:
     """Leave a record of the run, without a word of the text."""
-    from tokwatch.library import record_run
+    from tokwatch.prompts.library import record_run
 
     if (run := run_of(shown, _ms(now))) is None:
         return False

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final  # Any: records of many tools
 
+from tokwatch.audit.raw import LogProblem, whole_record
 from tokwatch.errors import TokwatchError
 from tokwatch.pages.workbench_logged import LoggedPage
-from tokwatch.raw import LogProblem, whole_record
 from tokwatch.sources.source import Source
 
 _ROLES: Final = frozenset(("user", "assistant", "system", "developer", "tool"))

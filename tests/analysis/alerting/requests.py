@@ -5,15 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tokwatch.alert import Alert
-from tokwatch.alert_facts import (
-    EVERYTHING,
-    SessionKey,
-    SessionTotal,
-    SlowFacts,
-    TurnSoFar,
-    WatchedRequest,
-)
 from tokwatch.analysis.alerting.judge import judge
 from tokwatch.analysis.alerting.life import Patience, advanced
 from tokwatch.analysis.alerting.recent import Recent
@@ -21,9 +12,18 @@ from tokwatch.analysis.alerting.rules import ready_rules
 from tokwatch.analysis.alerting.sessions import Sessions
 from tokwatch.analysis.alerting.use import use_reading
 from tokwatch.analysis.alerting.usual import UsualHours
-from tokwatch.caching import CachedRequest
 from tokwatch.config.alerting import DEFAULTS, Rule
-from tokwatch.model import Calendar
+from tokwatch.model.alert import Alert
+from tokwatch.model.alert_facts import (
+    EVERYTHING,
+    SessionKey,
+    SessionTotal,
+    SlowFacts,
+    TurnSoFar,
+    WatchedRequest,
+)
+from tokwatch.model.caching import CachedRequest
+from tokwatch.model.calendar import Calendar
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

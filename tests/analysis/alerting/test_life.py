@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokwatch.alert import Alert, AlertState, Firing, Judgement, Severity
 from tokwatch.analysis.alerting.life import QUIET_MS, Patience, advanced
+from tokwatch.model.alert import Alert, AlertState, Firing, Judgement, Severity
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS

@@ -9,11 +9,12 @@ import pytest
 
 from tests.analysis.alerting.requests import MINUTE_MS, Watched, request
 from tests.analysis.test_anomalies import MONDAY_MS, work
-from tokwatch.alert_facts import WatchedRequest
 from tokwatch.analysis.alerting.usual import UsualHours, usual_hours
 from tokwatch.analysis.anomalies import HISTORY_DAYS
 from tokwatch.config.alerting import DEFAULTS
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
+from tokwatch.model.alert_facts import WatchedRequest
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 
 STEP_MS = 5 * MINUTE_MS
 NAMES = ("spend-spike", "token-spike", "cache-drop", "cache-low", "burn")

@@ -6,12 +6,12 @@ from math import nan
 
 import pytest
 
-from tokwatch.alert import Severity
-from tokwatch.alert_facts import Narrow
 from tokwatch.analysis.alerting.judge import Reading, Whose, is_named, judge
 from tokwatch.analysis.alerting.rules import ReadyRule, ready_rules
 from tokwatch.config.alerting import DEFAULTS, Rule
 from tokwatch.config.measures import MEASURES
+from tokwatch.model.alert import Severity
+from tokwatch.model.alert_facts import Narrow
 
 AT_MS = 1_763_470_000_000
 CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {

@@ -7,10 +7,10 @@ from math import isnan
 import pytest
 
 from tests.analysis.alerting.requests import HOUR_MS, MINUTE_MS, START_MS, Watched, request
-from tokwatch.alert_facts import SessionTotal, TurnSoFar
 from tokwatch.analysis.alerting.sessions import STILL_MS, Sessions, Windows, label_of, loop_calls
 from tokwatch.config.alerting import DEFAULTS
 from tokwatch.config.measures import MEASURES
+from tokwatch.model.alert_facts import SessionTotal, TurnSoFar
 
 SESSION = ("claude-code", "s1")
 

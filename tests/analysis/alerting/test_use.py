@@ -8,14 +8,15 @@ from math import isnan
 import pytest
 
 from tests.analysis.alerting.requests import HOUR_MS, MINUTE_MS, START_MS, Watched, request
-from tokwatch.alert_facts import EVERYTHING, Estimates, Narrow, Outcomes, SlowFacts, ToldFact
 from tokwatch.analysis.alerting.judge import Reading
 from tokwatch.analysis.alerting.recent import Recent
 from tokwatch.analysis.alerting.use import use_reading
 from tokwatch.analysis.alerting.usual import UsualHours, usual_hours
 from tokwatch.config.alerting import DEFAULTS
 from tokwatch.config.measures import MEASURES
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
+from tokwatch.model.alert_facts import EVERYTHING, Estimates, Narrow, Outcomes, SlowFacts, ToldFact
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 
 SHOP = Narrow(projects=("shop",))
 

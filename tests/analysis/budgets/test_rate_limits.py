@@ -12,7 +12,7 @@ from tokwatch.analysis.budgets.rate_limits import (
     last_minute,
     peak_minute,
 )
-from tokwatch.standing import Held
+from tokwatch.model.standing import Held
 
 STEP_MS = 1_000
 made = st.lists(

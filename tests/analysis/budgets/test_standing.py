@@ -14,10 +14,11 @@ from tokwatch.analysis.budgets.running_out import NEVER, Pace, RunOut, run_out
 from tokwatch.analysis.budgets.standing import Use, left_after, standing_of, tightest
 from tokwatch.analysis.budgets.windows import Window, block_window, calendar_window, run_window
 from tokwatch.analysis.calendar import calendar_of
-from tokwatch.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass, is_model
-from tokwatch.facets import Amount, Spell
-from tokwatch.model import DAY_MS, NANO, QUARTER_MS, Calendar
-from tokwatch.standing import QuotaReading, Standing
+from tokwatch.model.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass, is_model
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.facets import Amount, Spell
+from tokwatch.model.standing import QuotaReading, Standing
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 NOON_MS = int(datetime(2026, 3, 18, 12, tzinfo=UTC).timestamp() * 1000)

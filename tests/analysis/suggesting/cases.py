@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.analysis.suggesting.made import START_MS, block, facts, request
-from tokwatch.detail import Block, Part
-from tokwatch.model import ModelName
-from tokwatch.performance import Answered, IncidentTold, Told
-from tokwatch.prices.card import ANY_TOKENS, FOREVER_MS, RateCard
-from tokwatch.suggestion_facts import Facts, Missed, Offered, Sent
+from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.event import ModelName
+from tokwatch.model.performance import Answered, IncidentTold, Told
+from tokwatch.model.suggestion_facts import Facts, Missed, Offered, Sent
 
 Make = Callable[[], Facts]
 

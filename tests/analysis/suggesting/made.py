@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, START_MS, sent
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Block, Part
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.suggestion_facts import Facts, Sent
 
 SETTINGS = Suggestions()
 OUTPUT = 25_000_000

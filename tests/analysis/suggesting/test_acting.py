@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.analysis.suggesting.test_proof import ONE
 from tokwatch.analysis.suggesting.acting import setting_of
-from tokwatch.suggestion import Suggestion
+from tokwatch.model.suggestion import Suggestion
 
 
 def told(kind: str, subject: str) -> Suggestion:

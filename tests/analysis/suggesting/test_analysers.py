@@ -10,8 +10,8 @@ from tokwatch.analysis.suggesting.analysers import ANALYSERS, KINDS, findings
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.analysis.suggesting.triggers import Trigger
 from tokwatch.config.suggesting import Pin, Suggestions
-from tokwatch.suggestion import Finding
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.suggestion import Finding
+from tokwatch.model.suggestion_facts import Facts
 
 
 def found(of: Facts, kind: str, settings: Suggestions = SETTINGS) -> list[Finding]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.analysis.suggesting.made import DAY_S, START_MS, facts, request
-from tokwatch.alert import Severity
 from tokwatch.analysis.suggesting.proof import discounts, proved
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import (
+from tokwatch.model.alert import Severity
+from tokwatch.model.suggestion import (
     Claim,
     Finding,
     Grade,

@@ -8,8 +8,8 @@ from tests.analysis.suggesting.cases import turns
 from tests.analysis.suggesting.made import OUTPUT, block, facts, request
 from tokwatch.analysis.suggesting.triggers import Trigger, efficiency, fired, repetition
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Part
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.detail import Part
+from tokwatch.model.suggestion_facts import Facts
 
 
 def on(of: Facts, **settings: float) -> set[Trigger]:

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analysis.suggesting.made import facts, request
-from tokwatch.alert import Severity
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.analysis.suggesting.weighing import Past, Till, weighed
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Claim, Finding, Grade, Klass, saving_sum
+from tokwatch.model.alert import Severity
+from tokwatch.model.suggestion import Claim, Finding, Grade, Klass, saving_sum
 
 ANY = Suggestions(least_usd_month=0, least_share=0, least_requests=1)
 OF = facts([request(one, one * 60) for one in range(1, 9)])

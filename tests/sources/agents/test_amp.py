@@ -28,7 +28,8 @@ from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.reference_text import instant
 from tests.sources.road import CANARY, Road, Spent, reading, write
-from tokwatch.model import Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
 from tokwatch.sources import source_named
 
 SOURCE = "amp"

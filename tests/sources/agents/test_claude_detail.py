@@ -14,8 +14,8 @@ from tests.sources.agents.claude_talk import (
 )
 from tests.sources.claude_lines import attachment, line, prompt, usage
 from tests.sources.detail_road import only, parts, told
-from tokwatch.detail import Detail, Part
-from tokwatch.model import response_key
+from tokwatch.model.detail import Detail, Part
+from tokwatch.model.event import response_key
 from tokwatch.sources.conversation import hash_of
 
 NOON = 1_785_578_400_000

@@ -15,7 +15,7 @@ from tests.sources.agents.claude_talk import (
 )
 from tests.sources.claude_lines import AT, answer, cost_state, line, prompt
 from tests.sources.detail_road import only, parts, told
-from tokwatch.detail import Delegation, Detail, Incident, Part
+from tokwatch.model.detail import Delegation, Detail, Incident, Part
 from tokwatch.sources.conversation import hash_of
 
 NOON = 1_785_578_400_000

@@ -20,7 +20,8 @@ from tests.sources.agents.cline_logs import (
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, spoilt
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.road import CANARY, Fields, Road, Spent, reading, write
-from tokwatch.model import AgentNote, Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import AgentNote, Reading
 from tokwatch.sources import source_named
 
 SOURCE = "cline-cli"

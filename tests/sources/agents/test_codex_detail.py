@@ -17,7 +17,7 @@ from tests.sources.agents.codex_talk import (
 from tests.sources.codex_lines import THREAD, event, item, line, meta, record, totals
 from tests.sources.detail_road import only, parts, told
 from tests.sources.road import reading, write
-from tokwatch.detail import Delegation, Detail, Part
+from tokwatch.model.detail import Delegation, Detail, Part
 from tokwatch.sources.conversation import hash_of
 
 NAME = "sessions/2026/08/01/rollout-2026-08-01T10-00-00-01a1f87c.jsonl"

@@ -29,7 +29,8 @@ from tests.sources.agents.copilot_logs import (
 from tests.sources.agents.databases import made, writing
 from tests.sources.road import CANARY, Road, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading, RequestFact
+from tokwatch.model.event import Grade, RequestFact
+from tokwatch.model.reading import Reading
 from tokwatch.sources.agents import copilot_store
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Surroundings

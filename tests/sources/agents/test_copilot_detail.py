@@ -9,7 +9,7 @@ from tests.sources.agents.copilot_logs import event
 from tests.sources.agents.talk_lines import copilot
 from tests.sources.detail_road import detailed, in_pieces, joined, parts, read
 from tests.sources.road import reading, write
-from tokwatch.detail import Detail, Part
+from tokwatch.model.detail import Detail, Part
 from tokwatch.sources.source import can_show
 
 

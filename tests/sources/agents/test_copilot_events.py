@@ -34,7 +34,8 @@ from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import CANARY, Road, Spent, reading
 from tests.sources.test_hostile import is_clean, names
-from tokwatch.model import Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
 
 SOURCE = "copilot-cli"
 

@@ -31,7 +31,7 @@ from tests.sources.agents.copilot_logs import (
     traces,
 )
 from tests.sources.road import Fields, Road, Spent
-from tokwatch.model import EventFact
+from tokwatch.model.stored import EventFact
 
 
 def parts(road: Road) -> list[tuple[str, int, int, int]]:

@@ -28,7 +28,8 @@ from tests.sources.agents.copilot_logs import (
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.road import Fields, Road, Spent, reading
 from tests.sources.test_hostile import is_clean, names
-from tokwatch.model import Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
 
 SOURCE = "copilot-cli"
 INFERENCE = "gen_ai.client.inference.operation.details"

@@ -18,7 +18,7 @@ from tests.sources.agents.crush_logs import SCHEMA, message, path, project, regi
 from tests.sources.agents.databases import AT_S, made, writing
 from tests.sources.road import Road, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Sighting
+from tokwatch.model.event import Grade, Sighting
 
 SOURCE = "crush"
 DOLLAR = 1_000_000_000

@@ -27,7 +27,7 @@ from tests.sources.test_roots import sourced
 from tokwatch.sources.columns import hold
 from tokwatch.sources.reader import read_log
 from tokwatch.sources.tables import open_tables
-from tokwatch.store.read import audit_logs
+from tokwatch.store.read.every import audit_logs
 
 TOOLS = (
     *(zcode_logs.TOOL, goose_logs.TOOL, goose_logs.TOTALS_TOOL, crush_logs.TOOL),

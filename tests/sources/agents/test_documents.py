@@ -10,7 +10,7 @@ import pytest
 
 from tests.sources.agents import amp_logs, cline_logs, droid_logs, opencode_logs, vibe_logs
 from tests.sources.road import Road, write
-from tokwatch.store.read import audit_logs
+from tokwatch.store.read.every import audit_logs
 
 AT = "2026-08-01T10:00:00Z"
 

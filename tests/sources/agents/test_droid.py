@@ -23,7 +23,8 @@ from tests.sources.agents.droid_logs import (
 from tests.sources.reference_text import table, tokens
 from tests.sources.road import CANARY, Fields, Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "droid"

@@ -30,7 +30,9 @@ from tests.sources.agents.gemini_logs import (
 )
 from tests.sources.road import Road, Spent, reading, spelt, write
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Dimension, Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "gemini-cli"

@@ -9,7 +9,7 @@ from tests.sources.agents import qwen_logs as qwen
 from tests.sources.agents.talk import stamp
 from tests.sources.detail_road import in_pieces, parts
 from tests.sources.road import Fields, spelt
-from tokwatch.detail import Detail, Part
+from tokwatch.model.detail import Detail, Part
 from tokwatch.sources.conversation import hash_of
 
 

@@ -31,7 +31,7 @@ from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.reference_text import instant, records, table, text
 from tests.sources.reference_text import tokens as counted
 from tests.sources.road import CANARY, Fields, Road, reading, spelt
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 SOURCE = "gemini-cli"
 PARTS = ("input", "cached", "output", "thoughts", "tool")

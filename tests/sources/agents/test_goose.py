@@ -26,7 +26,7 @@ from tests.sources.agents.goose_logs import (
 )
 from tests.sources.road import Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Sighting
+from tokwatch.model.event import Grade, Sighting
 from tokwatch.sources.agents import goose_records
 
 SOURCE = "goose"

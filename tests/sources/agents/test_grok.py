@@ -27,7 +27,9 @@ from tests.sources.agents.grok_logs import (
 from tests.sources.reference_text import records, table, text, tokens
 from tests.sources.road import Fields, Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Dimension, Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "grok"

@@ -26,7 +26,7 @@ from tests.sources.agents.hermes_logs import (
 )
 from tests.sources.road import Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Sighting
+from tokwatch.model.event import Grade, Sighting
 
 SOURCE = "hermes"
 PARTS = (30, 20, 60, 10, 5)

@@ -28,7 +28,8 @@ from tests.sources.agents.kimi_logs import (
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import Fields, Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading, Sighting, response_key
+from tokwatch.model.event import Grade, Sighting, response_key
+from tokwatch.model.reading import Reading
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "kimi"

@@ -29,7 +29,9 @@ from tests.sources.agents.kimi_logs import (
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Dimension, Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "kimi-code"

@@ -15,7 +15,7 @@ from tests.sources.agents.talk_documents import cline, droid
 from tests.sources.agents.talk_lines import grok, openclaw, pi_entries
 from tests.sources.detail_road import in_pieces, only, parts
 from tests.sources.road import Fields, reading, spelt, write
-from tokwatch.detail import Detail, Part
+from tokwatch.model.detail import Detail, Part
 from tokwatch.sources.conversation import hash_of
 
 

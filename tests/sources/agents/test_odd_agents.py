@@ -17,7 +17,7 @@ from tests.sources.agents import droid_logs, grok_logs, kimi_logs, vibe_logs
 from tests.sources.road import CANARY, Road, reading
 from tests.sources.test_fuzz import JUNK, SPICES
 from tests.sources.test_hostile import EVIL, is_clean, names
-from tokwatch.model import Sighting
+from tokwatch.model.event import Sighting
 
 
 class Sample(NamedTuple):

@@ -18,7 +18,7 @@ from tests.sources.agents.pi_logs import (
 )
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.road import Fields, Road, reading, spelt, write
-from tokwatch.model import AgentNote, Reading
+from tokwatch.model.reading import AgentNote, Reading
 from tokwatch.sources import source_named
 
 SOURCE = "omp"

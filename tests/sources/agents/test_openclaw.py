@@ -29,7 +29,8 @@ from tests.sources.agents.pi_logs import (
 from tests.sources.agents.spoilt import bytes_of, spoilt
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.road import CANARY, Fields, Road, found_log, reading, spelt
-from tokwatch.model import Cursor, Reading, Sighting
+from tokwatch.model.event import Sighting
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources import source_named
 from tokwatch.sources.agents import openclaw_tables
 from tokwatch.sources.reader import read_log

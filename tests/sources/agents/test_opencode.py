@@ -24,7 +24,8 @@ from tests.sources.agents.opencode_logs import (
 )
 from tests.sources.road import CHUNK, MAX_LINE, Fields, Road, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading
+from tokwatch.model.event import Grade
+from tokwatch.model.reading import Reading
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.reader import read_log
 from tokwatch.sources.source import Surroundings

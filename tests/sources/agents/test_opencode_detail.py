@@ -12,7 +12,7 @@ from tests.sources.agents.talk_databases import opencode
 from tests.sources.agents.talk_documents import opencode_files
 from tests.sources.detail_road import in_pieces, read
 from tests.sources.road import Fields, reading
-from tokwatch.detail import Detail, Part
+from tokwatch.model.detail import Detail, Part
 from tokwatch.sources.conversation import hash_of
 
 

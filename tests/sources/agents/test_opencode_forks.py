@@ -23,7 +23,7 @@ from tests.sources.agents.opencode_logs import (
     session_file,
 )
 from tests.sources.road import Fields, Road, Sums
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 FORKED_MS = AT_MS + 60_000
 BY_SESSION = (Dimension.SESSION,)

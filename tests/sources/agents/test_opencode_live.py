@@ -31,7 +31,7 @@ from tests.sources.reference_text import table
 from tests.sources.reference_text import tokens as number
 from tests.sources.road import CANARY, Fields, Road, Spent, reading
 from tests.sources.test_hostile import is_clean, names
-from tokwatch.model import Cursor, Reading
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.agents import opencode_tables
 
 SOURCE = "opencode"

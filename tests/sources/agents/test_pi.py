@@ -30,7 +30,8 @@ from tests.sources.agents.pi_logs import (
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.reference_text import instant, records
 from tests.sources.road import CANARY, Fields, Road, Spent, reading, spelt, write
-from tokwatch.model import Grade, Reading, Sighting, response_key
+from tokwatch.model.event import Grade, Sighting, response_key
+from tokwatch.model.reading import Reading
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 

@@ -27,9 +27,11 @@ from tests.sources.agents.qwen_logs import (
 from tests.sources.road import Road, Spent, reading, spelt
 from tests.sources.test_roots import folders, sourced
 from tokwatch.analysis.hidden import hidden_usage
-from tokwatch.model import Dimension, Grade, Reading, RequestFact, Sighting, event_key
+from tokwatch.model.event import Grade, RequestFact, Sighting, event_key
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
-from tokwatch.store.read import ledgers
+from tokwatch.store.read.every import ledgers
 
 SOURCE = "qwen-code"
 AT_MS = 1_785_578_400_000

@@ -29,7 +29,7 @@ from tests.sources.agents.qwen_logs import (
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import CANARY, Road, Spent, reading
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 SOURCE = "qwen-code"
 

@@ -29,7 +29,7 @@ from tests.sources.agents.databases import Tool, made, turns, writing
 from tests.sources.road import Road, Spent
 from tests.store import facts
 from tokwatch.config import load
-from tokwatch.ingest import Ingest
+from tokwatch.ingest.ingest import Ingest
 from tokwatch.sources.source import Surroundings
 
 

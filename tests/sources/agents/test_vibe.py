@@ -24,7 +24,9 @@ from tests.sources.agents.vibe_logs import (
 )
 from tests.sources.road import Fields, Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Dimension, Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "vibe"

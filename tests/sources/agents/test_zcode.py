@@ -15,7 +15,8 @@ from tests.sources.agents.databases import AT_S, made, update, writing
 from tests.sources.agents.zcode_logs import PROJECT, SCHEMA, path, request, session
 from tests.sources.road import Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading, RequestFact
+from tokwatch.model.event import Grade, RequestFact
+from tokwatch.model.reading import Reading
 from tokwatch.sources.agents import zcode_records
 
 SOURCE = "zcode"

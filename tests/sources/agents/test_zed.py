@@ -27,7 +27,8 @@ from tests.sources.agents.zed_logs import (
 from tests.sources.road import Road, Spent, reading
 from tests.sources.test_hostile import EVIL, is_clean, names
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Grade, Reading, Sighting
+from tokwatch.model.event import Grade, Sighting
+from tokwatch.model.reading import Reading
 from tokwatch.sources.agents import zed_records, zed_threads
 
 SOURCE = "zed"

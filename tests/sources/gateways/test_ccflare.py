@@ -21,7 +21,9 @@ from tests.sources.gateways.ccflare_logs import (
 )
 from tests.sources.road import CANARY, Fields, Road, Spent, reading, write
 from tests.sources.test_roots import sourced
-from tokwatch.model import Dimension, Grade, Reading, RequestFact, Sighting, event_key, response_key
+from tokwatch.model.event import Grade, RequestFact, Sighting, event_key, response_key
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.gateways import ccflare_rows
 from tokwatch.sources.source import Root, Surroundings
 

@@ -19,7 +19,7 @@ from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.gateways import ccflare_logs, headroom_logs, litellm_logs, toklog_logs
 from tests.sources.reference_text import instant, records, table, tokens
 from tests.sources.road import CANARY, Fields, Road, reading
-from tokwatch.model import Reading
+from tokwatch.model.reading import Reading
 
 
 class Log(NamedTuple):

@@ -9,7 +9,8 @@ import pytest
 from tests.sources.gateways.headroom_logs import AT, AT_MS, line, log
 from tests.sources.road import Fields, reading
 from tests.sources.test_roots import sourced
-from tokwatch.model import Grade, Reading, RequestFact, Sighting, event_key
+from tokwatch.model.event import Grade, RequestFact, Sighting, event_key
+from tokwatch.model.reading import Reading
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Root, Surroundings
 

@@ -9,9 +9,10 @@ import pytest
 from tests.sources.gateways.litellm_logs import AT_MS, AT_S, CALL, HASH, ID, line, log, usage
 from tests.sources.road import Fields, reading, write
 from tests.sources.test_roots import folders, sourced
-from tokwatch.chosen import roots_of
 from tokwatch.config import load
-from tokwatch.model import Grade, Reading, RequestFact, Sighting, event_key, response_key
+from tokwatch.ingest.chosen import roots_of
+from tokwatch.model.event import Grade, RequestFact, Sighting, event_key, response_key
+from tokwatch.model.reading import Reading
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Surroundings
 

@@ -9,7 +9,9 @@ import pytest
 from tests.sources.gateways.toklog_logs import AT_MS, ID, line, log
 from tests.sources.road import Fields, Road, reading
 from tests.sources.test_roots import folders, sourced
-from tokwatch.model import Dimension, Grade, Reading, RequestFact, Sighting, response_key
+from tokwatch.model.event import Grade, RequestFact, Sighting, response_key
+from tokwatch.model.reading import Reading
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.source import Surroundings
 
 SOURCE = "toklog"

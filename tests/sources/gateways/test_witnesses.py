@@ -11,7 +11,7 @@ from tests.sources import claude_lines
 from tests.sources.agents.databases import writing
 from tests.sources.gateways import ccflare_logs, headroom_logs, litellm_logs, toklog_logs
 from tests.sources.road import Road, Spent, write
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 
 ID = "msg_01Aq9w938a90dw8q"
 USAGE = claude_lines.usage(21, 42, 5_000, 500, 200)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.sources.road import CHUNK, MAX_LINE, found_log
-from tokwatch.chosen import source_of
 from tokwatch.config import load
-from tokwatch.model import Cursor, Reading
+from tokwatch.ingest.chosen import source_of
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.mapped.source import MappedSource
 from tokwatch.sources.reader import read_log
 

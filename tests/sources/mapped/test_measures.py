@@ -8,8 +8,8 @@ import pytest
 
 from tests.sources.mapped.logs import configured, mapping, plain, read, record, spelt, written
 from tests.sources.road import Road
-from tokwatch.model import Measure
-from tokwatch.store.read import measures
+from tokwatch.model.measure import Measure
+from tokwatch.store.read.every import measures
 
 AT_MS = 1_785_578_401_000
 SCORE = """[MAPPING.measure.score]

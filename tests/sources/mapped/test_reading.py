@@ -8,7 +8,8 @@ import pytest
 
 from tests.sources.mapped.logs import NAME, RULES, mapping, plain, read, record
 from tests.sources.road import CANARY
-from tokwatch.model import Grade, ModelName, Reading, Scope, Sighting, response_key
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, response_key
+from tokwatch.model.reading import Reading
 
 AT_MS = 1_785_578_401_000
 """2026-08-01 10:00:01 UTC, the time of the first record."""

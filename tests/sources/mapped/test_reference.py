@@ -15,7 +15,7 @@ from tests.sources.mapped import reference
 from tests.sources.mapped.logs import NAME, Record, mapping, record
 from tests.sources.road import CHUNK, MAX_LINE, found_log
 from tokwatch.config import load
-from tokwatch.model import Cursor, Reading
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.mapped.source import MappedSource
 from tokwatch.sources.reader import read_log
 

@@ -19,7 +19,7 @@ from tests.sources.mapped.logs import (
     written,
 )
 from tests.sources.road import CANARY, Road, write
-from tokwatch.model import Dimension
+from tokwatch.model.usage import Dimension
 from tokwatch.sources.mapped.source import MappedSource
 from tokwatch.sources.source import Surroundings
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Final
 
-from tokwatch.alert_facts import WatchedRequest
 from tokwatch.analysis.cache_breaks import after, break_of, is_single, prompt_of
 from tokwatch.analysis.context import WindowOf, window_size
-from tokwatch.caching import AVOIDABLE, Break, Cause, Chain, Warm
+from tokwatch.model.alert_facts import WatchedRequest
+from tokwatch.model.caching import AVOIDABLE, Break, Cause, Chain, Warm
 
 NEWEST: Final = 10
 BEFORE: Final = 30

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from tokwatch.alert import Firing, Judgement
-from tokwatch.alert_facts import EVERYTHING, Narrow
-from tokwatch.alert_words import title_of
+from tokwatch.alerts.words import title_of
 from tokwatch.analysis.alerting.rules import ReadyRule
-from tokwatch.budget import is_model
 from tokwatch.config.measures import USE
+from tokwatch.model.alert import Firing, Judgement
+from tokwatch.model.alert_facts import EVERYTHING, Narrow
+from tokwatch.model.budget import is_model
 
 MOST_QUIET: Final = 10_000
 """Subjects that are remembered; of more than twice as many all are judged anew."""

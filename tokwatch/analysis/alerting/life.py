@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tokwatch.alert import Alert, AlertChange, Firing, Judgement
+from tokwatch.model.alert import Alert, AlertChange, Firing, Judgement
 
 WINDOW_MS: Final = 60_000
 WINDOWS: Final = 2

@@ -7,10 +7,10 @@ from functools import partial
 from math import nan
 from typing import Final
 
-from tokwatch.alert_facts import ModelGap, SourceFact, TokenEstimate
 from tokwatch.analysis.alerting.judge import Reading, Whose
-from tokwatch.model import DAY_MS
-from tokwatch.standing import QuotaStanding, RateGauge, Standing
+from tokwatch.model.alert_facts import ModelGap, SourceFact, TokenEstimate
+from tokwatch.model.standing import QuotaStanding, RateGauge, Standing
+from tokwatch.model.units import DAY_MS
 
 DAILY: Final = 5
 """Of 14 days, so many with use make a source one in daily use."""

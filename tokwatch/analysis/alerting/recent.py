@@ -9,9 +9,9 @@ from heapq import nlargest
 from math import nan
 from typing import Final
 
-from tokwatch.alert_facts import EVERYTHING, Narrow, WatchedRequest
 from tokwatch.analysis.alerting.judge import MOST_EVENTS, Whose, is_within
 from tokwatch.analysis.cache_breaks import prompt_of
+from tokwatch.model.alert_facts import EVERYTHING, Narrow, WatchedRequest
 
 MINUTE_MS: Final = 60_000
 HOUR_MINUTES: Final = 60

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.alert import Severity
-from tokwatch.alert_facts import Narrow
 from tokwatch.config.alerting import Rule
 from tokwatch.config.expression import THRESHOLD, Parsed, parse
+from tokwatch.model.alert import Severity
+from tokwatch.model.alert_facts import Narrow
 
 HYSTERESIS: Final = 0.8
 """Of a threshold, where no clear level is told: below it, an alert is over."""

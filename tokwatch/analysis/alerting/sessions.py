@@ -9,7 +9,10 @@ from heapq import heappop, heappush
 from math import isnan, nan
 from typing import Final
 
-from tokwatch.alert_facts import (
+from tokwatch.analysis.alerting.chains import ChainTrack
+from tokwatch.analysis.alerting.judge import Reading, Whose
+from tokwatch.analysis.context import WindowOf
+from tokwatch.model.alert_facts import (
     NO_TOTAL,
     NO_TURN,
     SessionKey,
@@ -17,10 +20,7 @@ from tokwatch.alert_facts import (
     TurnSoFar,
     WatchedRequest,
 )
-from tokwatch.analysis.alerting.chains import ChainTrack
-from tokwatch.analysis.alerting.judge import Reading, Whose
-from tokwatch.analysis.context import WindowOf
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 
 LIVE_MS: Final = 60 * 60_000
 """A session without a request for so long is not looked at."""

@@ -7,12 +7,13 @@ from functools import partial
 from math import nan
 from typing import Final
 
-from tokwatch.alert_facts import EVERYTHING, Narrow, SlowFacts, ToldFact
 from tokwatch.analysis.alerting.judge import MOST_EVENTS, Reading, Whose, is_within
 from tokwatch.analysis.alerting.recent import MINUTE_MS, HourSums, Recent
 from tokwatch.analysis.alerting.usual import UsualHours, against_usual
 from tokwatch.config.measures import CUSTOM
-from tokwatch.model import NANO, Calendar
+from tokwatch.model.alert_facts import EVERYTHING, Narrow, SlowFacts, ToldFact
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import NANO
 
 HOUR_MS: Final = 60 * MINUTE_MS
 LIMITED_MS: Final = 15 * MINUTE_MS

@@ -9,7 +9,8 @@ from math import nan
 from tokwatch.analysis.alerting.recent import HourSums
 from tokwatch.analysis.anomalies import LEAST_TIMES, Usual, slot_of, usual_days
 from tokwatch.analysis.baseline import HOUR_MS
-from tokwatch.model import NANO, Calendar
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import NANO
 
 Quarters = Sequence[tuple[int, int, int]]
 """(Quarter of an hour, nano-dollars, tokens), the oldest first."""

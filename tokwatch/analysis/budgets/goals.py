@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.budgets.windows import Window
-from tokwatch.budget import Goal, subject_of
-from tokwatch.facets import Amount
-from tokwatch.model import NANO
-from tokwatch.standing import GoalStanding
+from tokwatch.model.budget import Goal, subject_of
+from tokwatch.model.facets import Amount
+from tokwatch.model.standing import GoalStanding
+from tokwatch.model.units import NANO
 
 UNITS: Final = {
     "cache_hit_rate": "share",

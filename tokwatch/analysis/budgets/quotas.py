@@ -7,9 +7,10 @@ from statistics import quantiles
 from typing import Final
 
 from tokwatch.analysis.blocks import MINUTE_MS, blocks
-from tokwatch.facets import Spell
-from tokwatch.model import QUARTER_MS, Moment
-from tokwatch.standing import GuessedLimit, QuotaReading, QuotaStanding
+from tokwatch.model.facets import Spell
+from tokwatch.model.standing import GuessedLimit, QuotaReading, QuotaStanding
+from tokwatch.model.stored import Moment
+from tokwatch.model.units import QUARTER_MS
 
 SOONEST: Final = 0.02
 """Of a limit's time: earlier its pace says nothing."""

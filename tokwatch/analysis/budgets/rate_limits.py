@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from tokwatch.standing import Held
+from tokwatch.model.standing import Held
 
 MINUTE_MS: Final = 60_000
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.projection import ALIKE, FEWEST_DAYS, FEWEST_MOMENTS, PACE_QUARTERS
-from tokwatch.model import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 
 DAY_QUARTERS: Final = DAY_MS // QUARTER_MS
 LOWEST, HIGHEST = 0.1, 0.9

@@ -7,10 +7,18 @@ from typing import Final, NamedTuple
 
 from tokwatch.analysis.budgets.running_out import RunOut
 from tokwatch.analysis.budgets.windows import Window
-from tokwatch.budget import Budget, BudgetUnit, Length, Scope, TokenClass, is_model, subject_of
-from tokwatch.facets import Amount
-from tokwatch.model import DAY_MS
-from tokwatch.standing import Standing
+from tokwatch.model.budget import (
+    Budget,
+    BudgetUnit,
+    Length,
+    Scope,
+    TokenClass,
+    is_model,
+    subject_of,
+)
+from tokwatch.model.facets import Amount
+from tokwatch.model.standing import Standing
+from tokwatch.model.units import DAY_MS
 
 SOONEST: Final = 0.02
 """Of a length of time: earlier its pace says nothing."""

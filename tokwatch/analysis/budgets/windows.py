@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from tokwatch.analysis.blocks import HOUR_MS, MINUTE_MS, blocks
 from tokwatch.analysis.calendar import date_of, day_number, month_of, week_of
-from tokwatch.budget import Length
-from tokwatch.model import QUARTER_MS, Calendar, Moment
+from tokwatch.model.budget import Length
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.stored import Moment
+from tokwatch.model.units import QUARTER_MS
 
 
 class Window(NamedTuple):

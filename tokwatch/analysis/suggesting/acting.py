@@ -7,7 +7,7 @@ from typing import Final
 
 from tokwatch.analysis.suggesting import cheaper, measures, prefix, warm
 from tokwatch.analysis.suggesting.words import short
-from tokwatch.suggestion import Setting, Suggestion
+from tokwatch.model.suggestion import Setting, Suggestion
 
 TARGET: Final = 0.4
 """Cache hit rate that a goal asks for."""

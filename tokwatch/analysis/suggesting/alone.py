@@ -8,11 +8,11 @@ from typing import Final
 from tokwatch.analysis.request_keys import request_keys
 from tokwatch.analysis.suggesting.money import saved, summed, whole
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
-from tokwatch.caching import LONG_MS
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.model import ModelName
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.caching import LONG_MS
+from tokwatch.model.event import ModelName
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts, Sent
 from tokwatch.words import counted
 
 BATCH: Final = "batch-tier"

@@ -21,8 +21,8 @@ from tokwatch.analysis.suggesting import (
 )
 from tokwatch.analysis.suggesting.triggers import Trigger
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Finding
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.suggestion import Finding
+from tokwatch.model.suggestion_facts import Facts
 
 Find = Callable[[Facts, Suggestions], Iterator[Finding]]
 _USE: Final = frozenset((Trigger.USE, Trigger.COST))

@@ -7,11 +7,11 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import nano, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject_of, tokens
-from tokwatch.caching import Chain
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Block, Part
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts
 from tokwatch.words import counted
 
 REWRITE: Final = "whole-files"

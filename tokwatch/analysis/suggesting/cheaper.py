@@ -12,10 +12,10 @@ from tokwatch.analysis.suggesting.money import saved, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
 from tokwatch.analysis.suitable import is_small
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Part
-from tokwatch.model import ModelName
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts, Offered, Sent
+from tokwatch.model.detail import Part
+from tokwatch.model.event import ModelName
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts, Offered, Sent
 from tokwatch.words import counted
 
 KIND: Final = "cheaper-model"

@@ -8,8 +8,8 @@ from typing import Final
 from tokwatch.analysis.suggesting.money import again_rate, nano, new_rate, shared_out, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject, tokens
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Finding, Grade
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.suggestion import Finding, Grade
+from tokwatch.model.suggestion_facts import Facts, Sent
 from tokwatch.words import counted
 
 KIND: Final = "compact-earlier"

@@ -8,9 +8,9 @@ from typing import Final
 from tokwatch.analysis.suggesting.money import summed, whole
 from tokwatch.analysis.suggesting.words import scope_of, short, subject_of
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Block, Part
-from tokwatch.suggestion import Claim, Finding, Grade, Klass
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.detail import Block, Part
+from tokwatch.model.suggestion import Claim, Finding, Grade, Klass
+from tokwatch.model.suggestion_facts import Facts
 from tokwatch.words import counted
 
 LOOP: Final = "tool-loop"

@@ -8,10 +8,10 @@ from typing import Final
 from tokwatch.analysis.outcomes import attempts
 from tokwatch.analysis.suggesting.money import nano, summed
 from tokwatch.analysis.suggesting.replay import Step, steps
-from tokwatch.caching import SHORT_MS
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.caching import SHORT_MS
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts
 from tokwatch.words import counted
 
 CACHE: Final = "low-cache-rate"

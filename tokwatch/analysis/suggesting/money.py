@@ -6,10 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tokwatch.caching import Chain
-from tokwatch.prices.card import RateCard, card_at
-from tokwatch.suggestion import Claim
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.caching import Chain
+from tokwatch.model.card import RateCard, card_at
+from tokwatch.model.suggestion import Claim
+from tokwatch.model.suggestion_facts import Facts, Sent
 
 MILLION: Final = 1_000_000
 

@@ -9,11 +9,11 @@ from typing import Final
 from tokwatch.analysis.suggesting.money import summed
 from tokwatch.analysis.suggesting.replay import Step, steps
 from tokwatch.analysis.suggesting.words import scope_of, short, subject, tokens
-from tokwatch.caching import Cause
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Part
-from tokwatch.suggestion import Claim, Finding, Grade, Klass
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.caching import Cause
+from tokwatch.model.detail import Part
+from tokwatch.model.suggestion import Claim, Finding, Grade, Klass
+from tokwatch.model.suggestion_facts import Facts
 from tokwatch.words import counted
 
 KIND: Final = "changing-prefix"

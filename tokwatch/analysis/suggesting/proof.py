@@ -8,8 +8,8 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Claim, Finding, Suggestion, SuggestionState, Verdict
-from tokwatch.suggestion_facts import DAY_MS, Facts
+from tokwatch.model.suggestion import Claim, Finding, Suggestion, SuggestionState, Verdict
+from tokwatch.model.suggestion_facts import DAY_MS, Facts
 
 WORKED: Final = 0.7
 """Part of the estimate that was saved."""

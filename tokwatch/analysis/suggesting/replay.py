@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tokwatch.analysis.cache_breaks import after, break_of
-from tokwatch.caching import Break, Warm
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.caching import Break, Warm
+from tokwatch.model.suggestion_facts import Facts, Sent
 
 
 class Step(NamedTuple):

@@ -8,11 +8,11 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import carried, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject_of, times, tokens
-from tokwatch.caching import Chain
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Block, Part, server_of
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts, SessionKey
+from tokwatch.model.caching import Chain
+from tokwatch.model.detail import Block, Part, server_of
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts, SessionKey
 from tokwatch.words import counted
 
 HEAVY: Final = "heavy-results"

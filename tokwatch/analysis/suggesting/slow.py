@@ -7,9 +7,9 @@ from statistics import median
 from typing import Final
 
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.performance import Answered
-from tokwatch.suggestion import Finding, Grade
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.performance import Answered
+from tokwatch.model.suggestion import Finding, Grade
+from tokwatch.model.suggestion_facts import Facts
 
 MODEL: Final = "slow-model"
 AGENT: Final = "slow-agent"

@@ -8,10 +8,10 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import again_rate, nano, new_rate, shared_out, summed, whole
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
-from tokwatch.caching import Chain
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Claim, Finding, Grade
-from tokwatch.suggestion_facts import Facts, Sent
+from tokwatch.model.caching import Chain
+from tokwatch.model.suggestion import Claim, Finding, Grade
+from tokwatch.model.suggestion_facts import Facts, Sent
 from tokwatch.words import counted
 
 KIND: Final = "dear-sub-agents"

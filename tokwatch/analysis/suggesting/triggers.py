@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tokwatch.analysis.suggesting.money import nano, new_rate
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.detail import Part
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.detail import Part
+from tokwatch.model.suggestion_facts import Facts
 
 
 class Trigger(StrEnum):

@@ -8,10 +8,10 @@ from typing import Final
 from tokwatch.analysis.cache_lifetimes import long_nano, short_nano
 from tokwatch.analysis.suggesting.money import nano, shared_out, summed
 from tokwatch.analysis.suggesting.replay import Step, steps
-from tokwatch.caching import LONG_MS, SHORT_MS, Cause
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Finding, Grade, Klass
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.caching import LONG_MS, SHORT_MS, Cause
+from tokwatch.model.suggestion import Finding, Grade, Klass
+from tokwatch.model.suggestion_facts import Facts
 from tokwatch.words import counted
 
 HOUR: Final = "hour-cache"

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tokwatch.alert import Severity
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.analysis.suggesting.proof import base_scope
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.suggestion import Claim, Finding, Grade, Klass, Suggestion
-from tokwatch.suggestion_facts import Facts
+from tokwatch.model.alert import Severity
+from tokwatch.model.suggestion import Claim, Finding, Grade, Klass, Suggestion
+from tokwatch.model.suggestion_facts import Facts
 
 MONTH_DAYS: Final = 30
 MOST_EVENTS: Final = 20

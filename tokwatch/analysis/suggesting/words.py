@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokwatch.suggestion_facts import Facts, Sent, SessionKey
+from tokwatch.model.suggestion_facts import Facts, Sent, SessionKey
 from tokwatch.words import counted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tokwatch.detail import Compaction, Detail, Part
+from tokwatch.model.detail import Compaction, Detail, Part
 from tokwatch.sources.agents.amp_records import message_name, request_keys
 from tokwatch.sources.agents.documents import document_at, document_of, objects_in
 from tokwatch.sources.answering import Response, answer_of

@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from tokwatch.model import (
-    Cursor,
-    Lineage,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.documents import document_at, document_of, first_text, objects_in
 from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, instant_ms

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tokwatch.detail import Delegation
-from tokwatch.model import response_key
+from tokwatch.model.detail import Delegation
+from tokwatch.model.event import response_key
 from tokwatch.sources.answering import Answer, Response, answer_of
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, encoded, keep

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tokwatch.detail import Part
+from tokwatch.model.detail import Part
 from tokwatch.sources.agents.claude_answers import Running
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, hash_of, raw

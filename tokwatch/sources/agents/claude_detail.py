@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.detail import Compaction, Delegation, Detail, Flight
+from tokwatch.model.detail import Compaction, Delegation, Detail, Flight
 from tokwatch.sources.agents.claude_answers import Answers, Running
 from tokwatch.sources.agents.claude_asks import Asks
 from tokwatch.sources.answering import Response

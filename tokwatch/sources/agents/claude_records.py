@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import ModelName
+from tokwatch.model.event import ModelName
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.text import safe_name
 

@@ -13,20 +13,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    LedgerLine,
-    Lineage,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-    response_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key, response_key
+from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Lineage, Reading, Tally
 from tokwatch.sources.agents.claude_code import NAME
 from tokwatch.sources.agents.claude_records import (
     AssistantLine,

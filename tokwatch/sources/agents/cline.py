@@ -13,8 +13,8 @@ from tokwatch.sources.agents.editors import extension_folders, windows_folders
 from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
-    from tokwatch.detail import Detail
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.detail import Detail
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
 _TASK: Final = "ui_messages.json"

@@ -5,17 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Lineage,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.documents import document_at, document_of, first_text, objects_in
 from tokwatch.sources.beside import fields, part, plain, read_object

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.detail import Compaction, Detail, Part
-from tokwatch.model import event_key
+from tokwatch.model.detail import Compaction, Detail, Part
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.documents import document_at, document_of, objects_in
 from tokwatch.sources.answering import Response, answer_of
 from tokwatch.sources.archive import MESSAGE_ROW, message_row

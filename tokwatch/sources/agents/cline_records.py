@@ -13,20 +13,9 @@ from operator import add, sub
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import (
-    OPEN_END_MS,
-    AgentNote,
-    Cursor,
-    Grade,
-    Lineage,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
+from tokwatch.model.units import OPEN_END_MS
 from tokwatch.sources.agents.cline_beside import Beside, beside
 from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.documents import document_at, document_of, objects_in

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Compaction, Detail, Part
+from tokwatch.model.detail import Compaction, Detail, Part
 from tokwatch.sources.agents.codex_events import EVENTS, Events, Thread
 from tokwatch.sources.agents.codex_items import Items, Response, part_of, texts
 from tokwatch.sources.agents.codex_spawns import Spawn, Spawns

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tokwatch.detail import Block, Part
+from tokwatch.model.detail import Block, Part
 from tokwatch.sources.beside import plain
 from tokwatch.sources.conversation import At, Conversation, Thought, decoded, encoded, hash_of, raw
 from tokwatch.sources.subjects import subject_of

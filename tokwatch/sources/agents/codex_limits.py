@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tokwatch.limits import limit_measure
-from tokwatch.model import Measure
+from tokwatch.model.limits import limit_measure
+from tokwatch.model.measure import Measure
 from tokwatch.sources.agents.codex import NAME
 from tokwatch.sources.counts import instant_ms
 

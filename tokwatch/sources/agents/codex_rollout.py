@@ -15,19 +15,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    Lineage,
-    Measure,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    response_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, response_key
+from tokwatch.model.measure import Measure
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.codex import NAME
 from tokwatch.sources.agents.codex_limits import limits_of, told_so, unlike
 from tokwatch.sources.agents.codex_records import (

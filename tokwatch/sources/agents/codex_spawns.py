@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tokwatch.detail import Block, Delegation
+from tokwatch.model.detail import Block, Delegation
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, decoded, hash_of, keep
 from tokwatch.sources.text import safe_name

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from tokwatch.model import response_key
+from tokwatch.model.event import response_key
 from tokwatch.sources.agents.codex_records import Vector, loose_payload, vector
 
 _pack = struct.Struct("<6q").pack

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
-    from tokwatch.detail import Detail
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.detail import Detail
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
 NAME: Final = "copilot-cli"
@@ -82,7 +82,7 @@ class CopilotCli:
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read what the requests of a session are made of; only its events tell that."""
-        from tokwatch.detail import Detail
+        from tokwatch.model.detail import Detail
         from tokwatch.sources.agents.copilot_detail import read_detail
 
         if log.path.name != _EVENTS:

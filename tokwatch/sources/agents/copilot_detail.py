@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.detail import Block, Compaction, Delegation, Detail, Part
+from tokwatch.model.detail import Block, Compaction, Delegation, Detail, Part
 from tokwatch.sources.agents.copilot import STORE
 from tokwatch.sources.agents.copilot_records import Occurrences, message_key, request_key
 from tokwatch.sources.agents.copilot_store import Request, requests_of

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting, Stretch
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, Stretch
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.agents.copilot import NAME, STORE
 from tokwatch.sources.agents.copilot_records import (
     Counts,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import event_key
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.copilot import NAME
 from tokwatch.sources.growth import total
 from tokwatch.sources.sighting import Tokens, without_cache

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import Cursor, Lineage, ModelName, Reading, RequestFact, Scope, Sighting, Tally
+from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting
+from tokwatch.model.reading import Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.copilot import NAME
 from tokwatch.sources.agents.copilot_records import (
     Counts,

@@ -11,16 +11,8 @@ from typing import Final
 
 import msgspec
 
-from tokwatch.model import (
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Stretch,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, Stretch, event_key
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.agents.copilot import NAME
 from tokwatch.sources.agents.copilot_records import (
     request_key,

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.detail import Compaction, Delegation, Detail, Part
+from tokwatch.model.detail import Compaction, Delegation, Detail, Part
 from tokwatch.sources.agents.documents import objects_in
 from tokwatch.sources.answering import Answer, Response
 from tokwatch.sources.archive import MESSAGE_ROW, Rows, message_row, read_archive

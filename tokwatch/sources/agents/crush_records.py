@@ -10,16 +10,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import (
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.crush import NAME
 from tokwatch.sources.columns import ROW, columns_of, hold, name_in, rows_of
 from tokwatch.sources.counts import nano, unix_ms

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tokwatch.detail import Compaction, Delegation, Detail, Part
+from tokwatch.model.detail import Compaction, Delegation, Detail, Part
 from tokwatch.sources.agents.documents import document_at
 from tokwatch.sources.agents.droid_session import ENDING, session_log
 from tokwatch.sources.answering import Answer, Response

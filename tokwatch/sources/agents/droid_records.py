@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.model import Cursor, Grade, ModelName, Reading, Scope, Sighting, Tally
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.documents import document_of
 from tokwatch.sources.agents.droid_session import ENDING, first_lines, session_log
 from tokwatch.sources.beside import fields, plain

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.detail import Compaction, Delegation, Detail, Part
+from tokwatch.model.detail import Compaction, Delegation, Detail, Part
 from tokwatch.sources.agents.documents import document_at, document_of, objects_in
 from tokwatch.sources.agents.gemini_records import message_key, place_of
 from tokwatch.sources.answering import Answer, Response, answer_of

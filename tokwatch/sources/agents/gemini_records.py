@@ -10,18 +10,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    Lineage,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.documents import document_of, objects_in
 from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.detail import Compaction, Detail, Part
-from tokwatch.model import event_key
+from tokwatch.model.detail import Compaction, Detail, Part
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.documents import objects_in
 from tokwatch.sources.agents.goose import NAME

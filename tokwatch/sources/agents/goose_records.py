@@ -10,16 +10,8 @@ import json
 import sqlite3
 from typing import Any, Final
 
-from tokwatch.model import (
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.goose import NAME
 from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of

@@ -10,8 +10,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Block, Detail, Part
-from tokwatch.model import Cursor, Grade
+from tokwatch.model.detail import Block, Detail, Part
+from tokwatch.model.event import Grade
+from tokwatch.model.reading import Cursor
 from tokwatch.sources.agents.grok_records import NAME, Updates, moment_of
 from tokwatch.sources.answering import Answer, Response
 from tokwatch.sources.beside import part, plain

@@ -7,16 +7,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from tokwatch.model import (
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.growth import growth, total

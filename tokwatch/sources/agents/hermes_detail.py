@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.detail import Detail
+from tokwatch.model.detail import Detail
 from tokwatch.sources.archive import MESSAGE_ROW, Rows, message_row, read_archive
 from tokwatch.sources.beside import plain
 from tokwatch.sources.chat_messages import take_message

@@ -10,16 +10,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-from tokwatch.model import (
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.hermes import NAME
 from tokwatch.sources.columns import ROW, columns_of, hold, name_in, rows_of
 from tokwatch.sources.counts import nano, unix_ms

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
-    from tokwatch.detail import Detail
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.detail import Detail
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
 NAME: Final = "kimi-code"

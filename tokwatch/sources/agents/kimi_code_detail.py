@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Compaction, Delegation, Detail, Part
-from tokwatch.model import Cursor
+from tokwatch.model.detail import Compaction, Delegation, Detail, Part
+from tokwatch.model.reading import Cursor
 from tokwatch.sources.agents.kimi_code_records import NAME, Wire
 from tokwatch.sources.answering import Answer, Response
 from tokwatch.sources.beside import part, plain

@@ -11,18 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    Lineage,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile

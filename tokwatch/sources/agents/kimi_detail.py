@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Compaction, Delegation, Detail
-from tokwatch.model import event_key
+from tokwatch.model.detail import Compaction, Delegation, Detail
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.kimi_records import NAME, moment_of, place_of
 from tokwatch.sources.answering import Answer, Response
 from tokwatch.sources.beside import part, plain

@@ -7,16 +7,8 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Reading
 from tokwatch.sources.beside import MAX_BYTES, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.identity import request_key

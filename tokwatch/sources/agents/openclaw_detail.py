@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tokwatch.detail import Detail
+from tokwatch.model.detail import Detail
 from tokwatch.sources.agents.pi_detail import Talk, TalkState
 from tokwatch.sources.archive import MESSAGE_ROW, Rows, read_archive
 from tokwatch.sources.beside import fields, plain

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tokwatch.model import Cursor, Reading, RequestFact, Sighting, Tally
+from tokwatch.model.event import RequestFact, Sighting
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.pi_records import Entries, State
 from tokwatch.sources.agents.pi_titles import first_words
 from tokwatch.sources.beside import fields

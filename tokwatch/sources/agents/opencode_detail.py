@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.detail import Detail
+from tokwatch.model.detail import Detail
 from tokwatch.sources.agents.opencode_records import Message, Messages, Session
 from tokwatch.sources.agents.opencode_sessions import Sessions
 from tokwatch.sources.agents.opencode_talk import Talk

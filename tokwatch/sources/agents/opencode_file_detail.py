@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.detail import Detail
+from tokwatch.model.detail import Detail
 from tokwatch.sources.agents.documents import document_at, document_of
 from tokwatch.sources.agents.opencode_detail import Row, by_time, key_of
 from tokwatch.sources.agents.opencode_files import session_beside

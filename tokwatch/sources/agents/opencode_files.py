@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from tokwatch.model import Cursor, Lineage, Reading
+from tokwatch.model.reading import Cursor, Lineage, Reading
 from tokwatch.sources.agents.documents import document_of
 from tokwatch.sources.agents.opencode_records import Messages, Session
 from tokwatch.sources.beside import part, plain, read_object

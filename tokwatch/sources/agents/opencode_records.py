@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import AgentNote, Grade, ModelName, Scope, Sighting, Tally, event_key
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Tally
 from tokwatch.sources.beside import part
 from tokwatch.sources.columns import name_in
 from tokwatch.sources.counts import count, nano, unix_ms

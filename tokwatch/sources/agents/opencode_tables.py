@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from tokwatch.model import Cursor, Reading
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.agents.opencode_records import Message, Messages
 from tokwatch.sources.agents.opencode_sessions import Sessions
 from tokwatch.sources.beside import part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tokwatch.detail import Compaction, Delegation, Part
+from tokwatch.model.detail import Compaction, Delegation, Part
 from tokwatch.sources.agents.documents import objects_in
 from tokwatch.sources.answering import Answer, Response, answer_of
 from tokwatch.sources.beside import part, plain

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from tokwatch.detail import Compaction, Detail, Part
+from tokwatch.model.detail import Compaction, Detail, Part
 from tokwatch.sources.agents.pi_records import Entries, State, owner_of
 from tokwatch.sources.answering import Response, answer_of
 from tokwatch.sources.beside import part, plain

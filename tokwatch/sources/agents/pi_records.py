@@ -12,20 +12,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
+from tokwatch.model.event import (
     Grade,
-    Lineage,
     ModelName,
-    Reading,
     RequestFact,
     Scope,
     Sighting,
-    Tally,
     event_key,
     response_key,
 )
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.pi_usage import Counts, counts_of, name_of, tier_of, tiers_of
 from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, instant_ms

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.detail import Compaction, Delegation, Detail, Part
-from tokwatch.model import event_key
+from tokwatch.model.detail import Compaction, Delegation, Detail, Part
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.documents import objects_in
 from tokwatch.sources.agents.qwen_records import NAME
 from tokwatch.sources.answering import Answer, Response, answer_of

@@ -7,18 +7,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    Lineage,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    event_key,
-)
+from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading
 from tokwatch.sources.agents.qwen_telemetry import RESPONSE, SessionTotals, billed_output
 from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
-from tokwatch.model import LedgerLine, Sighting
+from tokwatch.model.event import Sighting
+from tokwatch.model.reading import LedgerLine
 from tokwatch.sources.beside import plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.text import safe_name

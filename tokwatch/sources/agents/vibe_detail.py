@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tokwatch.detail import Detail
+from tokwatch.model.detail import Detail
 from tokwatch.sources.agents.documents import document_at, document_of
 from tokwatch.sources.agents.vibe_records import scope_of
 from tokwatch.sources.archive import MESSAGE_ROW

@@ -7,16 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    Grade,
-    ModelName,
-    Reading,
-    Scope,
-    Sighting,
-    Tally,
-)
+from tokwatch.model.event import Grade, ModelName, Scope, Sighting
+from tokwatch.model.reading import AgentNote, Cursor, Reading, Tally
 from tokwatch.sources.agents.documents import document_of
 from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import instant_ms, nano

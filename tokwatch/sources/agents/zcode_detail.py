@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tokwatch.detail import Detail
-from tokwatch.model import event_key
+from tokwatch.model.detail import Detail
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.opencode_talk import Talk
 from tokwatch.sources.agents.zcode import NAME
 from tokwatch.sources.archive import MESSAGE_ROW, Rows, message_row, read_archive

@@ -9,17 +9,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from tokwatch.model import (
-    AgentNote,
-    Cursor,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-)
+from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import AgentNote, Cursor, Reading, Tally
 from tokwatch.sources.agents.zcode import NAME
 from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of
 from tokwatch.sources.counts import count, unix_ms

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tokwatch.detail import Detail, Part
-from tokwatch.model import event_key
+from tokwatch.model.detail import Detail, Part
+from tokwatch.model.event import event_key
 from tokwatch.sources.agents.documents import document_of, objects_in
 from tokwatch.sources.agents.zed import NAME
 from tokwatch.sources.agents.zed_threads import TooLargeError, unpack

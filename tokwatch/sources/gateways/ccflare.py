@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.sources.source import Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
 
 NAME: Final = "ccflare"

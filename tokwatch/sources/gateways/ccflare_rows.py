@@ -7,17 +7,8 @@ from typing import Final
 
 import msgspec
 
-from tokwatch.model import (
-    Cursor,
-    ModelName,
-    Reading,
-    RequestFact,
-    Scope,
-    Sighting,
-    Tally,
-    event_key,
-    response_key,
-)
+from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, event_key, response_key
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.beside import read_object
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.gateways.ccflare import NAME, PRODUCT

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tokwatch.model import Cursor, Reading, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.event import RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.counts import count
 from tokwatch.sources.gateways.usage import Tokens, known

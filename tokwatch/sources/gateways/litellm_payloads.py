@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from tokwatch.model import Cursor, ModelName, Reading, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, event_key
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.counts import nano
 from tokwatch.sources.gateways.usage import Tokens, tokens_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tokwatch.model import Cursor, Reading, RequestFact, Scope, Sighting
+from tokwatch.model.event import RequestFact, Scope, Sighting
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.gateways.usage import Tokens, anthropic_tokens, tokens_of
 from tokwatch.sources.gateways.witness import (

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokwatch.model import (
-    Grade,
-    ModelName,
-    RequestFact,
-    Scope,
-    Sighting,
-)
+from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.gateways.usage import Tokens

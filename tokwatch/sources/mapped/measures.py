@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from tokwatch.config.field_path import Steps, first_value, steps_of, value_at
 from tokwatch.config.mapping import MappedMeasure, Mapping
-from tokwatch.model import Measure
+from tokwatch.model.measure import Measure
 from tokwatch.sources.mapped.conditions import Conditions
 from tokwatch.sources.mapped.paths import paths_of
 from tokwatch.sources.mapped.records import Record, Skipped, Why

@@ -6,7 +6,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from tokwatch.config.mapping import Mapping
-from tokwatch.model import Cursor, Measure, Reading, RequestFact, Scope, Sighting
+from tokwatch.model.event import RequestFact, Scope, Sighting
+from tokwatch.model.measure import Measure
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.mapped.measures import Measured
 from tokwatch.sources.mapped.paths import marks_of

@@ -9,7 +9,15 @@ from typing import Any, Final, NamedTuple
 
 from tokwatch.config.field_path import Steps, first_value
 from tokwatch.config.mapping import Mapping
-from tokwatch.model import Grade, ModelName, RequestFact, Scope, Sighting, event_key, response_key
+from tokwatch.model.event import (
+    Grade,
+    ModelName,
+    RequestFact,
+    Scope,
+    Sighting,
+    event_key,
+    response_key,
+)
 from tokwatch.sources.counts import count, nano
 from tokwatch.sources.mapped.conditions import Conditions
 from tokwatch.sources.mapped.paths import paths_of

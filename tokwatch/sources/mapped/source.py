@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokwatch.model import event_key
+from tokwatch.model.event import event_key
 from tokwatch.sources.source import Knowledge, Root, Surroundings
 from tokwatch.sources.text import safe_name
 
 if TYPE_CHECKING:
     from tokwatch.config.mapping import Mapping
-    from tokwatch.model import Cursor, Reading
+    from tokwatch.model.reading import Cursor, Reading
     from tokwatch.sources.log_file import LogFile
     from tokwatch.sources.mapped.reading import Rules
 

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from tokwatch.alert import Alert
+from tokwatch.model.alert import Alert
+from tokwatch.model.suggestion import Suggestion
 from tokwatch.pages.alerts import AlertsAsk
-from tokwatch.suggestion import Suggestion
 from tokwatch.ui.alarms import try_notifications
 from tokwatch.ui.screens.suggested import SuggestedScreen
 from tokwatch.ui.widgets.alert_facts import AlertFacts

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
-from tokwatch.budget import Scope, is_several
 from tokwatch.config.budget_entry import Entry, EntryError, entry_of, keys_of
 from tokwatch.errors import TokwatchError
-from tokwatch.facets import Facet, Pick
+from tokwatch.model.budget import Scope, is_several
+from tokwatch.model.facets import Facet, Pick
+from tokwatch.model.standing import Standing
 from tokwatch.pages.budgets import BudgetsAsk
 from tokwatch.pages.costs import CostsAsk
-from tokwatch.standing import Standing
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.budget_facts import BudgetFacts
 from tokwatch.ui.widgets.budget_goals import GoalList
@@ -127,8 +127,8 @@ class BudgetsScreen(PageScreen):
     @on(Table.Opened)
     async def _open(self, event: Table.Opened) -> None:
         """Show where it went: the costs of what the row counts."""
-        from tokwatch.budgeting import goals_of
-        from tokwatch.standing import GoalStanding
+        from tokwatch.budgets.budgeting import goals_of
+        from tokwatch.model.standing import GoalStanding
         from tokwatch.ui.screens.costs import CostsScreen
 
         row = event.row

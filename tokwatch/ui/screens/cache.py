@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from tokwatch.caching import Break, Chain, GatewaySum, SessionName
+from tokwatch.model.caching import Break, Chain, GatewaySum, SessionName
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CacheAsk, CachePage, ModelCache, SessionCache, WarmChain
 from tokwatch.pages.response_cache import ResponseAsk, ResponsePage, Simulation
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.screens.session import Named, open_session
 from tokwatch.ui.widgets.cache_breaks import CacheBreaks

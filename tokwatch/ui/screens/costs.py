@@ -13,10 +13,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tokwatch.analysis.costs import CostLine
-from tokwatch.facets import Facet, Pick
-from tokwatch.model import EventFact
+from tokwatch.model.facets import Facet, Pick
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.stored import EventFact
 from tokwatch.pages.costs import CostsAsk, CostsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.faceted import FacetScreen
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_requests import SliceRequests

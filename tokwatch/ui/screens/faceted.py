@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from tokwatch.facets import Facet, Unit
+from tokwatch.model.facets import Facet, Unit
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.ui.screens.paged import PageScreen
 

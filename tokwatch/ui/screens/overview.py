@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.screens.listed import ListScreen
 from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.widgets.banner import Banner

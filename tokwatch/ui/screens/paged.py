@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.sight import Ask
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.timed import TimedScreen
 from tokwatch.ui.terminal import copy
 from tokwatch.ui.widgets.banner import Banner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
-from tokwatch.model import CostMode
+from tokwatch.model.usage import CostMode
 from tokwatch.pages.request import RequestAsk
 from tokwatch.pages.workbench_logged import LoggedAsk
 from tokwatch.ui.format import clean

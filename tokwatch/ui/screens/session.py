@@ -14,10 +14,10 @@ from tokwatch.analysis.carried import Carried, CarriedSum
 from tokwatch.analysis.delegation import Lane
 from tokwatch.analysis.simulated import Simulation
 from tokwatch.analysis.timeline import RequestLine
-from tokwatch.caching import Chain
+from tokwatch.model.caching import Chain
+from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.pages.session import SessionAsk, SessionPage
 from tokwatch.pages.workbench_logged import LoggedAsk
-from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui.format import clean
 from tokwatch.ui.screens.session_layout import SessionLayout
 from tokwatch.ui.terminal import copy, copy_session
@@ -118,7 +118,7 @@ class SessionScreen(SessionLayout):
         """Open what a line is about."""
         row = event.row
         if isinstance(row, RequestLine):
-            from tokwatch.model import CostMode
+            from tokwatch.model.usage import CostMode
             from tokwatch.ui.screens.request import RequestPanel
 
             mode = CostMode(self.tokwatch.config.prices.mode)

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
+from tokwatch.model.snapshot import SourceMode
 from tokwatch.pages.sources import SourcesAsk
-from tokwatch.snapshot import SourceMode
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.source_words import Row

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from tokwatch.model.suggestion import Suggestion, SuggestionState
 from tokwatch.pages.workbench_logged import LoggedAsk
-from tokwatch.suggestion import Suggestion, SuggestionState
 from tokwatch.ui.acting import undo_setting, write_setting
 from tokwatch.ui.format import clean
 from tokwatch.ui.screens.paged import PageScreen

@@ -6,9 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 
 from tokwatch.analysis.what_if import Repriced
-from tokwatch.facets import Picks
+from tokwatch.model.facets import Picks
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.what_if import WhatIfLines

@@ -12,15 +12,15 @@ from textual.screen import ModalScreen
 
 from tokwatch.analysis.suitable import Fitting
 from tokwatch.errors import TokwatchError
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.workbench import WorkbenchAsk, WorkbenchPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.workbench_models import BenchModels
 from tokwatch.workbench.shown import Shown
 
 if TYPE_CHECKING:
-    from tokwatch.model_table import Known, ModelTable
+    from tokwatch.prompts.model_table import Known, ModelTable
     from tokwatch.ui.app import TokwatchApp
 
 
@@ -62,7 +62,7 @@ class ModelsPanel(ModalScreen[str | None]):
 
     def _count(self, known: Known, now_ms: int) -> None:
         """Make the table, in a thread."""
-        from tokwatch.model_table import model_table
+        from tokwatch.prompts.model_table import model_table
 
         config = cast("TokwatchApp", self.app).config
         try:

@@ -13,8 +13,8 @@ from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 
 from tokwatch.errors import TokwatchError
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.workbench_logged import LoggedAsk, LoggedPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.screens.workbench_state import BenchState
 from tokwatch.ui.widgets.workbench_diff import BenchDiff
 from tokwatch.ui.widgets.workbench_edit import BenchEdit
@@ -22,7 +22,7 @@ from tokwatch.workbench.logged import logged_text
 from tokwatch.workbench.state import Bench, Origin
 
 if TYPE_CHECKING:
-    from tokwatch.given_text import GivenText
+    from tokwatch.prompts.given_text import GivenText
 
 
 class BenchOpening(BenchState):
@@ -217,6 +217,6 @@ class BenchOpening(BenchState):
 
 
 def _file_text(file: Path) -> GivenText:
-    from tokwatch.given_text import given_text
+    from tokwatch.prompts.given_text import given_text
 
     return given_text(str(file))

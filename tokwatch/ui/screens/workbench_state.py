@@ -11,8 +11,8 @@ from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.workbench import WorkbenchAsk, WorkbenchPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.tokens.counting import CHARS_PER_TOKEN
 from tokwatch.tokens.estimate import by_characters
 from tokwatch.ui.screens.paged import PageScreen

@@ -10,12 +10,12 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from tokwatch.alert import Alert, DeliveryState
-from tokwatch.alert_words import amount, name_of
+from tokwatch.alerts.words import amount, name_of
 from tokwatch.analysis.calendar import instant
 from tokwatch.config.alerting import Rule
+from tokwatch.model.alert import Alert, DeliveryState
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alerts import AlertsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, ink_of, state_words
 from tokwatch.ui.inks import Inks

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from tokwatch.alert import Alert, AlertState
 from tokwatch.analysis.calendar import epoch_ms, instant
+from tokwatch.model.alert import Alert, AlertState
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alerts import AlertsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, SHORT, ink_of, ranked, state_words
 from tokwatch.ui.inks import Inks

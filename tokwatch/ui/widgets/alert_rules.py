@@ -8,9 +8,9 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alert_rules import WatchedRule
 from tokwatch.pages.alerts import AlertsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

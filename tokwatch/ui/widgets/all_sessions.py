@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokwatch.model.snapshot import SessionRow, SessionState, Snapshot
 from tokwatch.pages.sessions import SessionsPage
-from tokwatch.snapshot import SessionRow, SessionState, Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.sessions import Sessions

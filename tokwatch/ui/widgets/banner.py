@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.geometry import Size
 
-from tokwatch.alert import Alert, Severity
 from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.model.alert import Alert, Severity
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import wanting
 from tokwatch.ui.inks import Inks

@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.carried import Carried
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.block import BlockPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words

@@ -9,9 +9,9 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.standing import Standing
 from tokwatch.pages.budgets import EMPTY, BudgetsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.standing import Standing
 from tokwatch.ui import budget_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge

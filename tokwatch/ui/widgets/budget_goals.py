@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.standing import GoalStanding
 from tokwatch.pages.budgets import EMPTY, BudgetsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.standing import GoalStanding
 from tokwatch.ui import budget_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rich.style import Style
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.standing import QuotaStanding, RateStanding
 from tokwatch.pages.budgets import EMPTY, BudgetsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.standing import QuotaStanding, RateStanding
 from tokwatch.ui import budget_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.standing import Standing
 from tokwatch.pages.budgets import EMPTY, BudgetsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.standing import Standing
 from tokwatch.ui import budget_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge

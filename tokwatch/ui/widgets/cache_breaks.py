@@ -8,9 +8,9 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.caching import AVOIDABLE, Break, Cause
+from tokwatch.model.caching import AVOIDABLE, Break, Cause
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

@@ -8,9 +8,9 @@ from textual.binding import BindingType
 from textual.geometry import Size
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.caching import CacheSum
+from tokwatch.model.caching import CacheSum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage, grouped
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import PART_UP, tall_spark

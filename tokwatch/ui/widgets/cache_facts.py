@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.geometry import Size
 
-from tokwatch.caching import CacheSum
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.caching import CacheSum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

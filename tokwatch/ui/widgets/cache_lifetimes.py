@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from tokwatch.caching import CacheSum
+from tokwatch.model.caching import CacheSum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from tokwatch.caching import CacheSum
+from tokwatch.model.caching import CacheSum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage, ModelCache, SessionCache
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.caching import NO_CACHE, CacheSum
+from tokwatch.model.caching import NO_CACHE, CacheSum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage, grouped
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

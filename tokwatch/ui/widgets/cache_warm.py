@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage, WarmChain
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

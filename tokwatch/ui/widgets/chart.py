@@ -16,7 +16,7 @@ from typing import Any, Final
 from rich.style import Style
 from textual.geometry import Size
 
-from tokwatch.model import NANO
+from tokwatch.model.units import NANO
 from tokwatch.ui.lines import Line
 
 LEAST: Final = Size(90, 20)

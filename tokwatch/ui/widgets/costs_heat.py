@@ -11,8 +11,8 @@ from textual.message import Message
 
 from tokwatch.analysis.calendar import WEEKDAYS
 from tokwatch.analysis.costs import HOURS, HeatMap
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.costs import CostsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.model import EventFact
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.stored import EventFact
 from tokwatch.pages.costs import MOST_REQUESTS, CostsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.costs import CostLine, CostTable
-from tokwatch.facets import Amount, Unit, total
+from tokwatch.model.facets import Amount, Unit, total
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.costs import CostsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge

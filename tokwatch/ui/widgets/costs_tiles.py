@@ -10,10 +10,10 @@ from textual.geometry import Size
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.projection import Band
-from tokwatch.facets import Unit
+from tokwatch.model.facets import Unit
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.burn import Block
 from tokwatch.pages.costs import CostsPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import spark

@@ -10,8 +10,8 @@ from textual.geometry import Size
 
 from tokwatch.analysis.audit import Audit
 from tokwatch.errors import TokwatchError
-from tokwatch.evidence import Number, Shown
-from tokwatch.snapshot import SessionRow, Snapshot
+from tokwatch.model.evidence import Number, Shown
+from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import Look, doubts_of, event_line, places_of, read_from, sums_of
 from tokwatch.ui.grounds import ground_of

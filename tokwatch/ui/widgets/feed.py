@@ -7,9 +7,10 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.feed import FeedLine, What
-from tokwatch.model import NANO, Usage
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.units import NANO
+from tokwatch.model.usage import Usage
 from tokwatch.pages.feed import MOST, FeedPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.budget_words import amount
 from tokwatch.ui.filtering import Language

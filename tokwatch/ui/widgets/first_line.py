@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.snapshot import Snapshot, SourceMode, SourceStatus
+from tokwatch.model.snapshot import Snapshot, SourceMode, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import wanting
 from tokwatch.ui.inks import Inks

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.alert import Alert
 from tokwatch.analysis.calendar import epoch_ms, instant
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.alert import Alert
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, ink_of, ranked, wanting
 from tokwatch.ui.inks import Inks

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane

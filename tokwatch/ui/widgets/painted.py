@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tokwatch.snapshot import EPOCH, Snapshot
+from tokwatch.model.snapshot import EPOCH, Snapshot
 from tokwatch.ui.inks import Inks, inks_of
 from tokwatch.ui.lines import Frame, Line, framed
 

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.trend import Cut, Trend
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.quality import QualityPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES, resample
 from tokwatch.ui.inks import Inks

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.outcomes import INTERRUPTED, RATE_LIMIT, RETRIED, ErrorKind
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.quality import QualityPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import spark
 from tokwatch.ui.inks import Inks

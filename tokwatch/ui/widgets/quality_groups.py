@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.measured import DEFINITIONS, Definition
 from tokwatch.analysis.quality import By, Group
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.quality import QualityPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import quality_words as words
 from tokwatch.ui.inks import Inks

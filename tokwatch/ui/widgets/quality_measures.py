@@ -10,8 +10,8 @@ from rich.style import Style
 
 from tokwatch.analysis.distribution import Spread
 from tokwatch.analysis.measured import Measured, Unit
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.quality import QualityPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import quality_words as words
 from tokwatch.ui.glyphs import spark

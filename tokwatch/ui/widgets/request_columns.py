@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from textual.app import App
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.model import CostMode, EventFact, Usage
+from tokwatch.model.stored import EventFact
+from tokwatch.model.usage import CostMode, Usage
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -8,10 +8,11 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.evidence import Evidence, Place
-from tokwatch.model import FACTS, CostMode, Grade
+from tokwatch.model.event import FACTS, Grade
+from tokwatch.model.evidence import Evidence, Place
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.usage import CostMode
 from tokwatch.pages.request import RequestPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import GRADES
 from tokwatch.ui.inks import Inks

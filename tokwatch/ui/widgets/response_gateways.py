@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokwatch.caching import GatewaySum
+from tokwatch.model.caching import GatewaySum
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.response_cache import ResponsePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

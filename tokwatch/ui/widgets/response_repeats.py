@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from tokwatch.model.repeats import KeyKind, Outcome
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.response_cache import ResponsePage, Simulation
-from tokwatch.repeats import KeyKind, Outcome
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

@@ -7,9 +7,9 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.repeats import KeyKind, Outcome
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.response_cache import ResponsePage, Simulation
-from tokwatch.repeats import KeyKind, Outcome
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import tall_spark

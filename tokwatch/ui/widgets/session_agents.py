@@ -7,9 +7,9 @@ from functools import partial
 from types import MappingProxyType
 
 from tokwatch.analysis.delegation import Clock, Lane, clock
-from tokwatch.model import CostMode, Usage
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.usage import CostMode, Usage
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.inks import Inks

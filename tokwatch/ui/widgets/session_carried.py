@@ -17,8 +17,8 @@ from tokwatch.analysis.carried import (
     CarriedSum,
     by_name,
 )
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import cache_words
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words

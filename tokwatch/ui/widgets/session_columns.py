@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
-from tokwatch.model import NANO
-from tokwatch.snapshot import Context, SessionRow, SessionState
+from tokwatch.model.snapshot import Context, SessionRow, SessionState
+from tokwatch.model.units import NANO
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge, spark
 from tokwatch.ui.inks import Inks

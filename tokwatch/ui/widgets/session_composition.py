@@ -8,9 +8,9 @@ from textual.binding import BindingType
 from textual.geometry import Size
 
 from tokwatch.analysis.composition import UNTOLD, Mix
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.session import SessionRequest
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.glyphs import gauge

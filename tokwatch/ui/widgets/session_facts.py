@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.reactive import reactive
 
+from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
-from tokwatch.snapshot import SessionRow, Snapshot
+from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.listing import Listed, View, arrange, is_ascending

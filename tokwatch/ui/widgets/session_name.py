@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.inks import Inks

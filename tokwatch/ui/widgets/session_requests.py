@@ -7,10 +7,10 @@ from functools import partial
 from typing import Final
 
 from tokwatch.analysis.timeline import RequestLine
-from tokwatch.caching import AVOIDABLE
-from tokwatch.model import CostMode
+from tokwatch.model.caching import AVOIDABLE
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.usage import CostMode
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.inks import Inks

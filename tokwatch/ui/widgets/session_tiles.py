@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import gauge
 from tokwatch.ui.inks import Inks

@@ -12,9 +12,9 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.session import SessionRequest
+from tokwatch.model.snapshot import Context, Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.session import SessionRequest
-from tokwatch.snapshot import Context, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.glyphs import TEXTURES

@@ -10,8 +10,8 @@ from textual.geometry import Size
 
 from tokwatch.analysis.simulated import Loss, Simulation
 from tokwatch.analysis.truncation import Strategy
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.session import SessionPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import session_words as words
 from tokwatch.ui.glyphs import gauge

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tokwatch.snapshot import SessionRow
+from tokwatch.model.snapshot import SessionRow
 from tokwatch.ui.widgets.session_columns import columns_for
 from tokwatch.ui.widgets.session_lines import SessionLines
 

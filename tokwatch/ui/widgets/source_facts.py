@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.pages.sources import NO_STORE, SourcesPage
-from tokwatch.snapshot import Snapshot, SourceMode
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.pages.sources import NO_STORE, SourcesPage
-from tokwatch.snapshot import Snapshot, SourceMode
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

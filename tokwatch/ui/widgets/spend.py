@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.snapshot import Snapshot, Span, Spike
+from tokwatch.model.snapshot import Snapshot, Span, Spike
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import TEXTURES
 from tokwatch.ui.inks import Inks

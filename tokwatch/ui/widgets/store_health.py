@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.sources import NO_STORE, SourcesPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.source_words import (

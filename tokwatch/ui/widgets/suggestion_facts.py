@@ -11,9 +11,9 @@ from textual.binding import BindingType
 from textual.geometry import Size
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.suggestion import Suggestion, Verdict
 from tokwatch.pages.alerts import AlertsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.suggestion import Suggestion, Verdict
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, ink_of
 from tokwatch.ui.inks import Inks

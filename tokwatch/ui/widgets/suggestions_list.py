@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.suggestion import Grade, Suggestion, SuggestionState, saving_sum
 from tokwatch.pages.alerts import AlertsPage
-from tokwatch.snapshot import Snapshot
-from tokwatch.suggestion import Grade, Suggestion, SuggestionState, saving_sum
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, ink_of
 from tokwatch.ui.inks import Inks

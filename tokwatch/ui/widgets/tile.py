@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import spark, tall_spark
 from tokwatch.ui.inks import Inks

@@ -8,8 +8,8 @@ from functools import partial
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from tokwatch.model import NANO
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.units import NANO
 from tokwatch.ui import format as fmt
 from tokwatch.ui.budget_gauge import budget_gauges, day_budget
 from tokwatch.ui.inks import Inks

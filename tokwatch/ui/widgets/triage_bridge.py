@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.triage import TriagePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import gauge

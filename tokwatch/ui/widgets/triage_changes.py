@@ -9,9 +9,9 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.attribution import Contribution
-from tokwatch.model import Dimension
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.usage import Dimension
 from tokwatch.pages.triage import TriagePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import gauge

@@ -10,8 +10,8 @@ from textual.geometry import Size
 
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.snapshot import Chart, Series, Snapshot
 from tokwatch.pages.triage import Course, TriagePage
-from tokwatch.snapshot import Chart, Series, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_names as names
 from tokwatch.ui.glyphs import TEXTURES

@@ -8,8 +8,8 @@ from functools import partial
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.triage import TriagePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import triage_words as words
 from tokwatch.ui.inks import Inks

@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Size
 
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.triage import TriagePage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import triage_names as names
 from tokwatch.ui import triage_words as words
 from tokwatch.ui.inks import Inks

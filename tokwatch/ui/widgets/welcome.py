@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
-from tokwatch.snapshot import RootStatus, Snapshot, SourceStatus
+from tokwatch.model.snapshot import RootStatus, Snapshot, SourceStatus
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of

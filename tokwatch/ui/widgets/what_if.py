@@ -9,8 +9,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tokwatch.analysis.what_if import Repriced, Way
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.what_if import WhatIfPage
-from tokwatch.snapshot import Snapshot
 from tokwatch.ui import facet_words as words
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks

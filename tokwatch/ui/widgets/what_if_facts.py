@@ -8,7 +8,7 @@ from textual.geometry import Size
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.what_if import Rate, Repriced, Way, WhatIf
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

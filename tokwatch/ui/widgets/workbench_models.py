@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokwatch.analysis.suitable import Fitting
-from tokwatch.model import NANO
-from tokwatch.model_table import ModelTable
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.units import NANO
+from tokwatch.prompts.model_table import ModelTable
 from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane

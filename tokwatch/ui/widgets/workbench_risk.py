@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from tokwatch.compress.nouns import Ledger, Risk
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui import workbench_words as words
 from tokwatch.ui.inks import Inks

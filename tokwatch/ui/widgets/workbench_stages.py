@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from tokwatch.compress.nouns import Risk
 from tokwatch.compress.stages import BY_NAME
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import Size
 
-from tokwatch.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import workbench_words as words
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line

@@ -1,0 +1,408 @@
+"""From stored requests to stored alerts: rounds over a real store, restarts, two processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.store import made_detail
+from tests.store.build import Made, build
+from tokwatch.alerts.alerting import Rounds, open_rounds, quieted
+from tokwatch.config import Config, load
+from tokwatch.config.measures import MEASURES
+from tokwatch.model.alert import Alert, AlertState
+from tokwatch.model.detail import Detail, Incident, Part, Turn
+from tokwatch.model.limits import PLAN_LIMIT
+from tokwatch.model.measure import Measure
+from tokwatch.model.snapshot import SourceMode, SourceStatus
+from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
+from tokwatch.store.calibrations import write_calibrations
+from tokwatch.store.connect import Database
+from tokwatch.store.measures import add_measures
+from tokwatch.store.read.every import View, alerts, open_alerts, open_view
+from tokwatch.store.store import open_store
+from tokwatch.tokens.calibrated import Calibration, Kind
+
+START_MS = QUARTER_MS * 1_960_000
+MINUTE_MS = 60_000
+
+
+@dataclass
+class Desk:
+    """A store, settings and a clock that a test moves."""
+
+    folder: Path
+    database: Database
+    at_ms: int = START_MS
+    settings: str = ""
+    states: list[SourceStatus] = field(default_factory=list)
+
+    @property
+    def view(self) -> View:
+        """Everybody's view."""
+        return open_view(self.database, "local")
+
+    @property
+    def config(self) -> Config:
+        """The settings as they stand."""
+        file = self.folder / "config.toml"
+        file.write_text(f'[general]\ntimezone = "UTC"\n{self.settings}', "utf-8")
+        return load(file, self.folder, environ={})
+
+    def clock(self) -> datetime:
+        """Return the moment."""
+        return datetime.fromtimestamp(self.at_ms / 1000, UTC)
+
+    def rounds(self) -> Rounds:
+        """Begin to watch."""
+        made = open_rounds(self.config, lambda: self.states, self.clock)
+        assert made is not None
+        return made
+
+    def after(self, ms: int, *rounds: Rounds) -> None:
+        """Let time pass, and everybody who watches look."""
+        self.at_ms += ms
+        for one in rounds:
+            one.turn()
+
+    def now(self) -> dict[str, Alert]:
+        """Return the open alerts by rule."""
+        return {one.rule: one for one in open_alerts(self.view)}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Return a desk with an empty store."""
+    database = open_store("", tmp_path)
+    yield Desk(tmp_path, database)
+    database.close()
+
+
+def watched(desk: Desk, made: list[Made]) -> dict[str, Alert]:
+    """Fill the store, look once, and return what is open."""
+    build(desk.database, made)
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    return desk.now()
+
+
+def test_every_measure_is_read(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS)])
+    rounds = desk.rounds()
+    readings = rounds._lookout.look(desk.view, START_MS)
+    rounds.close()
+
+    told = {name for some in readings.values() for one in some for name in one.values}
+    kinds = {one.kind for one in MEASURES.values()}
+    assert set(readings) == kinds
+    expected = {name for name, one in MEASURES.items() if readings[one.kind]}
+    assert told == expected
+
+
+def test_a_session_above_ten_dollars_is_found_and_lands_on_its_message(desk: Desk) -> None:
+    made = [Made(START_MS - 1000 * place, computed_nano=NANO) for place in range(11)]
+
+    alert = watched(desk, made)["session-cost"]
+
+    assert alert.subject == "session claude-code/s1"
+    assert alert.title == "session cost $11.00 (above $10.00) · s1 · shop"
+    assert alert.events[0] == 1  # the newest
+
+
+def test_ten_dollars_are_none(desk: Desk) -> None:
+    made = [Made(START_MS - 1000 * place, computed_nano=NANO) for place in range(10)]
+
+    assert "session-cost" not in watched(desk, made)
+
+
+def test_a_model_without_a_price_is_found(desk: Desk) -> None:
+    found = watched(desk, [Made(START_MS, model="odd", computed_nano=None), Made(START_MS)])
+
+    assert found["unpriced-model"].title == "tokens without a price 1.05k tokens · odd"
+    assert found["unpriced-model"].events == (1,)
+
+
+def test_a_full_context_is_found_by_the_window_that_the_log_tells(desk: Desk) -> None:
+    full = Made(START_MS, cache_read=85_900, window=100_000)
+
+    found = watched(desk, [full])
+
+    assert found["context-full"].value == pytest.approx(0.861)
+    assert "context-high" not in found
+
+
+def test_a_source_that_cannot_be_read_is_found(desk: Desk) -> None:
+    desk.states = [SourceStatus("codex", "Codex CLI", SourceMode.ERROR, error="/x: denied")]
+
+    found = watched(desk, [Made(START_MS)])
+
+    assert found["source-failing"].title == "source cannot be read · Codex CLI: /x: denied"
+
+
+def test_a_source_in_daily_use_that_is_silent_is_found(desk: Desk) -> None:
+    day_ms = 96 * QUARTER_MS
+    made = [Made(START_MS - (5 + day) * day_ms) for day in range(6)]
+    last = datetime.fromtimestamp((START_MS - 5 * day_ms) / 1000, UTC)
+    silent = SourceStatus("claude-code", "Claude Code", SourceMode.LIVE, last_event=last)
+    rare = SourceStatus("codex", "Codex", SourceMode.LIVE, last_event=last)
+    desk.states = [silent, rare]
+
+    found = watched(desk, made)
+
+    assert found["source-silent"].subject == "source claude-code"
+    assert len(desk.now()) == 1
+
+
+def test_a_loop_and_a_runaway_are_found_in_the_conversation(desk: Desk) -> None:
+    made = [Made(START_MS - 1000 * (110 - place), computed_nano=NANO // 10) for place in range(110)]
+    build(desk.database, made)
+    calls = tuple(
+        made_detail.block(number, START_MS - 1000, part=Part.TOOL_CALL, tool="Bash", digest=5,
+                          request=100 + number)
+        for number in range(7)
+    )  # fmt: skip
+    begin_ms = START_MS - 1000 * 110
+    turn = Turn(0, "", begin_ms, START_MS, 110, 7, interrupted=False)
+    made_detail.write(desk.database, "/logs/a.jsonl", Detail(blocks=calls, turns=(turn,)))
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    found = desk.now()
+
+    assert found["tool-loop"].value == 7
+    assert found["tool-loop"].events == (106,)
+    assert found["runaway"].value == 110
+
+
+def test_a_turn_that_ended_a_while_ago_begins_the_count_anew(desk: Desk) -> None:
+    made = [Made(START_MS - 1000 * (110 - place), computed_nano=NANO // 10) for place in range(110)]
+    build(desk.database, made)
+    old = Turn(0, "", START_MS - 200_000, START_MS - 9_000, 105, 0, interrupted=False)
+    new = Turn(1, "", START_MS - 5_000, START_MS, 5, 0, interrupted=False)
+    made_detail.write(desk.database, "/logs/a.jsonl", Detail(turns=(old, new)))
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert "runaway" not in desk.now()
+
+
+def test_failures_and_rate_limits_are_found_where_the_logs_tell_them(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS - 1000 * place) for place in range(20)])
+    failed = tuple(
+        Incident(START_MS - 500 - place, "", kind, 0, 0, 60 + place)
+        for place, kind in enumerate(("server", "server", "rate limit", "interrupted"))
+    )
+    made_detail.write(desk.database, "/logs/a.jsonl", Detail(incidents=failed))
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    found = desk.now()
+
+    assert found["error-rate"].value == pytest.approx(2 / 22)
+    assert found["rate-limit"].value == 1
+    assert found["rate-limit"].events == (1,)  # the request after it
+
+
+def test_a_budget_is_watched_at_each_of_its_marks(desk: Desk) -> None:
+    desk.settings = '[budget.daily]\nusd = 10\nper = "day"\n'
+
+    found = watched(desk, [Made(START_MS - 1, computed_nano=int(9.5 * NANO))])
+
+    assert found["budget-90"].value == pytest.approx(0.95)
+    assert not {"budget-50", "budget-80", "budget-100"} & set(found)
+
+
+def test_a_measure_of_ones_own_is_watched(desk: Desk) -> None:
+    desk.settings = '[alerts.rules.mine]\nwhen = "measure.score < 0.5"\nseverity = "critical"\n'
+    build(desk.database, [Made(START_MS)])
+    add_measures(desk.database, 1, [Measure("score", START_MS, 0.4)])
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    assert desk.now()["mine"].title == "score 0.4 (below 0.5)"
+
+    add_measures(desk.database, 1, [Measure("score", desk.at_ms, 0.9)])
+    for _ in range(4):
+        desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    assert "mine" not in desk.now()
+
+
+def test_optimisations_without_effect_are_found_among_twenty(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS)])
+    told = [Measure("optimisation", START_MS + one, float(one > 1)) for one in range(20)]
+    add_measures(desk.database, 1, told)
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert desk.now()["optimisation-failures"].value == pytest.approx(0.1)
+
+
+def test_slow_answers_retries_and_a_cold_response_cache_are_found(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS - 1000 * place) for place in range(20)])
+    facts = {"duration_ms": 121_000, "retries": 1, "response_cache_hit": 0}
+    desk.database.executemany(
+        "INSERT INTO request_fact (workspace, key, log, name, value) VALUES (1, ?, 1, ?, ?)",
+        [(key, name, value) for key in range(1, 21) for name, value in facts.items()],
+    )
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    found = desk.now()
+
+    assert found["latency"].value == 121
+    assert found["retry-rate"].value == 0.5
+    assert found["response-cache-low"].value == 0
+
+
+def test_costs_that_are_off_the_logged_ones_are_found(desk: Desk) -> None:
+    off = [Made(START_MS - 1000 * one, logged_nano=8_000_000) for one in range(20)]
+
+    assert watched(desk, off)["estimate-error"].value == pytest.approx(0.25)
+
+
+def test_a_cache_that_hardly_helps_is_found_after_ten_minutes(desk: Desk) -> None:
+    made = [Made(START_MS - 1000 * one, input=60_000, cache_read=0) for one in range(20)]
+    build(desk.database, made)
+    rounds = desk.rounds()
+    for _ in range(11):
+        assert "cache-low" not in desk.now()
+        desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert desk.now()["cache-low"].value == 0
+
+
+def test_an_official_limit_and_its_pace_are_found(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS)])
+    resets = (START_MS + 60 * MINUTE_MS) // 1000
+    tags = (("minutes", "300"), ("resets", str(resets)), ("source", "codex"))
+    add_measures(desk.database, 1, [Measure(PLAN_LIMIT, START_MS, 98.0, "%", tags)])
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+    found = desk.now()
+
+    assert found["quota-full"].value == pytest.approx(0.98)
+    assert found["quota-pace"].value == pytest.approx(0.98 / 0.8)
+
+
+def test_a_rate_limit_that_is_nearly_reached_is_found(desk: Desk) -> None:
+    desk.settings = "[limits]\ntokens_per_minute = 2000\n"
+    build(desk.database, [Made(START_MS + 30_000 + one, input=900) for one in range(2)])
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert desk.now()["tokens-per-minute"].value > 0.8
+
+
+def test_a_rule_for_one_project_sees_nothing_of_another(desk: Desk) -> None:
+    desk.settings = (
+        '[alerts.rules.here]\nwhen = "cost_usd_per_hour > 1"\nprojects = ["shop"]\n'
+        '[alerts.rules.there]\nwhen = "cost_usd_per_hour > 1"\nprojects = ["docs"]\n'
+    )
+    made = [Made(START_MS, computed_nano=2 * NANO), Made(START_MS, project="/code/docs")]
+
+    found = watched(desk, made)
+
+    assert found["here"].subject == "use shop"
+    assert "there" not in found
+
+
+def test_an_alert_outlives_a_restart_and_is_not_opened_again(desk: Desk) -> None:
+    made = [Made(START_MS, computed_nano=11 * NANO)]
+    first = watched(desk, made)["session-cost"]
+    rounds = desk.rounds()
+    desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert desk.now()["session-cost"].id == first.id
+    assert desk.now()["session-cost"].opened_ms == first.opened_ms
+
+
+def test_two_that_watch_at_once_open_it_once(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS, computed_nano=11 * NANO)])
+    one, other = desk.rounds(), desk.rounds()
+    for _ in range(3):
+        desk.after(20_000, one, other)
+    one.close()
+    other.close()
+
+    assert [alert.rule for alert in open_alerts(desk.view)] == ["session-cost"]
+
+
+def test_it_closes_by_itself_once_the_session_has_ended(desk: Desk) -> None:
+    watched(desk, [Made(START_MS, computed_nano=11 * NANO)])
+    desk.at_ms += 60 * MINUTE_MS
+    rounds = desk.rounds()
+    for _ in range(4):
+        desk.after(MINUTE_MS, rounds)
+    rounds.close()
+
+    assert desk.now() == {}
+    (alert,) = alerts(desk.view)
+    assert alert.state(desk.at_ms) is AlertState.CLOSED
+
+
+def test_acknowledged_and_snoozed_ones_stay_quiet_across_processes(desk: Desk) -> None:
+    alert = watched(desk, [Made(START_MS, computed_nano=11 * NANO)])["session-cost"]
+
+    assert quieted(desk.config, alert.id, desk.clock())
+    assert desk.now()["session-cost"].state(desk.at_ms) is AlertState.ACKNOWLEDGED
+    assert quieted(desk.config, alert.id, desk.clock(), snoozes=True, minutes=5)
+    assert desk.now()["session-cost"].state(desk.at_ms) is AlertState.SNOOZED
+    assert not quieted(desk.config, 99, desk.clock())
+
+
+def fit(model: str, error: float, **more: object) -> Calibration:
+    """Return what a calibration of today measured of a model's prompts."""
+    told = Calibration(
+        *(model, Kind.PROMPT, "cl100k_base", 1.2, 70.0, 65, 1, 5, error, 0.4, 0.5, START_MS)
+    )
+    return told._replace(**more)  # type: ignore[arg-type]  # of the fields' own types
+
+
+def test_counted_tokens_that_are_far_off_are_told_of_what_is_estimated(desk: Desk) -> None:
+    fits = [
+        fit("claude-opus-4-8", 0.31),
+        fit("claude from 4.7", 0.33),
+        fit("claude-haiku-4-5", 0.12),
+        fit("gpt-5-4", 0.5, encoding="o200k_base"),
+        fit("openai o200k", 0.5, encoding="o200k_base"),
+        fit("deepseek-v4", 0.9, pairs=19),
+        fit("kimi-k3", 0.9, fitted_ms=START_MS - 8 * DAY_MS),
+    ]
+    write_calibrations(desk.database, 1, "", fits)
+
+    watched(desk, [Made(START_MS)])
+
+    found = [one for one in open_alerts(desk.view) if one.rule == "token-estimate-error"]
+    assert [one.title for one in found] == [
+        "counted tokens off by 31% (above 20%) · claude-opus-4-8"
+    ]
+
+
+def test_a_still_store_is_not_judged_again_before_ten_seconds(desk: Desk) -> None:
+    build(desk.database, [Made(START_MS)])
+    rounds = desk.rounds()
+    desk.after(1000, rounds)
+    judged_ms = rounds._judged_ms
+    desk.after(1000, rounds)
+    assert rounds._judged_ms == judged_ms
+    desk.after(10_000, rounds)
+    assert rounds._judged_ms == desk.at_ms
+    rounds.close()
+
+
+def test_without_a_store_there_is_nothing_to_watch(tmp_path: Path) -> None:
+    settings = load(None, tmp_path / "data", environ={"HOME": str(tmp_path)})
+
+    assert open_rounds(settings, lambda: (), lambda: datetime.now(UTC)) is None
+    assert not quieted(settings, 1, datetime.now(UTC))

@@ -1,0 +1,99 @@
+"""Facts of requests: kept with what told them, gone with it, and summed up by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.store import facts
+from tests.store.worlds import NOON_MS, Script, request, script, whole
+from tokwatch.model.event import RequestFact
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
+from tokwatch.store.connect import Database
+from tokwatch.store.prune import prune
+from tokwatch.store.read.every import fact_sums, open_view, request_facts
+from tokwatch.store.read.facts import FactSum, ToldFact
+
+ONE = script("/logs/a.jsonl", request(1), request(2))
+COPY = script("/logs/b.jsonl", request(1, "s2"))
+
+
+def told(database: Database, one: Script, *found: RequestFact, workspace: str = "local") -> None:
+    """Read a log that tells facts."""
+    reading = replace(whole(one).reading, facts=found)
+    facts.open_writer(database, workspace=workspace).add([reading])
+
+
+def stored(database: Database) -> set[tuple[int, str, int]]:
+    """Return what the table holds."""
+    return set(database.rows("SELECT key, name, value FROM request_fact"))
+
+
+def test_facts_are_told_by_request_and_log(database: Database) -> None:
+    told(database, ONE, RequestFact(1, "retries", 2), RequestFact(1, "duration_ms", 900))
+    told(database, COPY, RequestFact(1, "duration_ms", 950), RequestFact(3, "retries", 1))
+    told(database, ONE, RequestFact(1, "duration_ms", 800))
+    view = open_view(database, "local")
+
+    assert request_facts(view, 1) == [
+        ToldFact("duration_ms", 800, "claude-code"),
+        ToldFact("duration_ms", 950, "claude-code"),
+        ToldFact("retries", 2, "claude-code"),
+    ]
+    assert request_facts(view, 2) == []
+    # What is told of a request that nobody knows counts for nothing.
+    assert request_facts(view, 3) == []
+
+
+def test_sums_take_each_request_once_and_percentiles_are_values(database: Database) -> None:
+    many = script("/logs/a.jsonl", *(request(number) for number in range(1, 11)))
+    lasted = [RequestFact(number, "duration_ms", number * 100) for number in range(1, 11)]
+    told(database, many, *lasted, RequestFact(5, "retries", 1))
+    told(database, COPY, RequestFact(1, "duration_ms", 150))
+    view = open_view(database, "local")
+
+    assert fact_sums(view) == [
+        FactSum("duration_ms", 10, 5_550, 500, 900, 1_000, 1_000),
+        FactSum("retries", 1, 1, 1, 1, 1, 1),
+    ]
+    late = Slice(since_ms=NOON_MS + 9_000)
+    assert fact_sums(view, late) == [FactSum("duration_ms", 2, 1_900, 900, 1_000, 1_000, 1_000)]
+    assert fact_sums(view, Slice(projects=("/other",))) == []
+
+
+def test_absurd_numbers_are_no_facts(database: Database) -> None:
+    told(database, ONE, RequestFact(1, "retries", -1), RequestFact(1, "duration_ms", 2**70))
+
+    assert stored(database) == set()
+
+
+def test_facts_go_when_their_log_is_read_otherwise(database: Database) -> None:
+    told(database, ONE, RequestFact(1, "retries", 2))
+    told(database, COPY, RequestFact(1, "retries", 3))
+
+    told(database, replace(ONE, version=2), RequestFact(2, "retries", 4))
+
+    assert stored(database) == {(1, "retries", 3), (2, "retries", 4)}
+
+
+def test_facts_go_with_their_requests_and_do_not_come_back(database: Database) -> None:
+    fact, orphan = RequestFact(1, "retries", 2), RequestFact(9, "retries", 2)
+    late = request(3, "later")._replace(instant_ms=NOON_MS + DAY_MS, first_ms=NOON_MS + DAY_MS)
+    living = script("/logs/late.jsonl", late)
+    told(database, ONE, fact, orphan)
+    told(database, living, RequestFact(3, "retries", 5))
+
+    prune(database, 1, NOON_MS + DAY_MS // 2)
+    assert stored(database) == {(3, "retries", 5)}
+
+    told(database, ONE, fact)
+    assert stored(database) == {(3, "retries", 5)}
+
+
+def test_workspaces_that_read_the_same_logs_have_facts_of_their_own(database: Database) -> None:
+    for name, value in (("local", 2), ("theirs", 7), ("local", 2)):
+        told(database, ONE, RequestFact(1, "retries", value), workspace=name)
+
+    sums = [fact_sums(open_view(database, name)) for name in ("local", "theirs")]
+
+    assert [[one.total for one in found] for found in sums] == [[2], [7]]

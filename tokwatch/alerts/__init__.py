@@ -1,0 +1,1 @@
+"""Rules judged over the store, and people told of what they found."""

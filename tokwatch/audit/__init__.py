@@ -1,0 +1,1 @@
+"""Where a number comes from: its events, their logs, and the records themselves."""

@@ -1,0 +1,1 @@
+"""How budgets, goals and limits stand by what is stored."""

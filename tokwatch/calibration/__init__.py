@@ -1,0 +1,1 @@
+"""Token counts held against the user's own logs."""

@@ -1,0 +1,228 @@
+"""The detail pass: reads what requests are made of, when the ingest has nothing else to do.
+
+It runs in the ingest's thread and with its connection, a piece at a time: the session that is
+looked at first, then behind everything else the recent ones, newest first.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from tokwatch.model.detail import DetailReading
+from tokwatch.model.units import DAY_MS
+from tokwatch.sources.detail_reader import Wish, is_told, read_detail
+from tokwatch.sources.discover import Walk
+from tokwatch.sources.source import Detailed, is_detailed
+from tokwatch.sources.tables import is_database
+from tokwatch.store.detail import DetailWriter
+from tokwatch.store.store import workspace_id
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+    from tokwatch.ingest.ingest import Pending
+    from tokwatch.log import OwnLog
+    from tokwatch.model.detail import DetailCursor
+    from tokwatch.sources.discover import FoundLog
+    from tokwatch.store.connect import Database
+
+PIECE_BYTES: Final = 1 << 19
+"""Read at once behind everything else: a few milliseconds."""
+WANTED_BYTES: Final = 1 << 21
+"""Read at once while somebody waits for it."""
+REST: Final = 2.0
+"""After a piece that nobody waits for, so many times as long is rested."""
+TELL_S: Final = 0.1
+"""Between two pictures of how far the reading is."""
+NEVER_MS: Final = 1 << 42
+"""No session is as young."""
+
+
+class DetailPass:
+    """Knows whose detail is still to be read, and reads it piece by piece."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        workspace: int,
+        log: OwnLog,
+        changed: Callable[[], None],
+    ) -> None:
+        """Prepare to call `changed` when more is known of what is looked at."""
+        self._max_line = config.sources.max_line_mb << 20
+        self._recent_ms = config.detail.days * DAY_MS
+        self._log = log
+        self._changed = changed
+        self._writer = DetailWriter(database, workspace, config.general.machine)
+        self._told = self._writer.statuses()
+        """What each log's status was when it was read; where it is read to, the store knows."""
+        self._current: tuple[str, DetailCursor] | None = None
+        """The log that is being read, and how far."""
+        self._sources: dict[str, Detailed] = {}
+        self._found: dict[str, FoundLog] = {}
+        """Every log of a source with detail, as it was seen last."""
+        self._queue: dict[str, FoundLog] = {}
+        self._refused: dict[str, int] = {}
+        """Time of change of logs that could not be read: tried again once they change."""
+        self._opened: tuple[str, str] | None = None
+        self._paths: tuple[str, ...] = ()
+        """The logs of the opened session."""
+        self._offsets: dict[str, int] = {}
+        """How far logs of which a piece is left have been read."""
+        self._aside: set[str] = set()
+        """Databases of which only sessions are left that nobody waits for."""
+        self._oldest_ms = NEVER_MS
+        """What ended before is read only when it is opened."""
+        self._rest_until = self._tell_at = 0.0
+        self.reading: DetailReading | None = None
+        """How far the opened session has been read."""
+
+    def offer(self, logs: Iterable[Pending], now_ms: int) -> None:
+        """Take logs as they were found: those with something new are read in their turn."""
+        if self._recent_ms:
+            self._oldest_ms = now_ms - self._recent_ms
+        for log in logs:
+            if is_detailed(log.source):
+                self._sources[log.found.path] = log.source
+                self._found[log.found.path] = log.found
+                if log.found.mtime_ns >= self._oldest_ms * 1_000_000:
+                    self._enqueue(log.found)
+        if self._opened is not None:
+            self._look_at_opened()
+
+    def hush(self, seconds: float) -> None:
+        """Read nothing that nobody waits for, for so long."""
+        self._rest_until = max(self._rest_until, time.monotonic() + seconds)
+
+    def rest_s(self) -> float:
+        """Return how long to wait before the next piece; infinite where there is none."""
+        if self._next_opened() is not None:
+            return 0.0
+        return max(0.0, self._rest_until - time.monotonic()) if self._queue else math.inf
+
+    def step(self, opened: tuple[str, str] | None, *, is_idle: bool) -> None:
+        """Read one piece, if one is due: of the opened session (source, id), or if idle of any."""
+        if opened != self._opened:
+            self._open(opened)
+        path = self._next_opened()
+        if path is not None:
+            self._read(self._queue[path], WANTED_BYTES)
+            self._tell()
+        elif is_idle and self._queue and self.rest_s() == 0.0:
+            begun = time.monotonic()
+            self._read(max(self._queue.values(), key=lambda log: log.mtime_ns), PIECE_BYTES)
+            now = time.monotonic()
+            self._rest_until = now + REST * (now - begun)
+
+    def _open(self, session: tuple[str, str] | None) -> None:
+        """Read a session before all others and follow it; None: only what is recent."""
+        self._opened, self._paths, self.reading = session, (), None
+        if session is not None:
+            self._look_at_opened()
+            for path in filter(is_database, self._paths):
+                if not self._writer.is_told(path, session[1]):
+                    self._queue[path] = self._found[path]
+                    self._aside.discard(path)
+            self._note_reading()
+            self._changed()
+
+    def _enqueue(self, found: FoundLog) -> None:
+        """Queue a log that has something new and did not fail as it is."""
+        path, version = found.path, self._sources[found.path].detail_version
+        if path not in self._told and (moved := self._writer.cursor(path)):
+            self._told[path] = moved.status
+        is_refused = self._refused.get(path) == found.mtime_ns
+        if not is_refused and not is_told(found, self._told.get(path), version):
+            self._queue[path] = found
+            self._aside.discard(path)
+
+    def _look_at_opened(self) -> None:
+        """Queue what is new in the opened session's logs, and tell how far they are read."""
+        assert self._opened is not None
+        self._paths = tuple(
+            path for path in self._writer.logs_of(*self._opened) if path in self._sources
+        )
+        walk = Walk()
+        for path in self._paths:
+            for found in walk.file(path):
+                self._found[path] = found._replace(root=self._found[path].root)
+                self._enqueue(self._found[path])
+        self._note_reading()
+
+    def _next_opened(self) -> str | None:
+        due = (path for path in self._paths if path in self._queue and path not in self._aside)
+        return next(due, None)
+
+    def _read(self, found: FoundLog, piece_bytes: int) -> None:
+        """Read and write one piece of a log; what fails is logged and left until it changes."""
+        path = found.path
+        is_opened = self._opened is not None and path in self._paths and path not in self._aside
+        wish = Wish(self._oldest_ms, self._opened[1] if self._opened and is_opened else "")
+        try:
+            read = read_detail(
+                self._sources[path], found, self._cursor(path), self._max_line, piece_bytes, wish
+            )
+            is_known = self._writer.write(
+                path, read.detail, read.cursor, from_start=read.from_start
+            )
+        except FileNotFoundError:
+            del self._queue[path]
+        except Exception as error:  # a source's loop: shown, tried again when the log changes
+            self._current = None
+            del self._queue[path]
+            self._refused[path] = found.mtime_ns
+            self._log.note_error("detail_failed", error)
+        else:
+            if is_known:
+                self._told[path] = read.cursor.status
+                self._current = (path, read.cursor)
+                self._offsets[path] = read.cursor.offset
+            if is_known and read.rest and not read.more and self._recent_ms:
+                self._aside.add(path)
+            elif not (is_known and read.more):
+                del self._queue[path]  # a log that is not known yet is offered again
+                self._aside.discard(path)
+                self._offsets.pop(path, None)
+
+    def _cursor(self, path: str) -> DetailCursor | None:
+        """Return how far a log's detail has been read."""
+        if self._current is None or self._current[0] != path:
+            found = self._writer.cursor(path)
+            if found is None:
+                return None
+            self._current = (path, found)
+        return self._current[1]
+
+    def _tell(self) -> None:
+        """Tell of the opened session now and then, and when it is read."""
+        self._note_reading()
+        now = time.monotonic()
+        if self._next_opened() is None or now >= self._tell_at:
+            self._tell_at = now + TELL_S
+            self._changed()
+
+    def _note_reading(self) -> None:
+        if self._opened is None:
+            return
+        done = total = 0
+        for path in self._paths:
+            size = self._found[path].size
+            total += size
+            is_due = path in self._queue and path not in self._aside
+            done += self._offsets.get(path, 0) if is_due else size
+        is_refused = any(path in self._refused for path in self._paths)
+        error = "a log could not be read; tokwatch's own log says why" if is_refused else ""
+        self.reading = DetailReading(
+            *self._opened, done, total, is_offered=bool(self._paths), error=error
+        )
+
+
+def open_details(
+    config: Config, database: Database, log: OwnLog, changed: Callable[[], None]
+) -> DetailPass:
+    """Return what reads details into an open store, whose ingest lock the caller holds."""
+    workspace = workspace_id(database, config.general.workspace)
+    return DetailPass(config, database, workspace or 0, log, changed)

@@ -1,0 +1,347 @@
+"""Where sources and store meet: reads what is new in the logs and writes it, newest first."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
+from tokwatch.ingest.chosen import chosen_sources, roots_of, surroundings
+from tokwatch.ingest.lock import IngestLock
+from tokwatch.model.event import ModelName
+from tokwatch.model.measure import of_user
+from tokwatch.model.reading import Cursor, Reading
+from tokwatch.sources.discover import FoundLog, Walk
+from tokwatch.sources.reader import is_same_log, is_unchanged, is_untouched, read_log
+from tokwatch.sources.source import Root, Source, Surroundings
+from tokwatch.sources.tables import database_of
+from tokwatch.status.spool import Spool
+from tokwatch.store.connect import Database
+from tokwatch.store.dimensions import Pricing
+from tokwatch.store.store import open_store, workspace_id
+from tokwatch.store.write import Writer, Written
+from tokwatch.zones import find_zone
+
+if TYPE_CHECKING:
+    from tokwatch.prices.settings import PriceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is read and written at once: large pieces are cheap, small ones let others in."""
+
+    chunk_bytes: int = 32 << 20
+    batch_events: int = 10_000
+    batch_logs: int = 400
+
+
+BULK: Final = Pace()
+LIVE: Final = Pace(chunk_bytes=1 << 20, batch_events=300, batch_logs=10)
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A log with something new in it."""
+
+    source: Source
+    found: FoundLog
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One walk over all roots: what is new, and what could not be looked at."""
+
+    pending: list[Pending] = field(default_factory=list)
+    logs: list[Pending] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    """Folder or file -> why it could not be looked at."""
+
+    @property
+    def bytes_pending(self) -> int:
+        """Bytes still to be read, at most."""
+        return sum(log.found.size for log in self.pending)
+
+
+class Ingest:
+    """Reads logs into one store; only the process that holds the lock may have one."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        workspace: int,
+        where: Surroundings,
+        *,
+        zone: tzinfo = UTC,
+        only: tuple[str, ...] = (),
+    ) -> None:
+        """Prepare to read the configured sources, or only some of them."""
+        self._config = config
+        self._where = where
+        self._database, self._workspace = database, workspace
+        self._spool = Spool(config.data, config.general.user)
+        self._max_line = config.sources.max_line_mb << 20
+        self.sources = chosen_sources(config, only, where.home)
+        self.read_errors: dict[str, str] = {}
+        """Logs that could not be read, and why."""
+        self.writer = Writer(
+            database,
+            workspace,
+            machine=config.general.machine,
+            pricing=pricing(config),
+            day_of=day_of(zone),
+        )
+        self._cursors: dict[str, Cursor] = {}
+        self._inodes: dict[tuple[int, int], str] = {}
+        for cursor in self.writer.cursors().values():
+            self._remember(cursor)
+        self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
+
+    def take_told(self) -> int:
+        """Take what status lines left behind; return how much of it is new."""
+        return self._spool.take(self._database, self._workspace, time.time_ns() // 1_000_000)
+
+    def roots(self, source: Source) -> tuple[Root, ...]:
+        """Return the folders of a source: its own, then the configured ones."""
+        return roots_of(source, self._config, self._where)
+
+    def walk(self) -> Round:
+        """Look at every log's status and tell what is new, newest first."""
+        walk, logs = Walk(), []
+        self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
+        for source in self.sources:
+            own = [root for owner, root in self._roots if owner is source]
+            logs += [Pending(source, log) for log in walk.over(own, source.wants)]
+        self._follow_moves(logs)
+        there = {log.found.path for log in logs}
+        for path in self.read_errors.keys() - there:
+            del self.read_errors[path]
+        pending = [log for log in logs if self.is_new(log)]
+        pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
+        return Round(pending, logs, walk.errors)
+
+    def reprice(self) -> Iterator[int]:
+        """Price stored events anew if prices have changed; yield after each transaction."""
+        from tokwatch.prices.version import version
+
+        yield from self.writer.use_prices(version(price_settings(self._config)))
+
+    def look_at(self, paths: Iterable[str]) -> list[Pending]:
+        """Return what is new in these files, and below those of these that are folders."""
+        walk, logs = Walk(), []
+        for path in sorted({database_of(path) for path in paths}):
+            is_folder = os.path.isdir(path)
+            for source, root in self._owners(path):
+                if is_folder:
+                    below = Root(Path(path), shallow=root.shallow)
+                    found = walk.over((below,), source.wants)
+                else:
+                    is_log = path == str(root.path) or source.wants(path)
+                    found = walk.file(path) if is_log else []
+                logs += [Pending(source, log._replace(root=root.path)) for log in found]
+                if found and not is_folder:
+                    break  # as a walk has it: a log is the first source's that wants it
+        self._follow_moves(logs)
+        return [log for log in logs if self.is_new(log)]
+
+    def recheck(self, logs: Iterable[Pending]) -> list[Pending]:
+        """Return those of these logs whose status changed since they were last read."""
+        walk = Walk()
+        return [
+            now
+            for log in logs
+            for found in walk.file(log.found.path)
+            if self.is_new(now := Pending(log.source, found._replace(root=log.found.root)))
+        ]
+
+    def all_roots(self) -> list[Root]:
+        """Return the folders of all sources."""
+        return [root for _, root in self._roots]
+
+    def _owners(self, path: str) -> Iterator[tuple[Source, Root]]:
+        """Yield the sources that look into the folder of a path, each with its root."""
+        seen: set[str] = set()
+        for source, root in self._roots:
+            folder = str(root.path)
+            is_below = path.startswith(folder + os.sep)
+            if root.shallow:
+                is_below = os.path.dirname(path) == folder and not os.path.isdir(path)
+            if (path == folder or is_below) and source.name not in seen:
+                seen.add(source.name)
+                yield source, root
+
+    def is_new(self, log: Pending) -> bool:
+        """Tell whether a log's status differs from when it was last read."""
+        cursor = self._cursors.get(log.found.path)
+        return not is_unchanged(log.found, cursor, log.source.version)
+
+    def _follow_moves(self, logs: Iterable[Pending]) -> None:
+        """Let logs that were moved, as Codex does when it archives, keep their cursors."""
+        for log in logs:
+            found = log.found
+            old = self._inodes.get((found.device, found.inode), found.path)
+            cursor = self._cursors.get(old)  # none: the log moved on, another has its old inode
+            if cursor is None or found.path in self._cursors or os.path.exists(old):
+                continue
+            if is_untouched(found, cursor) or is_same_log(found.path, cursor):
+                self.writer.rename(old, found.path)
+                del self._cursors[old]
+                self._remember(replace(cursor, path=found.path))
+
+    def _remember(self, cursor: Cursor) -> None:
+        self._cursors[cursor.path] = cursor
+        if cursor.inode:
+            self._inodes[cursor.device, cursor.inode] = cursor.path
+
+    def read(
+        self,
+        pending: Iterable[Pending],
+        done: Callable[[int], None] | None = None,
+        pace: Pace = BULK,
+    ) -> Iterator[Written]:
+        """Read logs and write them in batches, yielding after each; tell `done` their bytes."""
+        batch: list[Reading] = []
+        events = 0
+        for log in pending:
+            for reading in self._readings(log, pace.chunk_bytes):
+                batch.append(reading)
+                events += len(reading.sightings)
+                if events >= pace.batch_events or len(batch) >= pace.batch_logs:
+                    yield self._write(batch)
+                    batch, events = [], 0
+            if done is not None:
+                done(log.found.size)
+        if batch:
+            yield self._write(batch)
+
+    def _readings(self, log: Pending, chunk_bytes: int) -> Iterator[Reading]:
+        """Yield what is new in one log, in bounded pieces."""
+        path = log.found.path
+        cursor: Cursor | None = self._cursors.get(path)
+        more = True
+        while more:
+            try:
+                reading, more = read_log(log.source, log.found, cursor, self._max_line, chunk_bytes)
+            except FileNotFoundError:
+                self.read_errors.pop(path, None)
+                return  # moved or deleted since it was found: the next walk knows more
+            except OSError as error:
+                self.read_errors[path] = error.strerror or type(error).__name__
+                return
+            self.read_errors.pop(path, None)
+            cursor = reading.cursor
+            yield self._labelled(reading)
+
+    def _labelled(self, reading: Reading) -> Reading:
+        """Return a reading whose events carry the configured machine, and user if none of theirs.
+
+        What is measured has no machine.
+        """
+        user, machine = self._config.general.user, self._config.general.machine
+        if not user and not machine:
+            return reading
+        return replace(
+            reading,
+            sightings=[
+                sighting._replace(
+                    scope=sighting.scope._replace(user=sighting.scope.user or user, machine=machine)
+                )
+                for sighting in reading.sightings
+            ],
+            measures=tuple(of_user(measure, user) for measure in reading.measures),
+        )
+
+    def _write(self, batch: list[Reading]) -> Written:
+        written = self.writer.add(batch)
+        for reading in batch:
+            self._remember(reading.cursor)
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What one look at the logs brought."""
+
+    written: Written = field(default_factory=Written)
+    locked_by: int | None = None
+    """Process that ingests, when it is another one: then nothing was read."""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
+    """Read what was appended to the logs since the last time, unless another process does."""
+    lock = IngestLock(config.data)
+    if not lock.acquire():
+        return Refreshed(locked_by=lock.holder())
+    try:
+        database = open_store(config.store.url, config.data)
+        try:
+            ingest = open_ingest(config, database, only)
+            for _ in ingest.reprice():
+                pass
+            gc.disable()  # what is read holds no cycles, and much of it lives until it is written
+            found = ingest.walk()
+            added = changed = 0
+            for written in ingest.read(found.pending):
+                added, changed = added + written.added, changed + written.changed
+            ingest.take_told()
+            ingest.writer.retain(config.retention.events_days, time.time_ns() // 1_000_000)
+            return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
+        finally:
+            gc.enable()
+            database.close()
+    finally:
+        lock.release()
+
+
+def open_ingest(
+    config: Config,
+    database: Database,
+    only: tuple[str, ...] = (),
+    where: Surroundings | None = None,
+) -> Ingest:
+    """Return what reads logs, this machine's unless told otherwise, into an open store."""
+    workspace = workspace_id(database, config.general.workspace)
+    if workspace is None:
+        raise TokwatchError("the store is open for reading only", "check [store] url")
+    name, zone = find_zone(config.general.timezone)
+    ingest = Ingest(config, database, workspace, where or surroundings(), zone=zone, only=only)
+    ingest.writer.use_zone(name)
+    return ingest
+
+
+def pricing(config: Config) -> Pricing:
+    """Return what resolves a model's prices, under the configured overrides."""
+    from tokwatch.prices.resolve import resolve
+
+    settings = price_settings(config)
+
+    def price(model: ModelName) -> object:
+        return resolve(model.provider, model.name, model.tier, settings)
+
+    return price  # type: ignore[return-value]  # a tuple of cards is a tuple of card-likes
+
+
+def price_settings(config: Config) -> PriceSettings:
+    """Return the configured overrides and aliases, and where the price list lies."""
+    from tokwatch.prices.settings import PriceSettings
+
+    return PriceSettings.from_config(config.prices, config.data)
+
+
+def day_of(zone: tzinfo) -> Callable[[int], int]:
+    """Return what tells the day, since 1970-01-01, of an instant in UTC milliseconds."""
+
+    def day(instant_ms: int) -> int:
+        local = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone)
+        return local.toordinal() - _EPOCH_DAY
+
+    return day

@@ -1,0 +1,384 @@
+"""Keeps the store up to date while a screen is open: hints first, history behind, sweeps always."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tokwatch.config import Config
+from tokwatch.errors import TokwatchError
+from tokwatch.ingest.followed import LiveStatus, followed
+from tokwatch.ingest.fresh_prices import FreshPrices
+from tokwatch.log import OwnLog
+from tokwatch.model.snapshot import Progress
+from tokwatch.model.units import OPEN_END_MS
+from tokwatch.sources.follow import Notices
+from tokwatch.sources.source import Root, Surroundings
+
+if TYPE_CHECKING:
+    from tokwatch.ingest.details import DetailPass
+    from tokwatch.ingest.ingest import Ingest, Pending
+    from tokwatch.ingest.lock import IngestLock
+    from tokwatch.model.detail import DetailReading
+    from tokwatch.store.write import Written
+
+RETRY_LOCK_S = 2.0
+"""How often who has the lock and who would have it look at it."""
+HAND_OVER_S = 0.1
+"""Until a process that waited for the lock has it."""
+HISTORY_SLICE_S = 0.02
+QUIET_S = 60.0
+"""Without a write for so long, the store's file is brought up to date for who copies it."""
+HUSH_S = 0.3
+"""After a key the screen is drawn anew: what nobody waits for is read later."""
+HISTORY_SHOWN_S = 0.25
+"""Between two pictures of history alone; what the tools write meanwhile is shown at once."""
+
+
+@dataclass(slots=True)
+class _History:
+    """What is left to be read of the logs as they were found at the start."""
+
+    batches: Iterator[Written]
+    total_bytes: int
+    files_left: int
+    done_bytes: int = 0
+
+    def done(self, size: int) -> None:
+        self.done_bytes += size
+        self.files_left -= 1
+
+
+@dataclass(slots=True)
+class _Due:
+    """When the next one of each is due, in monotonic seconds."""
+
+    sweep: float = 0.0
+    walk: float = 0.0
+    picture: float = 0.0
+    """Of history going on."""
+    checkpoint: float = math.inf
+
+
+class LiveIngest:
+    """Ingests in a thread of its own, or waits while another process does."""
+
+    def __init__(
+        self, config: Config, changed: Callable[[], None], where: Surroundings | None = None
+    ) -> None:
+        """Prepare to call `changed` whenever the store or the status changed."""
+        self._config = config
+        self._where = where
+        self._changed = changed
+        self._log = OwnLog(config.data, config.log)
+        self._stop = threading.Event()
+        self._must_end: Callable[[], bool] = self._stop.is_set
+        self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._active: dict[str, Pending] = {}
+        self._files: dict[str, int] = {}
+        self._errors: dict[str, str] = {}
+        self._notices = Notices(self._hints.put)
+        self._shallow_notices = Notices(self._hints.put, recursive=False)
+        self._due = _Due()
+        self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop)
+        self._repricing: Iterator[int] | None = None
+        self._since_ms = OPEN_END_MS
+        self._since_lock = threading.Lock()
+        self._opened: tuple[str, str] | None = None
+        self._details: DetailPass | None = None
+        self.status = LiveStatus()
+
+    def start(self) -> None:
+        """Begin to ingest."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within half a second."""
+        self._stop.set()
+        self._hints.put(set())
+        if self._thread.ident is not None:
+            self._thread.join(timeout=2.0)
+
+    def open(self, session: tuple[str, str] | None) -> None:
+        """Read the detail of a session (source, id) before all others; None: of recent ones."""
+        if session != self._opened:
+            self._opened = session
+            self._hints.put(set())
+
+    def retry(self) -> None:
+        """Look at every folder and log again at once, also at those that could not be read."""
+        self._due.walk = 0.0
+        self._hints.put(set())
+
+    def reading(self) -> DetailReading | None:
+        """Return how far that session's detail is read; None while another process ingests."""
+        details = self._details
+        return None if details is None else details.reading
+
+    def hush(self, seconds: float = HUSH_S) -> None:
+        """Leave the processor to the screen for a moment."""
+        details = self._details
+        if details is not None:
+            details.hush(seconds)
+
+    def changed_since_ms(self) -> int:
+        """Return the earliest instant whose sums changed since the last call."""
+        with self._since_lock:
+            since_ms, self._since_ms = self._since_ms, OPEN_END_MS
+        return since_ms
+
+    def _note(self, written: Written) -> None:
+        if written.since_ms is not None:
+            self._note_since(written.since_ms)
+
+    def _note_since(self, since_ms: int) -> None:
+        self._due.checkpoint = time.monotonic() + QUIET_S
+        with self._since_lock:
+            self._since_ms = min(self._since_ms, since_ms)
+
+    def _run(self) -> None:
+        from tokwatch.ingest.lock import IngestLock
+        from tokwatch.ingest.presence import Presence
+
+        lock, presence = IngestLock(self._config.data), Presence(self._config.data)
+        presence.enter()
+        is_away = False
+        while not self._stop.is_set():
+            try:
+                if not lock.acquire() or lock.is_wanted():
+                    is_away = True
+                    lock.release()
+                    self._wait_for(lock)
+                    continue
+                if not self.status.error:
+                    self._log.note("ingest_started")
+                if is_away:  # what the other process wrote is told by nobody
+                    is_away = False
+                    self._note_since(0)
+                    self._changed()
+                self._ingest(lock)
+                self._log.note("ingest_ended")
+            except Exception as error:  # a worker's top: shown, tried again
+                if self.status.error != in_words(error):
+                    self._log.note_error("ingest_failed", error)
+                self._tell(LiveStatus(error=in_words(error), started=True))
+                self._stop.wait(RETRY_LOCK_S)
+            finally:
+                self._notices.stop()
+                self._shallow_notices.stop()
+                lock.release()
+        presence.leave()
+        self._log.close()
+
+    def _wait_for(self, lock: IngestLock) -> None:
+        """Let a moment pass; tell that another process ingests where it takes longer than that."""
+        self._stop.wait(HAND_OVER_S)
+        if lock.acquire():
+            lock.release()
+            return
+        if self.status.follower_of is None:
+            self._log.note("following", process=lock.holder())
+        self._tell(LiveStatus(follower_of=lock.holder(), started=True))
+        self._stop.wait(RETRY_LOCK_S)
+
+    def _tell(self, status: LiveStatus) -> None:
+        """Keep a status and tell that it changed; of history going on tell now and then."""
+        before, self.status = self.status, status
+        if before.progress and status.progress:
+            before = replace(before, progress=status.progress)
+            now = time.monotonic()
+            if status == before and now < self._due.picture:
+                return
+            self._due.picture = now + HISTORY_SHOWN_S
+        elif status == before:
+            return
+        self._changed()
+
+    def _ingest(self, lock: IngestLock) -> None:
+        """Ingest until asked to stop, until another process wants to, or something fails."""
+        from tokwatch.ingest.details import open_details
+        from tokwatch.ingest.ingest import open_ingest
+        from tokwatch.store.store import open_store
+
+        database = open_store(self._config.store.url, self._config.data)
+        try:
+            ingest = open_ingest(self._config, database, where=self._where)
+            self._details = open_details(self._config, database, self._log, self._changed)
+            self._must_end = lambda: self._stop.is_set() or lock.is_wanted()
+            self._follow(ingest, self._start(ingest))
+        finally:
+            self._details = None
+            database.close()
+
+    def _start(self, ingest: Ingest) -> _History | None:
+        """Watch the folders, look at all logs, and return what is to be read."""
+        from tokwatch.ingest.ingest import LIVE
+
+        self._watch(ingest)
+        pending = self._walk(ingest)
+        if not pending:
+            return None
+        history = _History(iter(()), sum(log.found.size for log in pending), len(pending))
+        history.batches = ingest.read(pending, history.done, LIVE)
+        return history
+
+    def _follow(self, ingest: Ingest, history: _History | None) -> None:
+        self._report(ingest, history)
+        self._repricing = ingest.reprice()
+        self._prices.start()
+        while not self._must_end():
+            paths = self._next_hints(self._rest_s(history))
+            self._read(ingest, ingest.look_at(paths) if paths else [])
+            if history is not None and not self._read_on(history):
+                self._log.note("history_read", bytes=history.done_bytes)
+                self._due.checkpoint = 0.0
+                history = None
+            self._reprice(ingest)
+            if self._details is not None and self._hints.empty():
+                is_idle = history is None and self._repricing is None
+                self._details.step(self._opened, is_idle=is_idle)
+            self._look_around(ingest, history)
+            if time.monotonic() >= self._due.checkpoint:
+                self._due.checkpoint = math.inf
+                ingest.writer.checkpoint()
+            self._report(ingest, history)
+
+    def _reprice(self, ingest: Ingest) -> None:
+        """Price some of the stored events anew, where prices have changed."""
+        if self._repricing is None and self._prices.arrived():
+            self._repricing = ingest.reprice()
+        if self._repricing is None:
+            return
+        changed = next(self._repricing, None)
+        if changed is None:
+            self._repricing = None
+        elif changed:
+            self._note_since(0)
+            self._changed()
+
+    def _rest_s(self, history: _History | None) -> float:
+        """Return how long to wait for hints, at most until the next sweep."""
+        if history is not None or self._repricing is not None:
+            return 0.0
+        until_sweep = min(RETRY_LOCK_S, max(0.0, self._due.sweep - time.monotonic()))
+        return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
+
+    def _next_hints(self, timeout: float) -> set[str]:
+        """Return the paths that changed since the last call, after waiting for so long."""
+        paths: set[str] = set()
+        try:
+            paths |= self._hints.get(timeout=timeout) if timeout else self._hints.get_nowait()
+            while True:
+                paths |= self._hints.get_nowait()
+        except queue.Empty:
+            return paths
+
+    def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
+        from tokwatch.ingest.ingest import LIVE
+
+        self._active |= {log.found.path: log for log in pending}
+        for written in ingest.read(pending, pace=LIVE):
+            self._note(written)
+            self._changed()
+            if self._must_end():
+                return  # what is left is read after the next start
+        if self._details is not None and pending:
+            self._details.offer(pending, _now_ms())
+
+    def _read_on(self, history: _History) -> bool:
+        """Read a little of the history, less when hints wait; tell whether something is left."""
+        until = time.monotonic() + HISTORY_SLICE_S
+        while time.monotonic() < until and self._hints.empty():
+            written = next(history.batches, None)
+            if written is None:
+                return False
+            self._note(written)
+        return True
+
+    def _look_around(self, ingest: Ingest, history: _History | None) -> None:
+        """Sweep the recently used logs, and now and then walk all folders."""
+        now = time.monotonic()
+        if now < self._due.sweep and now < self._due.walk:
+            return
+        if ingest.take_told():
+            self._changed()
+        appeared = self._watch(ingest)
+        if history is None and (appeared or now >= self._due.walk):
+            self._read(ingest, self._walk(ingest))
+            if ingest.writer.retain(self._config.retention.events_days, _now_ms()):
+                self._note_since(0)
+                self._changed()
+        else:
+            self._due.sweep = now + self._config.sources.sweep_seconds
+            changed = ingest.recheck(self._active.values())
+            if history is not None:
+                # What is as the walk found it waits for its turn: read at once, it would hold up
+                # what the tools write now.
+                changed = [log for log in changed if log != self._active[log.found.path]]
+            self._read(ingest, changed)
+
+    def _watch(self, ingest: Ingest) -> bool:
+        """Follow notices of every folder that sends them; tell whether folders came or went."""
+        roots = [root for root in ingest.all_roots() if not root.polled]
+        is_new = self._notices.refresh(root.path for root in roots if not root.shallow)
+        return self._shallow_notices.refresh(root.path for root in roots if root.shallow) or is_new
+
+    def _is_watched(self, root: Root) -> bool:
+        """Tell whether notices of a folder arrive."""
+        return (self._shallow_notices if root.shallow else self._notices).watches(root.path)
+
+    def _walk(self, ingest: Ingest) -> list[Pending]:
+        found = ingest.walk()
+        now = time.monotonic()
+        self._due.walk = now + self._config.sources.walk_seconds
+        self._due.sweep = now + self._config.sources.sweep_seconds
+        oldest_ns = _now_ms() * 1_000_000 - int(self._config.sources.active_hours * 3.6e12)
+        recent = (log for log in found.logs if log.found.mtime_ns >= oldest_ns)
+        self._active = {log.found.path: log for log in recent}
+        self._files = {source.name: 0 for source in ingest.sources}
+        for log in found.logs:
+            self._files[log.source.name] += 1
+        self._errors = found.errors
+        if self._details is not None:
+            self._details.offer(found.logs, _now_ms())
+        return found.pending
+
+    def _report(self, ingest: Ingest, history: _History | None) -> None:
+        progress = None
+        if history is not None:
+            progress = Progress(history.done_bytes, history.total_bytes, history.files_left)
+        errors = self._errors | ingest.read_errors
+        self._tell(
+            LiveStatus(
+                sources=tuple(
+                    followed(
+                        source,
+                        ingest.roots(source),
+                        self._files[source.name],
+                        errors,
+                        self._is_watched,
+                    )
+                    for source in ingest.sources
+                    if source.name in self._files
+                ),
+                progress=progress,
+                started=True,
+            )
+        )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def in_words(error: Exception) -> str:
+    """Return what failed as the screen tells it."""
+    if isinstance(error, TokwatchError):
+        return error.message
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""Where store and analysis meet: facts into pictures, for the screen."""

@@ -1,0 +1,1 @@
+"""What `check` and the status line answer, prepared so that they start at once."""

@@ -1,0 +1,86 @@
+"""What logs tell of requests beside their tokens: durations, retries, answers from a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tokwatch.model.usage import Slice
+from tokwatch.store.view import ALL, View, among, event_conditions, joins
+
+_PERCENTS = (50, 90, 99)
+_AT_ONCE = 10_000
+
+
+class ToldFact(NamedTuple):
+    """One log's word on one request."""
+
+    name: str
+    """One of `model.FACTS`."""
+    value: int
+    source: str
+
+
+class FactSum(NamedTuple):
+    """A fact over many requests; a request that several logs tell of has its largest value."""
+
+    name: str
+    requests: int
+    """Requests with this fact."""
+    total: int
+    median: int
+    p90: int
+    p99: int
+    most: int
+
+
+def request_facts(view: View, key: int) -> list[ToldFact]:
+    """Return what logs tell of one request, by name and source."""
+    found = event_conditions(view, ALL)
+    found.add("t.key = ?", key)
+    rows = view.database.rows(
+        "SELECT f.name, f.value, l.source FROM event t "
+        "JOIN request_fact f ON f.key = t.key JOIN log l ON l.id = f.log "
+        f"{joins(found.tables, scoped=True)} WHERE {found.text} ORDER BY 1, 3, 2",
+        found.values,
+    )
+    return [ToldFact(*row) for row in rows]
+
+
+def facts_by_request(view: View, keys: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return what logs tell of some requests, by event key and name; the largest value counts."""
+    # Few keys are asked for: naming the events' workspace too would mislead SQLite's planner.
+    found = event_conditions(view, ALL, scoped=True)
+    found.add("f.workspace = ?", view.workspace)
+    told: dict[int, dict[str, int]] = {}
+    for first in range(0, len(keys), _AT_ONCE):
+        some = keys[first : first + _AT_ONCE]
+        rows = view.database.rows(
+            "SELECT f.key, f.name, max(f.value) FROM request_fact f JOIN event t ON t.key = f.key "
+            f"{joins(found.tables, scoped=True)} WHERE {among('f.key', some)} AND {found.text} "
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            [*some, *found.values],
+        )
+        for key, name, value in rows:
+            told.setdefault(key, {})[name] = value
+    return told
+
+
+def fact_sums(view: View, part: Slice = ALL) -> list[FactSum]:
+    """Return the facts of a range's requests, summed up by name; percentiles are told values."""
+    found = event_conditions(view, part)
+    percentiles = ", ".join(
+        f"max(CASE WHEN place = (requests * {percent} + 99) / 100 THEN value END)"
+        for percent in _PERCENTS
+    )
+    rows = view.database.rows(
+        f"SELECT name, requests, CAST(sum(value) AS BIGINT), {percentiles}, max(value) FROM"
+        " (SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS place,"
+        " CAST(count(*) OVER (PARTITION BY name) AS BIGINT) AS requests FROM"
+        " (SELECT f.name, max(f.value) AS value FROM event t"
+        f" JOIN request_fact f ON f.key = t.key {joins(found.tables, scoped=True)}"
+        f" WHERE {found.text} GROUP BY f.key, f.name) told) placed"
+        " GROUP BY name, requests ORDER BY name",
+        found.values,
+    )
+    return [FactSum(*row) for row in rows]

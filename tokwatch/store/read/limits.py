@@ -1,0 +1,102 @@
+"""What tools told of official limits: the newest reading of each, and the course of one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tokwatch.model.limits import PLAN_LIMIT, limit_name
+from tokwatch.model.standing import QuotaReading
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Slice
+from tokwatch.store.read.measures import measures
+from tokwatch.store.view import ALL, Conditions, View, among, event_conditions, joins
+
+LOOKBACK_MS: Final = 35 * DAY_MS
+"""A limit that nothing was told of for so long is not shown."""
+MOST_SHARE: Final = 100.0
+"""Of a limit: an instant once stood where its percentage belongs."""
+
+
+def quotas(view: View, part: Slice = ALL) -> list[QuotaReading]:
+    """Return every reading of a range, the oldest first; what is no reading is left out."""
+    found: list[QuotaReading] = []
+    for one in measures(view, PLAN_LIMIT, part):
+        tags = dict(one.tags)
+        source, minutes = tags.get("source", ""), tags.get("minutes", "")
+        resets, share = tags.get("resets", ""), one.value / 100
+        is_told = source and minutes.isdecimal() and resets.isdecimal()
+        if is_told and math.isfinite(share) and 0 <= share <= MOST_SHARE:
+            name = tags.get("name", "") or limit_name(int(minutes))
+            found.append(
+                QuotaReading(
+                    *(source, tags.get("account", ""), name, share, int(minutes)),
+                    *(int(resets) * 1000, one.instant_ms),
+                )
+            )
+    return found
+
+
+def newest_quotas(view: View, at_ms: int) -> tuple[QuotaReading, ...]:
+    """Return what was last told of each limit by a moment, by source and length."""
+    newest: dict[tuple[str, str, str], QuotaReading] = {}
+    for one in quotas(view, Slice(max(0, at_ms - LOOKBACK_MS), at_ms + 1)):
+        newest[one.source, one.account, one.name] = one
+    return tuple(
+        sorted(
+            newest.values(),
+            key=lambda one: (one.source, one.account, one.window_minutes, one.name),
+        )
+    )
+
+
+class RatedRequest(NamedTuple):
+    """One request as a rate limit sees it, and whose limit that is."""
+
+    provider: str
+    model: str
+    key: str
+    at_ms: int
+    tokens: int
+    """Without cache reads, which count towards no limit."""
+
+
+def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
+    """Return the requests of a range, the oldest first."""
+    found = event_conditions(view, part)
+    rows = view.database.rows(
+        "SELECT m.provider, m.name, p.user_name, t.instant_ms, coalesce(t.input, 0)"
+        " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0) + coalesce(t.output, 0)"
+        f" FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text}"
+        " ORDER BY t.instant_ms, t.key",
+        found.values,
+    )
+    return [RatedRequest(*row) for row in rows]
+
+
+class TellingWindow(NamedTuple):
+    """A session's window as the tool's status line told it."""
+
+    source: str
+    session: str
+    model: str
+    tokens: int
+
+
+def told_windows(view: View, sessions: Sequence[str] | None = None) -> list[TellingWindow]:
+    """Return the windows that status lines told of some sessions, or of all."""
+    found = Conditions()
+    found.add("t.workspace = ?", view.workspace)
+    if view.user is not None:
+        found.add("t.user_name = ?", view.user)
+    if sessions is not None:
+        if not sessions:
+            return []
+        found.add(among("t.session", sessions), *sessions)
+    rows = view.database.rows(
+        "SELECT t.source, t.session, t.model, t.tokens FROM window_size t"
+        f" WHERE {found.text} ORDER BY 1, 2, 3",
+        found.values,
+    )
+    return [TellingWindow(*row) for row in rows]

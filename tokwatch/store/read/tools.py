@@ -1,0 +1,47 @@
+"""Which tool the answer to a request called, as far as the detail pass has read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokwatch.model.detail import Part
+from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
+from tokwatch.model.usage import Slice
+from tokwatch.store.view import Conditions, View, between
+
+_AROUND_MS: Final = 3_600_000
+"""A block's instant may lie so far from that of the request that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tool that each request's answer called most."""
+
+    called: dict[int, str] = field(default_factory=dict)
+    """By event key; `NO_TOOL` where it called none."""
+
+    def of(self, key: int) -> str:
+        """Return the tool of a request."""
+        return self.called.get(key, UNTOLD_TOOL)
+
+
+def tools_of(view: View, part: Slice) -> Tools:
+    """Return the tools of a range's requests; of calls as often, the first by name counts."""
+    found = Conditions()
+    found.add("b.workspace = ?", view.workspace)
+    found.add("b.request <> 0")
+    between(found, "b.instant_ms", part.since_ms - _AROUND_MS, part.until_ms + _AROUND_MS)
+    rows = view.database.rows(
+        f"SELECT b.request, CASE WHEN b.part = '{Part.TOOL_CALL}' THEN b.tool ELSE '' END, "
+        f"CAST(count(*) AS BIGINT) FROM block b WHERE {found.text} GROUP BY 1, 2",
+        found.values,
+    )
+    called: dict[int, str] = {}
+    most: dict[int, tuple[int, str]] = {}
+    for request, tool, calls in rows:
+        called.setdefault(request, NO_TOOL)
+        if tool and (request not in most or (-calls, tool) < most[request]):
+            most[request] = (-calls, tool)
+            called[request] = tool
+    return Tools(called)

@@ -1,0 +1,229 @@
+"""What triage asks: usage by every dimension at once, costs over time, what was before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tokwatch.model.history import Failure, KnownBefore, MemorySeen
+from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
+from tokwatch.store.connect import Row
+from tokwatch.store.later import rest_of_quarter, without
+from tokwatch.store.read.detail import SESSION, add_owner
+from tokwatch.store.read.events import CELL_COST, COST, EVENT_SUMS
+from tokwatch.store.read.usage import sums
+from tokwatch.store.view import (
+    AGENT_JOIN,
+    MODEL_COLUMNS,
+    PLACE_COLUMNS,
+    SCOPE_COLUMNS,
+    Conditions,
+    View,
+    among,
+    between,
+    bucket_of,
+    conditions,
+    event_conditions,
+    joins,
+    place_conditions,
+)
+
+MOST_IDS: Final = 10_000
+"""Row ids in one query: a database takes a limited number of parameters."""
+
+Only = Sequence[tuple[Dimension, str]]
+"""Dimensions and the values that count; all must hold."""
+
+
+def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list[Cell]:
+    """Return usage by many dimensions, but those of time; it ends to the millisecond.
+
+    Sums by row ids and looks up the names of those that occur: half of the time of a join.
+    """
+    found = conditions(view, part)
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+    rows = view.database.rows(
+        f"SELECT t.scope, t.model, {sums()} FROM quarter t {joins(found.tables, scoped=True)} "
+        f"WHERE {found.text} GROUP BY 1, 2 HAVING sum(t.events) > 0 ORDER BY 1, 2",
+        found.values,
+    )
+    if (rest := rest_of_quarter(part)) is not None:
+        found = event_conditions(view, rest)
+        later = view.database.rows(
+            f"SELECT t.scope, t.model, {EVENT_SUMS} FROM event t "
+            f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
+            found.values,
+        )
+        rows = without(rows, later, 2)
+    of_model = [one for one in by if one in MODEL_COLUMNS]
+    of_scope = [one for one in by if one not in MODEL_COLUMNS]
+    scopes = _scope_names(view, {row[0] for row in rows}, of_scope)
+    models = _model_names(view, of_model)
+    places = [(one in MODEL_COLUMNS, (of_model if one in MODEL_COLUMNS else of_scope).index(one))
+              for one in by]  # fmt: skip
+    cells = []
+    for scope, model, *figures in rows:
+        names = (scopes[scope], models[model])
+        group = tuple(names[is_model][place] for is_model, place in places)
+        cells.append(Cell(group, Usage(*figures)))
+    return cells
+
+
+def _scope_names(view: View, ids: set[int], by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
+    columns = {**SCOPE_COLUMNS, **PLACE_COLUMNS}
+    names = ", ".join(["s.id", *(columns[one] for one in by)])
+    wanted = sorted(ids)
+    found: dict[int, tuple[str, ...]] = {}
+    for first in range(0, len(wanted), MOST_IDS):
+        some = wanted[first : first + MOST_IDS]
+        rows = view.database.rows(
+            f"SELECT {names} FROM scope s JOIN place p ON p.id = s.place {AGENT_JOIN} "
+            f"WHERE {among('s.id', some)}",
+            some,
+        )
+        found |= {row[0]: tuple(row[1:]) for row in rows}
+    return found
+
+
+def _model_names(view: View, by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
+    names = ", ".join(["m.id", *(MODEL_COLUMNS[one] for one in by)])
+    rows = view.database.rows(
+        f"SELECT {names} FROM model m WHERE m.workspace = ?", (view.workspace,)
+    )
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def costs_over_time(
+    view: View,
+    part: Slice,
+    bucket_ms: int = QUARTER_MS,
+    mode: CostMode = CostMode.AUTO,
+    only: Only = (),
+) -> list[tuple[int, int]]:
+    """Return (bucket's start, nano-dollars), the oldest first.
+
+    Buckets are whole divisions of UTC time; those finer than a roll-up's are made from events.
+    """
+    rows = _in_buckets(view, part, bucket_ms, mode, only, is_fine=bucket_ms % QUARTER_MS > 0)
+    if not bucket_ms % QUARTER_MS and (rest := rest_of_quarter(part)) is not None:
+        rows = without(rows, _in_buckets(view, rest, bucket_ms, mode, only, is_fine=True), 1)
+    return [(at_ms, nano) for at_ms, nano in rows]
+
+
+def _in_buckets(
+    view: View, part: Slice, bucket_ms: int, mode: CostMode, only: Only, *, is_fine: bool
+) -> list[Row]:
+    """Return (bucket's start, nano-dollars), from events or from roll-ups."""
+    if is_fine:
+        found, cost, at = event_conditions(view, part), COST[mode], "t.instant_ms"
+    else:
+        found, cost, at = conditions(view, part), f"t.{CELL_COST[mode]}", "t.quarter_ms"
+        between(found, at, part.since_ms, part.until_ms)
+    _narrow(found, only)
+    table, where = "event" if is_fine else "quarter", f"WHERE {found.text} "
+    told = f"{table} t {joins(found.tables, scoped=True)} {where}"
+    if not is_fine and bucket_ms != QUARTER_MS:
+        # Quarters are stored in their order: summing them up first leaves few rows to be sorted.
+        told = f"(SELECT {at}, sum({cost}) AS nano FROM {told}GROUP BY 1) t "
+        cost = "t.nano"
+    return view.database.rows(
+        f"SELECT {bucket_of(at, bucket_ms)}, CAST(sum({cost}) AS BIGINT) FROM {told}"
+        "GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+
+
+def _narrow(found: Conditions, only: Only) -> None:
+    """Ask for values of dimensions."""
+    columns = {**MODEL_COLUMNS, **SCOPE_COLUMNS, **PLACE_COLUMNS}
+    for dimension, value in only:
+        column = columns[dimension]
+        found.add(f"{column} = ?", value)
+        found.tables.update(alias for alias in "spma" if f"{alias}." in column)
+
+
+def failures(view: View, part: Slice, sessions: Sequence[str]) -> list[Failure]:
+    """Return the requests of some sessions that were retried or failed, the oldest first."""
+    if not sessions:
+        return []
+    found = event_conditions(view, part, scoped=True)
+    named = f"SELECT id FROM scope WHERE workspace = ? AND {among('session', sessions)}"
+    found.add(f"t.scope IN ({named})", view.workspace, *sessions)
+    rows = view.database.rows(
+        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, "
+        "max(CASE WHEN f.name = 'retries' THEN f.value ELSE 0 END), "
+        "max(CASE WHEN f.name = 'http_status' THEN f.value ELSE 0 END) "
+        f"FROM event t {joins({'s', 'p'}, scoped=True)} JOIN request_fact f ON f.key = t.key "
+        f"WHERE {found.text} AND f.name IN ('retries', 'http_status') AND f.value > 0 "
+        "GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1",
+        found.values,
+    )
+    return [Failure(*row) for row in rows]
+
+
+def memory_files(view: View, sessions: Sequence[str], until_ms: int) -> list[MemorySeen]:
+    """Return the named memory files that some sessions took in before an instant, in order.
+
+    Known of sessions whose conversation was read.
+    """
+    if not sessions:
+        return []
+    found = Conditions()
+    found.add("g.workspace = ?", view.workspace)
+    found.add(f"{SESSION} IN ({', '.join('?' * len(sessions))})", *sessions)
+    found.add("t.part = 'memory' AND t.subject <> 0 AND t.instant_ms < ?", until_ms)
+    if view.user is not None:
+        add_owner(found, SESSION, (), "p.user_name = ?", (view.user,))
+    rows = view.database.rows(
+        f"SELECT t.instant_ms, g.source, {SESSION}, k.agent, t.subject, t.digest, t.tokens "
+        "FROM log g JOIN strand k ON k.log = g.id JOIN block t ON t.strand = k.id "
+        f"WHERE {found.text} ORDER BY t.instant_ms, t.strand, t.number",
+        found.values,
+    )
+    return [MemorySeen(*row) for row in rows]
+
+
+def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> KnownBefore:
+    """Return which of some sessions, and which projects and models, were in use before."""
+    # Days are those of the stored zone: the two before are looked at by the quarter of an hour.
+    day = since_ms // DAY_MS - 2
+    found = conditions(view, Slice())
+    older = view.database.rows(
+        "SELECT DISTINCT t.place, t.model FROM day t "
+        f"{joins(found.tables, scoped=False)} WHERE {found.text} AND t.day < ?",
+        [*found.values, day],
+    )
+    between(found, "t.quarter_ms", (day - 1) * DAY_MS, since_ms)
+    newer = view.database.rows(
+        "SELECT DISTINCT s.place, t.model FROM quarter t "
+        f"{joins(found.tables | {'s'}, scoped=True)} WHERE {found.text}",
+        found.values,
+    )
+    places, models = {row[0] for row in [*older, *newer]}, {row[1] for row in [*older, *newer]}
+    names = _model_names(view, (Dimension.MODEL,))
+    return KnownBefore(
+        frozenset(_begun_before(view, since_ms, sessions)),
+        frozenset(_project_names(view, places)),
+        frozenset(names[model][0] for model in models),
+    )
+
+
+def _begun_before(view: View, since_ms: int, sessions: Sequence[str]) -> Iterable[str]:
+    if not sessions:
+        return ()
+    places = place_conditions(view, Slice())
+    rows: list[Row] = view.database.rows(
+        "SELECT DISTINCT s.session FROM scope s JOIN place p ON p.id = s.place "
+        f"JOIN quarter q ON q.scope = s.id WHERE s.workspace = ? "
+        f"AND {among('s.session', sessions)} AND {places.text} AND q.quarter_ms < ?",
+        [view.workspace, *sessions, *places.values, since_ms],
+    )
+    return (row[0] for row in rows)
+
+
+def _project_names(view: View, places: set[int]) -> Iterable[str]:
+    rows = view.database.rows(
+        "SELECT id, project FROM place WHERE workspace = ?", (view.workspace,)
+    )
+    return (row[1] for row in rows if row[0] in places)

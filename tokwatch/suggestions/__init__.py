@@ -1,0 +1,1 @@
+"""Savings looked for in the store, and followed until they prove themselves."""
