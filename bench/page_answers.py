@@ -16,7 +16,7 @@ from tokwatch.config import Config, load
 from tokwatch.model.snapshot import Span
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.monitor.gather import Question, gather
-from tokwatch.monitor.monitor import rules_of
+from tokwatch.monitor.rules import rules_of
 from tokwatch.pages.alerts import AlertsAsk
 from tokwatch.pages.budgets import BudgetsAsk
 from tokwatch.pages.cache import CacheAsk

@@ -10,7 +10,7 @@ from tokwatch.analysis.ranges import range_of
 from tokwatch.config import load
 from tokwatch.model.snapshot import Span
 from tokwatch.model.units import DAY_MS
-from tokwatch.monitor.monitor import rules_of
+from tokwatch.monitor.rules import rules_of
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read.every import View, bounds
 

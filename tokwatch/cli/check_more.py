@@ -95,7 +95,7 @@ def _alerts(view: View, config: Config, now_ms: int) -> Answer:
 def _context(view: View, config: Config, name: str) -> Answer:
     """Tell whether a session's context window is below the critical share."""
     from tokwatch.analysis.context import context
-    from tokwatch.monitor.monitor import rules_of
+    from tokwatch.monitor.rules import rules_of
     from tokwatch.store.read.sessions import sessions
 
     rules = rules_of(config).rows

@@ -7,14 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from tokwatch.analysis.calendar import epoch_ms, instant
+from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.facts import Facts
-from tokwatch.analysis.overview import OverviewRules, overview
-from tokwatch.analysis.session_rows import RowRules
+from tokwatch.analysis.overview import overview
 from tokwatch.calibration.daily import calibrate_daily
 from tokwatch.config import Config
 from tokwatch.ingest.followed import LiveStatus
@@ -24,14 +22,14 @@ from tokwatch.ingest.source_states import SourceStates
 from tokwatch.model.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
 from tokwatch.model.standing import Standing
 from tokwatch.model.suggestion import NO_SAVINGS, Savings
-from tokwatch.model.units import QUARTER_MS
-from tokwatch.model.usage import CostMode, Slice
+from tokwatch.model.usage import CostMode
 from tokwatch.monitor.gather import Question, gather
+from tokwatch.monitor.last_active import last_active
 from tokwatch.monitor.page_reader import PageReader
+from tokwatch.monitor.rules import rules_of
+from tokwatch.monitor.watches import Watches
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Ask, OpenedAsk, Sight
-from tokwatch.prices.resolve import window
-from tokwatch.prices.settings import PriceSettings
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, open_database, store_file
@@ -42,11 +40,9 @@ from tokwatch.store.view import View, open_view
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
-    from tokwatch.alerts.alerting import AlertWatch
     from tokwatch.analysis.audit import Audit
     from tokwatch.model.evidence import Shown
     from tokwatch.model.suggestion import SuggestionState
-    from tokwatch.suggestions.suggesting import SuggestionWatch
 
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
@@ -83,8 +79,7 @@ class Monitor:
         self._ingests = False
         self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._alerts: AlertWatch | None = None
-        self._suggestions: SuggestionWatch | None = None
+        self._watches = Watches(self._reads_all, lambda: self._last.sources, self._wake.set, clock)
         self._last = EMPTY
         self._reopen = False
         self._facts: Facts | None = None
@@ -111,10 +106,7 @@ class Monitor:
         self._wake.set()
         with self._ingest_lock:
             self._live.stop()
-            if self._alerts is not None:
-                self._alerts.stop()
-            if self._suggestions is not None:
-                self._suggestions.stop()
+            self._watches.stop()
         self._pages.stop()
         for thread in self._threads:
             thread.join(timeout=1.0)
@@ -175,24 +167,10 @@ class Monitor:
 
     def _watch_rules(self) -> None:
         """Begin to judge the rules, as the settings have them by now."""
-        from tokwatch.alerts.alerting import AlertWatch
-        from tokwatch.suggestions.suggesting import SuggestionWatch
-
         with self._ingest_lock:
-            if self._alerts is not None:
-                self._alerts.stop()
-            if self._suggestions is not None:
-                self._suggestions.stop()
-            self._alerts = AlertWatch(
-                *(self._config, self._reads_all, lambda: self._last.sources),
-                *(self._wake.set, self._clock),
-            )
-            self._suggestions = SuggestionWatch(
-                self._config, self._reads_all, self._wake.set, self._clock
-            )
+            self._watches.stop()
             if not self._stop.is_set():
-                self._alerts.start()
-                self._suggestions.start()
+                self._watches.start(self._config)
 
     def _reads_all(self) -> bool:
         """Tell whether this process reads the logs, and has read all of them."""
@@ -288,8 +266,8 @@ class Monitor:
         if self._sees_nothing_yet(status, database):
             return
         now = self._clock()
-        span, until = self._shown_range(database, now)
         view = open_view(database, self._config.general.workspace) if database else None
+        span, until = self._range or last_active(view, now, self._zone[1])
         moment = epoch_ms(until or now)
         facts = None if database is None else self._facts_of(database, moment, span)
         sight = self._sight(view, facts, epoch_ms(now), span)
@@ -373,24 +351,6 @@ class Monitor:
         found = self._pages.page(self._spikes_ask, sight, seen)
         return () if found is None else cast("tuple[Spike, ...]", found.content)
 
-    def _shown_range(
-        self, database: Database | None, now: datetime
-    ) -> tuple[Span, datetime | None]:
-        """Return the range asked for; until one is, a day without use shows the last one."""
-        if self._range is not None:
-            return self._range
-        span = Span.HOURS
-        ends = None
-        if database is not None:
-            view = open_view(database, self._config.general.workspace)
-            ends = bounds(view, Slice(0, epoch_ms(now) + 1))
-        if ends is None:
-            return span, None
-        last = instant(ends[1] + QUARTER_MS)
-        zone = self._zone[1]
-        is_today = last.astimezone(zone).date() >= now.astimezone(zone).date()
-        return span, None if is_today else last
-
     def _sees_nothing_yet(self, status: LiveStatus, database: Database | None) -> bool:
         """Tell whether an empty picture would be premature: the logs are not read yet."""
         if status.started and status.progress is None:
@@ -434,27 +394,6 @@ def pause_s(spent_s: float, refresh_hz: float) -> float:
     return max(1 / refresh_hz - spent_s, spent_s)
 
 
-def rules_of(config: Config) -> OverviewRules:
-    """Return what the overview depends on, as configured."""
-    prices = PriceSettings.from_config(config.prices, config.data)
-    rows = RowRules(
-        mode=CostMode(config.prices.mode),
-        burn_minutes=config.burn.minutes,
-        warning=config.context.warning,
-        critical=config.context.critical,
-        windows=config.context.windows,
-        window_of=lru_cache(lambda provider, model: window(provider, model, prices)),
-        resume=resume_command,
-    )
-    return OverviewRules(rows, config.blocks.hours, config.week.starts)
-
-
 def opened_by(ask: Ask | None) -> tuple[str, str] | None:
     """Return the session (source, id) that a question opens."""
     return ask.opened if isinstance(ask, OpenedAsk) else None
-
-
-def resume_command(source: str, session: str) -> str:
-    """Return the command with which the session's tool resumes it."""
-    found = source_named(source)
-    return found.resume_command(session) if found else ""
