@@ -247,3 +247,16 @@ def test_alerts_that_were_raised_in_a_are_among_its_events(sight: Sight) -> None
         (SPIKE.until_ms - 1, FOUND.title, FOUND.rule),
     ]
     assert [one.at_ms for one in told] == sorted(one.at_ms for one in told)
+
+
+def test_an_alert_leads_to_the_first_of_its_requests_that_is_still_stored(sight: Sight) -> None:
+    [(key, session)] = sight.view.database.rows(
+        "SELECT e.key, s.session FROM event e JOIN scope s ON s.id = e.scope "
+        "ORDER BY e.instant_ms DESC LIMIT 1"
+    )
+    raised = replace(FOUND, opened_ms=SPIKE.since_ms, updated_ms=SPIKE.since_ms, user="")
+    opened(sight.view.database, replace(raised, events=(2**60, key)))
+
+    told = TriageAsk(SPIKE).answer(sight).happenings
+
+    assert [(one.session, one.key) for one in told if one.what is What.ALERT] == [(session, key)]

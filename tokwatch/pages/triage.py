@@ -33,6 +33,7 @@ from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read.every import (
     alerts,
+    chains_of,
     compactions,
     costs_over_time,
     dimensions_usage,
@@ -230,10 +231,23 @@ class TriageAsk:
 
 
 def _alerts(sight: Sight, part: Slice) -> Iterator[Happening]:
-    """Yield the alerts that were raised in a stretch, whatever session they are of."""
-    for alert in alerts(sight.view, part.since_ms):
-        if part.since_ms <= alert.opened_ms < part.until_ms:
-            yield Happening(alert.opened_ms, What.ALERT, name=alert.title, before=alert.rule)
+    """Yield the alerts that were raised in a stretch, with the first request each rests on."""
+    raised = [
+        alert
+        for alert in alerts(sight.view, part.since_ms)
+        if part.since_ms <= alert.opened_ms < part.until_ms
+    ]
+    chains = chains_of(sight.view, [key for alert in raised for key in alert.events])
+    for alert in raised:
+        key = next((key for key in alert.events if key in chains), 0)
+        yield Happening(
+            alert.opened_ms,
+            What.ALERT,
+            *(chains.get(key) or ("", "", "")),
+            key=key,
+            name=alert.title,
+            before=alert.rule,
+        )
 
 
 def _failures(sight: Sight, part: Slice, sessions: Sequence[str]) -> list[Failure]:
