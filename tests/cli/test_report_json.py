@@ -132,7 +132,7 @@ def test_money_has_no_rounding_of_sums(world: World) -> None:
 def test_a_finished_block_and_a_gap_have_ccusages_shape(world: World) -> None:
     world.holds(
         [
-            Made(MARCH_MS + 1_500, model="opus"),
+            Made(MARCH_MS + 1_500, model="opus", final=0),
             Made(MARCH_MS + HOUR_MS, model="haiku", computed_nano=1_000_000),
             Made(MARCH_MS + DAY_MS),
         ]
@@ -154,6 +154,8 @@ def test_a_finished_block_and_a_gap_have_ccusages_shape(world: World) -> None:
         },
         "totalTokens": 2_100,
         "costUSD": 0.011,
+        "unpricedTokens": 0,
+        "lowerBoundRequests": 1,
         "models": ["opus", "haiku"],
         "burnRate": None,
         "projection": None,

@@ -28,6 +28,12 @@ class Block:
     cache_write: int = 0
     cache_read: int = 0
     nano: int = 0
+    uncosted: int = 0
+    """Tokens without a cost."""
+    lower_bound: int = 0
+    """Requests of which more may have been billed than was logged."""
+    derived: int = 0
+    """Requests that were computed from running totals."""
     is_gap: bool = False
 
     @property

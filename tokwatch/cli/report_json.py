@@ -133,6 +133,8 @@ def _block(block: Block, now_ms: int) -> Object:
         },
         "totalTokens": block.total,
         "costUSD": dollars(block.nano),
+        "unpricedTokens": block.uncosted,
+        "lowerBoundRequests": block.lower_bound,
         "models": block.models,
         "burnRate": running
         and {

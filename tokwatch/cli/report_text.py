@@ -124,10 +124,7 @@ def _block_line(block: Block, report: Report) -> Line:
         f"{start:%Y-%m-%d %H:%M}{mark}",
         tuple(map(printable, block.models)),
         *(block.input, block.output, block.cache_write, block.cache_read, block.total),
-        block.nano,
-        0,
-        0,
-        0,
+        *(block.nano, block.uncosted, block.lower_bound, block.derived),
     )
 
 

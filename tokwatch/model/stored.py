@@ -55,6 +55,12 @@ class Moment(NamedTuple):
     cache_write: int
     cache_read: int
     nano: int
+    uncosted: int = 0
+    """Tokens without the cost that counts."""
+    lower_bound: int = 0
+    """1 when more may have been billed than was logged."""
+    derived: int = 0
+    """1 when it was computed from a running total."""
 
 
 class EventFact(NamedTuple):

@@ -9,7 +9,7 @@ from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import TIMES, Facet, Portion, Value
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice, Usage
-from tokwatch.store.read.events import CELL_COST, OF_EVENT
+from tokwatch.store.read.events import CELL_COST, MISSING, OF_EVENT
 from tokwatch.store.read.usage import stored_zone
 from tokwatch.store.view import (
     AGENT_JOIN,
@@ -47,13 +47,6 @@ OF_SCOPE: Final = {
     Facet.KIND: SCOPE_COLUMNS[Dimension.KIND],
 }
 """The columns of the names behind a facet, by the table that has them."""
-
-MISSING: Final = {
-    CostMode.AUTO: "uncosted_tokens",
-    CostMode.CALCULATE: "unpriced_tokens",
-    CostMode.DISPLAY: "0",
-}
-"""The column of tokens without the cost that counts."""
 
 _OF_CELL: Final = {name: f"t.{name}" for name in Usage.__dataclass_fields__}
 

@@ -87,7 +87,7 @@ def test_moments_come_in_order_of_time(database: Database) -> None:
         ],
     )
     assert moments(view) == [
-        Moment(MARCH_MS, "haiku", 100, 1, 100, 800, 0),
+        Moment(MARCH_MS, "haiku", 100, 1, 100, 800, 0, uncosted=1_001),
         Moment(MARCH_MS + 9, "claude-opus-4-5", 100, 2, 100, 800, 4),
     ]
 

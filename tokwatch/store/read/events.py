@@ -58,6 +58,13 @@ CELL_COST = {
 }
 """The column of a roll-up that counts as cost."""
 
+MISSING = {
+    CostMode.AUTO: "uncosted_tokens",
+    CostMode.CALCULATE: "unpriced_tokens",
+    CostMode.DISPLAY: "0",
+}
+"""The column of tokens without the cost that counts."""
+
 EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED)
 
 
@@ -105,7 +112,8 @@ def moments(
     rows = view.database.rows(
         "SELECT t.instant_ms, m.name, coalesce(t.input, 0), coalesce(t.output, 0), "
         "coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0), "
-        f"coalesce(t.cache_read, 0), {COST[mode]} "
+        f"coalesce(t.cache_read, 0), {COST[mode]}, {OF_EVENT.get(MISSING[mode], '0')}, "
+        f"{OF_EVENT['lower_bound']}, {OF_EVENT['derived']} "
         f"FROM event t {joins(found.tables | {'m'}, scoped=True)} WHERE {found.text} "
         "ORDER BY t.instant_ms, t.key",
         found.values,
