@@ -9,6 +9,7 @@ REQUIREMENTS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COLLECT := $(BIN)/python -m pytest --collect-only -qq --no-cov -p no:cacheprovider
 
 .PHONY: run test check lint bench lock clean
 
@@ -55,6 +56,10 @@ $(VENV)/.test: pyproject.toml $(REQUIREMENTS) | $(BIN)/python
 ifdef REQUIREMENTS
 	@$(PIP) install --require-hashes --requirement $(REQUIREMENTS)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 tokwatch
+	@# Each worker compiles whatever test is not compiled yet; this does it once, in two parts.
+	@$(COLLECT) tests/sources tests/ui >/dev/null & \
+	  $(COLLECT) tests --ignore tests/sources --ignore tests/ui >/dev/null; wait
 else
 	@$(PIP) install --editable '.[dev]'
 endif

@@ -34,8 +34,10 @@ BENCHMARKS: Final = {
     "check": Benchmark("bench.quick", "a check of budgets, beside an empty Python"),
     "statusline": Benchmark("bench.quick", "the status line, beside an empty Python"),
     "calibration": Benchmark("bench.calibration", "how far token counts are off on your pairs"),
+    "opening": Benchmark("bench.session_screen", "from Enter to a painted session of 4 and 90 MB"),
     "compress": Benchmark("bench.compress", "a prompt of 215k tokens through the stages"),
     "workbench": Benchmark("bench.workbench", "the loop's waits while 200k tokens are compressed"),
+    "suggestions": Benchmark("bench.suggestions", "time and memory of a look for savings"),
     "corpus": Benchmark("bench.corpus", "make logs to measure with"),
 }
 

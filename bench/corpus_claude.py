@@ -121,3 +121,18 @@ def dense_session(writing: Writing) -> Iterator[Log]:
     for _ in range(writing.about(2_000, most=20_000)):
         main.answer(1, is_long=False)
     yield Log(f".claude/projects/{writing.chance.choice(PROJECTS)}/{session}.jsonl", main.lines)
+
+
+def long_session(writing: Writing, size: int) -> Log:
+    """Return one session of about so many characters: turns of answers, tools and results."""
+    chance, session = writing.chance, writing.uuid()
+    main, length, counted = _Transcript(writing, session, MODELS[0]), 0, 0
+    while length < size:
+        main.prompt()
+        for _ in range(writing.about(8, most=40)):
+            main.answer(chance.choice((1, 2, 2, 3, 4)))
+            if main.context > 180_000:
+                main.context = 20_000
+        length += sum(map(len, main.lines[counted:]))
+        counted = len(main.lines)
+    return Log(f".claude/projects/{PROJECTS[0]}/{session}.jsonl", main.lines)

@@ -13,7 +13,24 @@ from tokwatch.ui.keymap import bindings
 
 WANTED = {
     *("K5", "K6", "A4", "R2"),
-    *("T1", "T2", "T3", "T4", "T5", "S1", "S2", "S3", "S4", "S5", "S6", "P1", "P2", "P3"),
+    *(
+        "T1",
+        "T2",
+        "T3",
+        "T4",
+        "T5",
+        "T6",
+        "T7",
+        "S1",
+        "S2",
+        "S3",
+        "S4",
+        "S5",
+        "S6",
+        "P1",
+        "P2",
+        "P3",
+    ),
     *("C4", "W1", "W2", "W3", "W4", "W5", "W6", "W7"),
     *("P4", "K2", "K9", "A1", "A2", "A3"),
     *("O1", "O2", "O3", "O3b"),
@@ -35,6 +52,7 @@ WANTED = {
         "U5",
         "U6",
         "R1",
+        "R1b",
     ),
 }
 NAMES = {"[": "left_square_bracket", "]": "right_square_bracket", ":": "colon", "/": "slash"}

@@ -18,6 +18,7 @@ import pytest
 
 from tokwatch import __version__
 
+pytestmark = pytest.mark.no_cover  # all of it happens in other processes
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
 WHERE_FROM = """
 from pathlib import Path
@@ -86,7 +87,7 @@ def empty_environment(folder: Path) -> Path:
 
 def install(python: Path, *what: str) -> None:
     """Install into an environment with nothing but what is named."""
-    offline = ["--no-index", "--no-deps", "--no-build-isolation"]
+    offline = ["--no-index", "--no-deps", "--no-build-isolation", "--no-compile"]
     call(*PIP, "--python", str(python), "install", *offline, *what, cwd=python.parent)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Final
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import httpx
 
 PASSING: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
 """Statuses after which another try may do better."""
@@ -111,6 +115,121 @@ async def streamed(
         raise NetError(_words(error), is_passing=True) from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise NetError("the answer cannot be understood", is_passing=False) from None
+
+
+class Fetched(NamedTuple):
+    """What an endpoint answered, whatever its status."""
+
+    status: int
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: bytes
+    size: int
+    """Bytes that came, the head included, before anything was unpacked."""
+
+
+class Fetcher:
+    """Asks one server again and again over a connection that is kept; follows no redirect."""
+
+    def __init__(self, address: str, silent_s: float, most_s: float = 60.0) -> None:
+        """Name the server: encrypted, or this machine; a NetError refuses any other."""
+        _refuse_plain(address)
+        from urllib.parse import urlsplit
+
+        self._address = address.rstrip("/")
+        self._is_here = _is_here(urlsplit(address).hostname or "")
+        self._silent_s = silent_s
+        self._most_s = max(most_s, silent_s)
+        self._client: httpx.Client | None = None
+
+    def get(
+        self, path: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    ) -> Fetched:
+        """Return the answer to a GET; a NetError tells neither address nor headers."""
+        import time
+
+        client = self._open()
+        until = time.monotonic() + self._most_s
+        with (
+            self._told(),
+            client.stream(
+                "GET", self._address + path, params=list(query), headers=dict(headers)
+            ) as answer,
+        ):
+            parts: list[bytes] = []
+            size = 0
+            for part in answer.iter_bytes():
+                parts.append(part)
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise NetError("the answer does not end", is_passing=False)
+                if time.monotonic() > until:
+                    raise NetError(f"not done within {self._most_s:g} s", is_passing=True)
+            head = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            came = answer.num_bytes_downloaded + head
+            return Fetched(answer.status_code, told, b"".join(parts), came)
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    ) -> Iterator[tuple[Fetched, Iterator[bytes]]]:
+        """Open an answer that does not end: its head, then what comes as it comes.
+
+        A NetError says that it broke off, or was silent for too long.
+        """
+        client = self._open()
+        with ExitStack() as opened:
+            with self._told():
+                answer = opened.enter_context(
+                    client.stream(
+                        "GET", self._address + path, params=list(query), headers=dict(headers)
+                    )
+                )
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            head = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+            yield Fetched(answer.status_code, told, b"", head), self._pieces(answer)
+
+    def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
+        with self._told():
+            yield from answer.iter_bytes()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raise what goes wrong as a NetError, which names no address."""
+        import httpx
+
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise NetError(f"no answer within {self._silent_s:g} s", is_passing=True) from None
+        except httpx.TransportError as error:
+            raise NetError(_words(error), is_passing=True) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError):
+            raise NetError("the answer cannot be understood", is_passing=False) from None
+
+    def close(self) -> None:
+        """Drop the connection; the next question makes another one."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _open(self) -> httpx.Client:
+        import logging
+
+        import httpx
+
+        if self._client is None:
+            for name in ("httpx", "httpcore"):  # they would tell the address
+                logging.getLogger(name).setLevel(logging.WARNING)
+            limits = httpx.Limits(max_connections=1, keepalive_expiry=90)
+            self._client = httpx.Client(
+                timeout=self._silent_s,
+                follow_redirects=False,
+                limits=limits,
+                trust_env=not self._is_here,  # what stays on this machine goes through no proxy
+            )
+        return self._client
 
 
 def _refused(status: int, retry_after: str) -> NetError:

@@ -16,3 +16,12 @@ def named(number: int, one: str, many: str = "") -> str:
 def printable(text: str) -> str:
     """Return text from a log with everything that a terminal could obey replaced."""
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def spanned(milliseconds: int) -> str:
+    """Return a length of time in its largest whole unit."""
+    seconds = max(0, milliseconds) // 1000
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

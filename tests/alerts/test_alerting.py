@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from tokwatch.config import Config, load
 from tokwatch.config.measures import MEASURES
 from tokwatch.model.alert import Alert, AlertState
 from tokwatch.model.detail import Detail, Incident, Part, Turn
+from tokwatch.model.endpoint import EndpointState, PollState
 from tokwatch.model.limits import PLAN_LIMIT
 from tokwatch.model.measure import Measure
 from tokwatch.model.snapshot import SourceMode, SourceStatus
 from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
+from tokwatch.store.endpoints import write_state
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read.every import View, alerts, open_alerts, open_view
 from tokwatch.store.store import open_store
@@ -142,6 +144,30 @@ def test_a_source_that_cannot_be_read_is_found(desk: Desk) -> None:
     found = watched(desk, [Made(START_MS)])
 
     assert found["source-failing"].title == "source cannot be read · Codex CLI: /x: denied"
+
+
+def test_an_endpoint_that_is_left_alone_is_found_and_one_that_only_stumbled_is_not(
+    desk: Desk,
+) -> None:
+    names = ("bill", "blip", "resting", "off", "gone")
+    desk.settings = "".join(
+        f'[endpoint.{name}]\nkind = "ollama"\non = {str(name != "off").lower()}\n'
+        for name in names[:-1]
+    )
+    for name in names:
+        part = EndpointState(name, "loaded", "ollama", PollState.OPEN, 1, "status 401")
+        if name == "blip":
+            part = replace(part, state=PollState.CLOSED)
+        with desk.database.transaction():
+            write_state(desk.database, 1, replace(part, paused=name == "resting"))
+            write_state(desk.database, 1, EndpointState(name, "other"))
+
+    found = watched(desk, [Made(START_MS)])
+
+    assert found["endpoint-failing"].title == "endpoint fails · bill: loaded: status 401"
+    assert found["endpoint-failing"].subject == "endpoint bill"
+    subjects = [one.subject for one in open_alerts(desk.view) if one.subject.startswith("endpoint")]
+    assert subjects == ["endpoint bill"]
 
 
 def test_a_source_in_daily_use_that_is_silent_is_found(desk: Desk) -> None:

@@ -65,6 +65,25 @@ def test_what_must_hold_for_ten_minutes_is_looked_back_at(
     assert ("mine" in open_rules(config)) is fires
 
 
+@pytest.mark.parametrize(("minutes", "fires"), [(10, True), (9, False), (61, False)])
+def test_what_must_hold_of_a_session_is_remembered_from_look_to_look(
+    tmp_path: Path, home: Path, minutes: int, fires: bool
+) -> None:
+    text = "[alerts.rules.mine]\nwhen = 'session_cost_usd > threshold'\nthreshold = 5\nminutes = 10"
+    config = settings(tmp_path, text)
+    late = datetime.fromtimestamp(AT_MS / 1000 + minutes * 60, UTC)
+    made = Made(AT_MS - MINUTE_MS, computed_nano=6 * NANO)
+    # It is at work all the time.
+    again = Made(AT_MS + (minutes - 1) * MINUTE_MS, computed_nano=1)
+    stored(config, [made, again])
+
+    assert judge_now(config, {}, clock)
+    assert "mine" not in open_rules(config)
+    assert judge_now(config, {}, lambda: late)
+
+    assert ("mine" in open_rules(config)) is fires
+
+
 def test_it_is_kept_when_rules_were_judged(tmp_path: Path, home: Path) -> None:
     config = settings(tmp_path, "")
     stored(config, [Made(AT_MS)])

@@ -278,14 +278,21 @@ def test_a_slow_receiver_holds_nobody_up(receiver: Receiver) -> None:
     waiting = [(WAITING, ALERT), (replace(WAITING, id=2, channel="command"), ALERT)]
 
     assert mine.see_to(waiting) == []
-    assert receiver.arrived.wait(20)
-    mine.see_to(waiting[:1])  # it is on its way: it is not sent twice
-    mine._busy["command"].join(20)
+    assert receiver.arrived.wait(60)
+    mine.see_to(waiting)  # both are on their way: nothing is sent twice
+    mine._begun[2][1].join(20)
     assert [one.channel for one in done] == ["command"]
+    # Nor does the one without an answer stop those behind it, a few at a time.
+    many = [(replace(WAITING, id=number), ALERT) for number in (1, 3, 4, 5, 6, 7)]
+    mine.see_to(many)
+    mine.see_to(many)
+    assert sorted(mine._begun) == [1, 3, 4, 5]
     receiver.free.set()
-    mine.wait(20)
-    assert [one.channel for one in done] == ["command", "webhook"]
-    assert len(receiver.got) == 1
+    mine.wait(60)
+    mine.see_to(many[:1])  # it went, though the store does not know yet
+    mine.wait(60)
+    assert sorted(one.id for one in done) == [1, 2, 3, 4, 5]
+    assert len(receiver.got) == 4
 
 
 def test_in_quiet_hours_it_waits_and_is_dropped_where_it_is_over_by_then() -> None:
@@ -294,7 +301,7 @@ def test_in_quiet_hours_it_waits_and_is_dropped_where_it_is_over_by_then() -> No
     mine = courier(settings, done)
 
     assert mine.see_to([(WAITING, ALERT)]) == []
-    assert mine._busy == {}
+    assert mine._begun == {}
     over = replace(ALERT, closed_ms=AT_MS + 5, updated_ms=AT_MS + 5)
     (dropped,) = mine.see_to([(WAITING, over)])
     assert (dropped.state, dropped.error) == (DeliveryState.FAILED, "was over before it was told")
@@ -315,7 +322,7 @@ def test_a_found_alert_reaches_the_webhook_and_the_store_says_so(
     build(database, [Made(START_MS, computed_nano=11 * NANO)])
     rounds = desk.rounds()
     desk.after(1000, rounds)
-    rounds._courier.wait(20)
+    rounds._courier.wait(60)
     desk.after(MINUTE_MS, rounds)
     rounds.close()
 
@@ -342,7 +349,7 @@ def test_what_waited_for_a_process_that_died_is_sent_by_the_next(
     desk.settings = f'[notify]\nwebhook = "{receiver.url}"\n'
     again = desk.rounds()
     desk.after(1000, again)
-    again._courier.wait(20)
+    again._courier.wait(60)
     desk.after(1000, again)
     again.close()
 

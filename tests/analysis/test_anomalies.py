@@ -63,6 +63,7 @@ def found_in(costs: Costs, since_ms: int, until_ms: int) -> list[Anomaly]:
     return list(judged_in(costs, since_ms, until_ms).anomalies)
 
 
+@pytest.mark.no_cover  # ten years
 @pytest.mark.parametrize(
     ("scatter", "growth"), [(0.3, 1.0), (0.5, 3.0), (0.8, 1.0), (1.0, 1.0), (1.6, 2.0)]
 )

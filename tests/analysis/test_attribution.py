@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tokwatch.analysis.attribution import DIMENSIONS, attribution, scaled, within
@@ -64,10 +64,12 @@ def test_each_contribution_equals_a_plain_sum(
 
 
 @given(st.lists(st.integers(-(10**15), 10**15), max_size=20), scales)
+@example([1, 1, 1, -6], Fraction(1, 2))
 def test_scaled_costs_add_up_to_the_scaled_sum(costs: list[int], scale: Fraction) -> None:
     found = scaled(costs, scale)
 
-    assert sum(found) == round(sum(costs) * scale)
+    for number in range(len(costs) + 1):
+        assert sum(found[:number]) == round(sum(costs[:number]) * scale)
     assert all(abs(one - cost * scale) <= 1 for one, cost in zip(found, costs, strict=True))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tokwatch.analysis.audit import AuditFacts, Disagreement, Gap, audit, gaps
 from tokwatch.model.event import Grade, ModelName, Scope
-from tokwatch.model.evidence import BothCosts, Evidence, LogsOf, Merged, Place, UsageOf
+from tokwatch.model.evidence import BothCosts, Evidence, Kept, LogsOf, Merged, Place, UsageOf
 from tokwatch.model.usage import CostMode, Usage
 
 LOGS = LogsOf("claude-code", ("",), 3, 100, 40, 1, 2, 3, 4, 5, 6, "cost")
@@ -15,6 +15,19 @@ LOGS = LogsOf("claude-code", ("",), 3, 100, 40, 1, 2, 3, 4, 5, 6, "cost")
 def used(source: str, model: str = "m", **fields: int) -> UsageOf:
     """Return what a model used."""
     return UsageOf(source, "anthropic", model, Usage(**fields), 5, 9)
+
+
+def test_records_are_events_and_what_was_merged_into_them() -> None:
+    """A log's own earlier lines are no records; what was pruned is neither."""
+    facts = AuditFacts(
+        used=[used("claude-code", requests=9)],
+        logs=[LOGS],
+        merged=[Merged("claude-code", Grade.RECORD, 4), Merged("claude-code", Grade.GHOST, 2)],
+        kept=[Kept("codex", 99, 99), Kept("claude-code", 8, 7)],
+    )
+    [source] = audit(facts).sources
+
+    assert (source.records, source.kept.events, source.pruned) == (14, 8, 2)
 
 
 def test_duplicates_are_told_by_cause() -> None:

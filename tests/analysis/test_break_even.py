@@ -30,6 +30,15 @@ def test_it_pays_after_as_many_requests_as_the_formula_says(
     assert found.gain(requests - 1) < 0
 
 
+def test_a_prefix_written_for_an_hour_costs_more_to_write_anew() -> None:
+    hourly = RATES._replace(write_hour=10_000_000_000)
+    found = break_even(10_000, 10_000, hourly, is_hour=True)
+    assert found.requests == 19
+    assert found.costs_now == 10_000 * 9_500
+    assert break_even(10_000, 10_000, hourly) == break_even(10_000, 10_000, RATES)
+    assert break_even(1, 1, RATES, is_hour=True) == break_even(1, 1, RATES)
+
+
 def test_a_cut_at_the_tail_costs_nothing() -> None:
     assert break_even(1000, 0, RATES).requests == 0
     assert break_even(1000, 50_000, CacheRates(5, 5, 5)).costs_now == 0
@@ -56,6 +65,8 @@ def test_a_call_at_the_users_own_mix() -> None:
     assert found.saved_a_day == round((found.mixed_before or 0) - (found.mixed_after or 0)) * 200
     assert call_cost(12_000, 8_000, RATES, None, 0).saved_a_day is None
     assert mixed_rate(0, 0, 0, RATES) is None
+    hourly = RATES._replace(write_hour=10_000_000_000)
+    assert mixed_rate(0, 0, 4, hourly, for_an_hour=2) == (6_250_000_000 + 10_000_000_000) // 2
 
 
 def test_money_buys_tokens() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.analysis.made import (
     DOLLAR,
@@ -18,6 +20,7 @@ from tests.analysis.made import (
     spent,
     with_history,
 )
+from tokwatch.analysis.blocks import blocks
 from tokwatch.analysis.burn import burn
 from tokwatch.analysis.cache import cache_rate
 from tokwatch.analysis.calendar import instant
@@ -25,6 +28,7 @@ from tokwatch.analysis.facts import Facts, Past
 from tokwatch.analysis.forecast import forecast, running_block
 from tokwatch.analysis.spend import spend, usual_days
 from tokwatch.model.snapshot import Forecast, Spend
+from tokwatch.model.stored import Moment
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Usage
 
@@ -214,6 +218,29 @@ class TestForecast:
 
     def test_a_block_that_ended_is_not_running(self) -> None:
         assert running_block(replace(FACTS, cells=(cell(MIDNIGHT),)), AUTO, 5) is None
+
+
+@given(st.sets(st.integers(-60, 4)), st.integers(1, 8), st.integers(0, HOUR_MS))
+def test_the_running_block_is_the_last_of_all_of_them(
+    quarters: set[int], hours: int, later_ms: int
+) -> None:
+    used = sorted(MIDNIGHT + number * QUARTER_MS for number in quarters)
+    at_ms = MIDNIGHT + later_ms
+    facts = replace(
+        FACTS,
+        at_ms=at_ms,
+        past=Past(TODAY, history=tuple((start_ms, 3) for start_ms in used if start_ms < MIDNIGHT)),
+        cells=tuple(cell(start_ms, 3) for start_ms in used if start_ms >= MIDNIGHT),
+    )
+    moments = [
+        Moment(min(start_ms + QUARTER_MS - 1, at_ms), "", 0, 0, 0, 0, 3)
+        for start_ms in used
+        if start_ms <= at_ms
+    ]
+    last = blocks(moments, hours)[-1:]
+
+    expected = last[0] if last and last[0].is_active(at_ms) else None
+    assert running_block(facts, AUTO, hours) == expected
 
 
 def test_an_unused_day_shows_zeros() -> None:

@@ -17,7 +17,7 @@ from tokwatch.analysis.trend import (
     cut,
     cut_days,
     percentiles,
-    ratios,
+    shares,
     totals,
 )
 from tokwatch.model.calendar import Calendar
@@ -88,7 +88,7 @@ def test_a_ratio_is_of_sums_and_unknown_where_there_is_no_whole(
 ) -> None:
     division = Cut((0, 60), 120)
 
-    found = ratios(parts, wholes, division)
+    found = shares(totals(parts, division), totals(wholes, division))
 
     for value, (start, end) in zip(found, ((0, 60), (60, 120)), strict=True):
         part = sum(one for at_ms, one in parts if start <= at_ms < end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,10 +30,11 @@ ZONES = ("UTC", "America/New_York", "Asia/Kathmandu")
 OFFSETS = (0, 1, 59_999, 7 * MINUTE_MS, 15 * MINUTE_MS, 15 * MINUTE_MS - 1, 26 * 60 * MINUTE_MS)
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    """Return settings over a store of a request every seven minutes of three days."""
-    database = open_store("", tmp_path)
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a store of a request every seven minutes of three days."""
+    folder = tmp_path_factory.mktemp("explained")
+    database = open_store("", folder)
     made = [
         Made(
             MARCH_MS + number * 7 * MINUTE_MS,
@@ -48,6 +50,13 @@ def config(tmp_path: Path) -> Config:
     ]
     build(database, made, zone="UTC")
     database.close()
+    return folder
+
+
+@pytest.fixture
+def config(stored: Path, tmp_path: Path) -> Config:
+    """Return settings over a copy of that store."""
+    shutil.copytree(stored, tmp_path, dirs_exist_ok=True)
     return load(data=tmp_path, environ={})
 
 

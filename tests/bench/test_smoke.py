@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import idle, soak
+from bench import idle, session_screen, soak
 from bench.__main__ import main
 from bench.live_logs import history
 
@@ -97,10 +97,28 @@ def test_soak(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
         assert medians(told, name)[0] > 20
 
 
+def test_opening(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_screen, "QUIET_S", 0.4)
+    told = ran(capsys, "opening", "--size", "100KB", "--runs", "1")
+    reading, opening, again = told["rows"]
+    assert reading["name"].endswith("MB, reading")
+    for row in (opening, again):
+        screen, figures, composition, whole, *lags = (each["median"] for each in row["figures"])
+        assert 0 < screen <= figures <= composition <= whole
+        assert 0 <= lags[0] <= lags[1] <= lags[2]
+
+
 def test_alerts(capsys: pytest.CaptureFixture[str]) -> None:
     told = ran(capsys, "alerts", "--sessions", "20", "--ticks", "5", "--changed", "3")
 
     assert medians(told, "all of a tick")[0] > 0
+
+
+def test_suggestions(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ran(capsys, "suggestions", "--requests", "200", "--runs", "1")
+    loaded, looked = told["rows"]
+    assert looked["name"].startswith("200 requests, ")
+    assert 0 < loaded["figures"][-1]["median"] < looked["figures"][-1]["median"]
 
 
 def test_tokens(capsys: pytest.CaptureFixture[str]) -> None:

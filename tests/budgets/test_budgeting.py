@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +30,11 @@ CENT = NANO // 100
 MADE = [
     Made(NOON_MS - 20 * DAY_MS, session="old", computed_nano=7 * CENT),
     Made(NOON_MS - DAY_MS, session="s1", computed_nano=11 * CENT),
-    Made(NOON_MS - 4 * HOUR_MS, session="s1", computed_nano=13 * CENT, user="ana"),
-    Made(NOON_MS - 50 * MINUTE_MS, session="s2", project="/code/api", computed_nano=17 * CENT),
+    Made(NOON_MS - 4 * HOUR_MS, session="s1", computed_nano=13 * CENT, user="ana", key="ci"),
+    replace(
+        Made(NOON_MS - 50 * MINUTE_MS, session="s2", project="/code/api", computed_nano=17 * CENT),
+        key="ci",
+    ),
     Made(NOON_MS - 40 * MINUTE_MS, session="s2", agent="a1", computed_nano=19 * CENT, tag="ci"),
     Made(NOON_MS - 5 * MINUTE_MS, session="s3", agent="data", model="gpt", computed_nano=23 * CENT),
 ]
@@ -67,7 +71,9 @@ def stands(tmp_path: Path, database: Database, text: str) -> tuple[Standing, ...
         ('model = "claude-opus-*"\nproject = "api"', 17),
         ('model = "opus-4"', 0),
         ('user = "ana"', 13),
-        ('key = "ana"', 13),
+        ('key = "ci"', 13 + 17),
+        ('key = "ci"\nuser = "ana"', 13),
+        ('key = "ana"', 0),
         ('tag = "ci"', 19),
         ('agent = "Explore"', 19),
         ('agent = "data"', 23),
@@ -92,6 +98,12 @@ def test_each_name_has_a_budget_for_itself(tmp_path: Path, database: Database) -
         "project /code/shop": 55 * CENT,
         "project /code/api": 17 * CENT,
     }
+
+
+def test_each_key_has_a_budget_for_itself(tmp_path: Path, database: Database) -> None:
+    found = stands(tmp_path, database, '[budget.b]\nusd = 2\neach = "key"\n')
+
+    assert {one.subject: one.spent for one in found} == {"key ci": 30 * CENT}
 
 
 def test_each_session_of_the_last_day_has_one_from_its_begin(
@@ -218,16 +230,18 @@ def test_goals_are_quotients_of_the_same_sums(tmp_path: Path, database: Database
 
 def test_rates_are_by_provider_model_and_key(tmp_path: Path, database: Database) -> None:
     made = [
-        Made(NOON_MS - seconds * 1000, user="ana", input=100, cache_read=10_000, output=20)
-        for seconds in (0, 30, 59, 60, 90)
+        Made(NOON_MS - seconds * 1000, user=who, key="ci", cache_read=10_000, output=20)
+        for seconds, who in ((0, "ana"), (30, "ben"), (59, "ana"), (60, "ana"), (90, "ana"))
     ]
+    made.append(Made(NOON_MS - 90_000, user="ana", key="laptop", output=20))
     view = build(database, made)
     text = "[limits]\nof = { 'anthropic/claude-opus-4-5' = 1000 }\n"
 
-    (one,) = rate_standings(view, config_of(tmp_path, text), NOON_MS)
+    one, other = rate_standings(view, config_of(tmp_path, text), NOON_MS)
 
     of = one.gauge
-    assert (of.provider, of.model, of.key) == ("anthropic", "claude-opus-4-5", "ana")
+    assert (of.provider, of.model, of.key) == ("anthropic", "claude-opus-4-5", "ci")
+    assert (other.gauge.key, other.gauge.tokens_per_minute) == ("laptop", 0)
     assert of.tokens_per_minute == 3 * 220  # input, writes and output; no cache reads
     assert of.limit == 1_000
     assert of.peak == 3 * 220

@@ -44,6 +44,7 @@ def test_every_cause_has_a_number(world: World, log: Path, home: Path) -> None:
         "Claude Code  [claude-code]",
         "2 requests in 1 session, 2,620 tokens",
         "2 logs, 6 lines",
+        "records      4 records in logs - 2 merged = 2 events\n",
         "1 repeated line of one response, 2 copies in forks",
         "1 unreadable line",
         "2 exact",
@@ -81,7 +82,7 @@ def test_a_session_lists_its_requests_with_their_places(
 
     size = len(response(1, output=1)) + 1
     assert f"2 requests of session {SESSION}" in out
-    assert "Requests, the newest first (2):" in out
+    assert "Requests, the newest first (2 events):" in out
     assert f"      {log}:{size}\n" in out
     assert f"      also {fork}:0, record\n" in out
     assert "input 10, read 1,000, written 5m 200, 1h 0, output 100; computed $" in out
@@ -92,7 +93,7 @@ def test_a_day_lists_its_requests_alone(world: World, log: Path) -> None:
     out = words(world, "--day", "2026-11-23")
 
     assert "1 request from 2026-11-23 00:00:00 to 2026-11-24 00:00:00" in out
-    assert "Requests, the newest first (1):" in out
+    assert "Requests, the newest first (1 event):" in out
 
 
 def test_json_has_the_documented_shape(world: World, log: Path, repository: Path) -> None:

@@ -355,7 +355,16 @@ def test_below_its_limit_it_lets_go_on_and_warns_when_near(world: World) -> None
         ('project = "/code/shop"', {"cwd": "/code/other"}, False),
         ('source = "claude-code"', {}, True),
         ('source = "claude-code"', {"transcript_path": "/h/.codex/sessions/x"}, False),
-        ('model = "claude-opus-4-5"', {}, False),
+        ('model = "claude-opus-4-5"', {}, True),
+        ('model = "opus"', {}, True),
+        ('model = "claude-opus-4-5"', {"model": "gpt-5.5"}, False),
+        ('model = "claude-opus-4-5"', {"session_id": "s2"}, False),
+        ('agent = "main"', {}, True),
+        ('agent = "main"', {"agent_id": "a1", "agent_type": "Explore"}, False),
+        ('user = "ana"', {}, True),
+        ('key = "laptop"', {}, True),
+        ('key = "laptop"', {"session_id": "s2"}, False),
+        ('tag = "night"', {}, True),
         ('per = "session"', {}, True),
         ('per = "session"', {"session_id": "s2"}, False),
     ],
@@ -364,7 +373,7 @@ def test_only_what_a_budget_is_about_is_stopped(
     world: World, scope: str, more: dict[str, Any], stops: bool
 ) -> None:
     configured(DAILY + scope + "\n")
-    world.holds([made(1.5)])
+    world.holds([made(1.5, user="ana", tag="night", key="laptop")])
 
     closely, quickly = (hook(world, event("PreToolUse", **more)) for _ in range(2))
 

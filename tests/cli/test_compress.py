@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sys
@@ -99,6 +100,17 @@ def test_the_same_text_gives_the_same_result(pipe: Pipe) -> None:
     first, second = (pipe(WORDY, "--reduce", "20%", "--json") for _ in range(2))
 
     assert first.out == second.out
+
+
+def test_a_large_text_is_told_to_take_a_while(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pipe(WORDY)
+    monkeypatch.setattr("tokwatch.cli.compress.LARGE", 100)
+    found = pipe(WORDY)
+
+    assert "takes some seconds" in found.err.splitlines()[0]
+    assert "takes some seconds" not in before.err
+    assert found.out == before.out
+    assert gc.isenabled()
 
 
 def test_a_missed_target_gives_the_best_effort_and_1(pipe: Pipe) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -113,3 +114,23 @@ def test_a_file_that_is_no_text_is_told(world: World, file: Path) -> None:
 
     assert done.code == 1
     assert "is no text" in done.err
+
+
+def test_a_chat_is_counted_as_the_request_that_it_is(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "chat.json"
+    tools = [{"type": "function", "function": {"name": "read", "parameters": {}}}]
+    messages = [{"role": "user", "content": "hello world"}, {"role": "user", "content": "again"}]
+    file.write_text(json.dumps({"messages": messages, "tools": tools}, indent=8))
+    told = json.dumps(tools, separators=(",", ":"))
+    (tmp_path / "tools.txt").write_text(told)
+    of_tools = world.run("count", "--json", str(tmp_path / "tools.txt")).json["tokens"]
+
+    plain = world.run("count", str(file))
+    of_model = world.run("count", "--model", "gpt-5", "--json", str(file)).json
+    listed = world.run("count", "--models", "--json", str(file)).json["models"]
+
+    assert plain.out == f"{3 + of_tools} tokens (o200k)\n"
+    assert "a chat of 2 messages" in plain.err
+    assert of_model["tokens"] == 3 + of_tools + 3 * 2 + 3
+    gpt = next(one for one in listed if one["modelName"].startswith("gpt-5"))
+    assert gpt["tokens"] == of_model["tokens"]

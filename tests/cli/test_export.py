@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.reports import Printed, World
+from tests.sources import codex_lines
+from tests.sources.claude_lines import OPUS, answer, iteration, usage
+from tests.sources.road import write
 from tests.transcripts import NOON, append, response, transcript
 from tokwatch.ingest.lock import IngestLock
 
@@ -52,7 +55,7 @@ def test_an_export_reads_what_is_new_and_says_what_it_wrote(
 
     done = exported(world, file)
 
-    told = f"wrote 2 logs with 3 requests to {file}; this machine is called laptop"
+    told = f"wrote 2 logs with 3 records of 3 requests to {file}; this machine is called laptop"
     assert told in done.err
     assert done.out == ""
 
@@ -60,16 +63,16 @@ def test_an_export_reads_what_is_new_and_says_what_it_wrote(
 def test_without_a_refresh_what_is_stored_is_exported(world: World, file: Path, home: Path) -> None:
     append(transcript(home, "early"), response(3, session="early"))
 
-    assert "2 logs with 2 requests" in exported(world, file, "--no-refresh").err
+    assert "2 logs with 2 records of 2 requests" in exported(world, file, "--no-refresh").err
 
 
 def test_a_range_of_days_chooses_logs(world: World, file: Path) -> None:
     first, last = "2026-11-20", "2026-11-22"
 
-    assert "1 log with 1 request" in exported(world, file, "--since", last).err
-    assert "1 log with 1 request" in exported(world, file, "--until", first).err
-    assert "2 logs with 2 requests" in exported(world, file, "--since", first).err
-    assert "0 logs with 0 requests" in exported(world, file, "--source", "codex").err
+    assert "1 log with 1 record to" in exported(world, file, "--since", last).err
+    assert "1 log with 1 record to" in exported(world, file, "--until", first).err
+    assert "2 logs with 2 records to" in exported(world, file, "--since", first).err
+    assert "0 logs with 0 records to" in exported(world, file, "--source", "codex").err
 
 
 def test_unknown_sources_and_days_are_refused(world: World, file: Path) -> None:
@@ -103,6 +106,29 @@ def test_an_import_says_what_became_of_the_logs(
         grown.out == f"{file}: 2 logs (1 told anew, 1 already here): 1 request added, 0 changed.\n"
     )
     assert requests(other) == 3
+
+
+def test_audit_export_and_import_tell_figures_that_agree(
+    world: World, other: World, home: Path, tmp_path: Path
+) -> None:
+    """A copy is a record more, a part of a request an event more; codex is told apart."""
+    parts = usage() | {"iterations": [iteration(OPUS, 5, 7), iteration("claude-haiku-4-5", 3, 2)]}
+    both = [answer("msg_1"), answer("msg_2", counts=parts)]
+    write(home / ".claude" / "projects" / "p" / "a.jsonl", *both)
+    write(home / ".claude" / "projects" / "p" / "b.jsonl", answer("msg_1", session="b"))
+    thread = (codex_lines.meta(), codex_lines.turn(), codex_lines.totals((9, 5, 4, 1)))
+    write(home / ".codex" / "sessions" / "rollout-1.jsonl", *thread)
+    file = tmp_path / "all.jsonl"
+
+    audited = world.run("audit").out.splitlines()
+    written = exported(world, file)
+    imported = other.run("import", str(file))
+
+    assert audited[0].startswith("3 requests from")
+    assert audited[1] == "5 records in logs - 1 merged = 4 events, which are 3 requests"
+    assert "  records      1 record in logs = 1 event" in audited
+    assert "wrote 3 logs with 5 records of 3 requests to" in written.err
+    assert "3 logs (3 new): 3 requests added (4 events), 0 changed." in imported.out
 
 
 def test_a_broken_file_is_told_and_the_others_are_taken(

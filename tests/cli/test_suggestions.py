@@ -47,7 +47,7 @@ def test_the_list_has_savings_evidence_steps_and_triggers(
     assert "estimate cut to 50%" in told
     assert "      - this" in told
     assert "$14.00 a month in all" in told
-    assert "trigger high cost: holds (9 against 2), fired 1 time" in told
+    assert "trigger high cost: holds ($9.00 a day against $2.00 a day), fired 1 time" in told
 
 
 def test_json_has_everything_that_is_known(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,12 +88,31 @@ def test_what_came_of_it_is_reported(data: Path, capsys: pytest.CaptureFixture[s
     assert "worked            $9.00        $8.00  cap it" in told
     ran(data, "report", "savings", "--no-refresh", "--json")
     totals = json.loads(capsys.readouterr().out)["totals"]
-    assert totals == {"promisedUsdMonth": 9.0, "realisedUsdMonth": 8.0}
-    assert ran(data, "report", "savings", "--csv") == 2
+    # Of its 9 dollars 2 are another one's: of what came of it as large a part is counted.
+    assert totals == {"promisedUsdMonth": 7.0, "realisedUsdMonth": 6.222222222}
+    assert "Total             $7.00        $6.22" in told
+    assert ran(data, "report", "savings", "--since", "2026-01-01") == 2
+    ran(data, "report", "savings", "--no-refresh", "--csv")
+    assert "totals,,realisedUsdMonth,6.222222222" in capsys.readouterr().out
+    ran(data, "report", "savings", "--no-refresh", "--md")
+    assert "| cap it | worked | $9.00 | $8.00 |" in capsys.readouterr().out
+
+    ran(data, "suggestions", "dismiss", "1")
+    ran(data, "report", "savings", "--no-refresh")
+    told = capsys.readouterr().out
+    assert "cap it  [dismissed since]" in told
+    assert "Total             $0.00        $0.00" in told
+    ran(data, "suggestions", "reopen", "1")
+    ran(data, "report", "savings", "--no-refresh")
+    assert "No suggestion was followed yet" in capsys.readouterr().out
 
 
 def test_nothing_found_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert list(lines([], [])) == ["No suggestion: nothing was found that is worth the change."]
+    use = TriggerCount("high use", 0, 0, 0.0, 2e6, False)
+    assert "no request in this time" in next(iter(lines([], [use])))
+    assert "no trigger holds" in next(iter(lines([], [use._replace(value=5.0)])))
+    assert "worth the change" in next(iter(lines([], [use._replace(value=3e6, is_on=True)])))
     assert "accept ID" in next(iter(savings_lines([])))
     assert main(["--data", str(tmp_path), "suggestions", "--no-refresh"]) == 0
     assert main(["--data", str(tmp_path), "suggestions", "--days", "0"]) == 2

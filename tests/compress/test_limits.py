@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.compress.counted import count
+from tokwatch.compress.billed import Wrapping, tokens_of
 from tokwatch.compress.limits import Limits, Strategy, limited, with_summary
 from tokwatch.compress.nouns import Prompt
 from tokwatch.compress.shapes import read_prompt, written
@@ -79,6 +80,41 @@ def test_a_summary_stands_before_the_newest_messages() -> None:
 
     assert roles[place]["role"] == "user"
     assert place == sum(n < min(kept.dropped) for n in kept.kept)
+
+
+def test_a_summary_leaves_the_layout_of_the_chat() -> None:
+    prompt = read_prompt(json.dumps(json.loads(chat(6).text), indent=4))
+    kept = limited(prompt, Limits(6, strategy=Strategy.SUMMARY), count, 5)
+    text = written(prompt, [part.text for part in prompt.parts], kept.dropped)
+    found = with_summary(text, prompt, kept, "what happened")
+
+    assert found == json.dumps(json.loads(found), indent=4)
+
+
+def test_the_rules_stay_though_they_take_more_than_there_is() -> None:
+    prompt = chat(3)
+    found = limited(prompt, Limits(messages=1), count)
+
+    assert 0 in found.kept
+    assert not found.fits
+
+
+def test_what_stands_beside_the_messages_is_none_of_them_and_takes_room() -> None:
+    told = json.loads(chat(4, with_tools=False).text)
+    told = {"system": "rules", "tools": [{"name": "run"}], "messages": told["messages"][1:]}
+    prompt = read_prompt(json.dumps(told))
+    wrapping = Wrapping(message=2, request=5)
+
+    found = limited(prompt, Limits(messages=3), count, wrapping=wrapping)
+    texts = [part.text for part in prompt.parts]
+    left = json.loads(written(prompt, texts, found.dropped))
+
+    assert found.fits
+    assert len(found.kept) == len(left["messages"]) == 3
+    assert (left["system"], left["tools"]) == (told["system"], told["tools"])
+    tokens = tokens_of(prompt, count, wrapping, dropped=found.dropped)
+    assert limited(prompt, Limits(3, tokens - 1), count, wrapping=wrapping).kept != found.kept
+    assert limited(prompt, Limits(3, tokens), count, wrapping=wrapping).kept == found.kept
 
 
 def test_plain_text_has_no_strategy() -> None:

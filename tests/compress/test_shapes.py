@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tokwatch.compress import compress
+from tokwatch.compress.billed import Wrapping, tokens_of
 from tokwatch.compress.nouns import Kind, Shape
 from tokwatch.compress.shapes import read_prompt, written
 from tokwatch.errors import TokwatchError
@@ -72,11 +74,51 @@ def test_nothing_changed_is_the_text_itself() -> None:
     assert written(prompt, [part.text for part in prompt.parts]) == text
 
 
+@pytest.mark.parametrize("indent", [None, 1, 2, 4, "\t"])
+@pytest.mark.parametrize("marks", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_a_changed_chat_keeps_its_layout(
+    indent: int | str | None, marks: tuple[str, str], is_ascii: bool
+) -> None:
+    def text(said: str) -> str:
+        chat = [{"role": "user", "content": said}, {"role": "user", "content": "ä: 1, 2", "n": 1.5}]
+        given = {"messages": chat, "max_tokens": 9}
+        marked = (",", marks[1]) if indent is not None else marks
+        return json.dumps(given, indent=indent, separators=marked, ensure_ascii=is_ascii) + "\n"
+
+    prompt = read_prompt(text("one, two: three"))
+
+    assert written(prompt, ["two", "ä: 1, 2"]) == text("two")
+
+
 def test_dropped_messages_are_gone() -> None:
     prompt = read_prompt(json.dumps(OPENAI))
     found = json.loads(written(prompt, [part.text for part in prompt.parts], dropped=(2, 3)))
 
     assert [one["role"] for one in found["messages"]] == ["system", "user"]
+
+
+def test_tools_and_wrapping_are_counted_though_never_changed() -> None:
+    tools = [{"name": "read", "input_schema": {"type": "object", "description": "please " * 9}}]
+    bare, prompt = (
+        read_prompt(json.dumps(one)) for one in (ANTHROPIC, {**ANTHROPIC, "tools": tools})
+    )
+    wrapping = Wrapping(message=3, call=50, request=3)
+    told = json.dumps(tools, separators=(",", ":"))
+
+    assert tokens_of(prompt, len) == tokens_of(bare, len) + len(told)
+    assert tokens_of(bare, len, wrapping) == tokens_of(bare, len) + 3 * 3 + 50 + 3
+    assert tokens_of(bare, len, wrapping, dropped=(2, 3)) == len("Be brief.Read the file.") + 3 + 3
+    assert json.loads(compress(prompt.text, budget_tokens=1))["tools"] == tools
+    assert tokens_of(read_prompt("some text"), len, wrapping) == len("some text")
+
+
+def test_pictures_are_told_not_to_be_counted() -> None:
+    picture = {"type": "image", "source": {"data": "AAAA"}}
+    chat = [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, picture]}]
+
+    assert "not counted" in read_prompt(json.dumps(chat)).note
+    assert not read_prompt(json.dumps(ANTHROPIC)).note
 
 
 def test_a_broken_chat_is_read_as_text_and_told() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.compress.counted import count
 from tokwatch.compress.levels import WAYS, Level, ladder
-from tokwatch.compress.nouns import Outcome, Risk
+from tokwatch.compress.nouns import Ledger, Outcome, Risk
 from tokwatch.compress.scene import Settings
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.compress.solver import Aim, chosen, chosen_texts, losses, shown, solve
@@ -167,3 +167,20 @@ def test_any_edits_can_be_refused(data: st.DataObject, level: Level, question: s
     assert chosen_texts(outcome, frozenset(range(len(outcome.edits)))) == texts
     for old, new in zip(texts, found, strict=True):
         assert [one for one in ("{client}", "{name}") if one in old and one not in new] == []
+
+
+def test_documents_are_not_reworded_and_that_is_told() -> None:
+    document = "Please read it very carefully in order to see. " * 2_200
+
+    found = solved(document, budget=1, stages=("phrases",))
+
+    assert not found.edits
+    assert any("longer ones are documents" in note for note in found.notes)
+    assert not any("documents" in note for note in solved(WORDY, budget=1).notes)
+
+
+def test_colours_are_no_loss() -> None:
+    found = solved("\x1b[31mthree errors\x1b[0m\n" * 2 + "done", budget=0, stages=("terminal",))
+
+    assert found.edits
+    assert losses(found) == (Ledger(), 1.0)

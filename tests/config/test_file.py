@@ -14,7 +14,9 @@ from tokwatch.config import load
 from tokwatch.config.schema import allowed, fields_of, is_section, kind_at
 from tokwatch.config.sections import Settings
 
-FREE = re.compile(r"\[(?P<key>keys|mapping|budget|split|goal)\]\s+# .*; (?P<allowed>[^;\n]*)")
+FREE = re.compile(
+    r"\[(?P<key>keys|mapping|endpoint|budget|split|goal)\]\s+# .*; (?P<allowed>[^;\n]*)"
+)
 SETTING = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>\S.*?)\s+# (?P<words>.*); (?P<allowed>[^;]*)")
 
 
@@ -54,7 +56,8 @@ def test_tables_of_free_keys_have_their_comments_too(repository: Path) -> None:
     found = {match["key"]: match["allowed"] for match in FREE.finditer(shipped(repository))}
 
     assert found == {
-        key: allowed(kind_at((key,))) for key in ("mapping", "budget", "split", "goal", "keys")
+        key: allowed(kind_at((key,)))
+        for key in ("mapping", "endpoint", "budget", "split", "goal", "keys")
     }
 
 

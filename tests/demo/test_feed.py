@@ -214,3 +214,10 @@ def test_nobody_is_told_of_what_is_simulated(config: Config) -> None:
     its = demo_config(structs.replace(config, notify=loud), config.data)
 
     assert its.notify == Notify(bell=True)
+
+
+def test_no_endpoint_is_polled_in_the_demo(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[endpoint.box]\nkind = "ollama"\n')
+
+    assert demo_config(load(file, tmp_path, environ={}), tmp_path).endpoint == {}

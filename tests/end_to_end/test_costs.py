@@ -23,7 +23,7 @@ from tokwatch.pages.request import RequestAsk, RequestPage
 from tokwatch.pages.sight import Ask
 from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Screen:

@@ -31,7 +31,7 @@ from tokwatch.store.read.every import (
     session_detail,
 )
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

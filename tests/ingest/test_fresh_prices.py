@@ -11,7 +11,7 @@ from tokwatch.config import load
 from tokwatch.ingest.fresh_prices import FRESH_MS, FreshPrices
 from tokwatch.prices import update
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Shop:

@@ -18,7 +18,7 @@ from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.store.connect import open_sqlite
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

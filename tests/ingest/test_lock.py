@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_without_room_for_its_name_a_holder_still_holds_it(
     second.release()
 
 
+def wait_until_wanted(holder: IngestLock) -> None:
+    """Return when another waits for the lock; whoever waits has this long for it."""
+    pause = threading.Event()
+    until = time.monotonic() + lock.PATIENCE_S
+    while not holder.is_wanted():
+        assert time.monotonic() < until, "nobody waits"
+        pause.wait(0.005)
+
+
 def test_who_holds_it_sees_that_another_waits_and_gives_way(tmp_path: Path) -> None:
     holder, taken = IngestLock(tmp_path), threading.Event()
     assert holder.acquire()
@@ -64,8 +74,7 @@ def test_who_holds_it_sees_that_another_waits_and_gives_way(tmp_path: Path) -> N
 
     other = threading.Thread(target=wait)
     other.start()
-    while not holder.is_wanted():
-        assert other.is_alive()
+    wait_until_wanted(holder)
     holder.release()
     other.join()
 
@@ -97,8 +106,7 @@ def test_what_a_wait_that_was_killed_left_is_nobody(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_of_two_that_wait_each_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "PATIENCE_S", 20.0)
+def test_of_two_that_wait_each_is_seen(tmp_path: Path) -> None:
     holder, taken = IngestLock(tmp_path), threading.Barrier(3)
 
     def wait() -> None:
@@ -110,9 +118,8 @@ def test_of_two_that_wait_each_is_seen(tmp_path: Path, monkeypatch: pytest.Monke
     assert holder.acquire()
     for _ in range(2):
         threading.Thread(target=wait, daemon=True).start()
-    while not holder.is_wanted():
-        pass
+    wait_until_wanted(holder)
     holder.release()
 
-    taken.wait(timeout=20)
+    taken.wait(timeout=lock.PATIENCE_S)
     assert not holder.is_wanted()

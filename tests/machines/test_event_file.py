@@ -65,6 +65,26 @@ def test_what_was_written_is_read() -> None:
     assert (file.bad_lines, file.left_out) == (0, [])
 
 
+def test_names_of_api_keys_are_carried_and_older_files_have_none() -> None:
+    plain, keyed = request(1), request(2)
+    keyed = keyed._replace(scope=keyed.scope._replace(key="ci"))
+    lines = list(lines_of([Telling("laptop", whole(script("/logs/a.jsonl", plain, keyed)).reading)],
+                          (), "unused", 7))  # fmt: skip
+    record = json.loads(lines[1])["log"]
+
+    def keys_of(keys: object) -> list[str]:
+        edited = [lines[0], changed(lines[1], keys=keys), *lines[2:]]
+        [telling] = EventFile(BytesIO(b"".join(edited)), "f").parts()
+        assert isinstance(telling, Telling)
+        return [one.scope.key for one in telling.reading.sightings]
+
+    assert (record["keys"], len(record["scopes"][0])) == (["", "ci"], 7)
+    assert keys_of(record["keys"]) == ["", "ci"]
+    assert keys_of([]) == ["", ""]
+    assert keys_of(["", "sk-secret"])[1].startswith("key ")
+    assert b'"keys"' not in LINES[1]
+
+
 def test_every_line_is_json_and_says_what_it_is() -> None:
     kinds = [next(iter(json.loads(line))) for line in LINES]
 
@@ -199,6 +219,7 @@ def test_requests_that_end_early_leave_out_their_log() -> None:
         ({"scopes": []}, "a request names no scope or model of its log"),
         ({"models": []}, "a request names no scope or model of its log"),
         ({"machine": "\u202e\u200b"}, "its machine has no label"),
+        ({"keys": ["a", "b"]}, "its keys are not those of its scopes"),
     ],
 )
 def test_parts_that_do_not_fit_leave_out_the_log(fields: dict[str, Any], reason: str) -> None:

@@ -21,7 +21,7 @@ from tokwatch.monitor.monitor import Monitor, pause_s
 from tokwatch.store.connect import Database
 from tokwatch.suggestions.suggesting import looked
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Pictures:

@@ -19,7 +19,7 @@ from tokwatch.store.connect import Database
 from tokwatch.store.read.every import open_view
 from tokwatch.store.store import open_store
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tokwatch.pages.alert_rules import WatchedRule, watched_rules
         ("cache-drop", "> 30 points"),
         ("unpriced-model", ""),
         ("source-failing", ""),
+        ("endpoint-failing", ""),
     ],
 )
 def test_a_shipped_rule_says_from_what_on(name: str, words: str) -> None:

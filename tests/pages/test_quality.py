@@ -118,7 +118,22 @@ def test_what_is_beyond_the_newest_requests_is_left_out_and_told(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "MOST", 2)
+    monkeypatch.setattr(pages, "FIRST", 1)
+    ask, sight = QualityAsk(), sight_of(made(database), NOON_MS)
 
-    page = QualityAsk().answer(sight_of(made(database), NOON_MS))
+    first, page, again = (ask.answer(sight) for _ in range(3))
 
-    assert (page.whole.requests, page.left_out) == (2, 3)
+    assert (first.whole.requests, first.left_out, first.goes_on) == (1, 4, True)
+    assert (page.whole.requests, page.left_out, page.goes_on) == (2, 3, False)
+    assert again is page
+
+
+def test_an_answer_that_lacks_nothing_is_the_whole_one_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, sight = QualityAsk(), sight_of(made(database), NOON_MS)
+    whole = ask.answer(sight)
+    monkeypatch.setattr(pages, "FIRST", 1)
+
+    assert (whole.whole.requests, whole.goes_on) == (5, False)
+    assert ask.answer(sight) is whole

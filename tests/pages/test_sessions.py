@@ -48,8 +48,12 @@ def test_more_sessions_than_are_listed_are_counted(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_module, "MOST", 3)
+    monkeypatch.setattr(page_module, "FIRST", 2)
     made = [Made(MARCH_MS + number * QUARTER_MS, session=f"s{number}") for number in range(10)]
-    page = SessionsAsk().answer(sight_of(build(database, made), MARCH_MS + 10 * QUARTER_MS))
+    ask, sight = SessionsAsk(), sight_of(build(database, made), MARCH_MS + 10 * QUARTER_MS)
+    first, page = ask.answer(sight), ask.answer(sight)
 
+    assert [row.session for row in first.rows] == ["s9", "s8"]
+    assert (first.count, first.goes_on) == (10, True)
     assert [row.session for row in page.rows] == ["s9", "s8", "s7"]
-    assert page.count == 10
+    assert (page.count, page.goes_on) == (10, False)

@@ -30,6 +30,7 @@ def test_models_are_told_with_calls_price_and_mix(database: Database) -> None:
     assert use.rates is not None
     assert use.mixed is not None
     assert use.rates.read < use.mixed < use.rates.input
+    assert use.rates.written(is_hour=True) == 2 * use.rates.input
     assert use.window
     assert dict(page.rooms)["window"] < use.window
     assert page.use(use.model) == use

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from tests.prices.worth import at_ms, card, cost_usd, dollars
 from tokwatch.model.card import RateCard, card_at, cost_nano
 from tokwatch.prices.resolve import resolve, window
+from tokwatch.prices.settings import PriceSettings
+from tokwatch.prices.update import catalog
 
 TODAY = "2026-11-20"
 
@@ -257,3 +260,16 @@ def test_pricing_keeps_heavy_libraries_out_of_the_process() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
 
     assert not {*json.loads(done.stdout)} & {*HEAVY}
+
+
+def test_another_price_list_is_looked_into_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = resolve("", "gpt-4o-mini")
+    whole = catalog(PriceSettings().folder)
+    without = msgspec.structs.replace(
+        whole, providers=tuple(one for one in whole.providers if one.id == "anthropic")
+    )
+
+    monkeypatch.setattr("tokwatch.prices.resolve.catalog", lambda folder: without)
+    assert resolve("", "gpt-4o-mini").cards == ()
+    monkeypatch.undo()
+    assert resolve("", "gpt-4o-mini") == known

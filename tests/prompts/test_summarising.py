@@ -14,7 +14,13 @@ from tokwatch.compress.nouns import Prompt
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.config import Config, load
 from tokwatch.prompts.gateway_model import Gateway
-from tokwatch.prompts.summarising import planned_rewriting, planned_summary, rewrite, summarise
+from tokwatch.prompts.summarising import (
+    planned_rewriting,
+    planned_summary,
+    rewrite,
+    summarise,
+    summary_tokens,
+)
 
 NOW_MS = 1_800_000_000_000
 
@@ -97,3 +103,16 @@ def test_a_rewriting_that_lost_what_must_stay_is_not_faithful(
     assert lost.rewritten.missing == ("`main`",)
     assert whole.rewritten.is_faithful
     assert whole.rewritten.changes
+
+
+def test_a_summary_is_as_long_as_the_settings_have_it(
+    server: ModelServer, prompt: Prompt, tmp_path: Path
+) -> None:
+    short = load(None, tmp_path, None, {"TOKWATCH_SUMMARY__WORDS": "40"})
+    server.anthropic("A fix was made.")
+
+    planned = planned_summary(gateway(server), short, prompt, [0, 1], NOW_MS)
+    asyncio.run(summarise(planned, short, prompt, [0, 1], NOW_MS))
+
+    assert "in about 40 words" in server.got[0]["messages"][0]["content"]
+    assert planned.answer_tokens == summary_tokens(short) < 100

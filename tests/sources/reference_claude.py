@@ -72,7 +72,7 @@ def _read(
         elif record.get("type") == "assistant":
             message = table(record.get("message"))
             when = instant(record.get("timestamp"))
-            if not isinstance(message.get("usage"), dict) or when is None:
+            if not _is_known(message.get("usage")) or when is None:
                 continue
             if message.get("model") == "<synthetic>":
                 continue
@@ -80,6 +80,13 @@ def _read(
             where = (named or path.stem) if is_flat_agent else session
             key = text(message.get("id")) or (name, number)
             _keep(told, key, name, where, when, record, message)
+
+
+def _is_known(usage: object) -> bool:
+    """Tell usage that has any of the classes; of any other shape nobody knows what it means."""
+    names = ("input_tokens", "output_tokens", "cache_read_input_tokens")
+    classes = (*names, "cache_creation_input_tokens")
+    return any(table(usage).get(name) is not None for name in classes)
 
 
 def _keep(

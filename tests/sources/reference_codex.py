@@ -122,18 +122,20 @@ def _read(path: Path) -> Thread:
             model, is_imported = text(payload.get("model")) or model, False
         elif kind == "event_msg" and inner == "task_started":
             is_imported = text(payload.get("turn_id")).startswith("external-import-turn-")
-        elif kind == "token_usage_record" and isinstance(payload.get("usage"), dict):
+        elif kind == "token_usage_record" and _is_known(payload.get("usage")):
             if when is not None:
                 response = text(payload.get("response_id")) or (str(path), number)
                 named = text(payload.get("model")) or model
                 thread.responses.append((when, named, response, _vector(payload["usage"])))
         elif kind == "event_msg" and inner == "token_count" and when is not None:
             info = table(payload.get("info"))
-            if isinstance(info.get("total_token_usage"), dict):
+            if _is_known(info.get("total_token_usage")):
                 found = _vector(info["total_token_usage"])
                 if found != total:
-                    last = info.get("last_token_usage")
-                    growth = _growth(found, total, _vector(last) if last else None, meta or {})
+                    last = table(info.get("last_token_usage"))
+                    growth = _growth(
+                        found, total, _vector(last) if _is_known(last) else None, meta or {}
+                    )
                     thread.links.append((when, model, found, growth))
                     if is_imported:
                         thread.links[-1] = (when, model, found, ())
@@ -164,6 +166,12 @@ def _growth(now: Vector, before: Vector | None, last: Vector | None, meta: Recor
         return last if last is not None and _parent(meta) else now
     growth = tuple(a - b for a, b in zip(now, before, strict=True))
     return (last or now) if min(growth[:5]) < 0 else growth
+
+
+def _is_known(usage: object) -> bool:
+    """Tell a usage object that has any of the counts that decide."""
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    return any(table(usage).get(name) is not None for name in names)
 
 
 def _vector(found: Record) -> Vector:

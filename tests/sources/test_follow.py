@@ -11,7 +11,7 @@ import watchfiles
 
 from tokwatch.sources.follow import Notices
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class Heard:

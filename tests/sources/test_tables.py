@@ -296,6 +296,14 @@ def test_a_database_that_was_cut_is_told(path: Path) -> None:
     assert raised.value.errno == NO_DATABASE
 
 
+def test_a_broken_schema_is_told_whatever_bytes_are_in_it(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xff\xffBLE"))
+
+    with pytest.raises(OSError, match="schema") as told, open_tables(path) as tables:
+        tables.execute("PRAGMA table_info(t)")
+    assert told.value.errno == NO_DATABASE
+
+
 def test_an_empty_file_has_no_tables(path: Path) -> None:
     """4.2: a tool makes the file before it has anything to write."""
     path.write_bytes(b"")

@@ -35,6 +35,7 @@ class Made:
     user: str = ""
     tag: str = ""
     machine: str = ""
+    key: str = ""
     workspace: str = "local"
     requests: int = 1
     input: int | None = 100
@@ -126,7 +127,7 @@ def _fill(database: Database, made: list[Made], zone: str) -> None:
     for number, one in enumerate(made):
         space = workspaces.of(one.workspace)
         place = places.of(
-            space, one.source, one.project, one.branch, one.user, one.tag, one.machine
+            *(space, one.source, one.project, one.branch, one.user, one.tag, one.machine, one.key)
         )
         scope = scopes.of(space, place, one.session, one.agent)
         model = models.of(space, one.provider, one.model, one.tier, one.model, "")
@@ -181,7 +182,10 @@ def _add_dimensions(
     database: Database, places: _Numbers, scopes: _Numbers, models: _Numbers
 ) -> None:
     kinds = {
-        "place": ("workspace", "source", "project", "branch", "user_name", "tag", "machine"),
+        "place": (
+            *("workspace", "source", "project", "branch", "user_name", "tag", "machine"),
+            "key_name",
+        ),
         "scope": ("workspace", "place", "session", "agent"),
         "model": ("workspace", "provider", "name", "tier", "priced_as", "note"),
     }

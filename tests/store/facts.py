@@ -33,7 +33,7 @@ CARDS: Final = (
     RateCard(CHANGE_MS, FOREVER_MS, -1, 200_000, *SMALL, "small"),
     RateCard(CHANGE_MS, FOREVER_MS, 200_000, ANY_TOKENS, *LARGE, "large"),
 )
-_PLACE: Final = "p.source, p.project, p.branch, p.user_name, p.tag, p.machine"
+_PLACE: Final = "p.source, p.project, p.branch, p.user_name, p.tag, p.machine, p.key_name"
 _MODEL: Final = "m.provider, m.name, m.tier"
 _SCOPED: Final = "JOIN scope s ON s.id = t.scope JOIN place p ON p.id = s.place"
 _CELLS: Final = {
@@ -139,14 +139,14 @@ def events(database: Database, workspace: str = "local") -> dict[int, Event]:
     counts = ", ".join(f"e.{name}" for name in Event._fields[5:])
     found = database.rows(
         "SELECT e.key, l.path, e.instant_ms, e.first_ms, p.source, s.session, s.agent, p.project,"
-        f" p.branch, p.user_name, p.tag, p.machine, {_MODEL}, {counts}"
+        f" p.branch, p.user_name, p.tag, p.machine, p.key_name, {_MODEL}, {counts}"
         " FROM event e JOIN log l ON l.id = e.log JOIN scope s ON s.id = e.scope"
         " JOIN place p ON p.id = s.place JOIN model m ON m.id = e.model"
         " JOIN workspace w ON w.id = e.workspace WHERE w.name = ?",
         (workspace,),
     )
     return {
-        row[0]: Event._make((*row[1:4], Scope(*row[4:12]), ModelName(*row[12:15]), *row[15:]))
+        row[0]: Event._make((*row[1:4], Scope(*row[4:13]), ModelName(*row[13:16]), *row[16:]))
         for row in found
     }
 

@@ -15,10 +15,12 @@ from tokwatch.ingest.lock import IngestLock
 from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
 from tokwatch.model.event import ModelName
 from tokwatch.prices.resolve import Resolution
+from tokwatch.store import first_fill
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 
 CARD = RateCard(0, FOREVER_MS, -1, ANY_TOKENS, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, "test")
+FIRST_EVENTS = 40
 PACE = ingest.Pace(chunk_bytes=4_000, batch_events=30, batch_logs=4)
 
 
@@ -30,6 +32,7 @@ def price(_: ModelName) -> Resolution:
 def run(data: Path, url: str, *, forever: bool = False) -> None:
     """Read all logs of this home in small batches; hold the lock meanwhile."""
     ingest.pricing = lambda config: price
+    first_fill.FIRST_EVENTS = FIRST_EVENTS  # type: ignore[misc]
     lock = IngestLock(data)
     if not lock.acquire():
         sys.exit("the lock is held")

@@ -56,7 +56,7 @@ def test_a_second_writer_waits_for_the_first(
         thread.start()
         thread.join(timeout=0.2)
         order.append("first")
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     other.close()
 
     assert order == ["first", "second"]

@@ -56,6 +56,10 @@ def older(request: pytest.FixtureRequest, store_urls: Callable[[], str], tmp_pat
             names = [dict(column)["name"] for column in columns.get(table, ())]
             if names:
                 _copy(newest, old, table, names)
+        if old.postgres:
+            for table in ("place", "scope"):
+                at = f"pg_get_serial_sequence('{table}', 'id')"
+                old.value(f"SELECT setval({at}, (SELECT max(id) FROM {table}))")
     newest.close()
     old.close()
     return url
@@ -98,10 +102,12 @@ def test_a_migrated_store_goes_on_where_it_was(older: str, tmp_path: Path) -> No
     assert facts.cells(database) == before
 
     fact, score = RequestFact(30, "retries", 1), Measure("score", 1, 0.5)
-    new = whole(script("/logs/d.jsonl", request(30))).reading
+    keyed = request(31)._replace(scope=request(31).scope._replace(key="ci"))
+    new = whole(script("/logs/d.jsonl", request(30), keyed)).reading
     read(database, replace(new, facts=(fact,), measures=(score,), tally=Tally(sample="id")))
 
-    assert 30 in facts.events(database)
+    keys = {number: one.scope.key for number, one in facts.events(database).items()}
+    assert (keys[30], keys[31]) == ("", "ci")
     assert facts.cells(database) == facts.expected_cells(facts.events(database).values())
     found = {table: len(facts.rows(database, table)) for table in ("request_fact", "measure")}
     assert found == {"request_fact": 1, "measure": 1}

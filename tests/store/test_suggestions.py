@@ -117,7 +117,7 @@ def test_an_answer_can_be_taken_back(database: Database) -> None:
     assert not answer(database, 2, one.id, SuggestionState.DONE, AT_MS)
 
 
-def test_a_proof_is_kept_until_it_is_accepted_anew(database: Database) -> None:
+def test_a_proof_is_kept_until_the_acceptance_is_taken_back(database: Database) -> None:
     (one,) = written(database, ONE)
     answer(database, 1, one.id, SuggestionState.ACCEPTED, AT_MS)
     (one,) = suggestions(view_of(database))
@@ -126,8 +126,15 @@ def test_a_proof_is_kept_until_it_is_accepted_anew(database: Database) -> None:
     write_proofs(database, 1, [proof, replace(proof, accepted_ms=AT_MS - 1, after_requests=1)])
 
     assert suggestions(view_of(database)) == [proof]
-    answer(database, 1, one.id, SuggestionState.ACCEPTED, AT_MS + 60)
-    assert suggestions(view_of(database))[0].verdict is None
+    for state in (SuggestionState.ACCEPTED, SuggestionState.DONE, SuggestionState.ACCEPTED):
+        answer(database, 1, one.id, state, AT_MS + 60)
+    assert suggestions(view_of(database)) == [proof]
+    answer(database, 1, one.id, SuggestionState.NEW, AT_MS + 70)
+    assert suggestions(view_of(database))[0].accepted_ms is None
+    answer(database, 1, one.id, SuggestionState.ACCEPTED, AT_MS + 80)
+    (again,) = suggestions(view_of(database))
+    assert (again.verdict, again.accepted_ms) == (None, AT_MS + 80)
+    assert again.promised_counted_nano_month == ONE.counted_nano_month
 
 
 def test_triggers_count_when_they_begin_to_hold(database: Database) -> None:

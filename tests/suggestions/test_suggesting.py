@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.transcripts import SESSION, append, response, transcript
 from tokwatch.alerts.alerting import opened_store
@@ -15,10 +16,11 @@ from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.config import Config, load
 from tokwatch.ingest.detail_refresh import refresh_details
 from tokwatch.ingest.ingest import refresh
+from tokwatch.model.alert_facts import OPTIMISATION
 from tokwatch.model.suggestion import Suggestion, SuggestionState, Verdict
 from tokwatch.store.connect import Database
-from tokwatch.store.read.every import View, open_alerts, suggestions, trigger_counts
-from tokwatch.suggestions.suggesting import SuggestionWatch, answered, looked
+from tokwatch.store.read.every import View, measures, open_alerts, suggestions, trigger_counts
+from tokwatch.suggestions.suggesting import SuggestionWatch, answered, look, looked
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 LONG = "a line of a log that nobody reads\n" * 2_000
@@ -126,6 +128,14 @@ def test_what_does_not_help_is_told_and_discounted(
     told = known(reader)["shell-cap"]
     assert told.verdict is Verdict.NONE
     assert told.discount < 0.6
+    outcomes = measures(View(reader, 1), OPTIMISATION)
+    assert [(one.value, one.origin) for one in outcomes] == [(0.0, f"suggestion-{told.id}")]
+
+    answered(config, found.id, SuggestionState.DISMISSED, NOW)
+    looked(config, epoch_ms(NOW + timedelta(hours=4)))
+    assert known(reader)["shell-cap"].discount < 0.6
+    answered(config, found.id, SuggestionState.NEW, NOW)
+    assert known(reader)["shell-cap"].accepted_ms is None
 
 
 def test_people_are_told_once_and_not_any_more_once_it_is_answered(
@@ -142,6 +152,19 @@ def test_people_are_told_once_and_not_any_more_once_it_is_answered(
     assert found.key not in {one.subject for one in open_alerts(View(reader, 1))}
 
 
+def test_one_that_comes_to_matter_more_is_told_too(config: Config, reader: Database) -> None:
+    said = replace(config, suggestions=replace(config.suggestions, notify="critical"))
+    mild = replace(said, suggestions=replace(said.suggestions, critical_share=1))
+    told = []
+    for number, settings in enumerate((mild, said, said)):
+        looked(settings, epoch_ms(NOW + timedelta(minutes=number)))
+        told.append({one.subject for one in open_alerts(View(reader, 1))})
+
+    critical = {one.key for one in suggestions(View(reader, 1)) if one.severity == "critical"}
+    assert critical
+    assert told == [set(), critical, critical]
+
+
 def test_the_watch_looks_now_and_then_and_only_when_something_changed(
     config: Config, reader: Database, home: Path
 ) -> None:
@@ -150,11 +173,21 @@ def test_the_watch_looks_now_and_then_and_only_when_something_changed(
     watch = SuggestionWatch(config, lambda: True, clock=lambda: next(clock))
 
     assert [watch.turn(), watch.turn(), watch.turn()] == [True, False, False]
+    assert not SuggestionWatch(config, lambda: True, clock=lambda: NOW).turn()  # the next start
     append(transcript(home), *conversation(100, NOW + timedelta(hours=1), "ok"))
     read(config)
     assert watch.turn()
     counts = {one.name: one.times for one in trigger_counts(View(reader, 1))}
     assert counts["high cost"] == 1
+
+
+def test_a_look_aside_finds_the_same(config: Config, reader: Database) -> None:
+    here = look(View(reader, 1), config, epoch_ms(NOW))
+    watch = SuggestionWatch(config, lambda: True, clock=lambda: NOW, aside=True)
+
+    assert watch.turn()
+    assert set(known(reader)) == {one.kind for one in here.found}
+    assert not SuggestionWatch(config, lambda: True, clock=lambda: NOW, aside=True).turn()
 
 
 def test_without_a_store_there_is_nothing_to_look_at(config: Config) -> None:

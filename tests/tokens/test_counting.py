@@ -107,7 +107,7 @@ class Held:
 
     def __call__(self) -> ModelCounter:
         """Wait, then fail or load."""
-        self.go.wait(10)
+        self.go.wait(60)
         raise TokwatchError("no tokenizer")
 
 
@@ -117,15 +117,15 @@ def test_until_it_is_loaded_counts_go_by_length(tmp_path: Path) -> None:
     go = threading.Event()
 
     def make() -> ModelCounter:
-        go.wait(10)
+        go.wait(60)
         return ModelCounter("gpt-5", settings, {})
 
     counter = LoadingCounter(make, told.set)
     before = counter.counted("a" * 40)
     go.set()
 
-    assert counter.wait(30)
-    assert told.wait(10)
+    assert counter.wait(60)
+    assert told.wait(60)
     assert (before.basis, before.tokens, before.is_exact) == (Basis.CHARACTERS, 10, False)
     assert counter.counted("a" * 40).is_exact
 
@@ -135,7 +135,7 @@ def test_a_failure_to_load_is_told_and_counts_go_on_by_length() -> None:
     go.set()
     counter = LoadingCounter(Held(go))
 
-    assert not counter.wait(10)
+    assert not counter.wait(60)
     assert counter.error == "no tokenizer"
     assert counter.counted("abcd").tokens == 1
 

@@ -21,6 +21,7 @@ from tokwatch.model.caching import (
     Warm,
 )
 from tokwatch.model.repeats import KeyKind, Outcome
+from tokwatch.model.usage import Slice
 from tokwatch.pages.cache import (
     CachePage,
     Course,
@@ -185,6 +186,7 @@ def simulation(kind: KeyKind, *hits: int) -> Simulation:
 
 RESPONSES = ResponsePage(
     at_ms=epoch_ms(NOW),
+    shown=Slice(),
     gateways=(
         GatewaySum("litellm", 1_204, 96, dollars(1.42), 0, 0, 0),
         GatewaySum("headroom", 880, 12, 0, 12, 640, 1_240_000),
@@ -200,4 +202,4 @@ RESPONSES = ResponsePage(
     limits=ResponseCache(),
     left=0,
 )
-NO_RESPONSES = ResponsePage(epoch_ms(NOW), (), 0, 0, 0, (), ResponseCache(), 0)
+NO_RESPONSES = ResponsePage(epoch_ms(NOW), Slice(), (), 0, 0, 0, (), ResponseCache(), 0)

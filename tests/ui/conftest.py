@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.ui.literal import BUSY, NOW, FakeFeed
+from tests.ui.untraced import Tracing
 from tokwatch.config import load
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.app import TokwatchApp
@@ -49,6 +50,14 @@ def parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def textual_untraced() -> Iterator[None]:
+    """Let coverage trace what tokwatch draws, not how Textual brings it to the screen."""
+    with pytest.MonkeyPatch.context() as patch:
+        Tracing().leave_out(patch)
         yield
 
 

@@ -91,7 +91,10 @@ BURNING = Burning(
             Band(dollars(28), dollars(41), dollars(55)),
         ),
     ),
-    Month(dollars(803.55), 12, Band(dollars(1_020), dollars(1_210), dollars(1_404))),
+    Month(
+        *(dollars(803.55), 12, Band(dollars(1_020), dollars(1_210), dollars(1_404))),
+        NOW_MS - 18 * 24 * HOUR_MS,
+    ),
 )
 SHOWN = Slice(NOW_MS - 4 * HOUR_MS, NOW_MS)
 BEFORE = Slice(NOW_MS - 8 * HOUR_MS, NOW_MS - 4 * HOUR_MS)
@@ -132,7 +135,7 @@ NOTHING = replace(
     COSTS,
     table=cost_table([], [], Facet.PROJECT, Facet.MODEL, Unit.COST),
     heat=heat_map([], HEAT.since_ms, HEAT.until_ms, 0),
-    burning=Burning(BurnRates(trend_nano=(0,) * 60), (), Month(0, 12, None)),
+    burning=Burning(BurnRates(trend_nano=(0,) * 60), (), Month(0, 12, None, NOW_MS)),
 )
 
 

@@ -49,6 +49,7 @@ class FakeFeed:
         self.explanation: Audit | None = None
         self.stopped = False
         self.retried = 0
+        self.paused: list[str] = []
         self.configs: list[Config] = []
         self.done: list[tuple[str, int]] = []
         """What was done to alerts, and said to suggestions."""
@@ -86,6 +87,11 @@ class FakeFeed:
     def retry(self) -> None:
         """Remember that every source was to be looked at again."""
         self.retried += 1
+
+    def pause_endpoint(self, name: str) -> bool:
+        """Remember which endpoint was paused, as the process that polls."""
+        self.paused.append(name)
+        return True
 
     def acknowledge(self, alert: int, *, snoozes: bool = False) -> bool:
         """Remember that an alert was acknowledged or snoozed."""

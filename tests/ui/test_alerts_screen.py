@@ -64,7 +64,7 @@ async def test_the_list_the_chosen_alert_and_how_it_was_told(make_app: MakeApp) 
         assert "6 Alerts (2)" in text
         assert "alerts · 4 open" in text
         told = " ".join(screen.query_one(AlertFacts).plain.replace("│", " ").split())
-        assert "burn_usd_per_hour > threshold and burn_times_usual > 5 for 10 min" in told
+        assert "burn_times_usual > 5 and burn_over_scatter > 1.7 for 10 min" in told
         assert "worst $41.00" in told
         assert "failed, 6 tries: answered with status 500" in told
         await pilot.press("down")

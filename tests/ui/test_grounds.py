@@ -11,6 +11,7 @@ import pytest
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS
+from tests.ui.budget_pages import FULL
 from tests.ui.conftest import MakeApp, feed_of, settle
 from tests.ui.costs_pages import NARROWED, PICKS, SHOWN
 from tests.ui.literal import BUSY
@@ -30,11 +31,14 @@ from tokwatch.pages.budgets import BudgetsAsk, BudgetsPage
 from tokwatch.pages.cache import CacheAsk, CachePage
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.pages.quality import QualityAsk, QualityPage
+from tokwatch.pages.response_cache import ResponseAsk, ResponsePage
 from tokwatch.pages.sight import Ask
 from tokwatch.pages.triage import TriageAsk, TriagePage
+from tokwatch.store.connect import Database
 from tokwatch.store.read.every import open_view
 from tokwatch.store.store import open_store
 from tokwatch.ui.grounds import ground_of
+from tokwatch.ui.widgets.budget_limits import Limits
 from tokwatch.ui.widgets.cache_tiles import Saved
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_table import CostLines
@@ -52,6 +56,11 @@ per = "day"
 project = "shop"
 [budget.codex]
 usd = 100
+per = "week"
+source = "codex"
+[goal.cheap]
+measure = "cost_per_request"
+target = 0.1
 per = "week"
 source = "codex"
 """
@@ -77,8 +86,24 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
         for number in range(620)
     ]
     build(database, made, agents=[("claude-code", "s0", "a1", "Explore", "s0")])
+    _tell_tools(database, len(made))
     database.close()
     return load(folder / "config.toml", folder, environ={})
+
+
+def _tell_tools(database: Database, requests: int) -> None:
+    """Tell which tool every second answer called, as a detail pass would."""
+    database.execute(
+        "INSERT INTO strand (id, workspace, log, session, agent) VALUES (1, 1, 1, '', '')"
+    )
+    for key in range(1, requests, 2):
+        database.execute(
+            "INSERT INTO block (strand, number, workspace, instant_ms, part, tool, chars, tokens,"
+            " digest, subject, call, is_error, request, offset_bytes)"
+            " SELECT 1, t.key, 1, t.instant_ms, 'tool call', ?, 0, 0, 0, 0, 0, 0, t.key, 0"
+            " FROM event t WHERE t.key = ?",
+            ("Bash" if key < 401 else "Read", key),
+        )
 
 
 def explained(config: Config, pane: object, span: Span = Span.DAY) -> Audit:
@@ -132,14 +157,52 @@ def test_a_cell_of_the_heat_map_leads_to_its_hour(config: Config) -> None:
     assert found.usage.auto_nano == content.heat.cells[2][7].nano > 0
 
 
-def test_tools_and_endings_have_no_list_of_requests(config: Config) -> None:
-    content = page_of(config, CostsAsk(rows=Facet.TOOL, columns=None), Span.DAY)
+@pytest.mark.parametrize("span", [Span.HOURS, Span.ALL])
+def test_a_tool_leads_to_the_requests_that_called_it(config: Config, span: Span) -> None:
+    content = page_of(config, CostsAsk(rows=Facet.TOOL, columns=None), span)
+    assert isinstance(content, CostsPage)
+
+    assert len(content.table.lines) == (2 if span is Span.HOURS else 3)
+    for line in content.table.lines:
+        found = explained(config, pane(content, line), span)
+        assert found.usage.auto_nano == line.amount.nano
+        assert found.usage.requests == line.amount.requests
+
+
+def test_where_the_month_ends_rests_on_what_it_has_cost(config: Config) -> None:
+    content = page_of(config, CostsAsk(), Span.HOUR)
     assert isinstance(content, CostsPage)
     endings = Endings()
     endings._content = content
 
-    assert ground_of(cast("Pane", pane(content, content.table.lines[0])), BUSY) is None
-    assert ground_of(endings, BUSY) is None
+    found = explained(config, endings, Span.HOUR)
+
+    assert found.usage.auto_nano == content.burning.month.nano > 0
+
+
+def test_simulated_answers_lead_to_the_requests_of_the_range(config: Config) -> None:
+    content = page_of(config, ResponseAsk(), Span.DAY)
+    assert isinstance(content, ResponsePage)
+
+    found = explained(config, pane(content))
+
+    assert found.focus.part == content.shown
+    assert found.usage.requests > 0
+
+
+def test_rates_lead_to_the_last_minute_and_told_limits_to_nothing(config: Config) -> None:
+    content = page_of(config, BudgetsAsk(), Span.DAY)
+    assert isinstance(content, BudgetsPage)
+    limits = Limits()
+    limits._content = replace(content, rates=())
+    moment = replace(BUSY, now=instant(AT_MS))
+    assert ground_of(limits, moment) is None
+
+    limits._content = replace(content, rates=(FULL,))
+    found = ground_of(limits, moment)
+
+    assert found is not None
+    assert (found.part.since_ms, found.part.until_ms) == (AT_MS - 60_000 + 1, AT_MS + 1)
 
 
 @pytest.mark.parametrize("span", SPANS)
@@ -223,6 +286,9 @@ def test_a_budget_leads_to_what_counts_for_it(config: Config) -> None:
     assert [one.name for one in content.standings] == ["shop", "codex"]
     for one in content.standings:
         assert explained(config, pane(content, one)).usage.auto_nano == one.spent > 0
+    [goal] = content.goals
+    found = explained(config, pane(content, goal)).usage
+    assert found.auto_nano / found.requests == goal.value
 
 
 def test_single_requests_are_told_by_their_keys(config: Config) -> None:

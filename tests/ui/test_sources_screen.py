@@ -17,6 +17,7 @@ from tokwatch.checked import Checked
 from tokwatch.model.alert import Delivery, DeliveryState
 from tokwatch.model.evidence import Number, Shown
 from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.worker import WorkerState
 from tokwatch.pages.sources import SourcesAsk, SourcesPage
 from tokwatch.tokens.calibrated import Calibration, Kind
 from tokwatch.ui import source_words as words
@@ -218,3 +219,23 @@ def test_picture(
     if page is not None:
         feed_of(app).pages[SourcesAsk] = page
     assert snap_compare(app, terminal_size=size, run_before=keys("9", *pressed))
+
+
+def test_workers_tell_what_fails_then_when_each_did_its_work_then_who_waits() -> None:
+    at_ms = epoch_ms(NOW)
+    workers = (
+        WorkerState("pictures", at_ms - 2_000),
+        WorkerState("pages", at_ms - 90_000, at_ms, "DatabaseError"),
+        WorkerState("ingest", told="another process does it"),
+        WorkerState("alerts", failed_ms=at_ms, error="OSError"),
+        WorkerState("details", at_ms),
+        WorkerState("calibration"),
+    )
+
+    assert words.worker_words(workers, NOW) == [
+        ("! pages: DatabaseError; last success 1m ago", True),
+        ("! alerts: OSError; no success yet", True),
+        ("last done: pictures 2s, details 0s ago", False),
+        ("ingest: another process does it", False),
+        ("calibration: nothing to do yet", False),
+    ]

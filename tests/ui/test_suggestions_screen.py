@@ -78,16 +78,17 @@ async def test_answers_are_written_and_steps_are_copied(make_app: MakeApp) -> No
 
 
 @pytest.mark.anyio
-async def test_the_dearest_request_goes_to_the_workbench(make_app: MakeApp) -> None:
+async def test_the_prompt_goes_to_the_workbench(make_app: MakeApp) -> None:
     app = make_app(SHOWN)
+    template = replace(PREFIX, kind="long-template", subject="text 0badcafe")
     async with app.run_test(size=SIZE) as pilot:
-        await open_suggestions(pilot)
+        await open_suggestions(pilot, replace(PAGE, suggestions=(template,)))
         await pilot.press("w")
         await settle(pilot)
 
         assert app.current_mode == "workbench"
         asked = [one for one in feed_of(app).asked if isinstance(one, LoggedAsk)]
-        assert asked[-1] == LoggedAsk("claude-code", "7f3a-0000", "", 91)
+        assert asked[-1] == LoggedAsk(*("claude-code", "7f3a-0000", "", 91), text="text 0badcafe")
 
 
 @pytest.mark.anyio

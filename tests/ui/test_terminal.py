@@ -94,7 +94,7 @@ def test_the_whole_program_starts_paints_and_leaves_the_terminal_as_it_was(
     assert b"$41.27" in output
     os.write(leader, b"q")
     output = _read_until(leader, None)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     os.close(leader)
     assert process.returncode == 0
     for restored in (RESTORE_TITLE.encode(), b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,19 +11,32 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.model_server import model_server
 from tests.ui.bench_pages import NOW_MS, PAGE, InThread
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.test_pictures import Compare
 from tests.workbench.benches import CHAT, WORDY
 from tokwatch.compress.levels import Level
+from tokwatch.compress.limits import Limits, Strategy
+from tokwatch.compress.nouns import Kind
+from tokwatch.compress.shapes import read_prompt
+from tokwatch.config import Config
+from tokwatch.model.detail import Part
 from tokwatch.pages.workbench import WorkbenchAsk, WorkbenchPage
 from tokwatch.pages.workbench_logged import LoggedAsk, LoggedPage
+from tokwatch.prompts.gateway_answer import Billed
+from tokwatch.prompts.gateway_model import Cost, Gateway
+from tokwatch.prompts.summarising import Planned
 from tokwatch.ui.app import TokwatchApp
+from tokwatch.ui.screens import workbench_handing
 from tokwatch.ui.screens.workbench import WorkbenchScreen
 from tokwatch.ui.screens.workbench_form import BenchForm
 from tokwatch.ui.to_workbench import to_workbench
 from tokwatch.ui.widgets.workbench_edit import BenchEdit
-from tokwatch.workbench.state import Cached, Origin, Target
+from tokwatch.ui.widgets.workbench_stages import BenchStages
+from tokwatch.workbench.asking import Wanted
+from tokwatch.workbench.library import run_of
+from tokwatch.workbench.state import Bench, Cached, Origin, Target
 
 SIZE = (120, 36)
 pytestmark = pytest.mark.anyio
@@ -200,7 +214,8 @@ async def test_binary_content_is_told(make_app: MakeApp, tmp_path: Path) -> None
         app.screen.query_one(Input).value = str(file)
         await pilot.press("enter")
         await settle(pilot)
-        assert any("no text" in one.message for one in app._notifications)
+        assert "is no text" in str(app.screen.query_one("#bench-problem", Static).render())
+        await pilot.press("escape")
         screen.open_text(WORDY, Origin("text"))
         await settle(pilot)
         assert screen.shown.problem == ""
@@ -253,7 +268,10 @@ async def test_a_logged_context_comes_from_its_log(make_app: MakeApp, tmp_path: 
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         asked = LoggedAsk("claude-code", "s1")
-        found = LoggedPage("claude-code", str(log), (0,), model="gpt-5", project="/home/dev/shop")
+        result = Part.TOOL_RESULT
+        found = LoggedPage(
+            "claude-code", str(log), (0,), part=result, model="gpt-5", project="/home/dev/shop"
+        )
         feed_of(app).pages |= {WorkbenchAsk: PAGE, LoggedAsk: found}
         await settle(pilot)
         await to_workbench(app, asked, "context of s1")
@@ -262,6 +280,7 @@ async def test_a_logged_context_comes_from_its_log(make_app: MakeApp, tmp_path: 
         assert isinstance(screen, WorkbenchScreen)
         assert "Please be so kind" in screen.bench.text
         assert screen.bench.model == "gpt-5"
+        assert screen.bench.origin.kind is Kind.RESULT
         assert feed_of(app).asked[-1] == WorkbenchAsk("gpt-5", "/home/dev/shop")
         await pilot.press("escape")
         await settle(pilot)
@@ -280,6 +299,127 @@ async def test_what_is_gone_is_listed(make_app: MakeApp) -> None:
         assert "numbers" in text_of(app)
         await pilot.press("escape")
         assert app.screen is screen
+
+
+async def test_limits_ways_and_what_can_be_tuned(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_bench(pilot, CHAT)
+        await pilot.press("L", "down", "down", "ctrl+s")
+        await settle(pilot)
+        limits = screen.bench.limits
+        assert limits == Limits(50, 50_000, 2_000, Strategy.SLIDING)
+        await pilot.press("L")
+        app.screen.query_one("#bench-messages", Input).value = "1"
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert screen.shown.sums is not None
+        assert screen.shown.sums.stages[0].name == "sliding-window"
+        assert "[x] sliding-window" in text_of(app)
+        stages = screen.query_one(BenchStages)
+        stages.focus()
+        await pilot.press("space")
+        assert screen.bench.limits is None
+        await pilot.press("W")
+        assert screen.bench.way == "direct"
+        await pilot.press("l")
+        assert stages.select("examples")
+        await pilot.press("d")
+        app.screen.query_one("#bench-examples", Input).value = "many"
+        await pilot.press("ctrl+s")
+        assert "no whole number" in str(app.screen.query_one("#bench-problem", Static).render())
+        app.screen.query_one("#bench-examples", Input).value = "1"
+        await pilot.press("ctrl+s")
+        assert screen.bench.examples == 1
+        assert stages.select("llmlingua")
+        await pilot.press("space")
+        await settle(pilot)
+        assert "[-] llmlingua" in text_of(app)
+        assert not any(one.is_on for one in screen.bench.stages if one.name == "llmlingua")
+        assert any("no [workbench] lingua" in one.message for one in app._notifications)
+
+
+async def test_a_template_opens_in_the_wording_that_fits(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_bench(pilot, WORDY)
+        assert screen.shown.sums is not None
+        short = screen.shown.sums.text
+        await pilot.press("S")
+        app.screen.query_one("#bench-name", Input).value = "refunds"
+        app.screen.query_one("#bench-tags", Input).value = "shop"
+        app.screen.query_one("#bench-terse", Input).value = "500"
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert any("refunds, version 1" in one.message for one in app._notifications)
+        screen.open_text("".join(f"{n:x}{n * n}\n\n" for n in range(900)), Origin("context"))
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        assert "terse (fits)" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.bench.text == short
+        await pilot.press("T")
+        await settle(pilot)
+        assert "terse (fits)" in text_of(app)  # by the context that stood there, not by itself
+        await pilot.press("space", "enter")
+        await settle(pilot)
+        assert screen.bench.text == WORDY
+        assert (screen.bench.origin.tags, screen.bench.origin.version) == (("shop",), 1)
+
+
+async def test_a_model_is_asked_only_after_it_was_told(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server() as server:
+        gateway = Gateway(server.url, "claude-haiku-4-5")
+        cost = Cost(Billed(input=900, output=60), 1_200_000, is_estimate=True)
+
+        def wanted(
+            bench: Bench, config: Config, known: object, part: object, percent: int, now_ms: int
+        ) -> Wanted:
+            planned, prompt = Planned(gateway, 1234, 60, cost), read_prompt(bench.text)
+            return Wanted(planned, prompt, bench, now_ms, (), 0, percent, 40_000, 20_000)
+
+        monkeypatch.setattr(workbench_handing, "wanted_rewriting", wanted)
+        app = make_app()
+        async with app.run_test(size=SIZE) as pilot:
+            origin = Origin("context", cached=Cached(NOW_MS, 0))
+            screen = await open_bench(pilot, WORDY, origin=origin)
+            await pilot.press("R")
+            await settle(pilot)
+            assert "! The prefix is warm: saves" in text_of(app)
+            assert f"1,234 characters to {server.url}" in text_of(app)
+            assert "Nothing is sent until you press enter" in text_of(app)
+            await pilot.press("minus")
+            await settle(pilot)
+            assert "in about 60 %" in text_of(app)
+            assert server.got == []
+            server.free.clear()
+            server.anthropic("Answer politely; never above 150 USD without Ms Stone.")
+            await pilot.press("enter")
+            await asyncio.to_thread(server.begun.wait, 20)
+            await pilot.press("escape")
+            await settle(pilot)
+            assert "Broken off: nothing has changed" in text_of(app)
+            assert screen.bench.rewritings == ()
+            server.free.set()
+            await pilot.press("escape", "R")
+            await settle(pilot)
+            await pilot.press("enter")
+            await settle(pilot)
+            assert "It took 100 tokens in, 20 out" in text_of(app)
+            await pilot.press("escape")
+            await settle(pilot)
+            assert "[x] rewriting" in text_of(app)
+            assert "a model was paid" in text_of(app)
+            run = run_of(screen.shown, NOW_MS)
+            assert run is not None
+            assert run.summary_nano == 200_000  # of 100 tokens in and 20 out
+            await pilot.press("u")
+            await settle(pilot)
+            assert screen.bench.rewritings == ()
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 30)])

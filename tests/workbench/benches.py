@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from tokwatch.compress.billed import Wrapping
 from tokwatch.tokens.estimate import Basis, Counted
 from tokwatch.workbench.meter import Meter, Scale
 from tokwatch.workbench.work import Desk
@@ -39,10 +40,14 @@ CHAT = json.dumps(
 
 
 class WordMeter:
-    """Counts characters in fours, twice as many for the model `double`."""
+    """Counts characters in fours, twice as many for the model `double`.
+
+    For the model `wrapped` each message of a chat takes two more.
+    """
 
     def __init__(self, model: str) -> None:
         self.model = model
+        self.wrapping = Wrapping(message=2 if model == "wrapped" else 0)
 
     def raw(self, text: str) -> int:
         """Return a token for each four characters."""

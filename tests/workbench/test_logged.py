@@ -12,7 +12,7 @@ from tokwatch.compress.nouns import Shape
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.errors import TokwatchError
 from tokwatch.workbench.logged import block_text, context_text
-from tokwatch.workbench.parts import part_text, with_part
+from tokwatch.workbench.parts import part_text, said, with_part
 
 CLAUDE = (
     {"type": "user", "message": {"role": "user", "content": "Look at it"}},
@@ -84,6 +84,13 @@ def test_one_message_is_edited_and_the_others_stay(tmp_path: Path) -> None:
     before = json.loads(text)
     assert changed["messages"][2]["content"][1]["text"] == "and that"
     assert changed["messages"][:2] == before["messages"][:2]
+
+
+def test_of_a_chat_the_texts_are_what_it_says(tmp_path: Path) -> None:
+    path, offsets = written(tmp_path, CODEX)
+    words = said(context_text(path, offsets, None)).split()
+    assert words == ["Go", "shell", "{}", "done"]
+    assert said('{"no": "chat"}') == '{"no": "chat"}'
 
 
 def test_a_line_too_long_for_the_screen_is_told() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tokwatch.compress.levels import Level
 from tokwatch.errors import TokwatchError
+from tokwatch.workbench import state
 from tokwatch.workbench.state import Bench, Course, Target, target_of
 
 
@@ -59,6 +60,19 @@ def test_undo_and_redo_walk_the_course() -> None:
     assert course.redone() == course
     assert course.undone().to(Bench("three")).redone().now.text == "three"
     assert course.to(second) is course
+
+
+def test_as_many_steps_are_remembered_as_there_is_memory_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(state, "MOST_CHARS", 100)
+    course = Course(Bench("x" * 60))
+    for level in (Level.LIGHT, Level.AGGRESSIVE):  # the text is one and the same
+        course = course.to(replace(course.now, level=level))
+    assert len(course.past) == 2
+    course = course.to(Bench("y" * 60)).to(Bench("z" * 60))
+    assert [one.text[0] for one in course.past] == ["y"]
+    assert [one.text[0] for one in course.to(Bench("a" * 999)).to(Bench("b")).past] == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.workbench.benches import CHAT, WORDY, desk
 from tokwatch.compress.levels import Level
+from tokwatch.compress.nouns import Kind
 from tokwatch.workbench.answers import Answer, Lines, Problem, Question, Sums, Tally, Worker
 from tokwatch.workbench.laid import NUMBER, cells, pictured
 from tokwatch.workbench.rows import Row, rows_of, words_of
-from tokwatch.workbench.state import Bench, Target
+from tokwatch.workbench.state import Bench, Origin, Target
 
 ALL = Target(None, None)
 
@@ -84,6 +85,13 @@ def test_kept_words_are_never_touched() -> None:
     assert "kindly make sure to" in worked.text
 
 
+def test_the_words_of_a_tools_result_are_left_as_they_are() -> None:
+    one = desk()
+    bench = Bench(WORDY, Origin(kind=Kind.RESULT), target=ALL)
+    assert "kindly make sure" in one.worked(bench).text
+    assert "kindly make sure" not in one.worked(replace(bench, origin=Origin())).text
+
+
 def test_a_chat_keeps_its_shape() -> None:
     worked = desk().worked(Bench(CHAT, target=ALL))
     before, after = json.loads(CHAT), json.loads(worked.text)
@@ -125,7 +133,8 @@ def test_what_a_terminal_would_obey_is_shown_as_a_sign() -> None:
 
 
 def test_the_pieces_of_an_answer_come_in_order() -> None:
-    told = answers(Bench(WORDY, target=ALL), width=60)
+    assert [type(one) for one in answers(Bench(WORDY))] == [Tally, Sums, Lines]
+    told = answers(Bench(WORDY * 50, target=ALL), width=60)
     assert [type(one) for one in told] == [Tally, Sums, Lines, Sums]
     assert all(one.number == 7 for one in told)
     lines = next(one for one in told if isinstance(one, Lines))
@@ -152,4 +161,4 @@ def test_what_is_no_text_is_told(text: str, words: str) -> None:
 
 @pytest.mark.parametrize("text", ['{"messages":[{"role":"user"', "[" * 5000 + '"role":', "", "\n"])
 def test_broken_chats_are_read_as_text(text: str) -> None:
-    assert isinstance(answers(Bench(text))[-1], Sums)
+    assert any(isinstance(one, Sums) for one in answers(Bench(text)))

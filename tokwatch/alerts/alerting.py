@@ -20,11 +20,14 @@ from tokwatch.ingest.news import changes
 from tokwatch.log import OwnLog
 from tokwatch.model.alert import Delivery, DeliveryState
 from tokwatch.model.units import DAY_MS
+from tokwatch.model.worker import Note, unnoted
 from tokwatch.store.alerts import (
     acknowledge,
     forget_alerts,
+    keep_pending,
     note_delivery,
     note_judged,
+    pending,
     snooze,
     write_alerts,
 )
@@ -41,9 +44,12 @@ NOTED_MS: Final = 60_000
 """How often it is kept when they were judged."""
 MOST_LOOKS: Final = 30
 SETTLE_S: Final = 0.25
+REMEMBERED_MS: Final = 60 * 60_000
+"""What a rule waited for when it was judged last is forgotten after so long."""
 FAILED_S: Final = 5.0
 WAITED_MS: Final = DAY_MS
 """What nobody saw to for so long is not told any more."""
+WAITS: Final = "waits: logs are being read, or another process does it"
 SUGGESTION: Final = "suggestion"
 """Rule of alerts that stand for suggestions: no rule here closes them."""
 
@@ -60,8 +66,10 @@ class AlertWatch:
         states: States = lambda: (),
         changed: Callable[[], None] = lambda: None,
         clock: Clock = lambda: datetime.now(UTC),
+        tell_roll: Note = unnoted,
     ) -> None:
         """Prepare to watch from `start` on; `changed` is called when alerts are others."""
+        self._tell_roll = tell_roll
         self._config = config
         self._is_ours = is_ours
         self._changed = changed
@@ -75,6 +83,8 @@ class AlertWatch:
         """Begin to watch, if the settings ask for it."""
         if self._config.alerts.on:
             self._thread.start()
+        else:
+            self._tell_roll("alerts", told="off in the settings")
 
     def stop(self) -> None:
         """End within half a second."""
@@ -90,16 +100,19 @@ class AlertWatch:
                 if not self._is_ours():
                     _end(rounds)
                     rounds = None
+                    self._tell_roll("alerts", told=WAITS)
                     continue
                 if rounds is None:
                     rounds = open_rounds(self._config, self._states, self._clock)
                 if rounds is not None and rounds.turn():
                     self._changed()
                 failed = ""
+                self._tell_roll("alerts")
             except Exception as error:  # a worker's top: told, tried again
                 if type(error).__name__ != failed:
                     self._log.note_error("alerts_failed", error)
                     failed = type(error).__name__
+                self._tell_roll("alerts", error=failed)
                 _end(rounds)
                 rounds = None
                 self._stop.wait(FAILED_S)
@@ -126,7 +139,9 @@ class Rounds:
         zone_name, zone = find_zone(config.general.timezone)
         self._rules = ready_rules(config.alerts.rules)
         self._lookout = Lookout(config, zone_name, zone, self._rules, states)
-        self._patience = Patience()
+        forgotten_ms = epoch_ms(clock()) - REMEMBERED_MS
+        self._pending = pending(writer, self._workspace, forgotten_ms)
+        self._patience = Patience(dict(self._pending))
         self._quiet: Quiet = {}
         self._handled: set[tuple[int, int | None, int | None]] = set()
         self._waits = {rule.name: rule.for_ms for rule in self._rules if rule.for_ms}
@@ -197,6 +212,7 @@ class Rounds:
         began = time.perf_counter()
         found = judge(self._rules, readings, at_ms, names, self._quiet)
         found = self._patience.sift(found, self._waits, names)
+        self._keep_pending()
         active = {rule.name for rule in self._rules}
         changes = advanced(known, found, active, flapping_ms)
         self.spent_ms = (time.perf_counter() - began) * 1000
@@ -211,6 +227,13 @@ class Rounds:
         told = write_alerts(self._writer, self._workspace, loud, channels(settings))
         self._has_waiting = self._has_waiting or bool(told and channels(settings))
         return True
+
+    def _keep_pending(self) -> None:
+        """Keep since when rules hold that must hold for a while, where that is others."""
+        since = {name: at for name, at in self._patience.since.items() if name[0] in self._waits}
+        if since != self._pending:
+            self._pending = since
+            keep_pending(self._writer, self._workspace, since)
 
     def _tell(self, at_ms: int) -> None:
         """See to the deliveries that wait, and write how those went that came to an end."""

@@ -11,6 +11,7 @@ from typing import Final
 from tokwatch.analysis.alerting.judge import Reading, Readings, is_named, is_of_model
 from tokwatch.analysis.alerting.others import (
     budget_readings,
+    endpoint_readings,
     model_readings,
     quota_readings,
     rate_readings,
@@ -26,11 +27,22 @@ from tokwatch.analysis.calendar import calendar_of
 from tokwatch.budgets.budgeting import standings
 from tokwatch.budgets.limiting import quota_standings, rate_standings
 from tokwatch.config import Config
-from tokwatch.config.measures import BUDGET, CUSTOM, MODEL, QUOTA, RATE, SESSION, SOURCE, USE
+from tokwatch.config.measures import (
+    BUDGET,
+    CUSTOM,
+    ENDPOINT,
+    MODEL,
+    QUOTA,
+    RATE,
+    SESSION,
+    SOURCE,
+    USE,
+)
 from tokwatch.model.alert_facts import (
     EVERYTHING,
     MOST_OUTCOMES,
     OPTIMISATION,
+    EndpointFact,
     Narrow,
     Outcomes,
     SessionKey,
@@ -42,6 +54,7 @@ from tokwatch.model.alert_facts import (
     WatchedRequest,
 )
 from tokwatch.model.calendar import Calendar
+from tokwatch.model.endpoint import PollState
 from tokwatch.model.snapshot import SourceStatus
 from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import CostMode, Slice
@@ -59,6 +72,7 @@ from tokwatch.store.read.alerts import (
 )
 from tokwatch.store.read.calibrations import read_calibrations
 from tokwatch.store.read.catalogue import model_names, project_names
+from tokwatch.store.read.endpoints import endpoint_states
 from tokwatch.store.read.measures import measures
 from tokwatch.store.view import View
 from tokwatch.tokens.estimate import of_lengths, of_prompts
@@ -179,6 +193,7 @@ class Lookout:
             outcomes=_outcomes(view, at_ms),
             custom=self._custom(view, at_ms),
             sources=tuple(self._sources(view, at_ms)),
+            endpoints=_endpoints(view, self.config),
             gaps=tuple(model_gaps(view, day)),
             token_estimates=tuple(_token_estimates(view, at_ms)),
         )
@@ -190,6 +205,7 @@ class Lookout:
         read: dict[str, Callable[[], list[Reading]]] = {
             MODEL: lambda: model_readings(self.slow.gaps, self.slow.token_estimates),
             SOURCE: lambda: source_readings(self.slow.sources, at_ms),
+            ENDPOINT: lambda: endpoint_readings(self.slow.endpoints),
             BUDGET: lambda: budget_readings(standings(view, self.config, at_ms, self._calendar)),
             QUOTA: lambda: quota_readings(quota_standings(view, at_ms)),
             RATE: lambda: rate_readings(
@@ -254,6 +270,20 @@ class Lookout:
         begin_ms = self._calendar.begin_ms(day)
         part = Slice(self._calendar.begin_ms(day - HISTORY_DAYS), begin_ms)
         return usual_hours(quarters_of(view, part, named, self._mode), self._calendar, day)
+
+
+def _endpoints(view: View, config: Config) -> tuple[EndpointFact, ...]:
+    """Return the endpoints that are polled, each with why it is left alone."""
+    polled = {name for name, table in config.endpoint.items() if table.on}
+    if not polled:
+        return ()
+    found: dict[str, str] = {}
+    for one in endpoint_states(view):
+        if one.name in polled and not one.paused:
+            is_left = bool(one.error) and one.state is not PollState.CLOSED
+            told = f"{one.part}: {one.error}" if is_left else ""
+            found[one.name] = found.get(one.name) or told
+    return tuple(EndpointFact(name, error) for name, error in found.items())
 
 
 def _pieces(keys: list[SessionKey], most: int = 5_000) -> list[list[SessionKey]]:

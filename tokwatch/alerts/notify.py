@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +21,8 @@ COMMAND: Final = "command"
 TRIES: Final = 6
 LONGEST_S: Final = 180.0
 """After so long a delivery is given up."""
+AT_ONCE: Final = 4
+"""Deliveries by one road at the same time: one that gets no answer does not stop the next."""
 COLOURS: Final = {
     Severity.NOTICE: "#439fe0",
     Severity.WARNING: "warning",
@@ -185,7 +188,7 @@ def try_all(settings: Notify, now: datetime) -> list[tuple[str, str]]:
 
 
 class Courier:
-    """Sees to what waits, in a thread of its own: a slow receiver holds nobody else up."""
+    """Sees to what waits, in threads of its own: what is slow or fails holds nobody else up."""
 
     def __init__(
         self,
@@ -199,7 +202,8 @@ class Courier:
         self._zone = find_zone()[1] if zone is None else zone
         self._clock = clock
         self._done = done
-        self._busy: dict[str, threading.Thread] = {}
+        self._begun: dict[int, tuple[str, threading.Thread]] = {}
+        """Road and thread of each delivery that waits as far as the store knows."""
 
     def see_to(self, waiting: list[tuple[Delivery, Alert]]) -> list[Delivery]:
         """Begin with the oldest of each road; return those that are pointless by now."""
@@ -207,27 +211,30 @@ class Courier:
         pointless: list[Delivery] = []
         known = channels(self._settings)
         is_held = is_quiet(self._settings, now, self._zone)
+        left = {delivery.id for delivery, _ in waiting}
+        self._begun = {key: one for key, one in self._begun.items() if key in left}
         for delivery, alert in sorted(waiting, key=lambda one: one[0].at_ms):
             at_ms = self._now_ms()
+            if delivery.id in self._begun:
+                continue
             if delivery.channel not in known:
                 pointless.append(_dropped(delivery, at_ms, "switched off"))
             elif alert.state(at_ms) is AlertState.CLOSED and delivery.at_ms < alert.updated_ms:
                 pointless.append(_dropped(delivery, at_ms, "was over before it was told"))
-            elif not is_held and not self._is_busy(delivery.channel):
+            elif not is_held and self._on_their_way(delivery.channel) < AT_ONCE:
                 self._begin(delivery, alert)
         return pointless
 
-    def _is_busy(self, channel: str) -> bool:
-        thread = self._busy.get(channel)
-        return thread is not None and thread.is_alive()
+    def _on_their_way(self, channel: str) -> int:
+        return sum(road == channel and thread.is_alive() for road, thread in self._begun.values())
 
     def _begin(self, delivery: Delivery, alert: Alert) -> None:
         def run() -> None:
             self._done(deliver(delivery, alert, self._settings, self._now_ms))
 
-        name = f"deliver-{delivery.channel}"
-        self._busy[delivery.channel] = threading.Thread(target=run, name=name, daemon=True)
-        self._busy[delivery.channel].start()
+        thread = threading.Thread(target=run, name=f"deliver-{delivery.channel}", daemon=True)
+        self._begun[delivery.id] = delivery.channel, thread
+        thread.start()
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
@@ -235,12 +242,13 @@ class Courier:
     @property
     def is_busy(self) -> bool:
         """Tell whether anything is being delivered."""
-        return any(map(self._is_busy, self._busy))
+        return any(thread.is_alive() for _, thread in self._begun.values())
 
     def wait(self, seconds: float) -> None:
         """Wait for what has begun, for so long at most."""
-        for thread in self._busy.values():
-            thread.join(timeout=seconds)
+        until = time.monotonic() + seconds
+        for _, thread in list(self._begun.values()):
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
 
 def _dropped(delivery: Delivery, at_ms: int, why: str) -> Delivery:

@@ -18,6 +18,7 @@ _NAMES: Final = {
     "loop_calls": "same tool call",
     "unpriced_tokens": "tokens without a price",
     "source_failing": "source cannot be read",
+    "endpoint_failing": "endpoint fails",
     "source_silent_days": "source silent for",
     "budget_share": "budget spent",
     "quota_share": "limit used",
@@ -31,6 +32,9 @@ _NAMES: Final = {
     "token_estimate_error": "counted tokens off by",
     "optimisation_failure_rate": "optimisations without effect",
 }
+
+STATES: Final = ("source_failing", "endpoint_failing")
+"""Measures that are 0 or 1: their number tells nothing."""
 
 
 def amount(measure: str, value: float) -> str:
@@ -68,7 +72,7 @@ def name_of(measure: str) -> str:
 def title_of(measure: str, value: float, threshold: float, label: str, *, above: bool) -> str:
     """Return one line: what, how much, against what, and of what."""
     told = name_of(measure)
-    if measure != "source_failing":
+    if measure not in STATES:
         side = "above" if above else "below"
         told = f"{told} {amount(measure, value)}"
         if threshold:

@@ -95,6 +95,8 @@ class Usual:
     hours: int
     times: float
     """Factor from which on an hour is flagged."""
+    scatter: float
+    """Factor up to which hours usually scatter, however little that is."""
 
     def of(self, slot: int) -> tuple[int, int, bool]:
         """Return what is usual at an hour of the week, and how that is known.
@@ -197,8 +199,9 @@ def _usual(history: Sequence[_Hour], begin_ms: int) -> Usual | None:
     middle = median(logs)
     # Of the dearer half alone: cheap hours, of which there are many, say nothing about dear ones.
     deviation = SIGMA * median(one - middle for one in logs if one >= middle)
-    times = max(LEAST_TIMES, math.exp(DEVIATIONS * deviation))
-    return Usual(_slots(history), max(1, round(level)), len(history), times)
+    scatter = math.exp(DEVIATIONS * deviation)
+    times = max(LEAST_TIMES, scatter)
+    return Usual(_slots(history), max(1, round(level)), len(history), times, scatter)
 
 
 def _slots(history: Iterable[_Hour]) -> dict[int, tuple[int, int]]:

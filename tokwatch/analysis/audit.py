@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokwatch.analysis.sums import total
 from tokwatch.model.event import Grade
-from tokwatch.model.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, UsageOf
+from tokwatch.model.evidence import BothCosts, Evidence, Focus, Kept, LogsOf, Merged, UsageOf
 from tokwatch.model.usage import NO_USAGE, Usage
+
+NOTHING_KEPT: Final = Kept("", 0, 0)
 
 
 class Disagreement(NamedTuple):
@@ -32,6 +34,7 @@ class AuditFacts:
     sessions: Mapping[str, int] = field(default_factory=dict)
     logs: Sequence[LogsOf] = ()
     merged: Sequence[Merged] = ()
+    kept: Sequence[Kept] = ()
     costs: Sequence[BothCosts] = ()
     doubts: Mapping[str, int] = field(default_factory=dict)
     """By source, the requests that are a lower bound and derived at once."""
@@ -62,10 +65,14 @@ class Duplicates:
     """Seen by a gateway beside the tool's own record."""
 
     @property
+    def records(self) -> int:
+        """Those that a log tells beside another log; its own earlier lines are none."""
+        return self.copies + self.echoes + self.ghosts + self.witnesses
+
+    @property
     def total(self) -> int:
         """All of them."""
-        merged = self.copies + self.echoes + self.ghosts + self.witnesses
-        return self.repeated_lines + merged
+        return self.repeated_lines + self.records
 
 
 class Gap(NamedTuple):
@@ -93,6 +100,7 @@ class SourceAudit:
     sessions: int = 0
     logs: LogsOf | None = None
     duplicates: Duplicates = field(default_factory=Duplicates)
+    kept: Kept = NOTHING_KEPT
     hidden: Usage | None = None
     unpriced: tuple[tuple[str, int], ...] = ()
     """Models with tokens that no price is known for, and how many."""
@@ -104,6 +112,16 @@ class SourceAudit:
     active_days: int = 0
     gaps: tuple[Gap, ...] = ()
     """Between the first and the last day of use."""
+
+    @property
+    def records(self) -> int:
+        """What logs tell: one for each event, and those that were merged into one."""
+        return self.kept.events + self.duplicates.records
+
+    @property
+    def pruned(self) -> int:
+        """Requests of which only sums remain."""
+        return max(0, self.usage.requests - self.kept.requests)
 
     @property
     def exact(self) -> int:
@@ -167,6 +185,7 @@ def _source(name: str, facts: AuditFacts) -> SourceAudit:
         sessions=facts.sessions.get(name, 0),
         logs=logs,
         duplicates=_duplicates(logs, [one for one in facts.merged if one.source == name]),
+        kept=next((one for one in facts.kept if one.source == name), NOTHING_KEPT),
         hidden=facts.hidden.get(name),
         unpriced=_unpriced(used),
         costs=next((one for one in facts.costs if one.source == name), None),

@@ -21,7 +21,14 @@ class CacheRates(NamedTuple):
 
     input: int
     write: int
+    """For five minutes, or where a provider knows but one price of writing."""
     read: int
+    write_hour: int = 0
+    """For an hour; 0 where writing costs the same."""
+
+    def written(self, *, is_hour: bool) -> int:
+        """Return what writing costs to a cache that lasts an hour, or the usual one."""
+        return self.write_hour if is_hour and self.write_hour else self.write
 
     @property
     def is_cached(self) -> bool:
@@ -43,9 +50,9 @@ class BreakEven(NamedTuple):
         return requests * self.saves - self.costs_now
 
 
-def break_even(removed: int, behind: int, rates: CacheRates) -> BreakEven:
+def break_even(removed: int, behind: int, rates: CacheRates, *, is_hour: bool = False) -> BreakEven:
     """Return what cutting `removed` tokens comes to with `behind` cached ones after the cut."""
-    costs = max(0, behind * (rates.write - rates.read) // MILLION)
+    costs = max(0, behind * (rates.written(is_hour=is_hour) - rates.read) // MILLION)
     saves = removed * rates.read // MILLION
     if costs <= 0:
         return BreakEven(0, saves, 0)
@@ -92,12 +99,19 @@ def call_cost(
     )
 
 
-def mixed_rate(input: int, read: int, write: int, rates: CacheRates) -> int | None:
-    """Return nano-dollars a million tokens of prompts that were partly cached."""
+def mixed_rate(
+    input: int, read: int, write: int, rates: CacheRates, for_an_hour: int = 0
+) -> int | None:
+    """Return nano-dollars a million tokens of prompts that were partly cached.
+
+    `for_an_hour` are those of the written tokens that were to last so long.
+    """
     tokens = input + read + write
     if not tokens:
         return None
-    return (input * rates.input + read * rates.read + write * rates.write) // tokens
+    short = (write - for_an_hour) * rates.write
+    long = for_an_hour * rates.written(is_hour=True)
+    return (input * rates.input + read * rates.read + short + long) // tokens
 
 
 def affordable(left_nano: int, rates: CacheRates) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from statistics import fmean, quantiles
 
 from tokwatch.analysis.blocks import Block, blocks
@@ -65,8 +64,17 @@ def running_block(facts: Facts, mode: CostMode, hours: int) -> Block | None:
         for cell in facts.cells
         if int(cell.group[0]) >= first_ms
     ]
-    found = blocks(_moments(chain(facts.past.history, spent), facts.at_ms), hours)
+    lately = _since_pause([*facts.past.history, *spent], hours * HOUR_MS)
+    found = blocks(_moments(lately, facts.at_ms), hours)
     return found[-1] if found and found[-1].is_active(facts.at_ms) else None
+
+
+def _since_pause(spent: Sequence[tuple[int, int]], length_ms: int) -> Sequence[tuple[int, int]]:
+    """Return what follows the last pause that is longer than a block: there one begins."""
+    for place in range(len(spent) - 1, 0, -1):
+        if spent[place][0] - spent[place - 1][0] >= length_ms + QUARTER_MS:
+            return spent[place:]
+    return spent
 
 
 def _moments(spent: Iterable[tuple[int, int]], at_ms: int) -> Iterable[Moment]:

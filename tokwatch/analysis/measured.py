@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from heapq import nsmallest
+from math import inf
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.distribution import Bar, Spread, histogram, spread
@@ -139,9 +139,13 @@ class Measured:
 
 def measured(of: Points, division: Cut) -> Measured:
     """Return a measure summed up."""
-    values = [point.value for point in of.points]
+    values = sorted(point.value for point in of.points)
     stretches = by_stretch(((point.at_ms, point.value) for point in of.points), division)
-    highest = nsmallest(MOST_SINGLE, of.points, key=lambda point: (-point.value, point.at_ms))
+    least = values[-MOST_SINGLE] if len(values) > MOST_SINGLE else -inf
+    highest = sorted(
+        (point for point in of.points if point.value >= least),
+        key=lambda point: (-point.value, point.at_ms),
+    )
     return Measured(
         of.definition,
         spread(values),
@@ -152,7 +156,7 @@ def measured(of: Points, division: Cut) -> Measured:
         percentiles(stretches, 90),
         histogram(values),
         _told(of),
-        tuple(highest),
+        tuple(highest[:MOST_SINGLE]),
     )
 
 
@@ -204,11 +208,11 @@ def _of_requests(
     definition: Definition, requests: Sequence[Answered], value: Callable[[Answered], Value | None]
 ) -> Points:
     points = [
-        Point(
-            *(one.at_ms, found[0], one.source, one.session, one.agent, one.kind, one.model),
-            is_derived=found[1],
-            is_lower=found[2],
-            key=one.key,
+        Point._make(
+            (
+                *(one.at_ms, found[0], one.source, one.session, one.agent, one.kind, one.model),
+                *(found[1], found[2], one.key),
+            )
         )
         for one in requests
         if (found := value(one)) is not None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.measured import ToldBy, is_error
-from tokwatch.analysis.trend import Cut, Trend, ratios, totals
-from tokwatch.model.performance import Answered, IncidentTold, Told
+from tokwatch.analysis.trend import Cut, Trend, shares, totals
+from tokwatch.model.performance import Answered, IncidentTold, Told, TurnTold
 
 RATE_LIMIT: Final = "rate limit"
 INTERRUPTED: Final = "interrupted"
@@ -183,42 +184,62 @@ def _failed(one: Answered) -> IncidentTold:
     return IncidentTold(one.at_ms, one.source, one.session, one.agent, one.kind, trouble, status, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Marks added up: by the stretches of a range, and by source."""
+
+    stretches: tuple[float, ...]
+    sources: Counter[str]
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return both together; a source without marks stays told."""
+        stretches = tuple(map(add, self.stretches, other.stretches))
+        sources = self.sources.copy()
+        sources.update(other.sources)
+        return Tally(stretches, sources)
+
+
+def tally(counted: Sequence[tuple[int, str, int]], division: Cut) -> Tally:
+    """Return marks added up, or plain ones: making twenty thousand named tuples takes a while."""
+    return Tally(
+        totals(((at_ms, number) for at_ms, _, number in counted), division), _by_source(counted)
+    )
+
+
 def success(tried: Attempts, division: Cut) -> Ratio:
     """Return the success rate."""
-    return ratio(SUCCESS, tried.answers, [*tried.answers, *tried.failures], division)
+    answers = tally(tried.answers, division)
+    return ratio(SUCCESS, answers, answers + tally(tried.failures, division))
 
 
-def ratio(aim: Aim, part: Sequence[Mark], whole: Sequence[Mark], division: Cut) -> Ratio:
+def ratio(aim: Aim, part: Tally, whole: Tally) -> Ratio:
     """Return a ratio with its trend and what each source tells."""
-    parts, wholes = _by_source(part), _by_source(whole)
-    trend = ratios(
-        ((one.at_ms, one.number) for one in part),
-        ((one.at_ms, one.number) for one in whole),
-        division,
-    )
+    trend = shares(part.stretches, whole.stretches)
     if aim.is_money:
         trend = tuple(None if value is None else value * MILLION for value in trend)
     told = tuple(
-        ToldBy(source, parts[source], number)
-        for source, number in sorted(wholes.items(), key=lambda pair: (-pair[1], pair[0]))
+        ToldBy(source, part.sources[source], number)
+        for source, number in sorted(whole.sources.items(), key=lambda pair: (-pair[1], pair[0]))
     )
-    return Ratio(aim, sum(parts.values()), sum(wholes.values()), trend, told)
+    return Ratio(aim, part.sources.total(), whole.sources.total(), trend, told)
 
 
-def _by_source(counted: Iterable[Mark]) -> Counter[str]:
+def _by_source(counted: Iterable[tuple[int, str, int]]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for one in counted:
-        found[one.source] += one.number
+    for _, source, number in counted:
+        found[source] += number
     return found
 
 
 def all_ratios(told: Told, tried: Attempts, division: Cut) -> tuple[Ratio, ...]:
     """Return every ratio."""
-    tries = [*tried.answers, *tried.failures, *tried.limits]
+    answers, limits = tally(tried.answers, division), tally(tried.limits, division)
+    ended = answers + tally(tried.failures, division)
+    tries = ended + limits
     return (
-        success(tried, division),
-        ratio(LIMITED, tried.limits, tries, division),
-        ratio(TRIED_AGAIN, tried.again, tries, division),
+        ratio(SUCCESS, answers, ended),
+        ratio(LIMITED, limits, tries),
+        ratio(TRIED_AGAIN, tally(tried.again, division), tries),
         *_turns(told, division),
         _overflowed(told, division),
         per_million(told.answered, division),
@@ -228,51 +249,33 @@ def all_ratios(told: Told, tried: Attempts, division: Cut) -> tuple[Ratio, ...]:
 def _turns(told: Told, division: Cut) -> tuple[Ratio, Ratio, Ratio]:
     ended = [turn for turn in told.turns if not turn.is_open]
     last = [turn for turn in ended if turn.is_newest and not turn.agent]
+
+    def told_of(turns: Iterable[TurnTold]) -> Tally:
+        return tally([Mark(turn.begin_ms, turn.source) for turn in turns], division)
+
+    every = told_of(ended)
     return (
-        ratio(
-            FINISHED,
-            [Mark(turn.begin_ms, turn.source) for turn in ended if turn.finished],
-            [Mark(turn.begin_ms, turn.source) for turn in ended],
-            division,
-        ),
-        ratio(
-            BROKEN_OFF,
-            [Mark(turn.begin_ms, turn.source) for turn in ended if turn.interrupted],
-            [Mark(turn.begin_ms, turn.source) for turn in ended],
-            division,
-        ),
-        ratio(
-            SESSIONS,
-            [Mark(turn.begin_ms, turn.source) for turn in last if turn.finished],
-            [Mark(turn.begin_ms, turn.source) for turn in last],
-            division,
-        ),
+        ratio(FINISHED, told_of(turn for turn in ended if turn.finished), every),
+        ratio(BROKEN_OFF, told_of(turn for turn in ended if turn.interrupted), every),
+        ratio(SESSIONS, told_of(turn for turn in last if turn.finished), told_of(last)),
     )
 
 
 def _overflowed(told: Told, division: Cut) -> Ratio:
     known = [one for one in told.lifetimes if (one.source, one.session) in told.detailed]
-    return ratio(
-        OVERFLOWED,
-        [
-            Mark(one.last_ms, one.source)
-            for one in known
-            if (one.source, one.session) in told.overflowed
-        ],
-        [Mark(one.last_ms, one.source) for one in known],
-        division,
+    over = [one for one in known if (one.source, one.session) in told.overflowed]
+    reached, every = (
+        tally([Mark(one.last_ms, one.source) for one in some], division) for some in (over, known)
     )
+    return ratio(OVERFLOWED, reached, every)
 
 
 def per_million(answered: Iterable[Answered], division: Cut) -> Ratio:
     """Return what tokens cost."""
     priced = [one for one in answered if one.nano is not None]
-    return ratio(
-        PER_MILLION,
-        [Mark(one.at_ms, one.source, one.nano or 0) for one in priced],
-        [Mark(one.at_ms, one.source, one.prompt + (one.output or 0)) for one in priced],
-        division,
-    )
+    spent = [(one.at_ms, one.source, one.nano or 0) for one in priced]
+    tokens = [(one.at_ms, one.source, one.prompt + (one.output or 0)) for one in priced]
+    return ratio(PER_MILLION, tally(spent, division), tally(tokens, division))
 
 
 def errors(tried: Attempts, division: Cut) -> tuple[ErrorKind, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from tokwatch.analysis.distribution import percentile
@@ -16,6 +18,7 @@ MOST: Final = 60
 
 Trend = tuple[float | None, ...]
 """A value for each stretch, the oldest first; None where nothing is known."""
+_AT: Final = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,7 @@ def cut_days(since_ms: int, until_ms: int, calendar: Calendar) -> Cut:
 
 def by_stretch(points: Iterable[tuple[int, float]], division: Cut) -> list[list[float]]:
     """Return the values of each stretch, sorted."""
-    found: list[list[float]] = [[] for _ in division.starts]
-    starts, until_ms = division.starts, division.until_ms
-    for at_ms, value in points:
-        place = bisect_right(starts, at_ms)
-        if place and at_ms < until_ms:
-            found[place - 1].append(value)
-    for values in found:
-        values.sort()
-    return found
+    return [sorted(values) for values in _in_stretches(points, division)]
 
 
 def percentiles(stretches: Iterable[Sequence[float]], percent: int) -> Trend:
@@ -63,17 +58,20 @@ def percentiles(stretches: Iterable[Sequence[float]], percent: int) -> Trend:
     return tuple(percentile(values, percent) if values else None for values in stretches)
 
 
-def ratios(
-    parts: Iterable[tuple[int, float]],
-    wholes: Iterable[tuple[int, float]],
-    division: Cut,
-) -> Trend:
-    """Return the sum of parts over the sum of wholes of each stretch."""
-    above, below = totals(parts, division), totals(wholes, division)
-    return tuple(part / whole if whole else None for part, whole in zip(above, below, strict=True))
+def shares(parts: Iterable[float], wholes: Iterable[float]) -> Trend:
+    """Return a part of the whole of each stretch; None where that is nothing."""
+    return tuple(part / whole if whole else None for part, whole in zip(parts, wholes, strict=True))
 
 
 def totals(points: Iterable[tuple[int, float]], division: Cut) -> tuple[float, ...]:
     """Return the sum of each stretch."""
-    add: Callable[[Sequence[float]], float] = sum
-    return tuple(map(add, by_stretch(points, division)))
+    return tuple(sum(values) for values in _in_stretches(points, division))
+
+
+def _in_stretches(points: Iterable[tuple[int, float]], division: Cut) -> Iterator[list[float]]:
+    """Yield the values of each stretch; most points come in the order of time, sorted or not."""
+    ordered = sorted(points, key=_AT)
+    borders = [bisect_left(ordered, at_ms, key=_AT) for at_ms in division.starts]
+    until = bisect_left(ordered, division.until_ms, key=_AT)
+    for first, after in pairwise((*borders, until)):
+        yield [value for _, value in ordered[first : min(after, until)]]

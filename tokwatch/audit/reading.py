@@ -55,6 +55,7 @@ def read_audit(
         sessions=read.audit_sessions(view, focus),
         logs=read.audit_logs(view, focus),
         merged=merged,
+        kept=read.audit_kept(view, focus),
         costs=read.audit_costs(view, focus),
         doubts=read.audit_doubts(view, focus) if has_doubts else {},
         overlaps=read.audit_overlaps(view, focus),

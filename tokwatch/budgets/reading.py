@@ -38,13 +38,12 @@ FACETS: Final = {
     "project": Facet.PROJECT,
     "model": Facet.MODEL,
     "user": Facet.USER,
-    "key": Facet.USER,
+    "key": Facet.KEY,
     "tag": Facet.TAG,
     "source": Facet.SOURCE,
     "session": Facet.SESSION,
     AGENT: Facet.KIND,
 }
-"""Gateways tell a key by its name, which is the user where the request names none."""
 OF_AGENT: Final = (Facet.KIND, Facet.AGENT)
 LIMIT_MINUTES: Final = 300
 

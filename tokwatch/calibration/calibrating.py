@@ -5,19 +5,17 @@ The text of a log is read, counted and forgotten: the store keeps a few numbers 
 
 from __future__ import annotations
 
-import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokwatch.analysis.pairs import ModelPair, pairs_of
 from tokwatch.analysis.timeline import course
+from tokwatch.calibration.talks import MOST_BYTES, Talk, read_talk
 from tokwatch.model.caching import Chain
 from tokwatch.model.units import DAY_MS
-from tokwatch.sources.conversation import Weigh, weighed_by
-from tokwatch.sources.detail_reader import read_detail
+from tokwatch.sources.conversation import Weigh
 from tokwatch.sources.discover import Walk
 from tokwatch.sources.source import Detailed, is_detailed
 from tokwatch.sources.tables import is_database
@@ -40,11 +38,8 @@ if TYPE_CHECKING:
 
 DAYS: Final = 30
 """Older logs are not read: tokenizers change with their models."""
-MOST_BYTES: Final = 64 << 20
-"""Of logs that are read, the newest first: thousands of pairs."""
 MOST_PAIRS: Final = 1_000
 """Of one model and kind, the newest ones."""
-_PIECE_BYTES: Final = 1 << 22
 
 Key = tuple[str, Kind, str]
 """Generation or family, kind, encoding."""
@@ -56,14 +51,6 @@ class Progress(NamedTuple):
     done: int
     logs: int
     pairs: int
-
-
-@dataclass(slots=True)
-class _Talk:
-    """What one log tells, counted in an encoding."""
-
-    blocks: dict[tuple[str, str, int], Block] = field(default_factory=dict)
-    compactions: dict[tuple[str, str, int], Compaction] = field(default_factory=dict)
 
 
 def calibrate(
@@ -110,7 +97,8 @@ def _pairs(
     for number, (source, log, session) in enumerate(logs):
         if stopped():
             break
-        for key, pair in _pairs_of_log(config, view, source, log, session):
+        since_ms = now_ms - DAYS * DAY_MS
+        for key, pair in _pairs_of_log(config, view, source, log, session, since_ms):
             if len(found[key]) < MOST_PAIRS:
                 found[key].append(pair)
         told(Progress(number + 1, len(logs), sum(map(len, found.values()))))
@@ -125,45 +113,50 @@ def _logs(config: Config, view: View, now_ms: int) -> Iterator[tuple[Detailed, F
     since_ms, left, walk = now_ms - DAYS * DAY_MS, MOST_BYTES, Walk()
     for log in calibration_logs(view, since_ms, config.general.machine):
         source = sources.get(log.source)
-        if source is None or is_database(log.path):
+        if source is None:
             continue
         for found in walk.file(log.path):
-            if left < found.size:
+            # Of a database only what is recent is read, whatever its size.
+            size = 0 if is_database(log.path) else found.size
+            if left < size:
                 return
-            left -= found.size
+            left -= size
             yield source, found, log.session
 
 
 def _pairs_of_log(
-    config: Config, view: View, source: Detailed, found: FoundLog, session: str
+    config: Config, view: View, source: Detailed, found: FoundLog, session: str, since_ms: int
 ) -> Iterator[tuple[Key, Pair]]:
     """Yield what one log tells of each model, counted by its encoding and by length."""
-    requests = session_requests(view, source.name, (session,))
-    models = Counter(request.cached.model for request in requests)
-    if not models:
-        return
-    encoding = family_of(models.most_common(1)[0][0]).encoding
-    for name in (BY_LENGTH, encoding.value):
-        weigh = None if name == BY_LENGTH else _weigher(encoding, config)
-        try:
-            talk = _read(config, source, found, weigh)
-        except (OSError, ValueError):
-            return  # the reader of the log tells of what is wrong with it
-        pairs = list(_pairs_of_talk(talk, requests, source.name, session))
-        if not pairs:
-            return
-        for one in pairs:
-            for model in _tells_of(one.model, encoding):
-                yield (model, one.kind, name), one.pair
+
+    def read(weigh: Weigh | None) -> Talk:
+        return read_talk(source, found, weigh, config.sources.max_line_mb << 20, since_ms)
+
+    try:
+        names = read(None).sessions(session) if is_database(found.path) else (session,)
+        requests = session_requests(view, source.name, names)
+        encodings = {family_of(one.cached.model).encoding for one in requests}
+        for encoding in (None, *sorted(encodings)) if encodings else ():
+            talk = read(None if encoding is None else _weigher(encoding, config))
+            pairs = list(_pairs_of_talk(talk, requests, source.name, session))
+            if not pairs:
+                return
+            for one in pairs:
+                for key in _keys_of(one, encoding):
+                    yield key, one.pair
+    except (OSError, ValueError):
+        return  # the reader of the log tells of what is wrong with it
 
 
-def _tells_of(model: str, encoding: Encoding) -> Iterator[str]:
+def _keys_of(pair: ModelPair, encoding: Encoding | None) -> Iterator[Key]:
     """Yield what a pair tells of: its model, and the family that shares its tokenizer."""
-    family = family_of(model)
-    if family.encoding is encoding:
-        yield generation(model)
-        if family is not UNKNOWN:
-            yield family.name
+    family = family_of(pair.model)
+    if encoding not in (None, family.encoding):
+        return
+    name = BY_LENGTH if encoding is None else encoding.value
+    yield generation(pair.model), pair.kind, name
+    if family is not UNKNOWN:
+        yield family.name, pair.kind, name
 
 
 def _weigher(encoding: Encoding, config: Config) -> Weigh:
@@ -176,39 +169,21 @@ def _weigher(encoding: Encoding, config: Config) -> Weigh:
     return weigh
 
 
-def _read(config: Config, source: Detailed, found: FoundLog, weigh: Weigh | None) -> _Talk:
-    """Read a log to its end."""
-    talk, cursor, more = _Talk(), None, True
-    while more:
-        with weighed_by(weigh):
-            read = read_detail(
-                source, found, cursor, config.sources.max_line_mb << 20, _PIECE_BYTES
-            )
-        cursor, more = read.cursor, read.more
-        for block in read.detail.blocks:
-            talk.blocks[block.session, block.agent, block.number] = block
-        for one in read.detail.compactions:
-            talk.compactions[one.session, one.agent, one.offset] = one
-        time.sleep(0)
-    return talk
-
-
 def _pairs_of_talk(
-    talk: _Talk, requests: Iterable[SessionRequest], source: str, session: str
+    talk: Talk, requests: Iterable[SessionRequest], source: str, session: str
 ) -> Iterator[ModelPair]:
     chains: dict[Chain, list[SessionRequest]] = defaultdict(list)
     for request in requests:
         chains[request.cached.chain].append(request)
-    agents = {(told or session, agent) for told, agent, _ in talk.blocks}
-    for name, agent in sorted(agents):
-        blocks = [
-            block
-            for (told, who, _), block in sorted(talk.blocks.items(), key=lambda item: item[0][2])
-            if (told or session, who) == (name, agent)
-        ]
-        cuts = [one for one in talk.compactions.values() if one.agent == agent]
-        of = course(chains.get(Chain(source, name, agent), ()), cuts)
-        yield from pairs_of(of, blocks, name)
+    blocks: dict[tuple[str, str], list[Block]] = defaultdict(list)
+    for (told, agent, _), block in sorted(talk.blocks.items(), key=lambda item: item[0][2]):
+        blocks[told or session, agent].append(block)
+    cuts: dict[tuple[str, str], list[Compaction]] = defaultdict(list)
+    for (told, agent, _), cut in talk.compactions.items():
+        cuts[told or session, agent].append(cut)
+    for name, agent in sorted(blocks):
+        of = course(chains.get(Chain(source, name, agent), ()), cuts[name, agent])
+        yield from pairs_of(of, blocks[name, agent], name)
 
 
 def _fits(found: dict[Key, list[Pair]], now_ms: int) -> list[Calibration]:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
+from tokwatch.aside import Start, command_of, run_aside, start_process
 from tokwatch.config import Config
+from tokwatch.model.worker import Note, unnoted
 
 FIRST_S: Final = 60.0
 """After the start, when history is read."""
 LOOK_S: Final = 3_600.0
 """How often it is looked whether a calibration is due."""
 FRESH_MS: Final = 24 * 3_600_000
-_POLL_S: Final = 0.25
-
-Start = Callable[[list[str]], "subprocess.Popen[bytes]"]
-
-
-def start_process(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a program that nobody reads."""
-    nowhere = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
 
 
 class DailyCalibration:
@@ -36,8 +27,10 @@ class DailyCalibration:
         stop: threading.Event,
         first_s: float = FIRST_S,
         start: Start = start_process,
+        tell_roll: Note = unnoted,
     ) -> None:
         """Prepare to calibrate under the settings as they are then, until `stop` is set."""
+        self._tell_roll = tell_roll
         self._config = config
         self._stop = stop
         self._first_s = first_s
@@ -51,7 +44,11 @@ class DailyCalibration:
             config = self._config()
             if self._is_due(config):
                 self._tried_ms = _now_ms()
-                self._calibrate(config)
+                command = command_of(config, "calibrate", "--background")
+                is_done = run_aside(command, self._stop, self._start)
+                self._tell_roll("calibration", error="" if is_done else "its process failed")
+            elif not config.detail.days:
+                self._tell_roll("calibration", told="off with [detail] days = 0")
             self._stop.wait(LOOK_S)
 
     def _is_due(self, config: Config) -> bool:
@@ -64,34 +61,15 @@ class DailyCalibration:
             return False
         return _now_ms() - newest_ms >= FRESH_MS
 
-    def _calibrate(self, config: Config) -> None:
-        try:
-            process = self._start(command_of(config))
-        except OSError:
-            return
-        while process.poll() is None:
-            if self._stop.wait(_POLL_S):
-                process.kill()
-        process.wait()
 
-
-def calibrate_daily(config: Callable[[], Config], stop: threading.Event) -> threading.Thread:
+def calibrate_daily(
+    config: Callable[[], Config], stop: threading.Event, tell_roll: Note
+) -> threading.Thread:
     """Begin to calibrate daily, in a thread that only waits."""
-    daily = DailyCalibration(config, stop)
+    daily = DailyCalibration(config, stop, tell_roll=tell_roll)
     thread = threading.Thread(target=daily.run, name="calibration", daemon=True)
     thread.start()
     return thread
-
-
-def command_of(config: Config) -> list[str]:
-    """Return the command that calibrates under the same settings."""
-    request = config.request
-    options = ["--data", str(request.data)]
-    if request.must_exist:
-        options += ["--config", str(request.file)]
-    if request.profile:
-        options += ["--profile", request.profile]
-    return [sys.executable, "-m", "tokwatch", *options, "calibrate", "--background"]
 
 
 def _newest_ms(config: Config) -> int:

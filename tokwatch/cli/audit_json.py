@@ -70,6 +70,9 @@ def _source(one: SourceAudit, about: AboutSource | None, mode: CostMode) -> dict
         "exactRequests": one.exact,
         "overlappingRequests": one.overlaps,
         **(_logs(one.logs) if one.logs else {}),
+        "records": one.records,
+        "events": one.kept.events,
+        "prunedRequests": one.pruned,
         "duplicates": {
             "repeatedLines": one.duplicates.repeated_lines,
             "copies": one.duplicates.copies,

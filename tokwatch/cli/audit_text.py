@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +40,8 @@ def lines(config: Config, audit: Audit) -> Iterator[str]:
     name, zone = find_zone(config.general.timezone)
     mode = config.prices.mode
     yield _about(audit, zone, name)
+    if len(audit.sources) > 1:
+        yield _records(audit.sources)
     about = about_sources(config)
     for one in audit.sources:
         yield ""
@@ -49,7 +51,7 @@ def lines(config: Config, audit: Audit) -> Iterator[str]:
         yield from _disagreements(audit.disagreements, zone)
     if audit.events:
         yield ""
-        yield f"Requests, the newest first ({len(audit.events):,}):"
+        yield f"Requests, the newest first ({counted(len(audit.events), 'event')}):"
         for event in audit.events:
             yield from _event(event, zone, mode)
 
@@ -63,6 +65,19 @@ def _about(audit: Audit, zone: tzinfo, zone_name: str) -> str:
         f"{counted(usage.requests, 'request')}{session} from {since} to {until} ({zone_name}),"
         f" {counted(usage.total, 'token')}"
     )
+
+
+def _records(sources: Sequence[SourceAudit]) -> str:
+    """Say what the logs told, and what became of it: counts that imports and exports tell too."""
+    merged = sum(one.duplicates.records for one in sources)
+    events, requests = (sum(part) for part in zip(*(one.kept[1:] for one in sources), strict=True))
+    pruned = sum(one.pruned for one in sources)
+    told = f"{counted(merged + events, 'record')} in logs"
+    told += f" - {merged:,} merged" if merged else ""
+    told += f" = {counted(events, 'event')}"
+    if requests != events or pruned:
+        told += f", which are {counted(requests, 'request')}"
+    return told + (f"; of {counted(pruned, 'request')} only sums remain" if pruned else "")
 
 
 def _moment(at_ms: int, zone: tzinfo) -> str:
@@ -83,6 +98,7 @@ def _source(
     told: list[tuple[str, str]] = [("counted", _counted(one, mode))]
     if one.logs:
         told.append(("read", _read(one.logs)))
+    told.append(("records", _records((one,)) if one.kept.events else ""))
     told += [("merged", _merged(one.duplicates)), ("left out", _skipped(one.logs))]
     told += [("overlap", _overlap(one))]
     told += [("certainty", _certainty(one)), ("hidden", _hidden(one.hidden))]

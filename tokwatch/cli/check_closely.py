@@ -16,6 +16,7 @@ from tokwatch.store.view import open_view
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
+    from tokwatch.store.read.worker import Worker
 
 
 def closely(args: argparse.Namespace, names: Sequence[str]) -> list[Line] | None:
@@ -48,6 +49,21 @@ def lines_of(config: Config, names: Sequence[str] = ()) -> list[Line] | None:
         for name in names or ("",):
             found += all_lines(view, config, now_ms, name)
         return found
+    finally:
+        database.close()
+
+
+def worker_of(args: argparse.Namespace, session: str, agent: str) -> Worker | None:
+    """Return who is at work in a session, as far as its requests are stored."""
+    from tokwatch.config import load
+    from tokwatch.store.read.worker import worker
+
+    config = load(args.config, args.data, args.profile)
+    database = open_existing(config.store.url, config.data)
+    if database is None:
+        return None
+    try:
+        return worker(open_view(database, config.general.workspace), session, agent)
     finally:
         database.close()
 

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import threading
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TextIO
 
@@ -55,14 +56,15 @@ def _answer(args: argparse.Namespace, event: dict[str, Any]) -> dict[str, Any]:
     name = str(event.get("hook_event_name", ""))
     if name not in BEFORE_TOOLS | BEFORE_PROMPTS:
         return {}
-    lines = [one for one in _lines(args, event) if applies(one, event)]
-    over = [one for one in lines if one.is_over]
-    if over:
-        return denial(name, _words(max(over, key=lambda one: one.share)))
-    near = [one for one in lines if one.share >= NEAR]
-    if near and name in BEFORE_PROMPTS:
-        return {"systemMessage": _words(max(near, key=lambda one: one.share))}
-    return {}
+    near = [one for one in _lines(args, event) if one.share >= NEAR]
+    told = _told(args, event, near)
+    lines = [one for one in near if applies(one, event, told)]
+    if not lines:
+        return {}
+    tightest = max(lines, key=lambda one: (one.is_over, one.share))
+    if tightest.is_over:
+        return denial(name, _words(tightest))
+    return {"systemMessage": _words(tightest)} if name in BEFORE_PROMPTS else {}
 
 
 def _lines(args: argparse.Namespace, event: dict[str, Any]) -> list[Line]:
@@ -78,16 +80,46 @@ def _lines(args: argparse.Namespace, event: dict[str, Any]) -> list[Line]:
     return closely(args, names) or []
 
 
-def applies(one: Line, event: dict[str, Any]) -> bool:
-    """Tell whether a budget is about this agent's work, as far as its hook tells."""
+def _told(
+    args: argparse.Namespace, event: dict[str, Any], lines: Iterable[Line]
+) -> dict[str, tuple[str, ...]]:
+    """Return the names of whoever asks, by dimension: by the hook, else by the newest request."""
+    session, agent = str(event.get("session_id", "")), str(event.get("agent_id", ""))
+    found: dict[str, tuple[str, ...]] = {
+        "session": (session,),
+        "source": (source_of(event),),
+    }
+    model, kind = str(event.get("model", "")), str(event.get("agent_type", ""))
+    asked = {dimension for one in lines for dimension, _ in one.scopes}
+    if not asked - {*found, "project"}:
+        return found
+    from tokwatch.cli.check_closely import worker_of
+
+    known = worker_of(args, session, agent)
+    if known is None:
+        usual = kind or ("sub-agent" if agent else "main")
+        return found | {"model": (model,), "agent": (usual, agent)}
+    return found | {
+        "model": (model or known.model,),
+        "agent": (kind or known.kind, known.agent),
+        **{"user": (known.user,), "key": (known.key,), "tag": (known.tag,)},
+    }
+
+
+def applies(one: Line, event: dict[str, Any], told: Mapping[str, tuple[str, ...]]) -> bool:
+    """Tell whether a budget is about this agent's work, as far as that is known."""
     folder = str(event.get("cwd", ""))
-    told = {"session": str(event.get("session_id", "")), "source": source_of(event)}
     for dimension, name in one.scopes:
         if dimension == "project":
             inside = folder == name or folder.startswith(name.rstrip("/\\") + os.sep)
             if not inside and os.path.basename(folder) != name:
                 return False
-        elif told.get(dimension) != name:
+        elif dimension == "model":
+            from tokwatch.model.budget import is_model
+
+            if not any(model and is_model(model, name) for model in told.get(dimension, ())):
+                return False
+        elif name not in told.get(dimension, ()):
             return False
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tokwatch.tokens.estimate import Calibrations
 
 LEVELS = ("light", "balanced", "aggressive")
+LARGE = 3_000_000
+"""Characters from which on the command says that it takes a while."""
 STRATEGIES = ("auto", "sliding-window", "important-first", "summary")
 
 
@@ -79,20 +82,27 @@ def run(args: argparse.Namespace) -> int:
 
     config = load(args.config, args.data, args.profile)
     order = order_of(args, config)
-    press = _press(_text(args.file), order, config)
+    text = _text(args.file)
+    if len(text) >= LARGE:
+        told = f"{len(text):,} characters: this takes some seconds, about one for each million"
+        print(f"tokwatch: {told}", file=sys.stderr, flush=True)
+    press = _press(text, order, config)
     began = time.perf_counter()
     try:
+        gc.disable()  # edits hold no cycles, and all of them live until the text is written
         result = _result(press, args, config)
     except ConfigError:
         raise
     except TokwatchError:
         _record(config, order, round((time.perf_counter() - began) * 1000), None)
         raise
+    finally:
+        gc.enable()
     ms = round((time.perf_counter() - began) * 1000)
     tell(result, explains=args.explain)
-    text = document(result, explains=args.explain) if args.json else result.done.text
+    told = document(result, explains=args.explain) if args.json else result.done.text
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.write(told.encode("utf-8"))
     sys.stdout.buffer.flush()
     _record(config, order, ms, result)
     return 0 if result.done.is_met and not result.is_error else 1

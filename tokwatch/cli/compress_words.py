@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,6 @@ from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.cli.compress_asked import Result
-    from tokwatch.compress.limits import Kept
     from tokwatch.prompts.compressing import Compressed
 
 _NAMED: Final = 12
@@ -48,8 +47,8 @@ def document(result: Result, *, explains: bool) -> str:
             for run in done.outcome.runs
         ],
         "strategy": str(done.kept.strategy) if done.kept else None,
-        "messagesKept": list(done.kept.kept) if done.kept else None,
-        "messagesRemoved": list(done.kept.dropped) if done.kept else None,
+        "messagesKept": _places(done, done.kept.kept) if done.kept else None,
+        "messagesRemoved": _places(done, done.kept.dropped) if done.kept else None,
         "retention": round(gone.retention, 4),
         "gone": asdict(gone.ledger),
         "notes": list(done.notes),
@@ -69,7 +68,7 @@ def document(result: Result, *, explains: bool) -> str:
 
 def _short(done: Compressed) -> str:
     share = f"{1 - done.after / done.before:.1%} less" if done.before else "nothing to do"
-    told = f"{_mark(done)}{done.before:,} tokens, {_mark(done)}{done.after:,} now, {share}"
+    told = f"{_mark(done)}{counted(done.before, 'token')}, {_mark(done)}{done.after:,} now, {share}"
     if done.kept:
         told += f"; {done.kept}"
     return f"{told}; {_target(done)}" if done.budget is not None else told
@@ -89,7 +88,7 @@ def _explained(done: Compressed) -> Iterator[str]:
     """Yield what each stage did, and what is gone."""
     yield _short(done)
     if done.kept:
-        yield f"  removed messages: {_numbers(done.kept)}"
+        yield f"  removed messages: {_numbers(_places(done, done.kept.dropped))}"
     saved = dict(done.stages)
     for run in done.outcome.runs:
         told = counted(run.edits, "edit") if run.edits else run.note or "nothing to do"
@@ -104,10 +103,16 @@ def _explained(done: Compressed) -> Iterator[str]:
             yield f"  gone, {name}: {shown}{more}"
 
 
-def _numbers(kept: Kept) -> str:
+def _places(done: Compressed, numbers: Iterable[int]) -> list[int]:
+    """Return where messages stand in the list of the chat, from 0."""
+    places = (done.outcome.prompt.messages[number].place for number in numbers)
+    return [place for place in places if place is not None]
+
+
+def _numbers(places: Iterable[int]) -> str:
     """Return the messages that went, counted from 1, with runs of them as ranges."""
     ranges: list[list[int]] = []
-    for number in kept.dropped:
+    for number in places:
         if ranges and number == ranges[-1][1] + 1:
             ranges[-1][1] = number
         else:

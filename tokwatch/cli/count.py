@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tokwatch.errors import ConfigError
+from tokwatch.words import counted as counts
 from tokwatch.words import named, printable
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _counted(config: Config, model: str, text: str) -> Counted:
-    from tokwatch.tokens.counting import ModelCounter
+    from tokwatch.prompts.counted_prompt import chat_of, counted_prompt
     from tokwatch.tokens.estimate import Basis, Counted, of_prompts
 
     calibrations = {}
@@ -70,7 +71,12 @@ def _counted(config: Config, model: str, text: str) -> Counted:
 
         with _view(config) as view:
             calibrations = of_prompts(read_calibrations(view)) if view is not None else {}
-    counted = ModelCounter(model, config, calibrations).counted(text)
+    chat = chat_of(text)
+    if chat is not None:
+        size = sum(one.place is not None for one in chat.messages)
+        told = f"counted as a chat of {counts(size, 'message')}"
+        print(f"tokwatch: {told}; {chat.note}".rstrip("; "), file=sys.stderr)
+    counted = counted_prompt(text, chat, model, config, calibrations)
     return counted if model else Counted(counted.tokens, Basis.EXACT, 0.0)
 
 

@@ -19,7 +19,8 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding as it is made, and keep them for the screen; 1 when one is bad."""
     from tokwatch.checked import keep, told
     from tokwatch.config import load
-    from tokwatch.doctor import Finding, Level, examine
+    from tokwatch.doctor.examine import examine
+    from tokwatch.doctor.findings import Finding, Level
 
     marks = {Level.OK: "ok  ", Level.NOTE: "note", Level.PROBLEM: "!   "}
     config = load(args.config, args.data, args.profile)

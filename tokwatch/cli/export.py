@@ -49,11 +49,17 @@ def run(args: argparse.Namespace) -> int:
     done = _export(config, part, label, args.events)
     where = "the standard output" if args.events == "-" else args.events
     print(
-        f"tokwatch: wrote {counted(done.logs, 'log')} with {counted(done.requests, 'request')} to"
-        f" {where}; this machine is called {label}",
+        f"tokwatch: wrote {counted(done.logs, 'log')} with {_in_words(done)} to {where};"
+        f" this machine is called {label}",
         file=sys.stderr,
     )
     return 0
+
+
+def _in_words(done: Exported) -> str:
+    """Say how much a file holds; a range may be a part of what its logs tell."""
+    records = counted(done.records, "record")
+    return f"{records} of {counted(done.requests, 'request')}" if done.requests else records
 
 
 def _export(config: Config, part: Slice, label: str, where: str) -> Exported:

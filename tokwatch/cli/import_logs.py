@@ -118,7 +118,8 @@ def _in_words(done: Imported) -> str:
     ]
     kinds = ", ".join(f"{count:,} {words}" for count, words in parts if count) or "none"
     measures = f", {counted(done.measures, 'measure')} new or changed" if done.measures else ""
+    events = f" ({counted(done.events, 'event')})" if done.events != done.added else ""
     return (
-        f"{counted(taken.logs, 'log')} ({kinds}): {counted(done.added, 'request')} added,"
+        f"{counted(taken.logs, 'log')} ({kinds}): {counted(done.added, 'request')} added{events},"
         f" {done.changed:,} changed{measures}."
     )

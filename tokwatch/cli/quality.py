@@ -12,7 +12,7 @@ from tokwatch.analysis.quality import By, Narrow
 from tokwatch.errors import ConfigError
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
-from tokwatch.words import counted, printable
+from tokwatch.words import printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Bring the store up to date, ask it and print the answer."""
+    from tokwatch.cli.conversations import read_conversations
     from tokwatch.cli.refreshed import refreshed
     from tokwatch.config import load
     from tokwatch.zones import find_zone
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     since, until, mark_ms = _times(args, config, now)
     if not args.no_refresh:
         refreshed(config)
-        _read_conversations(config, since)
+        read_conversations(config, since)
     page = _page(args, config, Slice(since, until), mark_ms)
     zone = find_zone(config.general.timezone)[0]
     if args.json:
@@ -84,18 +85,6 @@ def _times(args: argparse.Namespace, config: Config, now: datetime) -> tuple[int
     if since >= until:
         raise ConfigError("--since is not before --until.")
     return since, until, asked("--before-after", args.before_after)
-
-
-def _read_conversations(config: Config, since_ms: int) -> None:
-    """Read the conversations of the range, and say so where that takes a while."""
-    from tokwatch.ingest.detail_refresh import refresh_details
-
-    is_told = False
-    for left_bytes, logs in refresh_details(config, since_ms):
-        if not is_told and left_bytes > 20_000_000:
-            is_told = True
-            told = f"reading {counted(logs, 'conversation')}, {left_bytes / 1e6:,.0f} MB ..."
-            print(f"tokwatch: {told}", file=sys.stderr)
 
 
 def _page(

@@ -10,6 +10,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.refreshed import refreshed
+from tokwatch.cli.report_forms import add_forms
 from tokwatch.cli.report_rows import (
     KINDS,
     Ask,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch report`."""
     option = parser.add_argument
-    kinds = (*KINDS, "savings", "compression")
+    kinds = (*KINDS, "summary", "detailed", "savings", "suggestions", "compression")
     option("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
     option("--since", metavar="DATE", help="first day, YYYY-MM-DD or YYYYMMDD")
     option("--until", metavar="DATE", help="last day")
@@ -49,10 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     option("--mode", choices=[str(mode) for mode in CostMode], help="which cost counts")
     option("--no-refresh", action="store_true", help="do not read the logs first")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON, in ccusage's shape")
-    form.add_argument("--csv", action="store_true", help="print CSV")
-    form.add_argument("--md", action="store_true", help="print a Markdown table")
+    add_forms(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,12 +62,22 @@ def run(args: argparse.Namespace) -> int:
         from tokwatch.cli.report_savings import print_savings
 
         return print_savings(args, config)
+    if args.kind == "suggestions":
+        from tokwatch.cli.report_suggestions import print_suggestions
+
+        return print_suggestions(args, config)
     if args.kind == "compression":
         from tokwatch.cli.report_compression import print_compression
 
         return print_compression(args, config)
     ask = _ask(args, config)
+    if args.kind in ("summary", "detailed"):
+        from tokwatch.cli.report_overall import print_overall
+
+        return print_overall(args, config, ask)
     looked = None if args.no_refresh else refreshed(config, ask.sources)
+    if args.kind == "tool" and not args.no_refresh:
+        _read_conversations(config, ask)
     report = _read(config, ask)
     _print(report, args, config)
     for line in _remarks(report, looked):
@@ -135,9 +143,35 @@ def _print(report: Report, args: argparse.Namespace, config: Config) -> None:
         text = csv_text(report)
     elif args.md:
         text = markdown_text(report, config.plan.subscription)
+    elif args.html:
+        from tokwatch.cli.report_sections import html
+        from tokwatch.cli.report_text import section_of
+
+        section = section_of(report, config.plan.subscription)
+        text = html(f"tokwatch: {args.kind}", _range_words(report), [section])
     else:
         text = table_text(report, config.plan.subscription, get_terminal_size().columns)
     print(text, end="")
+
+
+def _read_conversations(config: Config, ask: Ask) -> None:
+    """Read what the answers of the range called."""
+    from tokwatch.cli.conversations import read_conversations
+    from tokwatch.cli.days import begin_ms
+
+    since = ask.since_day
+    read_conversations(config, 0 if since is None else begin_ms(since, ask.zone_name, ask.zone))
+
+
+def _range_words(report: Report) -> str:
+    """Return the range of a report in words."""
+    from tokwatch.analysis.calendar import date_of
+
+    since, until = (
+        None if day is None else date_of(day).isoformat()
+        for day in (report.ask.since_day, report.ask.until_day)
+    )
+    return f"{since or 'the beginning'} to {until or 'now'}, days in {report.ask.zone_name}"
 
 
 def _remarks(report: Report, refreshed: Refreshed | None) -> Iterator[str]:

@@ -36,6 +36,8 @@ def print_compression(args: argparse.Namespace, config: Config) -> int:
         print(json.dumps(_document(found), indent=2))
     elif args.csv:
         print(_csv(found), end="")
+    elif args.html:
+        print(_page(found), end="")
     else:
         lines = _markdown(found) if args.md else _lines(found)
         for line in lines:
@@ -102,6 +104,20 @@ def _record(one: CompressionSum) -> dict[str, object]:
         "medianMs": one.ms,
         "summaryCost": one.summary_nano / NANO,
     }
+
+
+def _page(found: Compressions) -> str:
+    from tokwatch.cli.report_sections import Section, html
+
+    runs, steps = _table(found), _techniques(found)
+    return html(
+        "tokwatch: compression",
+        counted(found.total.runs, "run"),
+        [
+            Section("By model", tuple(runs[0]), tuple(map(tuple, runs[1:])), has_total=True),
+            Section("By technique", tuple(steps[0]), tuple(map(tuple, steps[1:]))),
+        ],
+    )
 
 
 def _csv(found: Compressions) -> str:

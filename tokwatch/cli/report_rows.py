@@ -14,6 +14,7 @@ from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
 from tokwatch.errors import ConfigError
 from tokwatch.model.calendar import Calendar
+from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import NO_USAGE, CostMode, Dimension, Slice, Usage
 from tokwatch.store.read.catalogue import (
@@ -51,9 +52,16 @@ KINDS: Final = {
     "model": Kind("models", "modelName", "model", dimension=Dimension.MODEL),
     "project": Kind("projects", "project", "project", dimension=Dimension.PROJECT),
     "agent": Kind("agents", "agent", "agent", dimension=Dimension.KIND),
+    "user": Kind("users", "user", "user", dimension=Dimension.USER),
+    "key": Kind("keys", "key", "key", dimension=Dimension.KEY),
+    "tool": Kind("tools", "tool", "tool"),
     "provider": Kind("providers", "provider", "provider", dimension=Dimension.PROVIDER),
     "source": Kind("sources", "source", "source", dimension=Dimension.SOURCE),
 }
+
+
+NO_NAMES: Final = {NO_TOOL: "(no tool)", UNTOLD_TOOL: "(not told)"}
+"""What stands for an answer that called none, and for one whose log does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,7 @@ def read_report(view: View, ask: Ask) -> Report:
     if ends is None:
         return Report(ask)
     calendar = calendar_of(ask.zone, ask.zone_name, ends[0] - DAY_MS, ends[1] + 2 * DAY_MS)
-    part = _part(view, ask, calendar, ends)
+    part = part_of(view, ask, calendar, ends)
     counts = log_counts(view, part.sources)
     return replace(
         _read(view, ask, calendar, part),
@@ -141,6 +149,12 @@ def _read(view: View, ask: Ask, calendar: Calendar, part: Slice) -> Report:
     if kind.period is not None:
         cells = usage(view, part, (Dimension.DAY, Dimension.MODEL), calendar)
         return report_of(ask, period_rows(cells, kind.period, ask.mode, ask.week_starts))
+    if ask.kind == "tool":
+        from tokwatch.store.read.tool_usage import tool_usage
+
+        rows = name_rows(tool_usage(view, part), ask.mode)
+        named = [row._replace(name=NO_NAMES.get(row.name, row.name)) for row in rows]
+        return report_of(ask, named)
     by = (kind.dimension or Dimension.MODEL, Dimension.MODEL)
     return report_of(ask, name_rows(usage(view, part, by, calendar), ask.mode))
 
@@ -169,7 +183,7 @@ def _hidden(view: View, part: Slice) -> dict[str, Usage]:
     return read_hidden(view, part)
 
 
-def _part(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Slice:
+def part_of(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> Slice:
     """Return the range asked for; an end beyond all usage is left open, which is cheaper."""
     since, until = ask.since_day, ask.until_day
     return Slice(

@@ -17,6 +17,7 @@ from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.analysis.blocks import Block
+    from tokwatch.cli.report_sections import Section
 
 
 class Line(NamedTuple):
@@ -66,7 +67,7 @@ def table_text(report: Report, is_subscription: bool, width: int) -> str:
     table = _table(lines, report, is_subscription, is_exact=True)
     if _least_width(table) > width:
         table = _table(lines, report, is_subscription, is_exact=False)
-    return _ruled(_fitted(table, width)) + _notes(report, lines)
+    return _ruled(_fitted(table, width)) + _below(report, lines)
 
 
 def markdown_text(report: Report, is_subscription: bool) -> str:
@@ -75,7 +76,25 @@ def markdown_text(report: Report, is_subscription: bool) -> str:
     table = _table(lines, report, is_subscription, is_exact=True)
     table.insert(1, ["---", "---", *["---:"] * (len(table[0]) - 2)])
     rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in table)
-    return "".join(f"| {row} |\n" for row in rows) + _notes(report, lines)
+    return "".join(f"| {row} |\n" for row in rows) + _below(report, lines)
+
+
+def section_of(report: Report, is_subscription: bool) -> Section:
+    """Return the report as a table with exact figures, for a page."""
+    from tokwatch.cli.report_sections import Section
+
+    lines = _lines(report)
+    heads, *rows = _table(lines, report, is_subscription, is_exact=True)
+    largest = max((line.nano for line in lines), default=0)
+    return Section(
+        "",
+        tuple(heads),
+        tuple(map(tuple, rows)) if lines else (),
+        tuple(_notes(report, lines)) if lines else ("No usage found.",),
+        names=2,
+        has_total=True,
+        shares=tuple(line.nano / largest if largest else 0.0 for line in lines),
+    )
 
 
 def csv_text(report: Report) -> str:
@@ -223,7 +242,11 @@ def _ruled(table: Table) -> str:
     return "\n".join([rows[0], rule, *rows[1:-1], rule, rows[-1], ""])
 
 
-def _notes(report: Report, lines: Sequence[Line]) -> str:
+def _below(report: Report, lines: Sequence[Line]) -> str:
+    return "".join(f"\n{note}\n" for note in _notes(report, lines))
+
+
+def _notes(report: Report, lines: Sequence[Line]) -> list[str]:
     """Return what the marks mean, and what is billed but in no transcript."""
     notes = []
     if any(line.lower_bound for line in lines):
@@ -239,4 +262,4 @@ def _notes(report: Report, lines: Sequence[Line]) -> str:
             f"and {short(report.hidden.total)} tokens in "
             f"{counted(len(report.hidden_sessions), 'session')}"
         )
-    return "".join(f"\n{note}\n" for note in notes)
+    return notes

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--json", action="store_true", help="print JSON, as docs/suggestions.md describes it")
     option("--all", action="store_true", help="list those that were answered too")
     option("--no-refresh", action="store_true", help="list what was found last; read nothing")
+    option("--background", type=int, help=argparse.SUPPRESS)
     option("--days", metavar="N", type=int, help="how far back to look; as configured unless told")
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=argparse.ArgumentParser
@@ -49,11 +50,15 @@ def run(args: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     if args.action is not None:
         return _answer(args, config, now)
+    from tokwatch.pages.suggestions import listed
+
+    if args.background is not None:
+        return _look_aside(config, args.background)
     config = _with_days(config, args.days)
     if not args.no_refresh:
         look_now(config, now)
     found, triggers = stored(config)
-    shown = [one for one in found if args.all or one.is_listed]
+    shown = [one for one in listed(found) if args.all or one.is_listed]
     if args.json:
         print(json.dumps(document(shown, triggers), indent=2))
     else:
@@ -62,6 +67,18 @@ def run(args: argparse.Namespace) -> int:
         for line in lines(shown, triggers):
             print(line)
     return 0
+
+
+def _look_aside(config: Config, at_ms: int) -> int:
+    """Look at what is stored for a screen that waits for it, and give way to everything else."""
+    import os
+    from contextlib import suppress
+
+    from tokwatch.suggestions.suggesting import looked
+
+    with suppress(AttributeError, OSError):
+        os.nice(10)
+    return 0 if looked(config, at_ms) else 1
 
 
 def _with_days(config: Config, days: int | None) -> Config:
@@ -161,6 +178,8 @@ def _object(one: Suggestion) -> dict[str, object]:
         "state": str(one.state),
         "verdict": None if one.verdict is None else str(one.verdict),
         "promisedUsdMonth": one.promised_nano_month / 1e9,
+        "promisedCountedUsdMonth": one.promised_counted_nano_month / 1e9,
         "realisedUsdMonth": None if realised is None else realised / 1e9,
+        "realisedCountedUsdMonth": one.realised_counted_nano_month / 1e9,
         "requestsSince": one.after_requests,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from tokwatch.analysis.suggesting.triggers import Trigger
+from tokwatch.analysis.suggesting.words import tokens
 from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount, saving_sum
 from tokwatch.words import counted, printable
 
@@ -11,23 +13,42 @@ from tokwatch.words import counted, printable
 def lines(found: Sequence[Suggestion], triggers: Sequence[TriggerCount]) -> Iterator[str]:
     """Yield the list, the best first, and what made tokwatch look."""
     if not found:
-        yield "No suggestion: nothing was found that is worth the change."
+        yield f"No suggestion: {_why_none(triggers)}."
     for one in found:
         yield from _lines_of(one)
         yield ""
     total = saving_sum(found)
     if total:
-        yield f"{_usd(total)} a month in all; what several would save is counted once."
+        yield f"{usd(total)} a month in all; what several would save is counted once."
     for trigger in triggers:
         state = "holds" if trigger.is_on else "does not hold"
         yield (
-            f"trigger {trigger.name}: {state} ({trigger.value:,.4g} against "
-            f"{trigger.threshold:,.4g}), fired {counted(trigger.times, 'time')}"
+            f"trigger {trigger.name}: {state} ({_amount(trigger, trigger.value)} against "
+            f"{_amount(trigger, trigger.threshold)}), fired {counted(trigger.times, 'time')}"
         )
 
 
+def _amount(trigger: TriggerCount, value: float) -> str:
+    """Return what a trigger measures, with its unit."""
+    match trigger.name:
+        case Trigger.USE:
+            return f"{tokens(value)} tokens a day"
+        case Trigger.COST:
+            return f"${value:,.2f} a day"
+        case _:
+            return f"{value:.0%}"
+
+
+def _why_none(triggers: Sequence[TriggerCount]) -> str:
+    if any(one.name == Trigger.USE and not one.value for one in triggers):
+        return "there was no request in this time; --days N looks further back"
+    if triggers and not any(one.is_on for one in triggers):
+        return "no trigger holds, so that nothing was looked at"
+    return "nothing was found that is worth the change"
+
+
 def _lines_of(one: Suggestion) -> Iterator[str]:
-    saving = f"{_usd(one.saving_nano_month)}/month" if one.saving_nano_month else "-"
+    saving = f"{usd(one.saving_nano_month)}/month" if one.saving_nano_month else "-"
     share = f" ({one.saving_share:.0%} of its slice)" if one.saving_nano_month else ""
     state = "" if one.state is SuggestionState.NEW else f"  [{one.state}]"
     yield f"{one.id:>4}  {saving}{share}  {printable(one.title)}{state}"
@@ -55,8 +76,8 @@ def came_of(one: Suggestion) -> str:
     if one.realised_nano_month is None:
         return f"{one.verdict}, {since}"
     return (
-        f"{one.verdict}, {since}: saves {_usd(one.realised_nano_month)} of "
-        f"{_usd(one.promised_nano_month)} a month"
+        f"{one.verdict}, {since}: saves {usd(one.realised_nano_month)} of "
+        f"{usd(one.promised_nano_month)} a month"
     )
 
 
@@ -67,17 +88,29 @@ def savings_lines(found: Sequence[Suggestion]) -> Iterator[str]:
         yield "No suggestion was followed yet: `tokwatch suggestions accept ID` begins to watch."
         return
     yield f"{'ID':>4}  {'Verdict':<10} {'Estimate':>12} {'Realised':>12}  Suggestion"
-    promised = realised = 0
     for one in followed:
-        promised += one.promised_nano_month
-        realised += one.realised_nano_month or 0
         known = one.realised_nano_month
+        left = "" if one.is_followed else "  [dismissed since]"
         yield (
-            f"{one.id:>4}  {one.verdict or 'too early':<10} {_usd(one.promised_nano_month):>12} "
-            f"{'-' if known is None else _usd(known):>12}  {printable(one.title)}"
+            f"{one.id:>4}  {one.verdict or 'too early':<10} {usd(one.promised_nano_month):>12} "
+            f"{'-' if known is None else usd(known):>12}  {printable(one.title)}{left}"
         )
-    yield f"{'':>4}  {'Total':<10} {_usd(promised):>12} {_usd(realised):>12}  a month"
+    promised, realised = savings_sums(followed)
+    yield (
+        f"{'':>4}  {'Total':<10} {usd(promised):>12} {usd(realised):>12}  a month; "
+        "what several save is counted once"
+    )
 
 
-def _usd(nano: int) -> str:
+def savings_sums(found: Iterable[Suggestion]) -> tuple[int, int]:
+    """Return what all that are followed promised and what came of it, no dollar twice."""
+    followed = [one for one in found if one.is_followed]
+    return (
+        sum(one.promised_counted_nano_month for one in followed),
+        sum(one.realised_counted_nano_month for one in followed),
+    )
+
+
+def usd(nano: int) -> str:
+    """Return money as a terminal shows it."""
     return f"{'-' if nano < 0 else ''}${abs(nano) / 1e9:,.2f}"

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Final
 
+from tokwatch.compress.billed import beside
 from tokwatch.compress.draft import Draft, Hull, Span, Wish
 from tokwatch.compress.nouns import Change, Edit, Prompt, StageRun
 from tokwatch.compress.protect import Fence, Guard, Protection, marked, merged
@@ -34,7 +35,11 @@ class Work:
         self.drafts = [Draft(part.text) for part in prompt.parts]
         self.tokens = [settings.count(part.text) for part in prompt.parts]
         self.edits: list[Edit] = []
-        self.gone = {n for message in dropped for n in prompt.messages[message].parts}
+        left = frozenset(dropped)
+        self.gone = {n for message in left for n in prompt.messages[message].parts}
+        self.before = sum(self.tokens) + beside(prompt, settings.wrapping)
+        """Tokens of the original, with all messages."""
+        self._beside = beside(prompt, settings.wrapping, left)
         self._guarded = [
             Protection(part.text, merged([*marked(part.text, keep), *(marks or {}).get(n, ())]))
             for n, part in enumerate(prompt.parts)
@@ -43,8 +48,9 @@ class Work:
 
     @property
     def total(self) -> int:
-        """Return the tokens of all parts as they stand."""
-        return sum(tokens for n, tokens in enumerate(self.tokens) if n not in self.gone)
+        """Return the tokens of all parts as they stand, and of what is around them."""
+        texts = sum(tokens for n, tokens in enumerate(self.tokens) if n not in self.gone)
+        return texts + self._beside
 
     def texts(self) -> list[str]:
         """Return all parts as they stand."""
@@ -78,7 +84,7 @@ class Work:
                 draft = self.drafts[number]
                 fence = Fence(partial(_guarded, draft, self._guarded[number], kinds))
                 texts = (draft.text, part.kind, part.about, part.message)
-                views.append(View(number, *texts, self.tokens[number], fence))
+                views.append(View(number, *texts, self.tokens[number], fence, len(part.text)))
         fixed = self.total - sum(view.tokens for view in views)
         return Scene(tuple(views), self.prompt.messages, self.settings, max(0, budget - fixed))
 

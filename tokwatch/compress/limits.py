@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple  # Any: chat JSON
 
+from tokwatch.compress.billed import BARE, Wrapping, around
 from tokwatch.compress.nouns import Counter, Message, Prompt, Shape
+from tokwatch.compress.shapes import json_like
 from tokwatch.errors import TokwatchError
 
 
@@ -47,26 +49,42 @@ class Kept(NamedTuple):
     strategy: Strategy
     """The one that was taken; never `AUTO`."""
     kept: tuple[int, ...]
+    """Without what stands beside the messages, which always stays."""
     dropped: tuple[int, ...]
     tokens: int
     fits: bool
 
     def __str__(self) -> str:
-        told = f"{self.strategy}: {len(self.kept)} messages kept, {len(self.dropped)} removed"
+        messages = "message" if len(self.kept) == 1 else "messages"
+        told = f"{self.strategy}: {len(self.kept)} {messages} kept, {len(self.dropped)} removed"
         return told if self.fits else f"{told}; what must stay is over the limit"
 
 
 _NO_LIMIT: Final = 1 << 60
+_ALWAYS: Final = ("system", "developer", "tools")
+"""Who says what stays whatever room there is."""
 
 
-def limited(prompt: Prompt, limits: Limits, count: Counter, summary_tokens: int = 0) -> Kept:
+def limited(
+    prompt: Prompt,
+    limits: Limits,
+    count: Counter,
+    summary_tokens: int = 0,
+    wrapping: Wrapping = BARE,
+) -> Kept:
     """Return which messages stay; raise for a text that is no chat."""
     if prompt.shape is Shape.PLAIN:
         raise TokwatchError(
             "A strategy is for chats, and this is plain text.",
             "Give the messages as JSON, or leave out --strategy.",
         )
-    sizes = [sum(count(prompt.parts[p].text) for p in one.parts) for one in prompt.messages]
+    sizes = [
+        sum(count(prompt.parts[part].text) for part in one.parts) + around(prompt, n, wrapping)
+        for n, one in enumerate(prompt.messages)
+    ]
+    limits = replace(limits, reserve=limits.reserve + wrapping.request)
+    if summary_tokens:
+        summary_tokens += wrapping.message
     if limits.strategy is not Strategy.AUTO:
         return _kept(prompt.messages, sizes, limits, limits.strategy, summary_tokens)
     found = _kept(prompt.messages, sizes, limits, Strategy.IMPORTANT, 0)
@@ -76,13 +94,12 @@ def limited(prompt: Prompt, limits: Limits, count: Counter, summary_tokens: int 
 
 
 def with_summary(text: str, prompt: Prompt, kept: Kept, summary: str) -> str:
-    """Return the JSON of a shortened chat with a summary before the newest messages."""
+    """Return the JSON of a shortened chat, in its layout, with a summary before the newest."""
     given: Any = json.loads(text)
     messages = given["messages"] if isinstance(given, dict) else given
-    told = {number for number in kept.kept if prompt.messages[number].place is not None}
-    before = [number for number in told if number < min(kept.dropped, default=0)]
+    before = [number for number in kept.kept if number < min(kept.dropped, default=0)]
     messages.insert(len(before), {"role": "user", "content": summary})
-    return json.dumps(given, ensure_ascii=False)
+    return json_like(text, given)
 
 
 def _kept(
@@ -90,16 +107,17 @@ def _kept(
 ) -> Kept:
     places = _NO_LIMIT if limits.messages is None else limits.messages
     room = (_NO_LIMIT if limits.tokens is None else limits.tokens) - limits.reserve - summary
-    told = [n for n, one in enumerate(messages) if one.role not in ("system", "developer")]
+    told = [n for n, one in enumerate(messages) if one.role not in _ALWAYS]
     groups = together([messages[n] for n in told])
     chosen: set[int] = set()
 
     def take(numbers: Sequence[int], is_forced: bool = False) -> bool:
         nonlocal room, places
         size = sum(sizes[n] for n in numbers)
-        if not is_forced and (size > room or len(numbers) > places):
+        count = sum(messages[n].place is not None for n in numbers)
+        if not is_forced and (size > room or count > places):
             return False
-        room, places = room - size, places - len(numbers)
+        room, places = room - size, places - count
         chosen.update(numbers)
         return True
 
@@ -108,7 +126,7 @@ def _kept(
         take(of_group[-1], is_forced=True)
     for number in range(len(messages)):
         if number not in told:
-            take([number])
+            take([number], is_forced=True)
     is_first_kept = way is not Strategy.SLIDING and len(of_group) > 1 and take(of_group[0])
     begin = 1 if is_first_kept else 0
     start = len(of_group) - 1
@@ -118,8 +136,8 @@ def _kept(
         chosen.difference_update(of_group[start])
         start += 1
     dropped = tuple(n for n in range(len(messages)) if n not in chosen)
-    kept = tuple(sorted(chosen))
-    return Kept(way, kept, dropped, sum(sizes[n] for n in kept), room >= 0 and places >= 0)
+    kept = tuple(n for n in sorted(chosen) if messages[n].place is not None)
+    return Kept(way, kept, dropped, sum(sizes[n] for n in chosen), room >= 0 and places >= 0)
 
 
 def together(messages: Sequence[Message]) -> list[list[int]]:

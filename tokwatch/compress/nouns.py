@@ -41,6 +41,8 @@ class Kind(StrEnum):
     RESULT = "tool result"
     CALL = "tool call"
     """Counted and never edited, as all that a provider checks or signs."""
+    TOOLS = "definitions of tools"
+    """Counted and never edited either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Part:
     @property
     def is_editable(self) -> bool:
         """Say whether stages may change it."""
-        return self.kind is not Kind.CALL
+        return self.kind not in (Kind.CALL, Kind.TOOLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Message:
     calls: tuple[str, ...] = ()
     """Ids of the calls that it makes or answers: messages that share one stay together."""
     place: int | None = None
-    """Its number in the list of messages; none for a system prompt that stands beside it."""
+    """Its number in the list of messages; none for what stands beside it: rules, tools."""
     answers: bool = False
     """Whether it holds nothing but results of tools."""
 

@@ -83,15 +83,17 @@ async def rewritten(
     return Rewritten(answer, missing, tuple(changes(part, text, answer, "rewritten by a model")))
 
 
-def summary_request(prompt: Prompt, messages: Sequence[int]) -> str:
-    """Return what is sent for a summary of some messages."""
+def summary_request(prompt: Prompt, messages: Sequence[int], words: int = SUMMARY_WORDS) -> str:
+    """Return what is sent for a summary of some messages in about so many words."""
     text = "\n\n".join(_told(prompt, number) for number in messages)
-    return _SUMMARY.format(words=SUMMARY_WORDS, text=text)
+    return _SUMMARY.format(words=words, text=text)
 
 
-async def summarized(prompt: Prompt, messages: Sequence[int], ask: Ask) -> Summary:
+async def summarized(
+    prompt: Prompt, messages: Sequence[int], ask: Ask, words: int = SUMMARY_WORDS
+) -> Summary:
     """Return a model's summary of messages, with what it replaces."""
-    answer = (await ask(summary_request(prompt, messages))).strip()
+    answer = (await ask(summary_request(prompt, messages, words))).strip()
     originals = tuple(_told(prompt, number) for number in messages)
     files = _files("\n".join(originals))
     return Summary(

@@ -6,10 +6,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from tokwatch.compress.anchors import anchors_of
 from tokwatch.errors import TokwatchError
 
 LANGUAGES: Final = ("en", "de", "es", "fr")
@@ -21,11 +23,27 @@ _PLACE_OF_BLANK: Final = re.compile(r"\\.|(?<!\[)_")
 _SAMPLE: Final = 5_000
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True)
+class Rule:
     """A pattern over lower-case text, and what is written for it."""
 
-    pattern: re.Pattern[str]
+    source: str
+    """As the rule file has it."""
     put: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Return what it matches; made when first asked for."""
+        spaced = _PLACE_OF_BLANK.sub(lambda m: _BLANK if m[0] == "_" else m[0], self.source)
+        return re.compile(rf"(?:{spaced})(?:(?<!\w)|(?!\w))")
+
+    @cached_property
+    def _anchors(self) -> frozenset[str]:
+        return anchors_of(self.source) or frozenset({""})
+
+    def may_match(self, text: str) -> bool:
+        """Say whether a lower-case text holds a word without which nothing matches."""
+        return any(word in text for word in self._anchors)
 
     def written(self, found: re.Match[str], text: str) -> str:
         """Return what stands for a match, with its groups as the text has them."""
@@ -65,17 +83,27 @@ def language(name: str) -> Language:
         hint = f"There are {', '.join(LANGUAGES)}."
         raise TokwatchError(f"There are no rules for the language {name}.", hint)
     text = files("tokwatch.compress").joinpath("rules", f"{name}.toml").read_text("utf-8")
-    return read(text)
+    return _described(text)
 
 
 def read(text: str) -> Language:
-    """Return the language that a rule file describes; raise where it cannot be understood."""
+    """Return the language that a rule file of the user's describes; raise where it is none."""
+    found = _described(text)
+    try:
+        for rule in [rule for rules in found.rules.values() for rule in rules]:
+            rule.pattern  # noqa: B018 -- made to see whether it can be
+    except re.error as error:
+        raise TokwatchError(f"The rules cannot be read: {error}") from error
+    return found
+
+
+def _described(text: str) -> Language:
     try:
         given = tomllib.loads(text)
         rules = {name: tuple(_rules(given.get(name, {}))) for name in SETS}
         words = {name: frozenset(given.get("telegraphic", {}).get(name, ())) for name in WORD_SETS}
         head = (given["language"], tuple(given.get("commonest", ())), tuple(given.get("names", ())))
-    except (tomllib.TOMLDecodeError, re.error, KeyError, TypeError) as error:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise TokwatchError(f"The rules cannot be read: {error}") from error
     return Language(*head, rules, words, _terms(given.get("terms", ())))
 
@@ -95,6 +123,7 @@ def _terms(given: Sequence[str]) -> re.Pattern[str]:
 
 
 def _rules(given: Mapping[str, str]) -> Iterator[Rule]:
-    for pattern, put in given.items():
-        spaced = _PLACE_OF_BLANK.sub(lambda m: _BLANK if m[0] == "_" else m[0], pattern)
-        yield Rule(re.compile(rf"(?:{spaced})(?:(?<!\w)|(?!\w))"), put)
+    for source, put in given.items():
+        if not isinstance(put, str):
+            raise TypeError(f"{source} is put as no text")
+        yield Rule(source, put)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from tokwatch.compress.billed import BARE, Wrapping
 from tokwatch.compress.nouns import Change, Counter, Kind, Message, Risk
 from tokwatch.compress.protect import ALWAYS, BLOCKS, SPACED, Fence, Guard
 
@@ -28,16 +29,26 @@ class Settings:
     question: str = ""
     language: str = ""
     """Empty: found by its commonest words."""
-    examples: int = 3
+    examples: int = 2
     """How many examples of a few-shot prompt stay."""
     keep_results: int = 3
     """How many of the newest tool results are never cleared."""
+    likeness: int = 95
+    """Percent from which on a paragraph is taken for one that stood before."""
+    repeated_lines: int = 4
+    """Lines of the shortest block that is told as one that stood before."""
+    chunk_tokens: int = 500
+    """Size of a chunk of which the first sentence is told, at four characters a token."""
+    every_number: int = 10
+    """Of the numbers of lines that a tool writes each so-many-th stays."""
     open: frozenset[Guard] = frozenset()
     """Kinds of protection that the user has switched off."""
     lingua_folder: str = ""
     """Folder of an LLMLingua-2 model."""
     rules: tuple[str, ...] = ()
     """Rule files of the user's own, as text."""
+    wrapping: Wrapping = BARE
+    """What the model's provider adds to the texts of a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class View:
     tokens: int
     fence: Fence
     """What this stage must not touch."""
+    chars: int = 0
+    """Of the original."""
 
     @property
     def is_output(self) -> bool:

@@ -21,7 +21,14 @@ _ROLES: Final = {
     "function": Kind.RESULT,
 }
 _CHAT: Final = re.compile(r'\s*[\[{](?=.{0,4000}?"role"\s*:)', re.S)
+_TOOLS: Final = ("tools", "functions", "response_format")
+"""Where a request tells the model what it may call, and in what form to answer."""
+_PICTURES: Final = frozenset(
+    {"image", "image_url", "input_image", "document", "file", "input_file", "input_audio"}
+)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_INDENT: Final = re.compile(r"\s*[\[{]\r?\n([ \t]*)")
+_MARK: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[,:] ?', re.S)
 _BINARY_SHARE: Final = 0.02
 _LONGEST: Final = 64_000_000
 
@@ -61,9 +68,25 @@ def written(prompt: Prompt, texts: Sequence[str], dropped: Iterable[int] = ()) -
             _put(given, part.path, text)
     for place in sorted((place for place in gone if place is not None), reverse=True):
         del _messages(given)[place]
-    indent = 2 if re.match(r"\s*[\[{]\s*\n", prompt.text) else None
-    separators = None if indent or re.search(r'"\s*: ', prompt.text[:200]) else (",", ":")
-    return json.dumps(given, ensure_ascii=False, indent=indent, separators=separators)
+    return json_like(prompt.text, given)
+
+
+def json_like(text: str, given: object) -> str:
+    """Return values as JSON laid out as a text is: its indents, blanks, escapes and last line."""
+    found = _INDENT.match(text)
+    marks = [next((one for one in _marks(text) if one[0] == mark), mark) for mark in ",:"]
+    written = json.dumps(
+        given,
+        ensure_ascii=text.isascii() and "\\u" in text,
+        indent=found[1] if found else None,
+        separators=("," if found else marks[0], marks[1]),
+    )
+    return written + text[len(text.rstrip()) :]
+
+
+def _marks(text: str) -> Iterator[str]:
+    """Yield the commas and colons between the values of JSON, each with the blank after it."""
+    return (one[0] for one in _MARK.finditer(text) if one[0][0] != '"')
 
 
 def _check(text: str) -> None:
@@ -92,9 +115,8 @@ def _chat(text: str, given: Any) -> Prompt | None:
         return None
     parts: list[tuple[Part, str]] = []
     read: list[Message] = []
-    if isinstance(given, dict) and given.get("system"):
-        parts += _contents(given["system"], ("system",), Kind.SYSTEM, 0)
-        read.append(Message("system", tuple(range(len(parts)))))
+    if isinstance(given, dict):
+        parts, read = _beside(given)
     prefix: Path = ("messages",) if isinstance(given, dict) else ()
     for place, one in enumerate(messages):
         found = list(_message(one, (*prefix, place), len(read)))
@@ -105,7 +127,33 @@ def _chat(text: str, given: Any) -> Prompt | None:
         parts += found
     if any(_SURROGATE.search(part.text) for part, _ in parts):
         raise TokwatchError("A message holds half of a character: this is no valid text.")
-    return Prompt(text, _shape(given, messages), tuple(_named(parts)), tuple(read))
+    pictures = sum(_pictures(one.get("content")) for one in messages)
+    told = "pictures, sounds and files of it are not counted" if pictures else ""
+    return Prompt(text, _shape(given, messages), tuple(_named(parts)), tuple(read), told)
+
+
+def _pictures(given: Any) -> int:
+    """Return how many pictures, sounds and files a message holds."""
+    blocks = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    inner = sum(_pictures(one.get("content")) for one in blocks)
+    return inner + sum(one.get("type") in _PICTURES for one in blocks)
+
+
+def _beside(given: Mapping[str, Any]) -> tuple[list[tuple[Part, str]], list[Message]]:
+    """Return what a request holds beside its messages: definitions of tools, a system prompt."""
+    parts: list[tuple[Part, str]] = []
+    read: list[Message] = []
+    for name in _TOOLS:
+        if given.get(name):
+            text = json.dumps(given[name], ensure_ascii=False, separators=(",", ":"))
+            parts.append((Part(text, Kind.TOOLS, 0, (name,)), ""))
+    if parts:
+        read.append(Message("tools", tuple(range(len(parts)))))
+    if given.get("system"):
+        found = list(_contents(given["system"], ("system",), Kind.SYSTEM, len(read)))
+        read.append(Message("system", tuple(range(len(parts), len(parts) + len(found)))))
+        parts += found
+    return parts, read
 
 
 def _messages(given: Any) -> list[Any]:

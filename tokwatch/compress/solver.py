@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from tokwatch.compress.apply import Work
 from tokwatch.compress.draft import Span, outermost, rendered
-from tokwatch.compress.ledger import ledger, retention
+from tokwatch.compress.ledger import Facts, ledger, retention
 from tokwatch.compress.levels import Level, ladder, named
 from tokwatch.compress.nouns import Ledger, Outcome, Prompt, Shape, StageRun
 from tokwatch.compress.scene import Settings, Stage
 from tokwatch.compress.shapes import written
 from tokwatch.compress.stages import ALL
+from tokwatch.compress.stages.phrases import LONGEST, MOST, WORDED
 
+_OF_WORDING: Final = frozenset(stage.name for stage in ALL if stage.is_frugal) | {
+    *("phrases", "wording", "labels")
+}
 FRUGAL: Final = tuple(stage.name for stage in ALL if stage.is_frugal)
 REDUCTION: Final = 0.3
 """Share of the tokens that goes when nothing else is asked."""
@@ -56,7 +60,7 @@ class Losses(NamedTuple):
 def solve(prompt: Prompt, settings: Settings, aim: Aim, dropped: Sequence[int] = ()) -> Outcome:
     """Return a prompt within its budget, or as near to it as the stages come."""
     work = Work(prompt, settings, aim.keep, aim.marks, dropped)
-    before = sum(work.tokens)
+    before = work.before
     budget = aim.tokens(before)
     stages = (
         named(aim.stages)
@@ -72,7 +76,10 @@ def solve(prompt: Prompt, settings: Settings, aim: Aim, dropped: Sequence[int] =
     return Outcome(
         *(prompt, written(prompt, texts, dropped), tuple(work.edits), tuple(runs)),
         *(before, work.total, budget),
-        notes=tuple(_notes(prompt, settings, aim, work.total, budget)),
+        notes=(
+            *_notes(prompt, settings, aim, work.total, budget),
+            *_passed_over(prompt, {run.name for run in runs}),
+        ),
         dropped=tuple(dropped),
     )
 
@@ -105,6 +112,18 @@ def _notes(prompt: Prompt, settings: Settings, aim: Aim, after: int, budget: int
     if aim.stages is None and aim.level is not Level.AGGRESSIVE:
         notes.append(f"The level {aim.level} goes no further.")
     return notes
+
+
+def _passed_over(prompt: Prompt, ran: set[str]) -> Iterator[str]:
+    """Yield what was not looked at because it would take long."""
+    if ran.isdisjoint(_OF_WORDING):
+        return
+    sizes = [len(part.text) for part in prompt.parts if part.kind in WORDED]
+    if any(size > LONGEST for size in sizes) or sum(sizes) > MOST:
+        yield (
+            f"Wording is looked at in texts of up to {LONGEST:,} characters, {MOST:,} in all: "
+            "longer ones are documents."
+        )
 
 
 def chosen(outcome: Outcome, rejected: frozenset[int]) -> str:
@@ -147,5 +166,5 @@ def losses(outcome: Outcome, rejected: frozenset[int] = frozenset()) -> Losses:
     gone = {n for message in outcome.dropped for n in outcome.prompt.messages[message].parts}
     texts = chosen_texts(outcome, rejected)
     after = [text for number, text in enumerate(texts) if number not in gone]
-    before = [part.text for part in outcome.prompt.parts]
-    return Losses(ledger(before, after), retention(before, after))
+    old, new = Facts([part.text for part in outcome.prompt.parts]), Facts(after)
+    return Losses(ledger(old, new), retention(old, new))

@@ -9,6 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final  # Any: tree-sitter's nodes
 
+from tokwatch.compress.protect import Fence
+
 _GRAMMARS: Final[Mapping[str, tuple[str, str]]] = {
     "python": ("tree_sitter_python", "language"),
     "javascript": ("tree_sitter_javascript", "language"),
@@ -32,6 +34,10 @@ _FENCE: Final = re.compile(
     r"^(?P<f>`{3,}|~{3,})[ \t]*(?P<name>\w+)[^\n]*\n(?P<code>.*?)^(?P=f)[ \t]*$", re.M | re.S
 )
 
+_SHELL: Final = re.compile(r"\s*\w*(?:bash|shell|exec|command|terminal|run)", re.I)
+_PRINTED: Final = re.compile(r"\b(?:cat|head|tail|sed|bat|less|type|nl)\b")
+"""How a command begins whose output is the file that it names."""
+
 HINT: Final = "Install tokwatch[syntax] for source code."
 
 
@@ -50,11 +56,17 @@ def code(text: str, about: str, is_fenced: bool) -> list[tuple[int, int, str]]:
                 found.append((*block.span("code"), name))
         if found:
             return found
-    files = _FILE.findall(about)
+    is_run = _SHELL.match(about) and not _PRINTED.search(about)
+    files = [] if is_run else _FILE.findall(about)
     name = _ENDINGS.get(files[-1], "") if files else ""
     if not name and len(_PYTHON.findall(text)) >= 3:
         name = "python"
     return [(0, len(text), name)] if name else []
+
+
+def code_in(text: str, about: str) -> Fence:
+    """Return where source code stands, in which a word of ours would be a mistake."""
+    return Fence(lambda: [(start, end) for start, end, _ in code(text, about, is_fenced=True)])
 
 
 def tree(source: str, name: str) -> Any:

@@ -62,7 +62,19 @@ def read(request: Request) -> Config:
             }
         else:
             sections[name] = _converted(merged.get(name, {}), kind, (name,), chosen)
-    return Config(**sections, request=request)
+    config = Config(**sections, request=request)
+    _refuse_dangling(config)
+    return config
+
+
+def _refuse_dangling(config: Config) -> None:
+    """Raise a ConfigError where an endpoint names a mapping that is none."""
+    for name, table in config.endpoint.items():
+        if table.mapping and table.mapping not in config.mapping:
+            raise ConfigError(
+                f"endpoint.{name}.mapping: there is no mapping {table.mapping!r}.",
+                f"There is {', '.join(config.mapping) or 'none'}.",
+            )
 
 
 def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]) -> Any:

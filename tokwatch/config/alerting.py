@@ -52,22 +52,28 @@ def _rule(when: str, threshold: float, severity: SeverityName = "warning", **mor
 
 
 _BUDGET: Final = "budget_share >= threshold"
-_OVER_USUAL: Final = "spend_times_usual > threshold and spend_above_usual_usd > 1"
+_MUCH_SPEND: Final = (
+    "spend_times_usual > threshold and spend_over_scatter > 1 and spend_above_usual_usd > 1"
+)
+_MANY_TOKENS: Final = (
+    "tokens_times_usual > threshold and tokens_over_scatter > 1 and tokens_per_hour > 1000000"
+)
+_BURNS: Final = "burn_usd_per_hour > threshold and burn_times_usual > 5 and burn_over_scatter > 1.7"
 _ENOUGH_CACHE: Final = "known_prompt_tokens >= 500000"
 DEFAULTS: Final = {
     "budget-50": _rule(_BUDGET, 0.5, "notice"),
     "budget-80": _rule(_BUDGET, 0.8, "notice"),
     "budget-90": _rule(_BUDGET, 0.9),
     "budget-100": _rule(_BUDGET, 1, "notice"),
-    "spend-spike": _rule(_OVER_USUAL, 3),
-    "token-spike": _rule("tokens_times_usual > threshold and tokens_per_hour > 1000000", 3),
+    "spend-spike": _rule(_MUCH_SPEND, 3),
+    "token-spike": _rule(_MANY_TOKENS, 3),
     "cache-low": _rule(f"cache_hit_rate < threshold and {_ENOUGH_CACHE}", 0.2, minutes=10),
     "cache-drop": _rule("session_cache_drop > threshold", 30),
     "session-cost": _rule("session_cost_usd > threshold", 10),
     "session-cost-high": _rule("session_cost_usd > threshold", 50, "critical"),
     "context-high": _rule("context_share > threshold", 0.75),
     "context-full": _rule("context_share > threshold", 0.85, "critical"),
-    "burn": _rule("burn_usd_per_hour > threshold and burn_times_usual > 5", 25, minutes=10),
+    "burn": _rule(_BURNS, 25, minutes=10),
     "runaway": _rule("turn_requests > threshold and turn_cost_usd > 5", 100, "critical"),
     "tool-loop": _rule("loop_calls >= threshold", 6),
     "rewrite": _rule("rewritten_tokens > threshold", 100_000, "notice"),
@@ -76,6 +82,7 @@ DEFAULTS: Final = {
     "quota-full": _rule("quota_share > threshold", 0.9, "critical"),
     "source-failing": _rule("source_failing >= threshold", 1),
     "source-silent": _rule("source_silent_days > threshold", 4, "notice"),
+    "endpoint-failing": _rule("endpoint_failing >= threshold", 1),
     "unpriced-model": _rule("unpriced_tokens > threshold", 0),
     "estimate-error": _rule("estimate_error > threshold and estimated_requests >= 20", 0.2),
     "token-estimate-error": _rule(

@@ -45,8 +45,13 @@ def _problems(layer: Layer, value: object, kind: Kind, path: KeyPath) -> Iterato
 
 
 def _not_allowed(layer: Layer, value: object, kind: Kind, path: KeyPath) -> str:
-    shown = "" if path in PRIVATE else f" = {_short(value_text(value))}"
+    shown = "" if is_private(path) else f" = {_short(value_text(value))}"
     return f"{layer.where(path)}: {key_text(path)}{shown} is not allowed; {allowed(kind)}"
+
+
+def is_private(path: KeyPath) -> bool:
+    """Tell whether a setting may hold a secret, be it by mistake."""
+    return path in PRIVATE or (path[0] == "endpoint" and path[2:] in (("key",), ("url",)))
 
 
 def _no_name(layer: Layer, kind: Kind, path: KeyPath) -> str:

@@ -8,6 +8,7 @@ USE: Final = "use"
 SESSION: Final = "session"
 MODEL: Final = "model"
 SOURCE: Final = "source"
+ENDPOINT: Final = "endpoint"
 BUDGET: Final = "budget"
 QUOTA: Final = "quota"
 RATE: Final = "rate"
@@ -34,10 +35,13 @@ MEASURES: Final = {
         USE,
         burn_usd_per_hour=("usd", "dollars an hour over the last five minutes"),
         burn_times_usual=("times", "that rate over what an hour usually costs"),
+        burn_over_scatter=("times", "that over what such hours usually scatter to"),
         cost_usd_per_hour=("usd", "cost of the last 60 minutes"),
         spend_times_usual=("times", "cost of the last 60 minutes over what they usually cost"),
+        spend_over_scatter=("times", "that over what such hours usually scatter to"),
         spend_above_usual_usd=("usd", "cost of the last 60 minutes above the usual"),
         tokens_times_usual=("times", "tokens of the last 60 minutes over the usual number"),
+        tokens_over_scatter=("times", "that over what such hours usually scatter to"),
         tokens_per_hour=("tokens", "tokens of the last 60 minutes"),
         tokens_per_minute=("tokens", "tokens of the last minute"),
         requests_per_hour=("count", "requests of the last 60 minutes"),
@@ -80,6 +84,10 @@ MEASURES: Final = {
         SOURCE,
         source_failing=("", "1 while a source cannot be read, else 0"),
         source_silent_days=("", "days without a request of a source that was in daily use"),
+    ),
+    **_of(
+        ENDPOINT,
+        endpoint_failing=("", "1 while an endpoint is left alone because it fails, else 0"),
     ),
     **_of(
         BUDGET,

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from tokwatch.config.alerting import Alerts, Notify
 from tokwatch.config.budgets import BudgetName, BudgetTable, GoalTable, SplitTable
+from tokwatch.config.endpoints import EndpointName, EndpointTable
 from tokwatch.config.mapping import Mapping, MappingName
 from tokwatch.config.status_line import StatusLine
 from tokwatch.config.suggesting import Suggestions
@@ -190,6 +191,7 @@ class Settings(Section, frozen=True):
     store: Store = Store()
     sources: Sources = Sources()
     mapping: dict[MappingName, Mapping] = {}
+    endpoint: dict[EndpointName, EndpointTable] = {}
     prices: Prices = Prices()
     plan: Plan = Plan()
     context: Context = Context()

@@ -95,6 +95,10 @@ class DemoFeed:
         """Look at every source again at once."""
         self._monitor.retry()
 
+    def pause_endpoint(self, name: str) -> bool:
+        """Return False: nothing is polled in the demo."""
+        return False
+
     def configure(self, config: Config) -> None:
         """Let changed settings take effect, but for those that would lead out of the demo."""
         self._monitor.configure(demo_config(config, self._folder.path))
@@ -155,6 +159,7 @@ def demo_config(config: Config, folder: Path) -> Config:
         request=structs.replace(config.request, data=folder),
         store=Store(),
         mapping={},
+        endpoint={},
         sources=structs.replace(config.sources, only=(), off=(), paths={}),
         prices=structs.replace(config.prices, mode=CostMode.AUTO, update=False),
         notify=structs.replace(config.notify, webhook="", command=()),

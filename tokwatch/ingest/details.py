@@ -34,7 +34,7 @@ WANTED_BYTES: Final = 1 << 21
 """Read at once while somebody waits for it."""
 REST: Final = 2.0
 """After a piece that nobody waits for, so many times as long is rested."""
-TELL_S: Final = 0.1
+TELL_S: Final = 0.3
 """Between two pictures of how far the reading is."""
 NEVER_MS: Final = 1 << 42
 """No session is as young."""

@@ -6,6 +6,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -40,10 +41,12 @@ class Pace:
     chunk_bytes: int = 32 << 20
     batch_events: int = 10_000
     batch_logs: int = 400
+    fills: bool = True
+    """Whether an empty store is filled in few large transactions, of which nobody sees a part."""
 
 
 BULK: Final = Pace()
-LIVE: Final = Pace(chunk_bytes=1 << 20, batch_events=300, batch_logs=10)
+LIVE: Final = Pace(chunk_bytes=1 << 20, batch_events=300, batch_logs=10, fills=False)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
@@ -162,6 +165,10 @@ class Ingest:
             if self.is_new(now := Pending(log.source, found._replace(root=log.found.root)))
         ]
 
+    def last_roots(self, source: Source) -> tuple[Root, ...]:
+        """Return the folders of a source as the last walk had them."""
+        return tuple(root for owner, root in self._roots if owner is source)
+
     def all_roots(self) -> list[Root]:
         """Return the folders of all sources."""
         return [root for _, root in self._roots]
@@ -208,6 +215,18 @@ class Ingest:
         pace: Pace = BULK,
     ) -> Iterator[Written]:
         """Read logs and write them in batches, yielding after each; tell `done` their bytes."""
+        try:
+            with self.writer.filling() if pace.fills else nullcontext():
+                yield from self._read(pending, done, pace)
+        except BaseException:
+            self._cursors.clear()  # some may be of what was rolled back
+            for cursor in self.writer.cursors().values():
+                self._remember(cursor)
+            raise
+
+    def _read(
+        self, pending: Iterable[Pending], done: Callable[[int], None] | None, pace: Pace
+    ) -> Iterator[Written]:
         batch: list[Reading] = []
         events = 0
         for log in pending:
@@ -259,6 +278,10 @@ class Ingest:
             measures=tuple(of_user(measure, user) for measure in reading.measures),
         )
 
+    def add(self, reading: Reading) -> Written:
+        """Write what was read elsewhere than in a log, such as from an endpoint."""
+        return self._write([self._labelled(reading)])
+
     def _write(self, batch: list[Reading]) -> Written:
         written = self.writer.add(batch)
         for reading in batch:
@@ -281,13 +304,13 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
     lock = IngestLock(config.data)
     if not lock.acquire():
         return Refreshed(locked_by=lock.holder())
+    gc.disable()  # what is read holds no cycles, and much of it lives until it is written
     try:
         database = open_store(config.store.url, config.data)
         try:
             ingest = open_ingest(config, database, only)
             for _ in ingest.reprice():
                 pass
-            gc.disable()  # what is read holds no cycles, and much of it lives until it is written
             found = ingest.walk()
             added = changed = 0
             for written in ingest.read(found.pending):
@@ -296,9 +319,9 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
             ingest.writer.retain(config.retention.events_days, time.time_ns() // 1_000_000)
             return Refreshed(Written(added, changed), None, found.errors | ingest.read_errors)
         finally:
-            gc.enable()
             database.close()
     finally:
+        gc.enable()
         lock.release()
 
 

@@ -14,9 +14,11 @@ from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest.followed import LiveStatus, followed
 from tokwatch.ingest.fresh_prices import FreshPrices
+from tokwatch.ingest.history import History
+from tokwatch.ingest.polling import Polling
 from tokwatch.log import OwnLog
-from tokwatch.model.snapshot import Progress
 from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.worker import Note, unnoted
 from tokwatch.sources.follow import Notices
 from tokwatch.sources.source import Root, Surroundings
 
@@ -31,27 +33,12 @@ RETRY_LOCK_S = 2.0
 """How often who has the lock and who would have it look at it."""
 HAND_OVER_S = 0.1
 """Until a process that waited for the lock has it."""
-HISTORY_SLICE_S = 0.02
 QUIET_S = 60.0
 """Without a write for so long, the store's file is brought up to date for who copies it."""
 HUSH_S = 0.3
 """After a key the screen is drawn anew: what nobody waits for is read later."""
 HISTORY_SHOWN_S = 0.25
 """Between two pictures of history alone; what the tools write meanwhile is shown at once."""
-
-
-@dataclass(slots=True)
-class _History:
-    """What is left to be read of the logs as they were found at the start."""
-
-    batches: Iterator[Written]
-    total_bytes: int
-    files_left: int
-    done_bytes: int = 0
-
-    def done(self, size: int) -> None:
-        self.done_bytes += size
-        self.files_left -= 1
 
 
 @dataclass(slots=True)
@@ -69,9 +56,14 @@ class LiveIngest:
     """Ingests in a thread of its own, or waits while another process does."""
 
     def __init__(
-        self, config: Config, changed: Callable[[], None], where: Surroundings | None = None
+        self,
+        config: Config,
+        changed: Callable[[], None],
+        where: Surroundings | None = None,
+        tell_roll: Note = unnoted,
     ) -> None:
         """Prepare to call `changed` whenever the store or the status changed."""
+        self._tell_roll = tell_roll
         self._config = config
         self._where = where
         self._changed = changed
@@ -89,9 +81,11 @@ class LiveIngest:
         self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop)
         self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
+        self._history: History | None = None
         self._since_lock = threading.Lock()
         self._opened: tuple[str, str] | None = None
         self._details: DetailPass | None = None
+        self._polling = Polling(config, lambda: self._hints.put(set()))
         self.status = LiveStatus()
 
     def start(self) -> None:
@@ -114,7 +108,12 @@ class LiveIngest:
     def retry(self) -> None:
         """Look at every folder and log again at once, also at those that could not be read."""
         self._due.walk = 0.0
+        self._polling.retry()
         self._hints.put(set())
+
+    def pause_endpoint(self, name: str) -> bool:
+        """Stop asking an endpoint, or go on; False while another process asks."""
+        return self._polling.pause(name)
 
     def reading(self) -> DetailReading | None:
         """Return how far that session's detail is read; None while another process ingests."""
@@ -168,6 +167,7 @@ class LiveIngest:
                 if self.status.error != in_words(error):
                     self._log.note_error("ingest_failed", error)
                 self._tell(LiveStatus(error=in_words(error), started=True))
+                self._tell_roll("ingest", error=in_words(error))
                 self._stop.wait(RETRY_LOCK_S)
             finally:
                 self._notices.stop()
@@ -185,6 +185,8 @@ class LiveIngest:
         if self.status.follower_of is None:
             self._log.note("following", process=lock.holder())
         self._tell(LiveStatus(follower_of=lock.holder(), started=True))
+        for name in ("ingest", "details"):
+            self._tell_roll(name, told="another process does it")
         self._stop.wait(RETRY_LOCK_S)
 
     def _tell(self, status: LiveStatus) -> None:
@@ -210,44 +212,53 @@ class LiveIngest:
         try:
             ingest = open_ingest(self._config, database, where=self._where)
             self._details = open_details(self._config, database, self._log, self._changed)
+            self._polling.start(ingest, database)
             self._must_end = lambda: self._stop.is_set() or lock.is_wanted()
             self._follow(ingest, self._start(ingest))
         finally:
             self._details = None
+            self._polling.stop()
             database.close()
 
-    def _start(self, ingest: Ingest) -> _History | None:
+    def _start(self, ingest: Ingest) -> History | None:
         """Watch the folders, look at all logs, and return what is to be read."""
         from tokwatch.ingest.ingest import LIVE
 
         self._watch(ingest)
+        self._history = None
         pending = self._walk(ingest)
         if not pending:
             return None
-        history = _History(iter(()), sum(log.found.size for log in pending), len(pending))
+        total_bytes = sum(log.found.size for log in pending)
+        self._history = history = History(iter(()), total_bytes, len(pending))
         history.batches = ingest.read(pending, history.done, LIVE)
         return history
 
-    def _follow(self, ingest: Ingest, history: _History | None) -> None:
+    def _follow(self, ingest: Ingest, history: History | None) -> None:
         self._report(ingest, history)
         self._repricing = ingest.reprice()
         self._prices.start()
         while not self._must_end():
+            for written in self._polling.step():
+                self._note(written)
+                self._changed()
             paths = self._next_hints(self._rest_s(history))
             self._read(ingest, ingest.look_at(paths) if paths else [])
-            if history is not None and not self._read_on(history):
+            if history is not None and not history.read_on(self._hints.empty, self._note):
                 self._log.note("history_read", bytes=history.done_bytes)
                 self._due.checkpoint = 0.0
-                history = None
+                history = self._history = None
             self._reprice(ingest)
             if self._details is not None and self._hints.empty():
                 is_idle = history is None and self._repricing is None
                 self._details.step(self._opened, is_idle=is_idle)
+                self._tell_roll("details")
             self._look_around(ingest, history)
             if time.monotonic() >= self._due.checkpoint:
                 self._due.checkpoint = math.inf
                 ingest.writer.checkpoint()
             self._report(ingest, history)
+            self._tell_roll("ingest")
 
     def _reprice(self, ingest: Ingest) -> None:
         """Price some of the stored events anew, where prices have changed."""
@@ -262,9 +273,11 @@ class LiveIngest:
             self._note_since(0)
             self._changed()
 
-    def _rest_s(self, history: _History | None) -> float:
+    def _rest_s(self, history: History | None) -> float:
         """Return how long to wait for hints, at most until the next sweep."""
-        if history is not None or self._repricing is not None:
+        if history is not None:
+            return history.rest_s()
+        if self._repricing is not None:
             return 0.0
         until_sweep = min(RETRY_LOCK_S, max(0.0, self._due.sweep - time.monotonic()))
         return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
@@ -283,6 +296,8 @@ class LiveIngest:
         from tokwatch.ingest.ingest import LIVE
 
         self._active |= {log.found.path: log for log in pending}
+        if pending and self._history is not None:
+            self._history.give_way()
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
             self._changed()
@@ -291,17 +306,7 @@ class LiveIngest:
         if self._details is not None and pending:
             self._details.offer(pending, _now_ms())
 
-    def _read_on(self, history: _History) -> bool:
-        """Read a little of the history, less when hints wait; tell whether something is left."""
-        until = time.monotonic() + HISTORY_SLICE_S
-        while time.monotonic() < until and self._hints.empty():
-            written = next(history.batches, None)
-            if written is None:
-                return False
-            self._note(written)
-        return True
-
-    def _look_around(self, ingest: Ingest, history: _History | None) -> None:
+    def _look_around(self, ingest: Ingest, history: History | None) -> None:
         """Sweep the recently used logs, and now and then walk all folders."""
         now = time.monotonic()
         if now < self._due.sweep and now < self._due.walk:
@@ -349,17 +354,19 @@ class LiveIngest:
             self._details.offer(found.logs, _now_ms())
         return found.pending
 
-    def _report(self, ingest: Ingest, history: _History | None) -> None:
+    def _report(self, ingest: Ingest, history: History | None) -> None:
         progress = None
         if history is not None:
-            progress = Progress(history.done_bytes, history.total_bytes, history.files_left)
+            if self.status.progress is not None and time.monotonic() < self._due.picture:
+                return  # what nobody would be told of yet is not put together
+            progress = history.progress
         errors = self._errors | ingest.read_errors
         self._tell(
             LiveStatus(
                 sources=tuple(
                     followed(
                         source,
-                        ingest.roots(source),
+                        ingest.last_roots(source),
                         self._files[source.name],
                         errors,
                         self._is_watched,

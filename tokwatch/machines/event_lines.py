@@ -10,7 +10,7 @@ from tokwatch.model.event import SPENT, ModelName, RequestFact, Scope, Sighting,
 from tokwatch.model.measure import Measure
 from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Lineage, Reading, Tally
 from tokwatch.sources.counts import MAX_COUNT
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import key_name, safe_name
 
 FORMAT: Final = "events"
 VERSION: Final = 1
@@ -103,6 +103,8 @@ class LogLine(Line, frozen=True):
     tally: TallyLine = TallyLine()
     scopes: tuple[tuple[Text, Text, Text, Text, Text, Text, Text], ...] = ()
     """Source, session, agent, project, branch, user and tag."""
+    keys: tuple[Text, ...] = ()
+    """Of the same scopes the names of their API keys; left out where no request came with one."""
     models: tuple[tuple[Text, Text, Text], ...] = ()
     """Provider, name and tier."""
     agents: tuple[tuple[Text, Text, Text, Text], ...] = ()
@@ -160,6 +162,7 @@ def log_line(machine: str, told_ms: int, reading: Reading) -> tuple[LogLine, lis
         lineage=LineageLine(*reading.lineage),
         tally=TallyLine(*(getattr(tally, name) for name in Tally.__dataclass_fields__)),
         scopes=tuple(scope[:7] for scope in scopes),
+        keys=tuple(scope.key for scope in scopes) if any(scope.key for scope in scopes) else (),
         models=tuple((model.provider, model.name, model.tier) for model in models),
         agents=tuple((note.session, note.agent, note.kind, note.parent) for note in reading.notes),
         ledger=tuple((*line,) for line in reading.ledger),
@@ -191,7 +194,13 @@ def reading_of(line: LogLine, requests: list[RequestRow], facts: list[FactRow]) 
     safe, machine = safe_name, safe_name(line.machine)
     if not machine:
         raise ValueError("its machine has no label")
-    scopes = [Scope._make((*map(safe, names), machine)) for names in line.scopes]
+    if line.keys and len(line.keys) != len(line.scopes):
+        raise ValueError("its keys are not those of its scopes")
+    keys = map(key_name, line.keys or ("",) * len(line.scopes))
+    scopes = [
+        Scope._make((*map(safe, names), machine, key))
+        for names, key in zip(line.scopes, keys, strict=True)
+    ]
     models = [ModelName(*map(safe, names)) for names in line.models]
     if any(row[3] >= len(scopes) or row[4] >= len(models) for row in requests):
         raise ValueError("a request names no scope or model of its log")

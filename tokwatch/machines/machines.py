@@ -23,7 +23,7 @@ from tokwatch.sources.source import Surroundings
 from tokwatch.sources.text import safe_name
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
-from tokwatch.store.read.figures import figures
+from tokwatch.store.read.figures import Figures, figures
 from tokwatch.store.read.usage import usage
 from tokwatch.store.retelling import MOST_SIGHTINGS, Retelling, Taken
 from tokwatch.store.store import open_existing, workspace_id, writing
@@ -36,6 +36,7 @@ PLATFORMS: Final = ("linux", "darwin", "win32")
 """Whose folders are looked into in a copied home."""
 
 MOST_MEASURES: Final = 1_000
+ALL: Final = Slice()
 
 
 def label_of(config: Config, asked: str = "") -> str:
@@ -51,7 +52,10 @@ class Exported:
     """How much was written."""
 
     logs: int = 0
-    requests: int = 0
+    records: int = 0
+    """What each log tells of a request; several logs may tell of one."""
+    requests: int | None = None
+    """What the records come to; None where a range chose the logs, which are written whole."""
 
 
 def export_events(
@@ -63,7 +67,7 @@ def export_events(
     def counted(tellings: Iterator[Telling]) -> Iterator[Telling]:
         for telling in tellings:
             done.logs += 1
-            done.requests += sum(one.requests for one in telling.reading.sightings)
+            done.records += len(telling.reading.sightings)
             yield telling
 
     database = open_existing(config.store.url, config.data)
@@ -74,6 +78,8 @@ def export_events(
         workspace = workspace_id(database, config.general.workspace) or 0
         with database.snapshot():
             tellings = Tellings(database, workspace)
+            if part == Slice(sources=part.sources):
+                done.requests = _requests(database, config.general.workspace, part)
             tracked = () if part != Slice() else tellings.tracked()
             out.writelines(lines_of(counted(tellings.all(part)), tracked, machine, now_ms))
     finally:
@@ -107,8 +113,10 @@ class Imported:
     taken: Taken = field(default_factory=Taken)
     added: int = 0
     """Requests that the store did not have."""
+    events: int = 0
+    """What those requests, and what is none, were added as."""
     changed: int = 0
-    """Requests that count as something else than before."""
+    """Events that count as something else than before."""
     measures: int = 0
     bad_lines: int = 0
     left_out: tuple[str, ...] = ()
@@ -149,7 +157,7 @@ class EventImport:
         told.look_again()
         observed += add_measures(self._database, self._workspace, measures)
         return Imported(
-            *(retelling.taken, told.added, told.changed),
+            *(retelling.taken, told.added, told.events, told.changed),
             *(observed, file.bad_lines, tuple(file.left_out)),
         )
 
@@ -172,9 +180,10 @@ class _Told:
     database: Database
     workspace: int
     added: int = 0
+    events: int = 0
     changed: int = 0
     _keys: set[int] = field(default_factory=set)
-    _before: dict[int, int] = field(default_factory=dict)
+    _before: dict[int, Figures] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -191,7 +200,9 @@ class _Told:
         """Count what is another now that all is written."""
         after = figures(self.database, self.workspace, tuple(self._keys))
         before = self._before
-        self.added += len(after.keys() - before.keys())
+        new = after.keys() - before.keys()
+        self.added += sum(after[key].requests for key in new)
+        self.events += len(new)
         self.changed += sum(before.get(key, now) != now for key, now in after.items())
         self._keys, self._before = set(), {}
 
@@ -242,9 +253,9 @@ def import_folder(
     return done
 
 
-def _requests(database: Database, workspace: str) -> int:
+def _requests(database: Database, workspace: str, part: Slice = ALL) -> int:
     """Return how many requests a store counts."""
-    return sum(cell.usage.requests for cell in usage(open_view(database, workspace)))
+    return sum(cell.usage.requests for cell in usage(open_view(database, workspace), part))
 
 
 def homes(folder: Path) -> Iterator[Surroundings]:

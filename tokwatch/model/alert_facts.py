@@ -120,6 +120,14 @@ class SourceFact(NamedTuple):
     """Of the 14 days before its last request, those with use."""
 
 
+class EndpointFact(NamedTuple):
+    """How one endpoint does that is polled."""
+
+    name: str
+    error: str
+    """Why it is left alone, with the part that fails; empty while it is not."""
+
+
 class ModelGap(NamedTuple):
     """A model without a price."""
 
@@ -148,5 +156,6 @@ class SlowFacts:
     outcomes: Outcomes = NO_OUTCOMES
     custom: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[SourceFact, ...] = ()
+    endpoints: tuple[EndpointFact, ...] = ()
     gaps: tuple[ModelGap, ...] = ()
     token_estimates: tuple[TokenEstimate, ...] = ()

@@ -150,6 +150,11 @@ def server_of(tool: str) -> str:
     return tool.split("__")[1] if tool.startswith("mcp__") and tool.count("__") > 1 else ""
 
 
+def digest_of(digest: int) -> str:
+    """Return a text's digest as short as it is shown: eight hexadecimal digits."""
+    return f"{digest & 0xFFFFFFFF:08x}"
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """What one read of one log adds to its session's detail."""

@@ -18,7 +18,8 @@ def response_key(response: str) -> int:
 
     Whoever logs that id, an agent or a gateway between, tells of the same request.
     """
-    return event_key("response", response)
+    name = b"response\0" + response.encode("utf-8", "surrogatepass")  # as event_key joins them
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
 
 
 class Scope(NamedTuple):
@@ -33,6 +34,9 @@ class Scope(NamedTuple):
     user: str = ""
     tag: str = ""
     machine: str = ""
+    key: str = ""
+    """Names the API key that a request came with: its alias, else what `key_name` of
+    sources/text.py makes of its hash or id. Never the key itself."""
 
 
 class ModelName(NamedTuple):

@@ -23,7 +23,7 @@ class Focus:
     agent: str | None = None
     """One agent of the session; "" is its main agent, None stands for all."""
     picks: Picks = ()
-    """What else must hold; tools cannot be asked for."""
+    """What else must hold."""
     calendar: Calendar = field(default_factory=Calendar, compare=False)
     """By which picks of time are meant."""
     keys: tuple[int, ...] = ()
@@ -78,6 +78,18 @@ class Merged(NamedTuple):
     source: str
     grade: Grade
     sightings: int
+
+
+class Kept(NamedTuple):
+    """Single events of one source, and how many requests they are.
+
+    An event may be none (a part of a request that was billed on another model, a failure, an answer
+    from a gateway's own cache) or several (the growth of a running total).
+    """
+
+    source: str
+    events: int
+    requests: int
 
 
 class BothCosts(NamedTuple):
@@ -172,7 +184,7 @@ class Shown:
     part: Slice = field(default_factory=Slice)
     """Of a slice or a budget: its range."""
     picks: Picks = ()
-    """Of a slice: what holds of its requests; tools cannot be asked for."""
+    """Of a slice: what holds of its requests."""
     scopes: tuple[BudgetScope, ...] = ()
     """Of a budget: what it counts."""
     keys: tuple[int, ...] = ()

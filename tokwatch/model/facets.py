@@ -39,6 +39,8 @@ class Facet(StrEnum):
     """Of the day, by the clock on the wall."""
     TIER = "tier"
     USER = "user"
+    KEY = "key"
+    """The API key, by its name."""
     TAG = "tag"
     MACHINE = "machine"
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.model.alert import Alert
 from tokwatch.model.standing import Standing
 from tokwatch.model.suggestion import NO_SAVINGS, Savings
 from tokwatch.model.usage import NO_USAGE, Usage
+
+if TYPE_CHECKING:
+    from tokwatch.model.gateway import Gateway
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -247,6 +250,8 @@ class Snapshot:
     error: str = ""
     budget: Standing | None = None
     """The budget of which the smallest share is left; None where none is set."""
+    gateways: tuple[Gateway, ...] = ()
+    """The endpoints that are polled, what fails first; empty without any, and of the past."""
     page: Page | None = None
     """What the open screen asked for; None on the overview."""
     version: int = 0

@@ -76,6 +76,8 @@ class GoalStanding:
     is_met: bool | None
     progress: float | None
     """Of the way from the baseline to the target; None without a baseline."""
+    scopes: tuple[Scope, ...] = ()
+    """What it measures; empty stands for everything."""
 
 
 class QuotaReading(NamedTuple):

@@ -156,6 +156,8 @@ class Suggestion:
     accepted_ms: int | None = None
     promised_nano_month: int = 0
     """The saving as it was estimated when it was accepted."""
+    promised_counted_nano_month: int = 0
+    """What of that no suggestion before it claimed."""
     rate_before: float = 0.0
     """Nano-dollars that it would have saved for each request of its slice, at acceptance."""
     rate_after: float | None = None
@@ -163,6 +165,23 @@ class Suggestion:
     after_requests: int = 0
     realised_nano_month: int | None = None
     verdict: Verdict | None = None
+
+    @property
+    def realised_counted_nano_month(self) -> int:
+        """What of the realised saving is counted in the sum: as large a part as of the promise."""
+        if self.realised_nano_month is None or not self.promised_nano_month:
+            return 0
+        return (
+            self.realised_nano_month
+            * self.promised_counted_nano_month
+            // (self.promised_nano_month)
+        )
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what it promised is watched."""
+        states = (SuggestionState.ACCEPTED, SuggestionState.DONE)
+        return self.state in states and self.accepted_ms is not None
 
     @property
     def is_listed(self) -> bool:

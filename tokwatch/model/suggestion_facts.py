@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokwatch.model.caching import CachedRequest, Chain
 from tokwatch.model.card import RateCard
@@ -16,6 +16,7 @@ from tokwatch.model.performance import Told
 SessionKey = tuple[str, str]
 """Source and session."""
 DAY_MS = 86_400_000
+NOTHING: Final[frozenset[int]] = frozenset()
 
 
 class Sent(NamedTuple):
@@ -145,11 +146,21 @@ class Facts:
 
     def of_scope(self, **wanted: str) -> frozenset[int]:
         """Return the keys of the requests with these: project, source, model, kind."""
-        return frozenset(
-            one.key
-            for one in self.sent
-            if all(_named(one, name) == value for name, value in wanted.items())
-        )
+        found = [self._scopes_by(name).get(value, NOTHING) for name, value in wanted.items()]
+        return found[0].intersection(*found[1:]) if found else frozenset(self.by_key)
+
+    def _scopes_by(self, name: str) -> dict[str, frozenset[int]]:
+        """Return the keys of all requests by what they have of one sort of name."""
+        if name not in self._scopes:
+            groups: dict[str, set[int]] = {}
+            for one in self.sent:
+                groups.setdefault(_named(one, name), set()).add(one.key)
+            self._scopes[name] = {value: frozenset(keys) for value, keys in groups.items()}
+        return self._scopes[name]
+
+    @cached_property
+    def _scopes(self) -> dict[str, dict[str, frozenset[int]]]:
+        return {}
 
     def since(self, at_ms: int) -> Facts:
         """Return the facts from an instant on."""

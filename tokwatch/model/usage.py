@@ -110,6 +110,8 @@ class Dimension(StrEnum):
     AGENT = "agent"
     KIND = "kind"
     USER = "user"
+    KEY = "key"
+    """The API key, by its name."""
     TAG = "tag"
     MACHINE = "machine"
 

@@ -20,20 +20,20 @@ from tokwatch.ingest.live import LiveIngest, in_words
 from tokwatch.ingest.news import changes, has_news
 from tokwatch.ingest.source_states import SourceStates
 from tokwatch.model.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
-from tokwatch.model.standing import Standing
 from tokwatch.model.suggestion import NO_SAVINGS, Savings
 from tokwatch.model.usage import CostMode
-from tokwatch.monitor.gather import Question, gather
+from tokwatch.monitor.beside import Beside
+from tokwatch.monitor.gather import Question
+from tokwatch.monitor.gathered import Gathered
 from tokwatch.monitor.last_active import last_active
 from tokwatch.monitor.page_reader import PageReader
+from tokwatch.monitor.roll import Roll
 from tokwatch.monitor.rules import rules_of
 from tokwatch.monitor.watches import Watches
-from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Ask, OpenedAsk, Sight
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, open_database, store_file
-from tokwatch.store.read.alerts import open_alerts
 from tokwatch.store.read.catalogue import bounds
 from tokwatch.store.store import has_newest_tables
 from tokwatch.store.view import View, open_view
@@ -41,6 +41,7 @@ from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
     from tokwatch.analysis.audit import Audit
+    from tokwatch.model.alert import Alert
     from tokwatch.model.evidence import Shown
     from tokwatch.model.suggestion import SuggestionState
 
@@ -48,12 +49,10 @@ AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
 HEAD_START_S: Final = 0.15
 """What the ingest waits after a first picture: loading its code must not hold up the painting."""
-BUDGETS_KEPT_MS: Final = 1_000
-"""The tightest budget is as old as this at most."""
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
-_INGEST_SECTIONS: Final = ("general", "store", "sources", "mapping", "prices", "detail")
+_INGEST_SECTIONS: Final = ("general", "store", "sources", "mapping", "endpoint", "prices", "detail")
 
 Publish = Callable[[Snapshot], None]
 
@@ -75,17 +74,22 @@ class Monitor:
         self._range: tuple[Span, datetime | None] | None = None
         self._ask: Ask | None = None
         self._where = where
-        self._live = LiveIngest(config, self._wake.set, where)
+        self._roll = Roll(lambda: epoch_ms(clock()))
+        self._live = LiveIngest(config, self._wake.set, where, self._roll.note)
         self._ingests = False
         self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._watches = Watches(self._reads_all, lambda: self._last.sources, self._wake.set, clock)
         self._last = EMPTY
+        self._watches = Watches(
+            *(self._reads_all, lambda: self._last.sources, self._wake.set, clock),
+            aside=where is None,
+            tell_roll=self._roll.note,
+        )
         self._reopen = False
-        self._facts: Facts | None = None
+        self._gathered = Gathered()
         self._spikes_ask: Ask | None = None
-        self._pages = PageReader(self._open, self._wake.set)
-        self._budgets = Memory()
+        self._pages = PageReader(self._open, self._wake.set, self._roll.note)
+        self._beside = Beside()
         self._states = SourceStates()
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
@@ -98,7 +102,8 @@ class Monitor:
         self._threads = [painter]
         painter.start()
         if self._where is None:
-            self._threads.append(calibrate_daily(lambda: self._config, self._stop))
+            daily = calibrate_daily(lambda: self._config, self._stop, self._roll.note)
+            self._threads.append(daily)
 
     def stop(self) -> None:
         """End every thread."""
@@ -128,11 +133,14 @@ class Monitor:
         """Look at every source again at once."""
         self._live.retry()
 
+    def pause_endpoint(self, name: str) -> bool:
+        """Stop asking an endpoint, or go on; False while another process asks."""
+        return self._live.pause_endpoint(name)
+
     def configure(self, config: Config) -> None:
         """Let changed settings take effect: the ingest starts anew where they concern it."""
         before, self._config = self._config, config
         self._zone, self._rules = find_zone(config.general.timezone), rules_of(config)
-        self._reopen = True
         if any(getattr(before, name) != getattr(config, name) for name in _INGEST_SECTIONS):
             self._ingest_anew()
         if self._ingests:
@@ -143,14 +151,14 @@ class Monitor:
     def _begin_anew(self) -> None:
         """Forget what was read under the settings before, in the thread that reads."""
         self._reopen = False
-        self._facts, self._spikes_ask = None, None
+        self._gathered, self._spikes_ask = Gathered(), None
         self._pages.forget()
         self._states.forget()
 
     def _ingest_anew(self) -> None:
         with self._ingest_lock:
             self._live.stop()
-            self._live = LiveIngest(self._config, self._wake.set, self._where)
+            self._live = LiveIngest(*(self._config, self._wake.set, self._where, self._roll.note))
             self._live.open(opened_by(self._ask))
             if self._ingests and not self._stop.is_set():
                 self._live.start()
@@ -225,7 +233,9 @@ class Monitor:
                     database = database or self._open()
                     seen = changes(database)
                     self._publish(publish, database, seen)
+                    self._roll.note("pictures")
                 except Exception as error:  # a worker's top: shown, tried again
+                    self._roll.note("pictures", error=in_words(error))
                     broken = replace(self._last, error=in_words(error))
                     self._send(publish, broken)
                     if database is not None:
@@ -242,7 +252,9 @@ class Monitor:
 
     def _sleep(self, database: Database | None, seen: object) -> None:
         """Wait for news; a store that another process writes is asked for them."""
-        until = time.monotonic() + AGE_S
+        # While no session is live nothing fades sooner than by the minute, as the clock shows it.
+        rest_s = 60 - self._clock().timestamp() % 60
+        until = time.monotonic() + (AGE_S if self._last.sessions_live else rest_s)
         while not self._wake.is_set() and time.monotonic() < until:
             following = self._live.status.follower_of is not None
             self._wake.wait(FOLLOW_S if following else until - time.monotonic())
@@ -271,6 +283,8 @@ class Monitor:
         moment = epoch_ms(until or now)
         facts = None if database is None else self._facts_of(database, moment, span)
         sight = self._sight(view, facts, epoch_ms(now), span)
+        alerts, savings = self._found(view)
+        aside = None if self._last is EMPTY else sight  # the first picture does not wait for it
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
@@ -280,29 +294,14 @@ class Monitor:
             progress=status.progress,
             follower_of=status.follower_of,
             error=status.error,
-            alerts=tuple(open_alerts(view)) if view and self._config.alerts.on else (),
-            savings=self._savings(view),
+            alerts=alerts,
+            savings=savings,
             spikes=self._spikes(sight, status, seen),
-            budget=self._tightest(sight),
+            budget=None if aside is None else self._beside.tightest(aside, self._config),
+            gateways=() if aside is None else self._beside.gateways(aside, self._config),
             page=self._page(sight, seen),
         )
         self._send(publish, overview(facts, frame, self._rules, self._last))
-
-    def _tightest(self, sight: Sight | None) -> Standing | None:
-        """Return the tightest budget; the first picture does not wait for it."""
-        config = self._config
-        if sight is None or self._last is EMPTY or not (config.budget or config.split):
-            return None
-        from tokwatch.analysis.budgets.standing import tightest
-        from tokwatch.budgets.budgeting import standings
-
-        return self._budgets.recall(
-            "budget",
-            (config.budget, config.split, None if sight.at_ms >= sight.now_ms else sight.at_ms),
-            sight.now_ms,
-            BUDGETS_KEPT_MS,
-            lambda: tightest(standings(sight.view, config, sight.at_ms, sight.calendar)),
-        )
 
     def _sight(
         self, view: View | None, facts: Facts | None, now_ms: int, span: Span
@@ -323,6 +322,7 @@ class Monitor:
             zone=zone,
             rows=self._rules.rows,
             detail=self._live.reading(),
+            workers=self._roll.states(),
         )
 
     def _page(self, sight: Sight | None, seen: object) -> Page | None:
@@ -330,13 +330,14 @@ class Monitor:
         ask = self._ask
         return None if ask is None or sight is None else self._pages.page(ask, sight, seen)
 
-    def _savings(self, view: View | None) -> Savings:
-        """Return the best suggestions; the first picture does not wait for them."""
+    def _found(self, view: View | None) -> tuple[tuple[Alert, ...], Savings]:
+        """Return open alerts and the best suggestions; the first picture does not wait for them."""
         if view is None or self._last is EMPTY:
-            return NO_SAVINGS
+            return (), NO_SAVINGS
+        from tokwatch.store.read.alerts import open_alerts
         from tokwatch.store.read.suggestions import savings
 
-        return savings(view)
+        return tuple(open_alerts(view)) if self._config.alerts.on else (), savings(view)
 
     def _spikes(self, sight: Sight | None, status: LiveStatus, seen: object) -> tuple[Spike, ...]:
         """Return the spikes of the overview's chart, but not in the first picture, and not before
@@ -376,17 +377,7 @@ class Monitor:
         )
         view = open_view(database, config.general.workspace)
         since_ms = self._live.changed_since_ms()
-        before, self._facts = self._known_past(since_ms), None  # None should the reading fail
-        self._facts = gather(view, question, before, since_ms)
-        return self._facts
-
-    def _known_past(self, since_ms: int) -> Facts | None:
-        """Return the facts of the picture before, while the days before today are unchanged."""
-        if self._facts is None or self._live.status.follower_of is not None:
-            return None
-        calendar = self._facts.calendar
-        today_ms = calendar.begin_ms(calendar.day(self._facts.at_ms))
-        return self._facts if since_ms >= today_ms else None
+        return self._gathered.again(view, question, since_ms, self._live.status)
 
 
 def pause_s(spent_s: float, refresh_hz: float) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tokwatch.model.snapshot import Page
+from tokwatch.model.worker import Note, unnoted
 from tokwatch.pages.sight import Ask, Growing, Sight
 from tokwatch.store.connect import Database
 
@@ -58,8 +59,14 @@ class _Answer:
 class PageReader:
     """Makes pages with a connection of its own, one after the other."""
 
-    def __init__(self, open_store: Callable[[], Database | None], wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Database | None],
+        wake: Callable[[], None],
+        tell_roll: Note = unnoted,
+    ) -> None:
         """Prepare to answer; `wake` asks for a picture that takes a late page along."""
+        self._tell_roll = tell_roll
         self._open_store, self._wake = open_store, wake
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -143,6 +150,7 @@ class PageReader:
                     answer.page = Page(question.ask, content)
             except Exception as error:  # a worker's top: raised where the page is asked for
                 answer.error, self._reopens = error, True
+            self._tell_roll("pages", error=type(answer.error).__name__ if answer.error else "")
             self._tell(answer, time.monotonic() - began)
         if database is not None:
             with suppress(Exception):  # a worker's top: the process may be ending

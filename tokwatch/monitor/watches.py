@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokwatch.config import Config
 from tokwatch.model.snapshot import SourceStatus
+from tokwatch.model.worker import Note, unnoted
 
 if TYPE_CHECKING:
     from tokwatch.alerts.alerting import AlertWatch
@@ -23,8 +24,15 @@ class Watches:
         sources: Callable[[], tuple[SourceStatus, ...]],
         wake: Callable[[], None],
         clock: Callable[[], datetime],
+        *,
+        aside: bool,
+        tell_roll: Note = unnoted,
     ) -> None:
-        """Prepare to judge while this process `reads_all` logs, and to `wake` who shows it."""
+        """Prepare to judge while this process `reads_all` logs, and to `wake` who shows it.
+
+        Suggestions are looked for `aside`, in a process of their own, or in this one.
+        """
+        self._aside, self._tell_roll = aside, tell_roll
         self._reads_all = reads_all
         self._sources = sources
         self._wake = wake
@@ -36,8 +44,14 @@ class Watches:
         from tokwatch.alerts.alerting import AlertWatch
         from tokwatch.suggestions.suggesting import SuggestionWatch
 
-        alerts = AlertWatch(config, self._reads_all, self._sources, self._wake, self._clock)
-        suggestions = SuggestionWatch(config, self._reads_all, self._wake, self._clock)
+        alerts = AlertWatch(
+            *(config, self._reads_all, self._sources, self._wake, self._clock, self._tell_roll)
+        )
+        suggestions = SuggestionWatch(
+            *(config, self._reads_all, self._wake, self._clock),
+            aside=self._aside,
+            tell_roll=self._tell_roll,
+        )
         self._running = alerts, suggestions
         alerts.start()
         suggestions.start()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from tokwatch.alerts.words import amount, name_of
+from tokwatch.alerts.words import STATES, amount, name_of
 from tokwatch.analysis.alerting.rules import ReadyRule, ready_rules
 from tokwatch.config.alerting import DEFAULTS, Rule
 
@@ -45,7 +45,7 @@ def _words(rule: Rule, ready: ReadyRule, *, is_own: bool) -> str:
     of = ", ".join((*rule.projects, *rule.models, *rule.agents, *rule.users))
     parts = (
         name_of(ready.measure) if is_own else "",
-        limit if ready.threshold and ready.measure != "source_failing" else "",
+        limit if ready.threshold and ready.measure not in STATES else "",
         f"for {rule.minutes:g}m" if rule.minutes else "",
         f"of {of}" if of else "",
     )

@@ -45,6 +45,7 @@ class Month:
     days_left: int
     """Whole days after today."""
     band: Band | None
+    begin_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Burning:
     blocks: tuple[Block, ...]
     """Those that a log tells first, then that of the algorithm."""
     month: Month
+
+    @property
+    def since_ms(self) -> int:
+        """When the first of what runs began: the month, or a block from before it."""
+        return min((self.month.begin_ms, *(block.running.begin_ms for block in self.blocks)))
 
 
 def burning(sight: Sight, memory: Memory, picks: Picks) -> Burning:
@@ -144,6 +150,7 @@ def _month(sight: Sight, memory: Memory, costs: list[Spell], hour_nano: int) -> 
     calendar, at_ms = sight.calendar, sight.at_ms
     today = calendar.day(at_ms)
     begin_ms, end_ms = calendar.begin_ms(today), calendar.begin_ms(today + 1)
+    month_ms = calendar.begin_ms(month_of(today))
     days = _days(sight, memory, today)
     spent = sum(days.get(day, 0) for day in range(month_of(today), today))
     spent += sum(spell.nano for spell in costs if spell.at_ms >= begin_ms)
@@ -154,9 +161,9 @@ def _month(sight: Sight, memory: Memory, costs: list[Spell], hour_nano: int) -> 
     pairs = [(spell.at_ms, spell.nano) for spell in costs]
     rest = following(pairs, hour_nano, at_ms, end_ms) or NOTHING
     if whole is None:
-        return Month(spent, days_left, None)
+        return Month(spent, days_left, None, month_ms)
     both = Band(rest.low + whole.low, rest.middle + whole.middle, rest.high + whole.high)
-    return Month(spent, days_left, both.after(spent))
+    return Month(spent, days_left, both.after(spent), month_ms)
 
 
 def _days(sight: Sight, memory: Memory, today: int) -> dict[int, int]:

@@ -94,7 +94,7 @@ def _use(line: FeedLine, sight: Sight) -> Use:
         "model": (line.model.name,),
         "agent": (line.kind, scope.agent),
         "user": (scope.user,),
-        "key": (scope.user,),
+        "key": (scope.key,),
         "tag": (scope.tag,),
         "source": (scope.source,),
         "session": (scope.session,),

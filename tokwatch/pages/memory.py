@@ -17,6 +17,13 @@ class Memory:
 
     kept: dict[Hashable, tuple[Hashable, int, int, Any]] = field(default_factory=dict)
     """What was asked, when, for how long it is good, and the answer, of the read's own type."""
+    begun: Hashable = None
+    """What was asked first of a page that comes in two parts."""
+
+    def is_begun(self, asked: Hashable) -> bool:
+        """Tell whether a question was asked before, and note that it was."""
+        before, self.begun = self.begun, asked
+        return before == asked
 
     def recall(
         self, read: Hashable, asked: Hashable, now_ms: int, for_ms: int, make: Callable[[], T]

@@ -16,6 +16,8 @@ from tokwatch.store.read.every import performance
 
 MOST: Final = 20_000
 """Requests that are looked at one by one: the newest of the range."""
+FIRST: Final = 1_000
+"""So many are looked at for the first answer of a range; the second one has them all."""
 KEPT_MS: Final = {
     **dict.fromkeys((Span.HOUR, Span.HOURS), 1_000),
     **dict.fromkeys((Span.DAY, Span.WEEK), 10_000),
@@ -38,6 +40,8 @@ class QualityPage:
     """Older requests of the range that are not looked at."""
     since_ms: int
     at_ms: int
+    goes_on: bool = False
+    """Whether the next answer looks at more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +59,38 @@ class QualityAsk:
         for_ms = KEPT_MS[sight.span]
         until = 0 if sight.at_ms == sight.now_ms else sight.at_ms
         range_asked = (sight.span, until, sight.mode, sight.zone_name)
+        if (first := self._first(sight, range_asked, for_ms)) is not None:
+            page = page_of(*first, self.by, self.trail, self.mark_ms)
+            return replace(page, goes_on=True)
         asked = (*range_asked, self.by, self.trail, self.mark_ms)
         return self.memory.recall(
             *("page", asked, sight.now_ms, for_ms),
             lambda: self._answer(sight, range_asked, for_ms),
         )
 
+    def _first(self, sight: Sight, asked: Hashable, for_ms: int) -> tuple[Told, Cut] | None:
+        """Return the newest requests, where it is the first time and there are more of them."""
+        if self.memory.is_begun(sight.span):
+            return None
+        found = _read(sight, FIRST)
+        if found[0].left_out:
+            return found
+        self.memory.recall("told", asked, sight.now_ms, for_ms, lambda: found)
+        return None
+
     def _answer(self, sight: Sight, asked: Hashable, for_ms: int) -> QualityPage:
         told, division = self.memory.recall(
-            "told", asked, sight.now_ms, for_ms, lambda: _read(sight)
+            "told", asked, sight.now_ms, for_ms, lambda: _read(sight, MOST)
         )
         return page_of(told, division, self.by, self.trail, self.mark_ms)
 
 
-def _read(sight: Sight) -> tuple[Told, Cut]:
+def _read(sight: Sight, most: int) -> tuple[Told, Cut]:
     part = sight.slice
     division = cut(sight.range, sight.calendar, part.until_ms)
     # The sums of other screens know whole quarters of an hour: the first one begins before.
     starts = (part.since_ms, *division.starts[1:])
-    return performance(sight.view, part, sight.mode, MOST), replace(division, starts=starts)
+    return performance(sight.view, part, sight.mode, most), replace(division, starts=starts)
 
 
 def page_of(

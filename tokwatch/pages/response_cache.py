@@ -57,6 +57,7 @@ class ResponsePage:
     """What response caches did, and what simulated ones would have done."""
 
     at_ms: int
+    shown: Slice
     gateways: tuple[GatewaySum, ...]
     """Those that tell of answers of their own, or of shortened prompts."""
     requests: int
@@ -181,6 +182,7 @@ class ResponseAsk:
         left += len(KeyKind) if left else self.repeats.simulate(sight, marks, found)
         return ResponsePage(
             sight.at_ms,
+            sight.slice,
             _joined(some for some in told if some is not None),
             sum(stretch.events for stretch in wanted),
             len(found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tokwatch.analysis.facts import Facts
@@ -23,12 +23,18 @@ MOST: Final = 2_000
 """Sessions that are listed, the newest; a shorter range, moved back, shows the older ones."""
 
 
+FIRST: Final = 200
+"""So many are in the first answer of a range; the second one has them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionsPage:
     """The lines of the list, and how many sessions there are in all."""
 
     rows: tuple[SessionRow, ...]
     count: int
+    goes_on: bool = False
+    """Whether the next answer lists more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,22 @@ class SessionsAsk:
     def answer(self, sight: Sight) -> SessionsPage:
         """Return the sessions, the newest first; of a long range they are seconds old at most."""
         part = sight.slice
+        first = None
+        if not self.memory.is_begun((sight.view.database.name, sight.span)):
+            first = self._made(sight, FIRST)
+            if first.count > FIRST:
+                return replace(first, goes_on=True)
         past_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
         return self.memory.recall(
             "page",
             (sight.view.database.name, part.since_ms, past_ms, sight.rows),
             sight.now_ms,
             LONG_KEPT_MS if part.until_ms - part.since_ms > LONG_MS else 0,
-            lambda: self._made(sight),
+            lambda: first or self._made(sight, MOST),
         )
 
-    def _made(self, sight: Sight) -> SessionsPage:
-        found = sessions(sight.view, sight.slice, MOST)
+    def _made(self, sight: Sight, most: int) -> SessionsPage:
+        found = sessions(sight.view, sight.slice, most)
         hour = Slice(sight.at_ms - HOUR_MS, sight.at_ms + 1)
         facts = Facts(
             at_ms=sight.at_ms,
@@ -61,5 +72,5 @@ class SessionsAsk:
             hidden=hidden_of(sight.view, found, sight.at_ms),
         )
         listed = len({(fact.source, fact.session) for fact in found})
-        count = listed if listed < MOST else count_sessions(sight.view, sight.slice)
+        count = listed if listed < most else count_sessions(sight.view, sight.slice)
         return SessionsPage(session_rows(facts, sight.rows), count)

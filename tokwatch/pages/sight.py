@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tokwatch.analysis.ranges import Range
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.model.calendar import Calendar
-from tokwatch.model.detail import DetailReading
 from tokwatch.model.snapshot import Span
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.view import View
+
+if TYPE_CHECKING:
+    from tokwatch.model.detail import DetailReading
+    from tokwatch.model.worker import WorkerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Sight:
     """What lines about sessions depend on, as configured."""
     detail: DetailReading | None = None
     """How far the session that an `OpenedAsk` opened is read; None where another process reads."""
+
+    workers: tuple[WorkerState, ...] = ()
+    """How the threads of this process do."""
 
     @property
     def mode(self) -> CostMode:

@@ -9,9 +9,11 @@ from tokwatch.checked import Checked, last_checked
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.ingest.presence import Running, running
 from tokwatch.model.alert import Delivery
+from tokwatch.model.endpoint import EndpointHealth
 from tokwatch.model.stored import EventFact
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
+from tokwatch.model.worker import WorkerState
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.prices.age import age_days
@@ -86,6 +88,10 @@ class SourcesPage:
     health: StoreHealth | None
     """None while there is no store yet."""
     at_ms: int
+    endpoints: tuple[EndpointHealth, ...] = ()
+    """Those that are configured."""
+    workers: tuple[WorkerState, ...] = ()
+    """The threads of this process."""
 
 
 NO_STORE: Final = SourcesPage({}, None, 0)
@@ -102,7 +108,19 @@ class SourcesAsk:
         counts, health = self.memory.recall(
             "sources", None, sight.now_ms, KEPT_MS, lambda: (_counts(sight), _health(sight))
         )
-        return SourcesPage(counts, health, sight.now_ms)
+        return SourcesPage(counts, health, sight.now_ms, self._endpoints(sight), sight.workers)
+
+    def _endpoints(self, sight: Sight) -> tuple[EndpointHealth, ...]:
+        """Return the endpoints as they do now; their sums may be some seconds old."""
+        if not sight.config.endpoint:
+            return ()
+        from tokwatch.ingest.endpoint_health import endpoint_health
+        from tokwatch.store.read.endpoints import report_sums
+
+        sums = self.memory.recall(
+            "endpoints", None, sight.now_ms, KEPT_MS, lambda: report_sums(sight.view)
+        )
+        return endpoint_health(sight.config, sight.view, sight.now_ms, sums)
 
 
 def _counts(sight: Sight) -> dict[str, SourceCounts]:

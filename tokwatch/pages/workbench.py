@@ -10,12 +10,12 @@ from tokwatch.analysis.break_even import CacheRates, affordable, mixed_rate
 from tokwatch.model.card import card_at
 from tokwatch.model.facets import Amount, Facet, Pick, Portion, total
 from tokwatch.model.units import DAY_MS
-from tokwatch.model.usage import Slice
+from tokwatch.model.usage import Dimension, Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.store.read.every import read_calibrations, spending
+from tokwatch.store.read.every import read_calibrations, spending, usage
 from tokwatch.tokens.calibrated import Calibration
 from tokwatch.tokens.estimate import of_prompts
 
@@ -39,7 +39,6 @@ class ModelUse:
     mixed: int | None
     """Nano-dollars a million tokens of the user's own prompts."""
     window: int | None
-    is_hour: bool = False
 
     @property
     def calls_a_day(self) -> float:
@@ -87,8 +86,10 @@ class WorkbenchAsk:
         from tokwatch.prompts.model_table import known_models
 
         settings = PriceSettings.from_config(sight.config.prices, sight.config.data)
-        amounts = _amounts(sight, self.project)
-        models = [_use(sight, settings, name, amount) for name, amount in amounts]
+        amounts, hours = _amounts(sight, self.project), _for_an_hour(sight, self.project)
+        models = [
+            _use(sight, settings, name, amount, hours.get(name, 0)) for name, amount in amounts
+        ]
         if self.model and not any(one.model == self.model for one in models):
             models.append(_use(sight, settings, ("", self.model), Amount()))
         models.sort(key=lambda one: (-one.requests, one.model))
@@ -123,18 +124,37 @@ def _amounts(sight: Sight, project: str) -> list[tuple[tuple[str, str], Amount]]
     return [((provider, model), amount) for model, (provider, amount) in best.items()]
 
 
-def _use(sight: Sight, settings: PriceSettings, name: tuple[str, str], amount: Amount) -> ModelUse:
+def _for_an_hour(sight: Sight, project: str) -> dict[tuple[str, str], int]:
+    """Return the tokens written to caches that last an hour, by provider and model."""
+    since_ms = max(0, sight.now_ms - DAYS * DAY_MS)
+    part = Slice(since_ms, sight.now_ms + 1, projects=(project,) if project else ())
+    cells = usage(sight.view, part, (Dimension.PROVIDER, Dimension.MODEL), sight.calendar)
+    return {
+        (str(cell.group[0]), str(cell.group[1])): cell.usage.cache_write_1h
+        for cell in cells
+        if cell.usage.cache_write_1h
+    }
+
+
+def _use(
+    sight: Sight,
+    settings: PriceSettings,
+    name: tuple[str, str],
+    amount: Amount,
+    for_an_hour: int = 0,
+) -> ModelUse:
     from tokwatch.prompts.model_table import window_of
 
     provider, model = name
     card = card_at(resolve(provider, model, settings=settings).cards, sight.now_ms, 1)
     rates = None
     if card is not None:
-        rates = CacheRates(card.input, card.cache_write_5m or card.input, card.cache_read)
+        short = card.cache_write_5m or card.input
+        rates = CacheRates(card.input, short, card.cache_read, card.cache_write_1h or short)
     mixed = (
         None
         if rates is None
-        else mixed_rate(amount.input, amount.cache_read, amount.cache_write, rates)
+        else mixed_rate(amount.input, amount.cache_read, amount.cache_write, rates, for_an_hour)
     )
     size = window_of(provider, model, sight.config, settings)
     return ModelUse(model, provider, amount.requests, rates, mixed, size)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tokwatch.model.detail import Block, Part
+from tokwatch.model.detail import Block, Part, digest_of
 from tokwatch.model.session import SessionRequest
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read.every import SessionDetail, session_detail, session_requests
-from tokwatch.workbench.state import Cached
+
+if TYPE_CHECKING:
+    from tokwatch.workbench.state import Cached
 
 UNKNOWN = "Its log is no longer known: it was pruned, or lies elsewhere."
+GONE = "It is no longer in that conversation's context: a compaction took it out."
+TEXT, MEMORY = "text", "memory"
 UNREAD = "Its log holds no conversation that can be read here."
 
 
@@ -25,6 +30,8 @@ class LoggedPage:
     offsets: tuple[int, ...] = ()
     chars: int | None = None
     """Of the one block that is asked for; None for a conversation."""
+    part: Part | None = None
+    """What that block is."""
     model: str = ""
     project: str = ""
     cached: Cached | None = None
@@ -35,7 +42,10 @@ class LoggedPage:
 
 @dataclass(frozen=True, slots=True)
 class LoggedAsk:
-    """Asks for an agent's context, up to a request where one is named; or for one block of it."""
+    """Asks for an agent's context, up to a request where one is named; or for one block of it.
+
+    The block is named by where it stands, or by what it is.
+    """
 
     source: str
     session: str
@@ -44,6 +54,8 @@ class LoggedAsk:
     block: int | None = None
     """Offset of the block's record."""
     chars: int = 0
+    text: str = ""
+    """What block: "text" and the digest of one of the user's in hexadecimal, or "memory"."""
 
     @property
     def opened(self) -> tuple[str, str]:
@@ -68,9 +80,16 @@ class LoggedAsk:
         if not path:
             return LoggedPage(self.source, problem=UNKNOWN if not detail.logs else UNREAD)
         held = _held(detail, self.agent, requests[-1].instant_ms if requests else OPEN_END_MS)
-        if self.block is not None:
-            after = sum(one.tokens for one in held if one.offset > self.block)
-            return self._page(path, (self.block,), requests, after, self.chars)
+        at, chars = self.block, self.chars
+        if self.text:
+            found = _named(held, self.text)
+            if found is None:
+                return LoggedPage(self.source, problem=GONE)
+            at, chars = found.offset, found.chars
+        if at is not None:
+            after = sum(one.tokens for one in held if one.offset > at)
+            part = next((one.part for one in held if (one.offset, one.chars) == (at, chars)), None)
+            return replace(self._page(path, (at,), requests, after, chars), part=part)
         offsets = tuple(dict.fromkeys(one.offset for one in held))
         if not offsets:
             return LoggedPage(self.source, problem=UNREAD)
@@ -86,11 +105,27 @@ class LoggedAsk:
     ) -> LoggedPage:
         if not requests:
             return LoggedPage(self.source, path, offsets, chars)
+        # Screens that only lead to the workbench open without its stages.
+        from tokwatch.workbench.state import Cached
+
         last = requests[-1]
         is_hour = any(one.cached.cache_write_1h for one in requests)
         cached = Cached(last.instant_ms, after, requests=len(requests), is_hour=is_hour)
         model = last.cached.model
-        return LoggedPage(self.source, path, offsets, chars, model, last.cached.project, cached)
+        project = last.cached.project
+        return LoggedPage(
+            self.source, path, offsets, chars, model=model, project=project, cached=cached
+        )
+
+
+def _named(held: Iterable[Block], text: str) -> Block | None:
+    """Return the newest text of a digest, or the largest memory file; None where it is gone."""
+    if text == MEMORY:
+        files = [one for one in held if one.part is Part.MEMORY]
+        return max(files, key=lambda one: one.tokens, default=None)
+    digest = text.removeprefix(f"{TEXT} ")
+    users = [one for one in held if one.part is Part.USER and digest_of(one.digest) == digest]
+    return users[-1] if users else None
 
 
 def _held(detail: SessionDetail, agent: str, until_ms: int) -> list[Block]:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from functools import lru_cache, partial
+from typing import ClassVar, Final, NamedTuple
 
 from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard
 from tokwatch.prices.assembly import OWN_SOURCE, Assembly
-from tokwatch.prices.catalog import Dated, Model, Price, flat
+from tokwatch.prices.catalog import Catalog, Dated, Model, Price, flat
 from tokwatch.prices.lookup import Entry, find
 from tokwatch.prices.names import clean, has_long_window, is_local, normalise
 from tokwatch.prices.settings import Override, PriceSettings
-from tokwatch.prices.table import table
+from tokwatch.prices.table import Table, table
 from tokwatch.prices.update import catalog
 
 STANDARD: Final = frozenset(("", "standard", "default", "auto", "global", "not_available"))
 """Words for the tier and the region that nobody pays extra for."""
 
 MILLION_WINDOW: Final = 1_000_000
+
+
+class _Finder:
+    """Finds the entries of a price list, each model's once."""
+
+    newest: ClassVar[_Finder | None] = None
+
+    def __init__(self, catalog: Catalog, table: Table) -> None:
+        self.catalog, self.table = catalog, table
+        self.find = lru_cache(maxsize=4096)(partial(find, catalog, table))
+
+    @classmethod
+    def of(cls, catalog: Catalog, table: Table) -> _Finder:
+        """Return the finder of a price list, which is the same until another list is in use."""
+        known = cls.newest
+        if known is None or known.catalog is not catalog or known.table is not table:
+            known = cls.newest = cls(catalog, table)
+        return known
 
 
 class Resolution(NamedTuple):
@@ -100,7 +119,7 @@ def _keys(provider: str, model: str) -> tuple[str, ...]:
 def _entry(seller: str, name: str, settings: PriceSettings) -> Entry | None:
     if not name or name in table().names.routers or _free(seller, name):
         return None
-    return find(catalog(settings.folder), table(), seller, name)
+    return _Finder.of(catalog(settings.folder), table()).find(seller, name)
 
 
 def _override(

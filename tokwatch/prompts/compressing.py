@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokwatch.compress.billed import tokens_of
 from tokwatch.compress.levels import Level
 from tokwatch.compress.limits import Kept, Limits, Strategy, limited, with_summary
 from tokwatch.compress.nouns import Outcome, Prompt, Shape
@@ -16,7 +17,7 @@ from tokwatch.compress.scene import Settings
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.compress.solver import REDUCTION, Aim, solve
 from tokwatch.errors import ConfigError, TokwatchError
-from tokwatch.prompts.summarising import SUMMARY_TOKENS
+from tokwatch.prompts.summarising import summary_tokens
 from tokwatch.tokens.estimate import Calibrations, Counted
 from tokwatch.workbench.meter import Meter, Scale
 
@@ -107,8 +108,9 @@ class Press:
         self.order = order
         self.prompt: Prompt = read_prompt(text)
         self._config = config
+        self._summary_tokens = summary_tokens(config)
         self._meter = Meter(order.model, config, known)
-        raw = sum(self._meter.raw(part.text) for part in self.prompt.parts)
+        raw = tokens_of(self.prompt, self._meter.raw, self._meter.wrapping)
         self._scale: Scale = self._meter.scale(text, raw)
 
     @property
@@ -139,20 +141,24 @@ class Press:
         is_long = len(self.prompt.messages) >= self._config.summary.messages
         is_wanted = has_summary and (is_long or limits.strategy is Strategy.SUMMARY)
         if not is_wanted:
-            return limited(self.prompt, scaled, self._meter.raw)
-        whole = limited(self.prompt, replace(scaled, strategy=Strategy.IMPORTANT), self._meter.raw)
+            return self._limited(scaled)
+        whole = self._limited(replace(scaled, strategy=Strategy.IMPORTANT))
         if not whole.dropped:
             return whole
         if scaled.messages is not None:
             scaled = replace(scaled, messages=max(1, scaled.messages - 1))
-        return limited(self.prompt, scaled, self._meter.raw, self._scale.back(SUMMARY_TOKENS))
+        return self._limited(scaled, self._scale.back(self._summary_tokens))
+
+    def _limited(self, limits: Limits, summary_tokens: int = 0) -> Kept:
+        meter = self._meter
+        return limited(self.prompt, limits, meter.raw, summary_tokens, meter.wrapping)
 
     def pressed(self, kept: Kept | None) -> Compressed:
         """Return the text without the messages that go, within its target as far as that goes."""
         order, scale = self.order, self._scale
         most = order.most
         if most is not None and kept is not None and kept.strategy is Strategy.SUMMARY:
-            most = max(1, most - SUMMARY_TOKENS)
+            most = max(1, most - self._summary_tokens)
         dropped = kept.dropped if kept else ()
         outcome = solve(self.prompt, self._settings(), self._aim(most), dropped)
         after = scale.of(outcome.after)
@@ -172,7 +178,7 @@ class Press:
     def summarised(self, pressed: Compressed, summary: Summary) -> Compressed:
         """Return a shortened chat with the summary of what left it."""
         assert pressed.kept is not None
-        tokens = self._scale.of(self._meter.raw(summary.text))
+        tokens = self._scale.of(self._meter.raw(summary.text) + self._meter.wrapping.message)
         name, saved = pressed.stages[0]
         return replace(
             pressed,
@@ -205,8 +211,11 @@ class Press:
         return Settings(
             self._meter.raw,
             self.order.question.strip(),
+            examples=self._config.chunk.examples,
+            chunk_tokens=self._config.chunk.tokens,
             lingua_folder=str(Path(told.lingua).expanduser()) if told.lingua else "",
             rules=tuple(_rules(file) for file in told.rules),
+            wrapping=self._meter.wrapping,
         )
 
     def _aim(self, most: int | None) -> Aim:

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.complexity import Complexity, complexity
 from tokwatch.analysis.suitable import LEAST_ATTEMPTS, Fitting, Room, fitted
+from tokwatch.compress.billed import beside, tokens_of
 from tokwatch.model.card import MILLION, card_at
 from tokwatch.model.event import ModelName
 from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.prices.resolve import resolve, window
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.tokens.counting import ModelCounter, own_file
+from tokwatch.prompts.counted_prompt import chat_of, counted_prompt
+from tokwatch.tokens.counting import own_file
 from tokwatch.tokens.estimate import Calibrations, Counted, for_model, of_prompts
 from tokwatch.tokens.families import family_of, generation
+from tokwatch.workbench.meter import wrapping_of
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -140,6 +143,7 @@ class _Counts:
 
     def __init__(self, text: str, config: Config, calibrations: Calibrations) -> None:
         self._text = text
+        self._chat = chat_of(text)
         self._config = config
         self._calibrations = calibrations
         self._raw: dict[str, int] = {}
@@ -147,12 +151,16 @@ class _Counts:
     def of(self, model: str) -> Counted:
         """Return the tokens for a model; for none those of o200k."""
         if own_file(model, self._config.tokens.tokenizer) is not None:
-            return ModelCounter(model, self._config, self._calibrations).counted(self._text)
+            return counted_prompt(self._text, self._chat, model, self._config, self._calibrations)
         encoding = family_of(model).encoding
         if encoding not in self._raw:
             from tokwatch.tokens.counter import PieceCounter
             from tokwatch.tokens.counting import count_in
 
-            counter = PieceCounter(count_in(encoding, self._config.data))
-            self._raw[encoding] = counter.count(self._text)
-        return for_model(model, self._raw[encoding], self._text, self._calibrations)
+            count = PieceCounter(count_in(encoding, self._config.data)).count
+            chat = self._chat
+            self._raw[encoding] = count(self._text) if chat is None else tokens_of(chat, count)
+        raw = self._raw[encoding]
+        if self._chat is not None:
+            raw += beside(self._chat, wrapping_of(model, self._calibrations))
+        return for_model(model, raw, self._text, self._calibrations)

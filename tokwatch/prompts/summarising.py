@@ -12,7 +12,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokwatch.compress.rewrite import (
-    SUMMARY_WORDS,
     Rewritten,
     Summary,
     rewrite_request,
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from tokwatch.compress.nouns import Prompt
     from tokwatch.config import Config
 
-SUMMARY_TOKENS: Final = SUMMARY_WORDS * 3 // 2 + 20
-"""What a summary takes in the chat: its words, and the line that says what it stands for."""
 _SPARE: Final = 4
 """So many times what is asked for a model may write before it is cut."""
 _LEAST_ANSWER: Final = 1024
@@ -75,11 +72,17 @@ class Rewrote(NamedTuple):
     cost: Cost
 
 
+def summary_tokens(config: Config) -> int:
+    """Return what a summary takes in the chat: its words, and the line that tells what it is."""
+    return config.summary.words * 3 // 2 + 20
+
+
 def planned_summary(
     gateway: Gateway, config: Config, prompt: Prompt, messages: Sequence[int], now_ms: int
 ) -> Planned:
     """Return what a summary of some messages would send and cost."""
-    return _planned(gateway, config, summary_request(prompt, messages), SUMMARY_TOKENS, now_ms)
+    request = summary_request(prompt, messages, config.summary.words)
+    return _planned(gateway, config, request, summary_tokens(config), now_ms)
 
 
 def planned_rewriting(
@@ -108,7 +111,7 @@ async def summarise(
 ) -> Summarised:
     """Return a model's summary of messages; files that it forgot are named behind it."""
     asked = _Asked(planned, told)
-    summary = await summarized(prompt, messages, asked)
+    summary = await summarized(prompt, messages, asked, config.summary.words)
     if summary.missing_files:
         files = ", ".join(summary.missing_files)
         summary = summary._replace(text=f"{summary.text}\nFiles: {files}")

@@ -10,6 +10,7 @@ MAX_COUNT: Final = 2**33 - 1
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_parse: Final = datetime.fromisoformat
 _LATEST_MS: Final = 7_258_118_400_000  # year 2200
 _FIRST_MS: Final = 100_000_000_000  # 1973; as seconds it is the year 5138
 
@@ -32,14 +33,20 @@ def nano(dollars: object) -> int | None:
 
 def instant_ms(value: object) -> int | None:
     """Return an ISO 8601 text or epoch milliseconds as UTC milliseconds; None if neither."""
+    try:
+        moment = (_parse(value) - _EPOCH) // _MILLISECOND  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return _other_instant_ms(value)
+    return moment if 0 < moment < _LATEST_MS else None
+
+
+def _other_instant_ms(value: object) -> int | None:
+    """Return what is no text with a time zone: one without has UTC."""
     if isinstance(value, str):
         try:
-            instant = datetime.fromisoformat(value)
+            moment = (_parse(value).replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
         except ValueError:
             return None
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=UTC)
-        moment = (instant - _EPOCH) // _MILLISECOND
     elif isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         if not 0 < value < _LATEST_MS:
             return None

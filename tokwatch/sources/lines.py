@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from hashlib import blake2b
+from io import BufferedReader
 from typing import BinaryIO, Final
 
 from tokwatch.sources.glued import objects_of
@@ -28,14 +31,31 @@ class Lines:
         self.count = 0
         self._file = file
         self._limit = max_line_bytes
-        self._until = until
+        self._end = OPEN_END if until is None else until
+        self._left = file.seek(0, os.SEEK_END) - offset
         file.seek(offset)
 
     def __iter__(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of complete lines, each with the offset of its first line."""
-        limit, readline, until = self._limit, self._file.readline, self._until
+        return self._runs() if self._left < self._limit else self._bounded_runs()
+
+    def _runs(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield runs of a file in which no line can be too long, as fast as they are split."""
+        position, end, readlines = self.offset, self._end, self._file.readlines
+        while position < end:
+            run = readlines(max(1, min(BLOCK_BYTES, end - position) - 1))
+            is_last = not run or run[-1][-1] != 10
+            if run and is_last and not _is_whole(run[-1]):
+                run.pop()
+            start, position = position, position + sum(map(len, run))
+            yield from self._run(start, run, position)
+            if is_last:
+                break
+
+    def _bounded_runs(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield runs of a file in which lines may be too long to be held."""
+        limit, readline, end = self._limit, self._file.readline, self._end
         position = start = self.offset
-        end = OPEN_END if until is None else until
         edge = min(start + BLOCK_BYTES, end)
         run: list[bytes] = []
         while line := readline(limit):
@@ -91,10 +111,15 @@ def _is_whole(tail: bytes) -> bool:
 def head_and_tail(file: BinaryIO, offset: int) -> tuple[bytes, bytes]:
     """Return digests of the bytes that prove later that a file is the same up to `offset`."""
     length = min(FINGERPRINT_BYTES, offset)
-    file.seek(0)
-    head = file.read(length)
-    file.seek(offset - length)
-    return _digest(head), _digest(file.read(length))
+    head = _bytes_at(file, 0, length)
+    return _digest(head), _digest(_bytes_at(file, offset - length, length))
+
+
+def _bytes_at(file: BinaryIO, place: int, length: int) -> bytes:
+    if sys.platform != "win32" and isinstance(file, BufferedReader):
+        return os.pread(file.fileno(), length, place)  # the buffer would read a block for it
+    file.seek(place)
+    return file.read(length)
 
 
 def _digest(content: bytes) -> bytes:

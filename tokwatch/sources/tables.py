@@ -64,6 +64,8 @@ def open_tables(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise OSError(_errno_of(error), f"SQLite: {error}", str(path)) from error
+    except UnicodeDecodeError as error:  # what SQLite says of a broken schema names the bytes in it
+        raise OSError(NO_DATABASE, "SQLite: its schema is broken", str(path)) from error
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ def _connection(path: Path) -> Iterator[sqlite3.Connection]:
         try:
             with contextlib.closing(_open(path, "immutable=1")) as connection:
                 yield connection
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             _refuse_change(path, before)  # then what looked broken was only half written
             raise
         _refuse_change(path, before)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +13,9 @@ from tokwatch.store.store import set_setting, setting
 
 JUDGED: Final = "alerts judged"
 """Name of the setting that keeps when rules were judged."""
+PENDING: Final = "alerts pending"
+"""Name of the setting that keeps since when rules hold that must hold for a while."""
+MOST_PENDING: Final = 1_000
 _COLUMNS: Final = (
     *("workspace", "rule", "subject", "severity", "opened_ms", "updated_ms", "value", "worst"),
     *("threshold", "times", "title", "user_name"),
@@ -166,3 +170,17 @@ def judged_ms(database: Database, workspace: int) -> int | None:
     """Return when the rules were judged last, to the minute; None where they never were."""
     found = setting(database, workspace, JUDGED)
     return int(found) if found else None
+
+
+def keep_pending(database: Database, workspace: int, since: Mapping[tuple[str, str], int]) -> None:
+    """Keep since when rules hold of their subjects, for the next process or command."""
+    rows = [[*name, at_ms] for name, at_ms in list(since.items())[:MOST_PENDING]]
+    set_setting(database, workspace, PENDING, json.dumps(rows))
+
+
+def pending(database: Database, workspace: int, since_ms: int) -> dict[tuple[str, str], int]:
+    """Return since when rules held as they were judged last; nothing where that is longer ago."""
+    if (judged_ms(database, workspace) or 0) < since_ms:
+        return {}
+    rows = json.loads(setting(database, workspace, PENDING) or "[]")
+    return {(rule, subject): at_ms for rule, subject, at_ms in rows}

@@ -27,8 +27,9 @@ READER_PRAGMAS: Final = (
     # A reader sees the file through its mapping: a cache beside it would only grow all day.
     "PRAGMA cache_size=-2048",
 )
+WRITERS_CACHE_MB: Final = 16
 WRITER_PRAGMAS: Final = (
-    "PRAGMA cache_size=-16384",
+    f"PRAGMA cache_size=-{WRITERS_CACHE_MB << 10}",
     # Rare checkpoints keep a plain copy of the file whole (docs/store.md); 64 MB of 4 KB pages.
     "PRAGMA wal_autocheckpoint=16384",
     "PRAGMA journal_size_limit=16777216",
@@ -147,6 +148,11 @@ class Database:
         """Bring SQLite's file up to its log, as far as no reader stands in the way."""
         if not self.postgres:
             self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def cache(self, megabytes: int) -> None:
+        """Let SQLite keep so much of its file in memory; PostgreSQL knows by itself."""
+        if not self.postgres:
+            self.execute(f"PRAGMA cache_size=-{megabytes << 10}")
 
     def shrink(self) -> None:
         """Give the space of what was deleted back to the disk; PostgreSQL does so by itself."""

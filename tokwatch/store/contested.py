@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from tokwatch.model.event import Grade, Stretch, event_key
 from tokwatch.model.reading import Lineage
@@ -13,16 +14,22 @@ from tokwatch.store.joint import Joint, Owners, Stage
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, owner, settle
 from tokwatch.store.sql import FIRST_STAGED, INSERT_COPY, OWN_START, TOUCH
+from tokwatch.store.witnessed_keys import WitnessedKeys
+
+_NONE: Final[Mapping[int, int]] = {}
 
 
 class Contested:
     """The contested requests of one transaction."""
 
-    def __init__(self, database: Database, workspace: int, salt: int, logs: Logs) -> None:
+    def __init__(
+        self, database: Database, workspace: int, salt: int, logs: Logs, keys: WitnessedKeys
+    ) -> None:
         """Start with none; `salt` is what the workspace's keys are mixed with."""
         self._database = database
         self._workspace = workspace
         self._logs = logs
+        self._witnessed = keys
         self._joint = Joint(database, workspace, salt, logs)
         self._resettle: set[int] = set()
         self._copies_exist = bool(database.value("SELECT 1 FROM copy LIMIT 1"))
@@ -36,10 +43,11 @@ class Contested:
         """Write what a log tells of running totals."""
         self._joint.write(stretches, log)
 
-    def find(self) -> None:
-        """Add to the requests that were found to be contested those of joint running totals."""
+    def find(self) -> set[int]:
+        """Add to the contested requests those of joint running totals, and return these."""
         keys = self._joint.find()
         self._database.executemany(TOUCH, [(key,) for key in keys])
+        return keys
 
     def forget(self, log: int, stage: Stage) -> None:
         """Take back what a log told; what other logs tell of its requests is found anew."""
@@ -61,10 +69,13 @@ class Contested:
         self._logs.set_own_start(log, None)
         stage([copy for group in copies.values() for copy in group if copy.log != log], 1)
 
-    def settle(self, found: Iterable[Counted], stage: Stage) -> int:
+    def settle(
+        self, found: Iterable[Counted], stage: Stage, earliest: Mapping[int, int] = _NONE
+    ) -> int:
         """Settle contested sightings and stage the events that changed; return how many.
 
         What else is staged must be new: requests that no stored log and no other one here holds.
+        What was inserted instead is told by when the first request of each log was made.
         """
         by_key: defaultdict[int, list[Counted]] = defaultdict(list)
         for sighting in found:
@@ -89,7 +100,8 @@ class Contested:
         lost = [events[key] for key in dirty if key in events and key not in copies]
         withdraw(self._database, [event.key for event in (*replaced, *lost)])
         stage(replaced, 1)
-        moved = self._start_owning([change for change in owners if change[0] != change[1]])
+        changes = [change for change in owners if change[0] != change[1]]
+        moved = self._start_owning(changes, earliest)
         dirty |= self._joint.others(self._keys_of(moved) | self._resettle)
         changed = len(replaced) + (self._settle_shared(dirty, stage) if dirty else 0)
         return changed + (self._joint.settle(stage) if self._joint.keys else 0)
@@ -108,8 +120,9 @@ class Contested:
         possible: set[int] = set()
         for key, group in copies.items():
             possible |= _possible_keys(key, group, facts)
-            for event in settle(group, facts):
-                outcome[event.key] = (event, len(group))
+        settled = {key: settle(group, facts) for key, group in copies.items()}
+        for key, events in self._witnessed.given(settled, copies, facts).items():
+            outcome |= {event.key: (event, len(copies[key])) for event in events}
         stored = events_of(self._database, possible)
         changed = {key for key in possible if stored.get(key) != outcome.get(key)}
         withdraw(self._database, [key for key in changed if key in stored])
@@ -121,12 +134,14 @@ class Contested:
             stage(group, number)
         return len(changed)
 
-    def _start_owning(self, changes: Collection[Owners]) -> set[int]:
+    def _start_owning(self, changes: Collection[Owners], inserted: Mapping[int, int]) -> set[int]:
         """Keep each log's first request that it alone holds; return the logs where it moved.
 
         A change is of who held a shared request alone before it, and who does so now.
         """
-        earliest: dict[int, int] = dict(self._database.rows(FIRST_STAGED))
+        earliest: dict[int, int] = dict(inserted)
+        for log, first_ms in self._database.rows(FIRST_STAGED):
+            earliest[log] = min(first_ms, earliest.get(log, first_ms))
         lost = {before.log for before, _ in changes if before is not None}
         for _, after in changes:
             if after is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from tokwatch.model.event import ModelName, Scope
 from tokwatch.store.connect import Database
@@ -49,6 +49,8 @@ class Resolution(Protocol):
 
 Pricing = Callable[[ModelName], Resolution]
 
+_PLACE: Final = ("source", "project", "branch", "user_name", "tag", "machine", "key_name")
+
 
 class Dimensions:
     """Finds or makes the rows that events refer to, inside the caller's transaction."""
@@ -70,12 +72,13 @@ class Dimensions:
 
     def scope_id(self, scope: Scope) -> int:
         """Return the row id of a scope."""
-        place = (scope.source, scope.project, scope.branch, scope.user, scope.tag, scope.machine)
+        place = (
+            *(scope.source, scope.project, scope.branch, scope.user, scope.tag, scope.machine),
+            scope.key,
+        )
         place_id = self._places.get(place)
         if place_id is None:
-            place_id = self._places[place] = self._row(
-                "place", ("source", "project", "branch", "user_name", "tag", "machine"), place
-            )
+            place_id = self._places[place] = self._row("place", _PLACE, place)
         found = self._row(
             "scope", ("session", "agent", "place"), (scope.session, scope.agent, place_id)
         )

@@ -95,10 +95,15 @@ def _settle_records(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> 
     records = [copy for copy in copies if copy.grade == grade]
     if not records:
         return []
-    origin, *others = sorted(records, key=lambda copy: _origin_order(copy, logs[copy.log]))
+    origin, *others = in_order(records, logs)
     # Of equally final copies the first one counts, so that no order of reading shows.
     best = max((origin, *others), key=_finality)
     return [origin if best is origin else _with_usage(origin, best)]
+
+
+def in_order(copies: Iterable[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
+    """Return copies of one request, that of the log that began it first."""
+    return sorted(copies, key=lambda copy: _origin_order(copy, logs[copy.log]))
 
 
 def _finality(sighting: Counted) -> tuple[int, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from tokwatch.model.event import Grade
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted
 
-_ANY: Final = 2**62
 _DERIVED: Final = Grade.DERIVED.value
 
 
@@ -26,16 +26,6 @@ class Rates(NamedTuple):
     output: int
     web_search: int
     """Nano-dollars for one search."""
-
-    @property
-    def always_fits(self) -> bool:
-        """Tell whether the card holds on every date and for every prompt."""
-        return (
-            self.since_ms <= 0
-            and self.until_ms >= _ANY
-            and self.above_tokens < 0
-            and self.upto_tokens >= _ANY
-        )
 
 
 class RateCards:
@@ -63,27 +53,43 @@ class RateCards:
         return cards
 
     def cost(self, event: Counted) -> int | None:
-        """Return an event's cost in nano-dollars, or None where no card fits.
+        """Return an event's cost in nano-dollars, or None where no card fits."""
+        return nano_of(
+            *(self.of(event.model), event.instant_ms, event.grade, event.requests, event.input),
+            *(event.cache_read, event.cache_write_5m, event.cache_write_1h, event.output),
+            event.web_searches,
+        )
 
-        The sum of several requests has the rates of its mean prompt, growth of a total those of
-        a small one: how large each prompt was is not known.
-        """
-        fresh, read, output = event.input or 0, event.cache_read or 0, event.output or 0
-        short, long = event.cache_write_5m or 0, event.cache_write_1h or 0
-        prompt = 0 if event.grade == _DERIVED else fresh + read + short + long
-        if event.requests > 1:
-            prompt //= event.requests
-        for card in self.of(event.model):
-            if (
-                card.since_ms <= event.instant_ms < card.until_ms
-                and card.above_tokens < prompt <= card.upto_tokens
-            ):
-                return (
-                    fresh * card.input
-                    + read * card.cache_read
-                    + short * card.cache_write_5m
-                    + long * card.cache_write_1h
-                    + output * card.output
-                    + 500
-                ) // 1000 + event.web_searches * card.web_search
-        return None
+
+def nano_of(
+    cards: Iterable[Rates],
+    instant_ms: int,
+    grade: int,
+    requests: int,
+    fresh: int | None,
+    read: int | None,
+    short: int | None,
+    long: int | None,
+    output: int | None,
+    searches: int,
+) -> int | None:
+    """Return what requests cost by the one card that fits, in nano-dollars; None without one.
+
+    The sum of several requests has the rates of its mean prompt, growth of a total those of
+    a small one: how large each prompt was is not known.
+    """
+    fresh, read, short, long = fresh or 0, read or 0, short or 0, long or 0
+    prompt = 0 if grade == _DERIVED else fresh + read + short + long
+    if requests > 1:
+        prompt //= requests
+    for since, until, above, upto, _fresh, _read, _short, _long, _output, _search in cards:
+        if since <= instant_ms < until and above < prompt <= upto:
+            return (
+                fresh * _fresh
+                + read * _read
+                + short * _short
+                + long * _long
+                + (output or 0) * _output
+                + 500
+            ) // 1000 + searches * _search
+    return None

@@ -93,6 +93,9 @@ def prune(database: Database, workspace: int, before_ms: int) -> Prunable:
         )
         forget_strands(database, _STRANDS)
         forget(database, "SELECT log FROM leaving_log")
+        database.execute(
+            "DELETE FROM usage_bucket WHERE workspace = ? AND begin_ms < ?", (workspace, before_ms)
+        )
         kept_ms = int(setting(database, workspace, PRUNED) or 0)
         set_setting(database, workspace, PRUNED, str(max(before_ms, kept_ms)))
     return found

@@ -33,6 +33,7 @@ OF_PLACE: Final = {
     Facet.PROJECT: PLACE_COLUMNS[Dimension.PROJECT],
     Facet.BRANCH: PLACE_COLUMNS[Dimension.BRANCH],
     Facet.USER: PLACE_COLUMNS[Dimension.USER],
+    Facet.KEY: PLACE_COLUMNS[Dimension.KEY],
     Facet.TAG: PLACE_COLUMNS[Dimension.TAG],
     Facet.MACHINE: PLACE_COLUMNS[Dimension.MACHINE],
 }

@@ -74,6 +74,15 @@ INSERT_EVENTS: Final = (
     f" SELECT ?, {_columns(STAGE_COLUMNS)} FROM stage"
 )
 
+
+def insert_events(workspace: int) -> str:
+    """Return the statement that inserts rows like those of `stage` as events."""
+    return (
+        f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)})"
+        f" VALUES ({workspace:d}, {_marks(len(STAGE_COLUMNS))})"
+    )
+
+
 DROP_PRUNED: Final = (
     "DELETE FROM stage WHERE EXISTS (SELECT 1 FROM pruned p WHERE p.key = stage.key)"
 )

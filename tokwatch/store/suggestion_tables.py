@@ -39,6 +39,7 @@ class SuggestionRow(SQLModel, table=True):
     realised_nano: int | None = Field(sa_type=BIG)
     verdict: str = Field(sa_column=text())
     body: str = Field(sa_column=text())
+    promised_counted_nano: int = Field(sa_column=big(default=0))
 
 
 class SuggestionEventRow(SQLModel, table=True):

@@ -14,11 +14,15 @@ _FOUND: Final = (
     *("counted_nano", "saving_share", "requests", "discount", "rank", "seen_ms", "body"),
 )
 """What each look writes anew."""
+_UNTOLD: Final = "rate_after = NULL, after_requests = 0, realised_nano = NULL, verdict = '', "
+_BEGUN: Final = (
+    f"accepted_ms = ?, promised_nano = saving_nano, promised_counted_nano = counted_nano, {_UNTOLD}"
+)
 _MOVED: Final = {
-    SuggestionState.ACCEPTED: "accepted_ms = ?, promised_nano = saving_nano, "
-    "rate_after = NULL, after_requests = 0, realised_nano = NULL, verdict = '', ",
-    SuggestionState.DONE: "accepted_ms = coalesce(accepted_ms, ?), promised_nano = "
-    "CASE WHEN accepted_ms IS NULL THEN saving_nano ELSE promised_nano END, ",
+    SuggestionState.ACCEPTED: _BEGUN,
+    SuggestionState.DONE: _BEGUN,
+    SuggestionState.NEW: "accepted_ms = NULL, promised_nano = 0, promised_counted_nano = 0, "
+    f"{_UNTOLD}",
 }
 """What a reader's answer changes beside the state."""
 
@@ -118,11 +122,17 @@ def answer(
     database: Database, workspace: int, number: int, state: SuggestionState, at_ms: int
 ) -> bool:
     """Write what its reader says to a suggestion; False where there is none of that number."""
-    moved = _MOVED.get(state, "")
+    followed = ("accepted", "done")
     with database.transaction():
+        before = database.value(
+            "SELECT state FROM suggestion WHERE workspace = ? AND id = ?", (workspace, number)
+        )
+        # What is watched already goes on being watched from where it began.
+        goes_on = before in followed and state in followed
+        moved = "" if goes_on else _MOVED.get(state, "")
         done = database.execute(
             f"UPDATE suggestion SET {moved}state = ? WHERE workspace = ? AND id = ?",
-            (*((at_ms,) if moved else ()), str(state), workspace, number),
+            (*((at_ms,) * moved.count("?")), str(state), workspace, number),
         )
     return done.rowcount == 1
 

@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 from tokwatch.store import (  # noqa: F401 -- they are among METADATA's
     alert_tables,
     detail_tables,
+    endpoint_tables,
     limit_tables,
     stretch_table,
     suggestion_tables,
@@ -103,6 +104,7 @@ class Place(SQLModel, table=True):
         Index(
             "ux_place",
             *("workspace", "source", "project", "branch", "user_name", "tag", "machine"),
+            "key_name",
             unique=True,
         ),
     )
@@ -114,6 +116,7 @@ class Place(SQLModel, table=True):
     user_name: str = Field(sa_column=_text())
     tag: str = Field(sa_column=_text())
     machine: str = Field(sa_column=_text())
+    key_name: str = Field(sa_column=_text())
 
 
 class ScopeRow(SQLModel, table=True):

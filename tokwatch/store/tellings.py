@@ -17,7 +17,7 @@ from tokwatch.store.connect import Database, Row
 from tokwatch.store.joint import read_counts
 from tokwatch.store.sql import COUNTED
 from tokwatch.store.statuses import found_path, stored_path
-from tokwatch.store.view import IMPORTED, among
+from tokwatch.store.view import IMPORTED, SCOPE, among
 from tokwatch.store.write import salt_of
 
 MOST_SIGHTINGS: Final = 200_000
@@ -132,8 +132,8 @@ class Tellings:
         rows = self._database.rows
         own = (self._workspace,)
         for row in rows(
-            "SELECT s.id, p.source, s.session, s.agent, p.project, p.branch, p.user_name, p.tag,"
-            " p.machine FROM scope s JOIN place p ON p.id = s.place WHERE s.workspace = ?",
+            f"SELECT s.id, {SCOPE} FROM scope s JOIN place p ON p.id = s.place"
+            " WHERE s.workspace = ?",
             own,
         ):
             self._scopes[row[0]] = Scope(*row[1:])

@@ -35,6 +35,7 @@ PLACE_COLUMNS = {
     Dimension.PROJECT: "p.project",
     Dimension.BRANCH: "p.branch",
     Dimension.USER: "p.user_name",
+    Dimension.KEY: "p.key_name",
     Dimension.TAG: "p.tag",
     Dimension.MACHINE: "p.machine",
 }
@@ -49,6 +50,11 @@ SCOPE_COLUMNS = {
     Dimension.KIND: "CASE WHEN a.kind <> '' THEN a.kind"
     " WHEN s.agent = '' THEN 'main' ELSE 'sub-agent' END",
 }
+
+SCOPE = (
+    "p.source, s.session, s.agent, p.project, p.branch, p.user_name, p.tag, p.machine, p.key_name"
+)
+"""What a `Scope` is made of, in the order of its fields."""
 
 
 @dataclass(slots=True)

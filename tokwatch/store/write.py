@@ -6,18 +6,20 @@ Replaying any reading any number of times, in any order, ends in the same events
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from tokwatch.model.event import RequestFact, event_key
+from tokwatch.model.event import ModelName, RequestFact, Scope, event_key
 from tokwatch.model.reading import Cursor, Reading
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
+from tokwatch.store.first_fill import FirstFill, Priced, is_empty
 from tokwatch.store.logs import Logs
 from tokwatch.store.measures import write_measures
 from tokwatch.store.merge import Counted
-from tokwatch.store.pricing import RateCards, Rates
+from tokwatch.store.pricing import RateCards, Rates, nano_of
 from tokwatch.store.prune import retain
 from tokwatch.store.reprice import reprice
 from tokwatch.store.rollups import DayOf, RollUps
@@ -35,6 +37,7 @@ from tokwatch.store.sql import (
     delta_of,
 )
 from tokwatch.store.store import set_setting, setting
+from tokwatch.store.witnessed_keys import WitnessedKeys
 
 _MOST: Final = 2**62
 """No duration, count or amount of money is as large as this."""
@@ -78,6 +81,7 @@ class Writer:
         self._cards = RateCards(database, workspace)
         self._salt = salt_of(workspace)
         self._logs = Logs(database, workspace, machine, self._salt)
+        self._fill: FirstFill | None = None
         database.script(CREATE_TEMPORARY)
         self._logs.load()
 
@@ -118,20 +122,44 @@ class Writer:
 
     def add(self, readings: Sequence[Reading]) -> Written:
         """Write readings; either all of them and their cursors, or nothing."""
+        if self._fill is not None:
+            written = self._add(readings, self._fill)
+            if not self._fill.go_on():
+                self._fill = None
+            return written
+        with self._undone_where_it_fails(), self._database.transaction():
+            return self._add(readings, None)
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Let an empty store be filled faster: what is added inside is committed much at once."""
+        if not is_empty(self._database):
+            yield
+            return
+        with self._undone_where_it_fails(), ExitStack() as open_fill:
+            fill = FirstFill(self._database, self._workspace, self._roll_ups)
+            self._fill = open_fill.enter_context(fill)
+            yield
+
+    @contextmanager
+    def _undone_where_it_fails(self) -> Iterator[None]:
+        """Forget what is known of rows that a rolled-back transaction took along."""
         try:
-            with self._database.transaction():
-                return self._add(readings)
+            yield
         except BaseException:
             self._dimensions.forget()
             self._cards.forget()
             self._logs.load()
             raise
+        finally:
+            self._fill = None
 
-    def _add(self, readings: Sequence[Reading]) -> Written:
+    def _add(self, readings: Sequence[Reading], fill: FirstFill | None) -> Written:
         database = self._database
         database.script(("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta"))
-        contested = Contested(database, self._workspace, self._salt, self._logs)
-        rows: list[tuple[int | None, ...]] = []
+        keys = WitnessedKeys(database, self._dimensions)
+        contested = Contested(database, self._workspace, self._salt, self._logs, keys)
+        rows: list[Priced] = []
         for reading in readings:
             if outdated := self._logs.read_otherwise(reading):
                 contested.forget(outdated, self._stage)
@@ -145,6 +173,21 @@ class Writer:
                 contested.write_stretches(reading.stretches, log)
             contested.note_lineage(reading.lineage)
             rows += self._rows(reading, log)
+        if fill is not None:
+            taken = fill.take(rows, fill.touch(rows) | contested.find())
+            changed = contested.settle(taken.contested, self._stage, taken.earliest)
+            database.execute(INSERT_EVENTS, (self._workspace,))
+            return Written(taken.inserted, changed, 0 if rows else None)
+        found = self._stage_new(rows, contested)
+        added: int = database.value("SELECT count(*) FROM stage")
+        changed = contested.settle(found, self._stage)
+        self._insert_staged()
+        since_ms = database.value("SELECT min(quarter_ms) FROM delta")
+        return Written(added, changed, since_ms)
+
+    def _stage_new(self, rows: Sequence[Priced], contested: Contested) -> list[Counted]:
+        """Stage the rows that are not contested, and return the others."""
+        database = self._database
         database.executemany(INSERT_STAGE, rows)
         if database.value("SELECT 1 FROM pruned LIMIT 1"):
             database.execute(DROP_PRUNED)
@@ -153,51 +196,41 @@ class Writer:
         found = [Counted._make(row) for row in database.rows(TAKE_CONTESTED)]
         if found:
             database.execute(DROP_CONTESTED)
-        added: int = database.value("SELECT count(*) FROM stage")
-        changed = contested.settle(found, self._stage)
-        self._insert_staged()
-        since_ms = database.value("SELECT min(quarter_ms) FROM delta")
-        return Written(added, changed, since_ms)
+        return found
 
-    def _rows(self, reading: Reading, log: int) -> list[tuple[int | None, ...]]:
+    def _rows(self, reading: Reading, log: int) -> list[Priced]:
         """Return the reading's sightings as rows of `stage`, with row ids for names."""
-        sightings = reading.sightings
         scopes, models = self._dimensions.scopes, self._dimensions.models
-        # By identity: a reading's sightings share few objects, and hashing names costs more.
-        scope_ids = {
-            identity: scopes.get(scope) or self._dimensions.scope_id(scope)
-            for identity, scope in {id(found[3]): found[3] for found in sightings}.items()
-        }
-        model_ids = {
-            identity: models.get(model) or self._dimensions.model_id(model)
-            for identity, model in {id(found[4]): found[4] for found in sightings}.items()
-        }
-        flat = {identity: self._flat_card(model) for identity, model in model_ids.items()}
-        cost, salt = self._cards.cost, self._salt
-        rows: list[tuple[int | None, ...]] = []
-        for found in sightings:
-            identity = id(found[4])
-            scope, model = scope_ids[id(found[3])], model_ids[identity]
-            row = (found[0] ^ salt, log, found[1], found[2], scope, model, *found[5:])
-            card = flat[identity]
-            if card is None:
-                nano = cost(Counted._make(row))
-            else:
-                nano = (
-                    (found[6] or 0) * card[4]
-                    + (found[7] or 0) * card[5]
-                    + (found[8] or 0) * card[6]
-                    + (found[9] or 0) * card[7]
-                    + (found[10] or 0) * card[8]
-                    + 500
-                ) // 1000 + found[12] * card[9]
-            rows.append((*row, 1, nano))
+        salt = self._salt
+        rows: list[Priced] = []
+        of_scope: Scope | None = None
+        of_model: ModelName | None = None
+        scope_id = model_id = 0
+        cards: tuple[Rates, ...] = ()
+        for found in reading.sightings:
+            (
+                key, at_ms, first_ms, scope, model, requests, fresh, read, short, long, output,
+                reasoning, searches, logged, window, grade, final, copied, offset,
+            ) = found  # fmt: skip
+            # By identity: neighbours share these objects, and hashing names costs more.
+            if scope is not of_scope:
+                of_scope = scope
+                scope_id = scopes.get(scope) or self._dimensions.scope_id(scope)
+            if model is not of_model:
+                of_model = model
+                model_id = models.get(model) or self._dimensions.model_id(model)
+                cards = self._cards.of(model_id)
+            nano = nano_of(
+                cards, at_ms, grade, requests, fresh, read, short, long, output, searches
+            )
+            rows.append(
+                (
+                    key ^ salt, log, at_ms, first_ms, scope_id, model_id, requests, fresh, read,
+                    short, long, output, reasoning, searches, logged, window, grade, final,
+                    copied, offset, 1, nano,
+                )
+            )  # fmt: skip
         return rows
-
-    def _flat_card(self, model: int) -> Rates | None:
-        """Return the only card of a model when it fits every event."""
-        cards = self._cards.of(model)
-        return cards[0] if len(cards) == 1 and cards[0].always_fits else None
 
     def _write_notes(self, reading: Reading, log: int) -> None:
         for note in reading.notes:

@@ -8,29 +8,37 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from zlib import crc32
 
-from tokwatch.alerts.alerting import SUGGESTION, opened_store
+from tokwatch import __version__
+from tokwatch.alerts.alerting import SUGGESTION, WAITS, opened_store
 from tokwatch.alerts.notify import channels
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.suggesting.analysers import findings
-from tokwatch.analysis.suggesting.proof import discounts, proved
+from tokwatch.analysis.suggesting.proof import JUDGED, discounts, proved
 from tokwatch.analysis.suggesting.triggers import fired
 from tokwatch.analysis.suggesting.weighing import Past, weighed
+from tokwatch.aside import command_of, run_aside
 from tokwatch.config import Config
-from tokwatch.ingest.news import changes
 from tokwatch.log import OwnLog
 from tokwatch.model.alert import Alert, AlertChange, Severity
-from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount
+from tokwatch.model.alert_facts import OPTIMISATION
+from tokwatch.model.measure import Measure, of_user
+from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount, Verdict
 from tokwatch.model.suggestion_facts import Facts
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.worker import Note, unnoted
 from tokwatch.store.alerts import write_alerts
 from tokwatch.store.connect import Database
+from tokwatch.store.fingerprint import fingerprint
+from tokwatch.store.measures import add_measures
 from tokwatch.store.read.suggestions import suggestions, trigger_counts
-from tokwatch.store.store import workspace_id
+from tokwatch.store.store import set_setting, setting, workspace_id
 from tokwatch.store.suggestions import (
     answer,
     close_told,
@@ -46,8 +54,8 @@ FIRST_S: Final = 20.0
 TICK_S: Final = 5.0
 FAILED_S: Final = 300.0
 NICENESS: Final = 10
-FOLLOWED: Final = frozenset((SuggestionState.ACCEPTED, SuggestionState.DONE))
-QUIET: Final = frozenset((SuggestionState.DISMISSED, SuggestionState.DONE))
+LOOKED: Final = "suggestions_looked"
+"""Setting that tells on what the last look rested: the next start need not look again."""
 Clock = Callable[[], datetime]
 
 
@@ -67,11 +75,14 @@ def look(view: View, config: Config, at_ms: int) -> Look:
     facts = facts_of(view, config, at_ms)
     told = fired(facts, settings)
     stored = suggestions(view)
-    followed = [one for one in stored if one.state in FOLLOWED and one.accepted_ms is not None]
+    followed = sorted(
+        (one for one in stored if one.is_followed), key=lambda one: (one.accepted_ms or 0, one.id)
+    )
     past = Past(
         discounts(stored),
         Counter(one.kind for one in stored if one.state is SuggestionState.DISMISSED),
-        frozenset(one.key for one in stored if one.state in QUIET),
+        frozenset(one.key for one in stored if one.state is SuggestionState.DISMISSED),
+        tuple(one.key for one in followed),
     )
     on = [one.trigger for one in told if one.is_on]
     found = findings(facts, settings, on, {one.kind for one in followed})
@@ -106,12 +117,29 @@ def write_look(
     database: Database, workspace: int, seen: Look, config: Config, user: str = ""
 ) -> bool:
     """Write what a look found; tell whether people are told of something new."""
-    before = {one.key for one in suggestions(View(database, workspace, user or None))}
+    before = {one.key: one for one in suggestions(View(database, workspace, user or None))}
     write_suggestions(database, workspace, seen.found, seen.at_ms, user)
     write_proofs(database, workspace, seen.proofs)
+    add_measures(database, workspace, [of_user(one, user) for one in _outcomes(seen.proofs)])
     write_triggers(database, workspace, seen.triggers, user)
-    fresh = [one for one in seen.found if one.key not in before]
+    fresh = [one for one in seen.found if _is_news(one, before.get(one.key))]
     return _tell(database, workspace, seen, fresh, config)
+
+
+def _is_news(one: Suggestion, before: Suggestion | None) -> bool:
+    """Tell whether a suggestion was not there before, or matters more than it did."""
+    if before is None:
+        return True
+    return before.state is SuggestionState.NEW and one.severity.rank > before.severity.rank
+
+
+def _outcomes(proofs: Iterable[Suggestion]) -> Iterator[Measure]:
+    """Yield what is judged as outcomes of optimisations: of each one, which changes with it."""
+    for one in proofs:
+        if one.verdict in JUDGED and one.accepted_ms is not None:
+            worked = float(one.verdict is not Verdict.NONE)
+            origin = f"{SUGGESTION}-{one.id}"
+            yield Measure(OPTIMISATION, one.accepted_ms, worked, "", (), origin)
 
 
 def _tell(
@@ -186,11 +214,19 @@ class SuggestionWatch:
         is_ours: Callable[[], bool],
         changed: Callable[[], None] = lambda: None,
         clock: Clock = lambda: datetime.now(UTC),
+        *,
+        aside: bool = False,
+        tell_roll: Note = unnoted,
     ) -> None:
-        """Prepare to watch from `start` on; `changed` is called after each look."""
+        """Prepare to watch from `start` on; `changed` is called after each look.
+
+        A look `aside` runs in a process of its own: it takes seconds of processor and hundreds
+        of megabytes of a large store, neither of which stays with the screen.
+        """
+        self._aside, self._tell_roll = aside, tell_roll
         self._config, self._is_ours, self._changed, self._clock = config, is_ours, changed, clock
         self._stop = threading.Event()
-        self._seen: object = None
+        self._seen = ""
         self._looked_ms: int | None = None
         self._log = OwnLog(config.data, config.log)
         self._thread = threading.Thread(target=self._run, name="suggestions", daemon=True)
@@ -199,6 +235,8 @@ class SuggestionWatch:
         """Begin to watch, if the settings ask for it."""
         if self._config.suggestions.on:
             self._thread.start()
+        else:
+            self._tell_roll("suggestions", told="off in the settings")
 
     def stop(self) -> None:
         """End within half a second, or after the look that goes on."""
@@ -213,10 +251,15 @@ class SuggestionWatch:
         while not self._stop.wait(wait_s):
             wait_s = TICK_S
             try:
-                if self._is_ours() and self.turn():
+                if not self._is_ours():
+                    self._tell_roll("suggestions", told=WAITS)
+                    continue
+                if self.turn():
                     self._changed()
+                self._tell_roll("suggestions")
             except Exception as error:  # a worker's top: told, tried again
                 self._log.note_error("suggestions_failed", error)
+                self._tell_roll("suggestions", error=type(error).__name__)
                 wait_s = FAILED_S
         self._log.close()
 
@@ -230,22 +273,42 @@ class SuggestionWatch:
         if reader is None:
             return False
         try:
-            seen = reader.value("SELECT max(instant_ms) FROM event"), changes(reader)
-            if seen[0] is None or seen == self._seen:
-                return False
-            self._seen, self._looked_ms = seen, at_ms
             workspace = workspace_id(reader, self._config.general.workspace) or 0
-            found = look(View(reader, workspace), self._config, at_ms)
+            seen = self._seen_by(reader, workspace, at_ms)
+            if not seen:
+                return False
+            before = self._seen or setting(reader, workspace, LOOKED)
+            self._seen, self._looked_ms = seen, at_ms
+            if seen == before:
+                return False
+            found = None if self._aside else look(View(reader, workspace), self._config, at_ms)
         finally:
             reader.close()
-        self._write(workspace, found)
+        if found is None and not self._look_aside(at_ms):
+            return False
+        self._write(workspace, found, seen)
         return True
 
-    def _write(self, workspace: int, found: Look) -> None:
+    def _look_aside(self, at_ms: int) -> bool:
+        command = command_of(self._config, "suggestions", "--background", str(at_ms))
+        return run_aside(command, self._stop)
+
+    def _seen_by(self, reader: Database, workspace: int, at_ms: int) -> str:
+        """Return what a look now would rest on, its day and settings too; "" without requests."""
+        there = fingerprint(reader, workspace)
+        settings = self._config.suggestions, self._config.prices, self._config.goal
+        return (
+            there and f"{there} {at_ms // DAY_MS} {crc32(repr((__version__, settings)).encode())}"
+        )
+
+    def _write(self, workspace: int, found: Look | None, seen: str) -> None:
+        """Write what was found here, and on what it rests."""
         writer = opened_store(self._config, read_only=False)
         if writer is None:
             return
         try:
-            write_look(writer, workspace, found, self._config)
+            if found is not None:
+                write_look(writer, workspace, found, self._config)
+            set_setting(writer, workspace, LOOKED, seen)
         finally:
             writer.close()

@@ -41,15 +41,19 @@ class Family:
     """Further factors by the sort of text."""
     is_known: bool = True
     """False where nothing is known of the models' tokenizer."""
+    message: int = 0
+    """Tokens, as counted, that wrap each message of a chat; of the whole chat as many again."""
+    call: int = 0
+    """Tokens, as counted, that wrap a call of a tool and its result."""
 
     def factor_of(self, content: Content) -> float:
         """Return the factor for a sort of text."""
         return self.factor * dict(self.by_content).get(content, 1.0)
 
 
-O200K: Final = Family("openai o200k", Encoding.O200K, is_own=True)
-CL100K: Final = Family("openai cl100k", Encoding.CL100K, is_own=True)
-CLAUDE: Final = Family("claude to 4.6", Encoding.CL100K, factor=1.15)
+O200K: Final = Family("openai o200k", Encoding.O200K, is_own=True, message=3)
+CL100K: Final = Family("openai cl100k", Encoding.CL100K, is_own=True, message=3)
+CLAUDE: Final = Family("claude to 4.6", Encoding.CL100K, factor=1.15, call=60)
 CLAUDE_NEW: Final = Family(
     *("claude from 4.7", Encoding.CL100K),
     factor=1.15,
@@ -59,6 +63,7 @@ CLAUDE_NEW: Final = Family(
         (Content.RECORDS, 1.31),
         (Content.SCRIPT, 1.0),
     ),
+    call=60,
 )
 DEEPSEEK: Final = Family("deepseek", Encoding.O200K, factor=1.03)
 GEMINI: Final = Family("gemini", Encoding.O200K, is_known=False)

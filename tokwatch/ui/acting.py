@@ -41,6 +41,7 @@ def undo_setting(app: TokwatchApp) -> None:
     except TokwatchError as error:
         app.notify(error.message, severity="error", markup=False)
         return
-    told = "config.toml is as it was." if is_done else "Nothing was changed from here."
+    back = "config.toml is as it was before the last change; U again takes that back."
+    told = back if is_done else "Nothing was changed from here."
     app.notify(told, markup=False)
     app.look_at_files()

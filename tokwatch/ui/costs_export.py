@@ -65,7 +65,10 @@ def _request(event: EventFact, mode: CostMode) -> Record:
     return {
         "time": instant(event.instant_ms).isoformat(),
         "key": f"{event.key:x}",
-        **event.scope._asdict(),
+        **{
+            "api_key" if name == "key" else name: value
+            for name, value in event.scope._asdict().items()
+        },
         "provider": event.model.provider,
         "model": event.model.name,
         "tier": event.model.tier,

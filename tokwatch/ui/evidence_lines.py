@@ -66,7 +66,8 @@ def sums_of(audit: Audit, look: Look) -> list[Line]:
     lines += [[], [("How sure it is", inks.strong)], *_certainty(audit, look), []]
     listed = len(audit.events)
     more = f"the newest {listed:,} of " if listed < usage.requests else ""
-    lines.append([(f"Requests · {more}{usage.requests:,}", inks.strong)])
+    events = f" in {counted(listed, 'event')}" if listed > usage.requests else ""
+    lines.append([(f"Requests · {more}{usage.requests:,}{events}", inks.strong)])
     lines.append([(_headings(look) if listed else "  none is stored singly", inks.muted)])
     return lines
 

@@ -34,6 +34,9 @@ class Feed(Protocol):
     def retry(self) -> None:
         """Look at every source again at once, also at those that could not be read."""
 
+    def pause_endpoint(self, name: str) -> bool:
+        """Stop polling an endpoint, or go on; False while another process polls."""
+
     def explain(self, shown: Shown) -> Audit | None:
         """Return what a shown number rests on, None where nothing is stored; called in a thread."""
 

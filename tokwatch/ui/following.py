@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,8 @@ from tokwatch.ui.feed import Feed
 from tokwatch.ui.picture import Picture
 from tokwatch.ui.terminal import TerminalTitle
 from tokwatch.ui.timeline import Range
+from tokwatch.ui.waits import keep_short
+from tokwatch.ui.warming import AFTER_S, load_ahead
 
 BEAT_SECONDS: Final = 2
 Clock = Callable[[], datetime]
@@ -60,6 +62,7 @@ class FollowingApp(ConfiguredApp):
         self._latest: Snapshot | None = None
         self._asked: Range | None = None
         self._ticks = 0
+        self._left = threading.Event()
 
     def on_load(self) -> None:
         self.feed.start(self.publish)
@@ -76,9 +79,11 @@ class FollowingApp(ConfiguredApp):
     def on_mount(self) -> None:
         self.set_interval(1, self.tick)
         self.tick()
-        self.call_after_refresh(_collect_garbage)
+        self.call_after_refresh(keep_short)
+        self.set_timer(AFTER_S, partial(load_ahead, self._left))
 
     def on_unmount(self) -> None:
+        self._left.set()
         self._terminal_title.restore()
         self.feed.stop()
 
@@ -143,10 +148,3 @@ class FollowingApp(ConfiguredApp):
         self._alarms = Alarms()
         self.moved, self._asked = False, None
         feed.start(self.publish)
-
-
-def _collect_garbage() -> None:
-    """Collect from the first frame on, but never again look at what was loaded before it."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()

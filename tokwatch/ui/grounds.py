@@ -1,6 +1,6 @@
 """Which requests a number on a screen rests on: those of the line under the cursor, or the pane's.
 
-What rests on no requests, such as a forecast or a tool's folder, has none.
+What rests on no requests, such as the store's size or a limit that a tool told, has none.
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ from tokwatch.model.caching import Break, Chain, GatewaySum
 from tokwatch.model.evidence import Number, Shown
 from tokwatch.model.facets import Facet, Pick, Picks
 from tokwatch.model.snapshot import SessionRow, Snapshot
-from tokwatch.model.standing import Standing
+from tokwatch.model.standing import GoalStanding, Standing
 from tokwatch.model.stored import EventFact
 from tokwatch.model.suggestion import Suggestion
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import Slice
+from tokwatch.pages.budgets import BudgetsPage
 from tokwatch.pages.cache import CachePage, ModelCache, SessionCache, WarmChain
 from tokwatch.pages.costs import CostsPage
 from tokwatch.pages.quality import QualityPage
+from tokwatch.pages.response_cache import ResponsePage
 from tokwatch.pages.session import SessionPage
 from tokwatch.pages.triage import TriagePage
 from tokwatch.pages.what_if import WhatIfPage
 from tokwatch.ui.source_words import Row as SourceRow
+from tokwatch.ui.widgets.budget_limits import Limits
 from tokwatch.ui.widgets.cache_tiles import CacheTile
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_tiles import BurnRates, Endings
@@ -42,7 +45,9 @@ from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.table import Table
 
-AVERAGED_MS: Final = 720 * 60_000
+MINUTE_MS: Final = 60_000
+"""That rate limits are taken over."""
+AVERAGED_MS: Final = 720 * MINUTE_MS
 """The minutes that the burn rates of the costs screen are averages of."""
 CHOSEN: Final = ("row", "alert", "standing", "suggestion")
 """What panes call the line that they show, or that is under their cursor."""
@@ -61,9 +66,7 @@ def ground_of(pane: Pane, snapshot: Snapshot) -> Shown | None:
         found = _of_line(row, content, at_ms)
         if found is None and (row is not None or not isinstance(pane, Table)):
             found = _of_pane(pane, content, at_ms)
-    if found is None or any(pick.facet is Facet.TOOL for pick in found.picks):
-        return None
-    return replace(found, span=snapshot.span)
+    return None if found is None else replace(found, span=snapshot.span)
 
 
 def _of_number(pane: Pane, snapshot: Snapshot, at_ms: int) -> Shown | None:
@@ -106,7 +109,7 @@ def _of_line(row: object, content: object, at_ms: int) -> Shown | None:
             return Shown(Number.RANGE, at_ms, source=row.source)
         case Anomaly():
             return _slice(at_ms, Slice(row.since_ms, min(row.until_ms, at_ms + 1)))
-        case Standing():
+        case Standing() | GoalStanding():
             return _of_budget(row, at_ms)
     return _of_value(row, content, at_ms)
 
@@ -142,7 +145,7 @@ def _of_pane(pane: Pane, content: object, at_ms: int) -> Shown | None:
         case CostsPage() if isinstance(pane, BurnRates):
             return _slice(at_ms, Slice(at_ms - AVERAGED_MS + 1, at_ms + 1), *content.picks)
         case CostsPage() if isinstance(pane, Endings):
-            return None
+            return _slice(at_ms, Slice(content.burning.since_ms, at_ms + 1))
         case CostsPage() | WhatIfPage():
             return _slice(at_ms, content.shown, *content.picks)
         case CachePage():
@@ -154,10 +157,14 @@ def _of_pane(pane: Pane, content: object, at_ms: int) -> Shown | None:
             return _slice(at_ms, part, *_narrow(content.trail))
         case SessionPage():
             return _agent(content.chain, at_ms)
+        case ResponsePage():
+            return _slice(at_ms, content.shown)
+        case BudgetsPage() if isinstance(pane, Limits) and content.rates:
+            return _slice(at_ms, Slice(at_ms - MINUTE_MS + 1, at_ms + 1))
     return None
 
 
-def _of_budget(row: Standing, at_ms: int) -> Shown:
+def _of_budget(row: Standing | GoalStanding, at_ms: int) -> Shown:
     end_ms = at_ms + 1 if row.end_ms is None else min(row.end_ms, at_ms + 1)
     part = Slice(row.start_ms, end_ms)
     return Shown(Number.BUDGET, at_ms, part=part, scopes=row.scopes)

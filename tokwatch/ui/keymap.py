@@ -17,6 +17,8 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.budgets import BudgetsScreen
     from tokwatch.ui.screens.cache import CacheScreen
     from tokwatch.ui.screens.costs import CostsScreen
+    from tokwatch.ui.screens.endpoint_form import EndpointForm
+    from tokwatch.ui.screens.endpoint_trial import EndpointTrial
     from tokwatch.ui.screens.faceted import FacetScreen
     from tokwatch.ui.screens.feed import FeedScreen
     from tokwatch.ui.screens.listed import ListScreen
@@ -31,11 +33,18 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.screens.timed import TimedScreen
     from tokwatch.ui.screens.triage import TriageScreen
     from tokwatch.ui.screens.workbench import WorkbenchScreen
-    from tokwatch.ui.screens.workbench_form import BenchForm
+    from tokwatch.ui.screens.workbench_aiming import BenchAiming
+    from tokwatch.ui.screens.workbench_asking import AskingPanel
+    from tokwatch.ui.screens.workbench_form import BenchForm, Field
+    from tokwatch.ui.screens.workbench_handing import BenchHanding
     from tokwatch.ui.screens.workbench_models import ModelsPanel
     from tokwatch.ui.screens.workbench_opening import BenchOpening
+    from tokwatch.ui.screens.workbench_templates import TemplatesPanel
+    from tokwatch.ui.screens.workbench_tuning import BenchTuning
     from tokwatch.ui.widgets.costs_heat import CostHeat
+    from tokwatch.ui.widgets.endpoint_list import EndpointList
     from tokwatch.ui.widgets.filter_line import FilterLine
+    from tokwatch.ui.widgets.gateways import Gateways
     from tokwatch.ui.widgets.notices import Alerts, Suggestions
     from tokwatch.ui.widgets.quality_course import QualityCourse
     from tokwatch.ui.widgets.quality_groups import QualityGroups
@@ -51,6 +60,7 @@ def bindings() -> list[Binding]:
     from tokwatch.ui.widgets.workbench_edit import BenchEdit
     from tokwatch.ui.widgets.workbench_risk import BenchRisk
     from tokwatch.ui.widgets.workbench_stages import BenchStages
+    from tokwatch.ui.widgets.workbench_templates import BenchTemplates
 
     nodes: tuple[type[DOMNode], ...] = (
         *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
@@ -67,16 +77,24 @@ def bindings() -> list[Binding]:
         ),
         *(SpendOverTime, TriageScreen, TriageChanges),
         *(AlertsScreen, SuggestedScreen, Alerts, Suggestions),
-        *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen),
+        *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen, EndpointList),
+        *(EndpointForm, EndpointTrial, Gateways),
         *(
             BenchOpening,
+            BenchAiming,
+            BenchTuning,
+            BenchHanding,
             WorkbenchScreen,
             BenchStages,
             BenchDiff,
             BenchRisk,
             BenchEdit,
             BenchForm,
+            Field,
             ModelsPanel,
+            AskingPanel,
+            TemplatesPanel,
+            BenchTemplates,
         ),
     )
     found: dict[str, Binding] = {}

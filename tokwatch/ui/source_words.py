@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.model.alert import DeliveryState
 from tokwatch.model.snapshot import SourceMode, SourceStatus
+from tokwatch.model.worker import WorkerState
 from tokwatch.pages.sources import SourceCounts, SourcesPage, StoreHealth
 from tokwatch.ui import format as fmt
 from tokwatch.words import counted
@@ -121,6 +122,23 @@ def process_words(health: StoreHealth, now: datetime) -> list[str]:
     if health.reader and health.reader not in known:
         lines.append(f"{health.reader} reads the logs")
     return lines or ["none"]
+
+
+def worker_words(workers: Iterable[WorkerState], now: datetime) -> list[tuple[str, bool]]:
+    """Return what fails, line by line, then who did their work and how long ago, then who waits."""
+    lines, done, waiting = [], [], []
+    for one in workers:
+        ago = "" if one.done_ms is None else fmt.age(instant(one.done_ms), now)
+        if one.error:
+            last = f"last success {ago} ago" if ago else "no success yet"
+            lines.append((f"! {one.name}: {fmt.clean(one.error)}; {last}", True))
+        elif one.told or not ago:
+            waiting.append(f"{one.name}: {one.told or 'nothing to do yet'}")
+        else:
+            done.append(f"{one.name} {ago}")
+    if done:
+        lines.append((f"last done: {', '.join(done)} ago", False))
+    return [*lines, *((told, False) for told in waiting)]
 
 
 def delivery_words(health: StoreHealth, now: datetime) -> list[tuple[str, bool]]:

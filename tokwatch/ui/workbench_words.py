@@ -20,7 +20,7 @@ RISK_WORDS: Final = {
     Risk.MEDIUM: "medium risk",
     Risk.HIGH: "high risk",
 }
-ALL_THERE: Final = "numbers, names, addresses, identifiers, negations: all still there"
+ALL_THERE: Final = "all still there: numbers, names, addresses, identifiers, negations"
 KINDS: Final = {
     "numbers": "number",
     "names": "name",
@@ -84,32 +84,53 @@ def money_line(shown: Shown, inks: Inks, width: int = 120) -> Line:
                  (" → ", inks.muted), (cents(cost.mixed_after), inks.text)]  # fmt: skip
     day = cost.saved_a_day
     if day is None:
-        line += [("   no calls of it in 7 days", inks.muted)]
-    else:
-        whose = " of this project" if shown.page.project else ""
-        line += [(f"   ×{cost.calls_a_day:,.0f} calls/day{whose} = ", inks.muted),
-                 (f"{_less(day)}/day", inks.good if day > 0 else inks.text)]  # fmt: skip
+        return [*line, ("   no calls of it in 7 days", inks.muted)]
+    whose = " of this project" if shown.page.project else ""
+    calls = f"   ×{cost.calls_a_day:,.0f} calls/day{whose} = "
+    less = f"{_less(day)}/day"
+    used = sum(len(text) for text, _ in line)
+    fitting = calls if used + len(calls) + len(less) <= width else "   "
+    line += [(fitting, inks.muted), (less, inks.good if day > 0 else inks.text)]
     return line
 
 
-def model_line(shown: Shown, inks: Inks) -> Line:
-    """Return the model, how its tokens are known, its window, and the score of retention."""
-    bench, sums = shown.bench, shown.sums
+def model_line(shown: Shown, inks: Inks, width: int = 120) -> Line:
+    """Return the model, how its tokens are known, its window, and the score of retention.
+
+    Where there is little room what is known of the model comes last.
+    """
+    bench = shown.bench
     line: Line = [(fmt.short_model(fmt.clean(bench.model)) or "o200k", inks.strong)]
-    if shown.counted is not None:
-        told = basis_words(shown.counted)
-        ink = inks.warning if shown.counted.is_doubtful else inks.muted
-        line.append((f" · {told}", ink))
-    size = shown.use.window if shown.use is not None else None
-    if size and sums is not None:
-        line.append((f" · {sums.after / size:.1%} of its window", inks.muted))
-    if sums is not None and sums.losses is not None:
-        kept = sums.losses.retention
-        ink = inks.good if kept >= 0.97 else inks.warning if kept >= 0.85 else inks.error
-        line += [(" · retention ", inks.muted), (f"{kept:.3f}", ink)]
+    if bench.spent_nano is not None:
+        line.append((f" · a model was paid {cents(bench.spent_nano)}", inks.warning))
+    parts = [_known(shown, inks), _kept(shown, inks)]
+    has_room = width >= NARROW and bench.spent_nano is None
+    for part in parts if has_room else reversed(parts):
+        line += part
     if bench.question:
         line += [(" · question ", inks.muted), (fmt.fit_to(bench.question, 40), inks.text)]
     return line
+
+
+def _known(shown: Shown, inks: Inks) -> Line:
+    """Return how the tokens are known, and how much of its window they take."""
+    line: Line = []
+    if shown.counted is not None:
+        ink = inks.warning if shown.counted.is_doubtful else inks.muted
+        line.append((f" · {basis_words(shown.counted)}", ink))
+    size = shown.use.window if shown.use is not None else None
+    if size and shown.sums is not None:
+        line.append((f" · {shown.sums.after / size:.1%} of its window", inks.muted))
+    return line
+
+
+def _kept(shown: Shown, inks: Inks) -> Line:
+    """Return the score of retention."""
+    if shown.sums is None or shown.sums.losses is None:
+        return []
+    kept = shown.sums.losses.retention
+    ink = inks.good if kept >= 0.97 else inks.warning if kept >= 0.85 else inks.error
+    return [(" · retention ", inks.muted), (f"{kept:.3f}", ink)]
 
 
 def warmth_line(warmth: Warmth, inks: Inks) -> Line:

@@ -15,10 +15,13 @@ from tokwatch.workbench.laid import Line, pictured
 from tokwatch.workbench.packed import Packed, packed
 from tokwatch.workbench.rows import Rows, rows_of, spots_of
 from tokwatch.workbench.state import Bench, EditKey
-from tokwatch.workbench.work import Desk, StageSum, Worked
+from tokwatch.workbench.work import Desk
+from tokwatch.workbench.worked import StageSum, Worked
 
 _SAID: Final = 400
 """Characters of a change's words that are handed over."""
+_AT_ONCE: Final = 2_000
+"""Tokens up to which what is lost is known so soon that the first sums tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,10 @@ class Worker:
             begun = time.perf_counter()
             worked = self._desk.worked(asked.bench)
             ms = round((time.perf_counter() - begun) * 1000)
+            if worked.before <= _AT_ONCE:
+                yield sums_of(asked.number, self._desk.with_losses(worked), ms)
+                yield self._lines(asked, worked)
+                return
             yield sums_of(asked.number, worked, ms)
             yield self._lines(asked, worked)
             yield sums_of(asked.number, self._desk.with_losses(worked), ms)
@@ -174,7 +181,7 @@ def _told(worked: Worked, places: dict[int, int]) -> Iterator[ChangeTold]:
         edit, number = edits[spot.change], spot.change
         yield ChangeTold(
             *(worked.keys[number], worked.toggles[number], edit.stage, edit.reason, edit.risk),
-            *(edit.tokens, spot.is_rejected),
+            *(round(edit.tokens * worked.factor), spot.is_rejected),
             prompt.parts[part].text[spot.start : spot.end][:_SAID],
             spot.replacement[:_SAID],
             places.get(spot.change, 0),

@@ -70,7 +70,7 @@ def _side_by_side(row: Row, room: int) -> Iterator[Line]:
         return
     left = wrapped(row.left, room) if row.left is not None else []
     right = wrapped(row.right, room) if row.right is not None else []
-    mark = "x" if row.left == row.right else "~"
+    mark = _mark(row, "~")
     for place, (one, other) in enumerate(zip_longest(left, right)):
         numbers = (row.left_number, row.right_number) if not place else (0, 0)
         yield Line(one, () if other is None else other, *numbers, row.change, mark)
@@ -83,14 +83,20 @@ def _beneath(rows: list[Row], room: int, starts: list[int], at: int) -> list[Lin
         block = list(group)
         starts += [at + len(lines)] * len(block)
         for row in block:
-            is_kept = row.left == row.right
             if row.left is not None:
-                mark = "x" if is_kept else "-"
+                mark = _mark(row, "-")
                 lines += _one_side(row.left, row.left_number, row.change, mark, room)
         for row in block:
             if row.right is not None and row.left != row.right:
                 lines += _one_side(row.right, row.right_number, row.change, "+", room)
     return lines
+
+
+def _mark(row: Row, changed: str) -> str:
+    """Return the sign of a row in which a change begins; a line feed at its end shows none."""
+    if row.left != row.right:
+        return changed
+    return "x" if row.is_rejected else " "
 
 
 def _one_side(segs: Segs, number: int, change: int, mark: str, room: int) -> Iterator[Line]:

@@ -2,68 +2,144 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.errors import TokwatchError
-from tokwatch.model.template import Draft, Run, failure_of
+from tokwatch.model.template import (
+    Draft,
+    Failure,
+    Run,
+    Template,
+    TemplateText,
+    Used,
+    Variant,
+    failure_of,
+)
 from tokwatch.workbench.shown import Shown
+from tokwatch.workbench.state import Origin
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
 
 
-def listed(config: Config) -> list[str]:
-    """Return the names of the templates."""
-    from tokwatch.prompts.library import templates
-    from tokwatch.store.store import open_existing
-    from tokwatch.store.view import open_view
+def listed(config: Config) -> list[Template]:
+    """Return the templates, by name."""
+    from tokwatch.prompts.library import reading, templates
 
-    database = open_existing(config.store.url, config.data)
-    if database is None:
-        return []
-    try:
-        view = open_view(database, config.general.workspace, config.general.user or None)
-        return [one.name for one in templates(view)]
-    finally:
-        database.close()
+    with reading(config) as view:
+        return templates(view) if view is not None else []
 
 
-def used(config: Config, name: str, now: datetime) -> str:
-    """Return a template's detailed wording, and count the use."""
-    from tokwatch.model.template import Variant
+def context_of(shown: Shown) -> int:
+    """Return the tokens that stand on the workbench as context for a template.
+
+    Of a template those that stood there when it was opened.
+    """
+    if shown.bench.origin.template:
+        return shown.bench.origin.context
+    if shown.sums is not None:
+        return shown.sums.after
+    return shown.counted.tokens if shown.counted is not None else 0
+
+
+def fitting(template: Template, context: int) -> Variant:
+    """Return the wording of a template's newest version that fits so much context."""
+    is_terse = template.newest.has_terse and context >= template.newest.terse_from
+    return Variant.TERSE if is_terse else Variant.DETAILED
+
+
+def used(
+    config: Config, one: Template, now: datetime, context: int, variant: Variant | None,
+    version: int,
+) -> tuple[Used, Origin]:  # fmt: skip
+    """Return a template's wording, the one that fits unless told, and count the use."""
     from tokwatch.prompts.library import use
 
-    return use(config, name.strip(), _ms(now), variant=Variant.DETAILED).text
+    found = use(config, one.name, _ms(now), context_tokens=context, variant=variant,
+                version=version)  # fmt: skip
+    origin = Origin(
+        f"template {one.name} · {found.variant}, version {found.version}",
+        template=one.name, variant=str(found.variant), version=found.version, context=context,
+        tags=one.tags, terse_from=one.newest.terse_from,
+    )  # fmt: skip
+    return found, origin
 
 
-def kept(config: Config, name: str, tags: str, shown: Shown, now: datetime) -> str:
+class Saving(NamedTuple):
+    """What a template is to be saved as."""
+
+    name: str
+    tags: tuple[str, ...] | None
+    """None: as they are."""
+    terse_from: int
+
+
+def saving_of(name: str, tags: str, terse_from: str) -> Saving:
+    """Return what was typed; raise for what is no number."""
+    number = terse_from.strip().replace(",", "")
+    if not number.isdecimal() or len(number) > 9:
+        raise TokwatchError(f"terse from: {terse_from} is no whole number.")
+    labels = tuple(tag.strip() for tag in tags.split(",") if tag.strip())
+    return Saving(name.strip(), labels, int(number))
+
+
+def kept(config: Config, asked: Saving, shown: Shown, now: datetime) -> str:
     """Keep prompt and result as a version of a template; return what to tell."""
     from tokwatch.prompts.library import save
 
+    draft = draft_of(shown, _detailed(config, shown.bench.origin), asked.terse_from)
+    number = save(config, asked.name, draft, _ms(now), asked.tags)
+    return f"Saved: {asked.name}, version {number}"
+
+
+def draft_of(shown: Shown, detailed: TemplateText | None, terse_from: int) -> Draft:
+    """Return prompt and result as the two wordings of a template.
+
+    `detailed`: the template that the prompt is the terse wording of; its own long one stays.
+    """
     sums = shown.sums
     if sums is None:
         raise TokwatchError("There is no result yet.")
-    is_shorter = sums.text != shown.bench.text
-    draft = Draft(
-        detailed=shown.bench.text,
+    stages = tuple(one.name for one in sums.stages if one.saved)
+    is_shorter = detailed is not None or sums.text != shown.bench.text
+    return Draft(
+        detailed=shown.bench.text if detailed is None else detailed.detailed,
         terse=sums.text if is_shorter else "",
         model=shown.bench.model,
-        detailed_tokens=sums.before,
+        detailed_tokens=sums.before if detailed is None else detailed.version.detailed_tokens,
         terse_tokens=sums.after if is_shorter else 0,
-        stages=tuple(one.name for one in sums.stages if one.saved),
+        terse_from=terse_from,
+        stages=stages if detailed is None else (*detailed.version.stages, *stages),
     )
-    labels = [tag.strip() for tag in tags.split(",") if tag.strip()]
-    number = save(config, name, draft, _ms(now), labels or None)
-    return f"Saved: {name.strip()}, version {number}"
 
 
-def noted(config: Config, shown: Shown, now: datetime) -> bool:
-    """Leave a record of the run, without a word of the text."""
+def _detailed(config: Config, origin: Origin) -> TemplateText | None:
+    from tokwatch.prompts.library import reading, template_text
+
+    if origin.variant != Variant.TERSE:
+        return None
+    with reading(config) as view:
+        if view is None:
+            return None
+        return template_text(view, origin.template, origin.version)
+
+
+def noted(
+    config: Config, shown: Shown, now: datetime, failure: Failure | None = None,
+    nano: int | None = None,
+) -> bool:  # fmt: skip
+    """Leave a record of the run, without a word of the text.
+
+    `failure`, `nano`: why nothing came of what a model was asked for, and what that cost.
+    """
     from tokwatch.prompts.library import record_run
 
     if (run := run_of(shown, _ms(now))) is None:
         return False
+    if failure is not None:
+        run = replace(run, failure=failure, summary_nano=nano)
     return record_run(config, run)
 
 
@@ -85,6 +161,7 @@ def run_of(shown: Shown, at_ms: int) -> Run | None:
         sums.rejected,
         sums.ms,
         failure_of(is_met=sums.is_met, accepted=accepted, rejected=sums.rejected),
+        shown.bench.spent_nano,
     )
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.compress.billed import BARE, Wrapping
 from tokwatch.tokens.counter import PieceCounter
 from tokwatch.tokens.counting import count_by_file, count_in, own_file
-from tokwatch.tokens.estimate import Basis, Calibrations, Counted, for_model
+from tokwatch.tokens.estimate import (
+    Basis,
+    Calibrations,
+    Counted,
+    calibration_of,
+    for_model,
+)
 from tokwatch.tokens.families import family_of
 
 if TYPE_CHECKING:
@@ -37,12 +44,28 @@ class Meter:
             return self._count(text)
         return self._pieces.count(text)
 
+    @property
+    def wrapping(self) -> Wrapping:
+        """Return what the model's provider adds to the texts of a chat, as it is counted."""
+        return BARE if self._is_own else wrapping_of(self.model, self._calibrations)
+
     def scale(self, text: str, raw: int) -> Scale:
         """Return what makes raw tokens of a text tokens of the model."""
         if self._is_own or not self.model:
             return Scale(1.0, Counted(raw, Basis.EXACT, 0.0))
         counted = for_model(self.model, raw, text, self._calibrations)
         return Scale(counted.tokens / raw if raw else 1.0, counted)
+
+
+def wrapping_of(model: str, calibrations: Calibrations) -> Wrapping:
+    """Return what a model's provider adds to a chat: by your own logs, else by its family."""
+    if not model:
+        return BARE
+    family = family_of(model)
+    found = None if family.is_own else calibration_of(model, calibrations)
+    if found is not None and found.a:
+        return Wrapping(call=round(found.b / found.a))
+    return Wrapping(family.message, family.call, family.message)
 
 
 class Scale:

@@ -15,18 +15,28 @@ LONGEST_LINE: Final = 20_000
 def part_text(text: str, part: int | None) -> tuple[int, str]:
     """Return the part that is to be edited, the newest of the user where none is named."""
     prompt = read_prompt(text)
-    if prompt.shape is Shape.PLAIN:
-        number = 0
-    elif part is None or not prompt.parts[part].is_editable:
-        number = _newest(prompt)
-    else:
-        number = part
+    number = part_number(prompt, part)
     found = prompt.parts[number].text
     longest = max(map(len, found.split("\n")))
     if longest > LONGEST_LINE:
         told = f"It has a line of {longest:,} characters, too long to be edited here."
         raise TokwatchError(told, "E opens it in your editor.")
     return number, found
+
+
+def part_number(prompt: Prompt, part: int | None) -> int:
+    """Return the part that is meant: the one named, else the newest of the user."""
+    if prompt.shape is Shape.PLAIN:
+        return 0
+    if part is None or not prompt.parts[part].is_editable:
+        return _newest(prompt)
+    return part
+
+
+def said(text: str) -> str:
+    """Return what a prompt says: of a chat the texts of its messages, not its braces."""
+    prompt = read_prompt(text)
+    return text if prompt.shape is Shape.PLAIN else "\n".join(one.text for one in prompt.parts)
 
 
 def with_part(text: str, part: int, changed: str) -> str:

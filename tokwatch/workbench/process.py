@@ -6,6 +6,7 @@ thread of a process. Questions and answers go over pipes; nothing is written any
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -168,8 +169,10 @@ def serve(asked: IO[bytes], told: IO[bytes]) -> None:
     """Answer questions until there are no more."""
     from tokwatch.workbench.answers import Worker
     from tokwatch.workbench.meter import Meter
+    from tokwatch.workbench.tuning import given_by
     from tokwatch.workbench.work import Desk
 
+    gc.set_threshold(100_000, 20, 20)  # edits and lines are many and hold no cycles
     config: Config = pickle.loads(_content(asked))  # the screen's process wrote it
     known: dict[str, object] = {}
 
@@ -181,7 +184,7 @@ def serve(asked: IO[bytes], told: IO[bytes]) -> None:
         question: Question = pickle.loads(content)
         if worker is None or known.get("calibrations") != question.calibrations:
             known["calibrations"] = question.calibrations
-            worker = Worker(Desk(make_meter))
+            worker = Worker(Desk(make_meter, lambda: given_by(config)))
         for answer in worker.answers(question):
             send(told, answer)
         send(told, None)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.compress.difference import changes as word_changes
 from tokwatch.compress.nouns import Shape
-from tokwatch.workbench.work import Worked
+from tokwatch.workbench.worked import Worked
 
 _WORDS_UP_TO: Final = 4000
 """Characters of a change up to which its words are told apart."""
@@ -51,6 +51,8 @@ class Row(NamedTuple):
     right_number: int = 0
     change: int = -1
     """The first change in it."""
+    is_rejected: bool = False
+    """Whether that change was rejected."""
 
     @property
     def is_same(self) -> bool:
@@ -125,6 +127,7 @@ class _Made:
         self._right: list[list[Seg]] = [[]]
         self._numbers = [0, 0]
         self._change = -1
+        self._is_rejected = False
 
     def head(self, text: str) -> None:
         """Begin a message."""
@@ -138,7 +141,7 @@ class _Made:
             self._same(text[at : spot.start], Ink.SAME)
             self.places[spot.change] = len(self.rows) + len(self._left) - 1
             if self._change < 0:
-                self._change = spot.change
+                self._change, self._is_rejected = spot.change, spot.is_rejected
             old = text[spot.start : spot.end]
             if spot.is_rejected:
                 self._same(old, Ink.REJECTED, spot.change)
@@ -154,7 +157,7 @@ class _Made:
         self._put(self._right, first, ink)
         for line in rest:
             self._flush()
-            self._change = change
+            self._change, self._is_rejected = change, change >= 0
             self._put(self._left, line, ink)
             self._put(self._right, line, ink)
 
@@ -198,9 +201,11 @@ class _Made:
                     self._numbers[0] if left is not None else 0,
                     self._numbers[1] if right is not None else 0,
                     self._change,
+                    self._is_rejected,
                 )
             )
-        self._left, self._right, self._change = [[]], [[]], -1
+        self._left, self._right = [[]], [[]]
+        self._change, self._is_rejected = -1, False
 
 
 def clean(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from tokwatch.analysis.break_even import (
     BreakEven,
@@ -81,11 +82,24 @@ class Shown:
     @property
     def warmth(self) -> Warmth | None:
         """What a cut does to the cache of the session that the text is from."""
-        cached = self.bench.origin.cached
-        if cached is None or self.sums is None or self.rates is None or not self.sums.saved:
+        if self.sums is None or not self.sums.saved:
             return None
-        if not self.rates.is_cached:
+        return self.cut(self.sums.saved, max(0, self.sums.after - self.sums.first_change))
+
+    def cut(self, removed: int, behind: int, paid_nano: int = 0) -> Warmth | None:
+        """Return what it does to the cache to take tokens away before others of the prompt.
+
+        `paid_nano`: what a model costs for it. None where the text is of no cached session.
+        """
+        cached, rates = self.bench.origin.cached, self.rates
+        if cached is None or rates is None or not rates.is_cached:
             return None
-        behind = max(0, self.sums.after - self.sums.first_change) + cached.after
-        warm = is_warm(cached.last_ms, self.page.now_ms, is_hour=cached.is_hour)
-        return Warmth(behind, warm, break_even(self.sums.saved, behind, self.rates))
+        behind += cached.after
+        is_hour = cached.is_hour
+        warm = is_warm(cached.last_ms, self.page.now_ms, is_hour=is_hour)
+        sums = break_even(removed, behind if warm or not paid_nano else 0, rates, is_hour=is_hour)
+        if paid_nano:
+            costs = sums.costs_now + paid_nano
+            needed = ceil(costs / sums.saves) if sums.saves > 0 else None
+            sums = BreakEven(costs, sums.saves, needed)
+        return Warmth(behind, warm, sums)

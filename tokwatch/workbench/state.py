@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from tokwatch.compress.levels import Level, ladder
+from tokwatch.compress.levels import WAYS, Level, ladder
+from tokwatch.compress.limits import Limits
+from tokwatch.compress.nouns import Kind
 from tokwatch.compress.solver import REDUCTION
-from tokwatch.compress.stages import ALL as EVERY
+from tokwatch.compress.stages import ALL
 from tokwatch.errors import TokwatchError
+from tokwatch.model.template import TERSE_FROM
+from tokwatch.workbench.written import (
+    REWRITING,
+    SUMMARY,
+    Rewriting,
+    SummaryWritten,
+    spent_nano,
+)
 
 MOST_UNDO: Final = 200
 """Steps that can be taken back."""
+MOST_CHARS: Final = 40_000_000
+"""Of the texts that are remembered for that; the newest step is, however long it is."""
 _AMOUNT: Final = re.compile(r"([\d][\d,_]*(?:\.\d+)?)\s*([kKmM%]?)(?:\s*tokens?)?")
 _TIMES: Final = {"": 1, "k": 1000, "m": 1_000_000}
 
-ALL: Final = tuple(stage for stage in EVERY if stage.name != "llmlingua")
-"""Every stage but the one that needs a model of the user's."""
 EditKey = tuple[str, int, int, int]
 """Names an edit whatever stands before it: stage, part, hash of its words, which of the equal."""
 
@@ -79,9 +90,21 @@ class Origin:
     file: str = ""
     """Of what was opened from a file; where it is saved first."""
     project: str = ""
+    kind: Kind = Kind.PLAIN
+    """What plain text is: a tool's result and an answer are nobody's to reword."""
     cached: Cached | None = None
     note: str = ""
     """What is worth telling of how it was read."""
+    template: str = ""
+    """Name of the template that it is."""
+    variant: str = ""
+    """Which wording of it."""
+    version: int = 0
+    context: int = 0
+    """Tokens of context that the wording was chosen by."""
+    tags: tuple[str, ...] = ()
+    """Of the template."""
+    terse_from: int = TERSE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +123,20 @@ class Bench:
     rejected: frozenset[EditKey] = frozenset()
     keep: tuple[str, ...] = ()
     """Patterns of what must stay."""
-    examples: int = 3
+    examples: int = 2
     keep_results: int = 3
+    language: str = ""
+    """Of the phrases; empty: told by the text's commonest words."""
+    likeness: int = 95
+    repeated_lines: int = 4
+    chunk_tokens: int = 500
+    every_number: int = 10
+    """As `Settings` has them."""
+    limits: Limits | None = None
+    """Which messages of a chat stay."""
+    summary: SummaryWritten | None = None
+    """What a model wrote for the messages that leave."""
+    rewritings: tuple[Rewriting, ...] = ()
 
     @property
     def stages(self) -> tuple[Choice, ...]:
@@ -113,8 +148,47 @@ class Bench:
         others = [stage.name for stage in ALL if stage.name not in names]
         return tuple([Choice(name, True) for name in names] + [Choice(n, False) for n in others])
 
+    @property
+    def spent_nano(self) -> int | None:
+        """What a model cost for it; None where none was asked, or no price is known."""
+        return spent_nano(self.summary, self.rewritings)
+
+    @property
+    def way(self) -> str:
+        """Return the way in which a long prompt is handed over, where the stages are one's."""
+        on = tuple(one.name for one in self.chosen if one.is_on)
+        return next((name for name, stages in WAYS.items() if stages == on), "")
+
+    def by_way(self, name: str) -> Bench:
+        """Return the workbench with the stages of a way."""
+        on = WAYS[name]
+        off = [stage.name for stage in ALL if stage.name not in on]
+        stages = [Choice(one, True) for one in on] + [Choice(one, False) for one in off]
+        return replace(self, chosen=tuple(stages))
+
+    def tuned(self, taken: Mapping[str, int | str]) -> Bench:
+        """Return the workbench with stages set in another way, by the names of its fields."""
+        return replace(self, **taken)  # type: ignore[arg-type] # each checked by its knob
+
+    def limited(self, limits: Limits | None) -> Bench:
+        """Return the workbench with other limits; a summary of what leaves is then another one."""
+        if limits == self.limits:
+            return self
+        return replace(self, limits=limits, summary=None)
+
+    def rewrote(self, found: Rewriting) -> Bench:
+        """Return the workbench with a part as a model rewrote it, in place of an older one."""
+        others = tuple(one for one in self.rewritings if one.part != found.part)
+        return replace(self, rewritings=(*others, found))
+
     def switched(self, name: str) -> Bench:
-        """Return the workbench with a stage switched on or off."""
+        """Return the workbench with a stage switched on or off; what a model wrote goes."""
+        if name == REWRITING:
+            return replace(self, rewritings=())
+        if name == SUMMARY:
+            return replace(self, summary=None)
+        if name not in {one.name for one in self.stages}:
+            return self.limited(None)
         stages = tuple(
             one._replace(is_on=not one.is_on) if one.name == name else one for one in self.stages
         )
@@ -154,7 +228,7 @@ class Course:
         """Return the course with a further state."""
         if bench == self.now:
             return self
-        return Course(bench, (*self.past[-MOST_UNDO + 1 :], self.now))
+        return Course(bench, _recent((*self.past[-MOST_UNDO + 1 :], self.now)))
 
     def undone(self) -> Course:
         """Return the course one step back, as far as there is one."""
@@ -167,6 +241,18 @@ class Course:
         if not self.future:
             return self
         return Course(self.future[0], (*self.past, self.now), self.future[1:])
+
+
+def _recent(states: tuple[Bench, ...]) -> tuple[Bench, ...]:
+    """Return the newest states, of large prompts as many as there is memory for."""
+    chars, text = 0, ""
+    for number in range(len(states) - 1, -1, -1):
+        if states[number].text is not text:
+            text = states[number].text
+            chars += len(text)
+        if chars > MOST_CHARS:
+            return states[min(number + 1, len(states) - 1) :]
+    return states
 
 
 def target_of(text: str, named: dict[str, int] | None = None) -> Target:

@@ -4,132 +4,85 @@ from __future__ import annotations
 
 from collections import Counter as Tallies
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
-from zlib import crc32
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
 
 from tokwatch.compress.apply import Work
-from tokwatch.compress.nouns import Outcome, Prompt, Risk
-from tokwatch.compress.scene import Settings
+from tokwatch.compress.billed import beside, tokens_of
+from tokwatch.compress.limits import Kept, Strategy, with_summary
+from tokwatch.compress.nouns import Outcome, Prompt, Shape
 from tokwatch.compress.shapes import read_prompt, written
-from tokwatch.compress.solver import Aim, Losses, chosen_texts, losses, shown, solve
+from tokwatch.compress.solver import Aim, chosen_texts, losses, shown, solve
 from tokwatch.compress.stages import BY_NAME
 from tokwatch.tokens.estimate import Counted
+from tokwatch.workbench.leaving import Leaving, Measure, leaving, still_gone
 from tokwatch.workbench.meter import Meter, Scale
-from tokwatch.workbench.state import Bench, EditKey, whole
+from tokwatch.workbench.rewritten import (
+    OLD_REWRITING,
+    saved_by,
+    standing,
+    whole_parts,
+    with_others,
+)
+from tokwatch.workbench.state import Bench, whole
+from tokwatch.workbench.tuning import LINGUA, Given, settings_of
+from tokwatch.workbench.worked import StageSum, Worked, edit_keys, toggles_of
 
 MakeMeter = Callable[[str], Meter]
 """Load what counts for a model."""
 _TRIED_UP_TO: Final = 20_000
 """Tokens up to which stages that are off are tried too, to tell what they would save."""
-
-
-class StageSum(NamedTuple):
-    """What a stage did, or would do."""
-
-    name: str
-    is_on: bool
-    risk: Risk
-    saved: int
-    """Tokens of the model, without the rejected edits."""
-    edits: int
-    rejected: int
-    is_run: bool
-    """Whether it has run; it has not where it is off, or the target was met before."""
-    would: int | None = None
-    """What it would save at the end, where that was tried."""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """What came of one state of the workbench."""
-
-    bench: Bench
-    outcome: Outcome
-    counted: Counted
-    """The original, and how its tokens are known."""
-    before: int
-    after: int
-    budget: int | None
-    text: str
-    keys: tuple[EditKey, ...]
-    """Of every edit, by number."""
-    toggles: tuple[EditKey, ...]
-    """By which each is rejected: of a group the first one's."""
-    rejected: frozenset[int]
-    shown: tuple[int, ...]
-    """Numbers of the edits that stand, in the order of the text."""
-    stages: tuple[StageSum, ...]
-    losses: Losses | None = None
-    """None until it was looked for."""
-    first_change: int = 0
-    """Tokens of the prompt before the first change that stands."""
-    texts: tuple[str, ...] = field(default=(), repr=False)
-    """Of every part, as it is now."""
-
-    @property
-    def prompt(self) -> Prompt:
-        """The original."""
-        return self.outcome.prompt
-
-    @property
-    def saved(self) -> int:
-        """Tokens that are gone."""
-        return self.before - self.after
-
-    @property
-    def is_met(self) -> bool:
-        """Tell whether the target is reached with what was accepted."""
-        return self.budget is None or self.after <= self.budget
-
-    @property
-    def share(self) -> float:
-        """Share of the tokens that is gone."""
-        return self.saved / self.before if self.before else 0.0
+Solved = tuple[Outcome, Scale, Leaving]
 
 
 class Desk:
     """Works out one state after the other and remembers the newest; for one thread."""
 
-    def __init__(self, make_meter: MakeMeter) -> None:
-        self._make_meter = make_meter
+    def __init__(self, make_meter: MakeMeter, make_given: Callable[[], Given] = Given) -> None:
+        self._make_meter, self._make_given = make_meter, make_given
         self._meters: dict[str, Meter] = {}
         self._prompt: Prompt | None = None
-        self._solved: tuple[object, Outcome, Scale] | None = None
+        self._solved: tuple[Bench, Solved] | None = None
         self._would: tuple[object, dict[str, int]] | None = None
+
+    @cached_property
+    def _given(self) -> Given:
+        return self._make_given()
 
     def counted(self, bench: Bench) -> Counted:
         """Return the tokens of the text as it is, as fast as they can be told."""
         meter = self._meter(bench.model)
-        raw = sum(meter.raw(part.text) for part in self._read(bench.text).parts)
+        raw = tokens_of(self._read(bench), meter.raw, meter.wrapping)
         return meter.scale(bench.text, raw).counted
 
     def worked(self, bench: Bench) -> Worked:
         """Return what comes of a state, without losses; raise for what is no text."""
-        outcome, scale = self._outcome(bench)
+        outcome, scale, gone = self._outcome(bench)
         keys = edit_keys(outcome)
-        gone, toggles = bench.rejected, _toggles(outcome, keys)
+        refused, toggles = bench.rejected, toggles_of(outcome, keys)
         rejected = frozenset(
-            n for n, key in enumerate(toggles) if key in gone or whole(keys[n][0]) in gone
+            n for n, key in enumerate(toggles) if key in refused or whole(keys[n][0]) in refused
         )
         texts = chosen_texts(outcome, rejected)
         meter = self._meter(bench.model)
-        after = sum(meter.raw(text) for text in texts) if rejected else outcome.after
-        standing = tuple(shown(outcome, rejected))
+        left = _left(outcome, gone, rejected)
+        after = _counted(outcome, gone, texts, left, meter) if rejected else outcome.after
+        stands = tuple(shown(outcome, rejected))
         return Worked(
             *(bench, outcome, scale.counted),
             before=scale.of(outcome.before),
             after=scale.of(after),
             budget=scale.of(outcome.budget) if bench.target.is_set else None,
-            text=written(outcome.prompt, texts, outcome.dropped),
+            text=_text(outcome, gone, texts, left),
             keys=keys,
             toggles=toggles,
             rejected=rejected,
-            shown=standing,
-            stages=tuple(self._stages(bench, outcome, scale, rejected)),
-            first_change=scale.of(self._unchanged(outcome, standing, meter)),
+            shown=stands,
+            stages=tuple(_stages(bench, outcome, scale, rejected)),
+            first_change=scale.of(self._unchanged(outcome, stands, meter)),
             texts=tuple(texts),
+            fits=gone.fits,
         )
 
     def with_losses(self, worked: Worked) -> Worked:
@@ -139,21 +92,36 @@ class Desk:
         stages = (one._replace(would=would.get(one.name)) for one in told.stages)
         return replace(told, stages=tuple(stages))
 
-    def _outcome(self, bench: Bench) -> tuple[Outcome, Scale]:
+    def _outcome(self, bench: Bench) -> Solved:
         asked = replace(bench, rejected=frozenset())
-        if self._solved is not None and self._solved[0] == asked:
-            return self._solved[1:]
-        prompt = self._read(bench.text)
-        meter = self._meter(bench.model)
-        raw = sum(meter.raw(part.text) for part in prompt.parts)
-        scale = meter.scale(bench.text, raw)
-        outcome = solve(prompt, _settings(bench, meter), aim_of(bench, scale))
-        self._solved = (asked, outcome, scale)
-        return outcome, scale
+        if self._solved is None or self._solved[0] != asked:
+            self._solved = (asked, self._worked_out(asked))
+        return self._solved[1]
 
-    def _read(self, text: str) -> Prompt:
-        if self._prompt is None or self._prompt.text != text:
-            self._prompt = read_prompt(text)
+    def _worked_out(self, bench: Bench) -> Solved:
+        prompt, meter = self._read(bench), self._meter(bench.model)
+        before = tokens_of(prompt, meter.raw, meter.wrapping)
+        by = Measure(meter.raw, meter.scale(bench.text, before), meter.wrapping)
+        gone = leaving(prompt, bench, by)
+        rewritings = standing(prompt, bench.rewritings, gone)
+        if len(rewritings) < len(bench.rewritings):
+            gone = gone._replace(notes=(*gone.notes, OLD_REWRITING))
+        aim = aim_of(bench, by.scale, self._given)
+        budget = aim.tokens(before)
+        room = budget + saved_by(rewritings, meter.raw)
+        if gone.summary is not None:
+            room -= meter.raw(gone.summary.text) + meter.wrapping.message
+        aim = replace(aim, budget=max(1, room), marks=whole_parts(rewritings))
+        settings = settings_of(bench, meter.raw, meter.wrapping, self._given)
+        outcome = solve(prompt, settings, aim, gone.messages)
+        return with_others(outcome, gone, rewritings, by, budget), by.scale, gone
+
+    def _read(self, bench: Bench) -> Prompt:
+        kind = bench.origin.kind
+        if self._prompt is None or self._prompt.text != bench.text:
+            self._prompt = read_prompt(bench.text)
+        if self._prompt.shape is Shape.PLAIN and self._prompt.parts[0].kind is not kind:
+            self._prompt = replace(self._prompt, parts=(replace(self._prompt.parts[0], kind=kind),))
         return self._prompt
 
     def _meter(self, model: str) -> Meter:
@@ -161,28 +129,11 @@ class Desk:
             self._meters[model] = self._make_meter(model)
         return self._meters[model]
 
-    def _stages(
-        self, bench: Bench, outcome: Outcome, scale: Scale, rejected: frozenset[int]
-    ) -> Iterable[StageSum]:
-        runs = {run.name: run for run in outcome.runs}
-        gone = Tallies(outcome.edits[number].stage for number in rejected)
-        lost = Tallies[str]()
-        for number in rejected:
-            lost[outcome.edits[number].stage] += outcome.edits[number].tokens
-        for one in bench.stages:
-            run, stage = runs.get(one.name), BY_NAME[one.name]
-            saved = max(0, run.saved - lost[one.name]) if run else 0
-            yield StageSum(
-                *(one.name, one.is_on, stage.risk, scale.of(saved)),
-                *(run.edits if run else 0, gone[one.name], run is not None),
-                note=run.note if run else "",
-            )
-
-    def _unchanged(self, outcome: Outcome, standing: Sequence[int], meter: Meter) -> int:
+    def _unchanged(self, outcome: Outcome, stands: Sequence[int], meter: Meter) -> int:
         """Return the raw tokens before the first change."""
-        if not standing:
+        if not stands:
             return outcome.before
-        first = outcome.edits[standing[0]]
+        first = outcome.edits[stands[0]]
         parts = outcome.prompt.parts
         before = sum(meter.raw(part.text) for part in parts[: first.part])
         return before + meter.raw(parts[first.part].text[: first.start])
@@ -191,69 +142,83 @@ class Desk:
         """Return what each stage that did not run would save on what there is now."""
         if worked.before > _TRIED_UP_TO:
             return {}
-        asked = replace(worked.bench, rejected=frozenset())
-        if self._would is None or self._would[0] != asked:
-            self._would = (asked, dict(self._trials(worked)))
+        if self._would is None or self._would[0] != worked.bench:
+            self._would = (worked.bench, dict(self._trials(worked)))
         return self._would[1]
 
     def _trials(self, worked: Worked) -> Iterable[tuple[str, int]]:
         bench, meter = worked.bench, self._meter(worked.bench.model)
-        settings = _settings(bench, meter)
+        settings = settings_of(bench, meter.raw, meter.wrapping, self._given)
         parts = zip(worked.prompt.parts, worked.texts, strict=True)
         prompt = replace(
             worked.prompt, parts=tuple(replace(part, text=text) for part, text in parts)
         )
-        factor = worked.before / worked.outcome.before if worked.outcome.before else 1.0
         for one in worked.stages:
-            if not one.is_run:
+            if not one.is_run and one.name != LINGUA:  # that one takes seconds
                 work = Work(prompt, settings, bench.keep)
                 run = work.run(BY_NAME[one.name], worked.outcome.budget)
                 if run.saved:
-                    yield one.name, round(run.saved * factor)
+                    yield one.name, round(run.saved * worked.factor)
 
 
-def aim_of(bench: Bench, scale: Scale) -> Aim:
-    """Return what the solver is asked for."""
-    target, names = bench.target, tuple(one.name for one in bench.stages if one.is_on)
+def aim_of(bench: Bench, scale: Scale, given: Given) -> Aim:
+    """Return what the solver is asked for; a stage that lacks its model is left out."""
+    target = bench.target
+    names = (one.name for one in bench.stages if one.is_on)
+    able = tuple(name for name in names if name != LINGUA or not given.lacking)
     return Aim(
         budget=None if target.tokens is None else scale.back(target.tokens),
         reduction=target.reduction or 0.0,
         level=bench.level,
         is_blind=bench.is_blind,
-        stages=names if bench.chosen else None,
+        stages=able if bench.chosen else None,
         all_stages=not target.is_set,
         keep=bench.keep,
     )
 
 
-def edit_keys(outcome: Outcome) -> tuple[EditKey, ...]:
-    """Return names of edits that hold when the text elsewhere is another one."""
-    seen: Tallies[tuple[str, int, int]] = Tallies()
-    found = []
-    for edit in outcome.edits:
-        words = outcome.prompt.parts[edit.part].text[edit.start : edit.end]
-        of = (edit.stage, edit.part, _hash(f"{words}\0{edit.replacement}"))
-        found.append((*of, seen[of]))
-        seen[of] += 1
-    return tuple(found)
+def _left(outcome: Outcome, gone: Leaving, rejected: frozenset[int]) -> tuple[int, ...]:
+    """Return the messages that leave all the same."""
+    groups = {outcome.edits[number].group for number in rejected} - {""}
+    return still_gone(gone, tuple(groups), outcome.prompt)
 
 
-def _toggles(outcome: Outcome, keys: Sequence[EditKey]) -> tuple[EditKey, ...]:
-    first: dict[str, EditKey] = {}
-    return tuple(
-        first.setdefault(edit.group, key) if edit.group else key
-        for edit, key in zip(outcome.edits, keys, strict=True)
-    )
+def _counted(
+    outcome: Outcome, gone: Leaving, texts: Sequence[str], left: Sequence[int], meter: Meter
+) -> int:
+    """Return the counted tokens of the result; a summary is a message more."""
+    around = beside(outcome.prompt, meter.wrapping, left)
+    if gone.summary is not None and left:
+        around += meter.wrapping.message
+    return around + sum(meter.raw(text) for text in texts)
 
 
-def _hash(text: str) -> int:
-    return crc32(text.encode("utf-8", "surrogatepass"))
+def _text(outcome: Outcome, gone: Leaving, texts: Sequence[str], left: tuple[int, ...]) -> str:
+    """Return the result in its shape: without what leaves, with its summary in that place."""
+    prompt = outcome.prompt
+    text = written(prompt, texts, left)
+    if gone.summary is None or not left:
+        return text
+    kept = tuple(number for number in range(len(prompt.messages)) if number not in left)
+    summary = gone.summary.text
+    return with_summary(text, prompt, Kept(Strategy.SUMMARY, kept, left, 0, True), summary)
 
 
-def _settings(bench: Bench, meter: Meter) -> Settings:
-    return Settings(
-        meter.raw,
-        bench.question.strip(),
-        examples=bench.examples,
-        keep_results=bench.keep_results,
-    )
+def _stages(
+    bench: Bench, outcome: Outcome, scale: Scale, rejected: frozenset[int]
+) -> Iterable[StageSum]:
+    """Yield what is no stage and changes the text all the same, then the stages in order."""
+    runs = {run.name: run for run in outcome.runs}
+    gone = Tallies(outcome.edits[number].stage for number in rejected)
+    lost = Tallies[str]()
+    for number in rejected:
+        lost[outcome.edits[number].stage] += outcome.edits[number].tokens
+    on = {one.name: one.is_on for one in bench.stages}
+    for name in (*(name for name in runs if name not in on), *on):
+        run = runs.get(name)
+        saved = max(0, run.saved - lost[name]) if run else 0
+        yield StageSum(
+            *(name, on.get(name, True), run.risk if run else BY_NAME[name].risk, scale.of(saved)),
+            *(run.edits if run else 0, gone[name], run is not None),
+            note=run.note if run else "",
+        )

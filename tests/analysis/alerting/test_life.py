@@ -182,7 +182,8 @@ def test_a_pause_begins_the_waiting_anew_but_not_a_mere_dip() -> None:
     dipped, paused = Patience(), Patience()
     for patience, holding in ((dipped, name), (paused, frozenset())):
         patience.sift(Judgement(0, (firing(0),), frozenset()), waits, ())
-        patience.sift(Judgement(MINUTE_MS, (), holding), waits, ())
+        patience.sift(Judgement(MINUTE_MS, (), holding, frozenset({"cost"})), waits, ())
+        patience.sift(Judgement(MINUTE_MS, (), frozenset()), waits, ())  # it was not judged
     at_ms = 2 * MINUTE_MS
     last = Judgement(at_ms, (firing(at_ms),), frozenset())
 

@@ -20,12 +20,12 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "budget-90": ({"budget_share": 0.9}, {"budget_share": 0.89}),
     "budget-100": ({"budget_share": 1.0}, {"budget_share": 0.999}),
     "spend-spike": (
-        {"spend_times_usual": 3.1, "spend_above_usual_usd": 1.1},
-        {"spend_times_usual": 9.0, "spend_above_usual_usd": 0.9},
+        {"spend_times_usual": 3.1, "spend_over_scatter": 1.1, "spend_above_usual_usd": 1.1},
+        {"spend_times_usual": 9.0, "spend_over_scatter": 0.9, "spend_above_usual_usd": 9},
     ),
     "token-spike": (
-        {"tokens_times_usual": 3.1, "tokens_per_hour": 1_000_001},
-        {"tokens_times_usual": 2.9, "tokens_per_hour": 9_000_000},
+        {"tokens_times_usual": 3.1, "tokens_over_scatter": 1.1, "tokens_per_hour": 1_000_001},
+        {"tokens_times_usual": 2.9, "tokens_over_scatter": 3, "tokens_per_hour": 9_000_000},
     ),
     "cache-low": (
         {"cache_hit_rate": 0.19, "known_prompt_tokens": 500_000},
@@ -37,8 +37,8 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "context-high": ({"context_share": 0.76}, {"context_share": 0.75}),
     "context-full": ({"context_share": 0.86}, {"context_share": 0.85}),
     "burn": (
-        {"burn_usd_per_hour": 25.1, "burn_times_usual": 5.1},
-        {"burn_usd_per_hour": 80, "burn_times_usual": 4.9},
+        {"burn_usd_per_hour": 25.1, "burn_times_usual": 5.1, "burn_over_scatter": 1.71},
+        {"burn_usd_per_hour": 80, "burn_times_usual": 8, "burn_over_scatter": 1.7},
     ),
     "runaway": (
         {"turn_requests": 101, "turn_cost_usd": 5.1},
@@ -54,6 +54,7 @@ CASES: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "quota-full": ({"quota_share": 0.91}, {"quota_share": 0.9}),
     "source-failing": ({"source_failing": 1}, {"source_failing": 0}),
     "source-silent": ({"source_silent_days": 4.1}, {"source_silent_days": nan}),
+    "endpoint-failing": ({"endpoint_failing": 1}, {"endpoint_failing": 0}),
     "unpriced-model": ({"unpriced_tokens": 1}, {"unpriced_tokens": 0}),
     "estimate-error": (
         {"estimate_error": 0.21, "estimated_requests": 20},

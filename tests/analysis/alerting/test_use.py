@@ -185,6 +185,23 @@ def test_an_hour_is_held_against_its_like() -> None:
     assert values["tokens_times_usual"] == pytest.approx(3)
 
 
+def test_wild_hours_ask_for_more_and_the_ratio_is_told_as_it_is() -> None:
+    calm = flat(NANO // 4, 1000)
+    wild = [(at_ms, nano * (9 if place % 8 < 4 else 1), number)
+            for place, (at_ms, nano, number) in enumerate(calm)]  # fmt: skip
+    recent = Recent()
+    recent.take([request(1, START_MS, nano=20 * NANO, prompt=11_500, read=0)], START_MS)
+    told = {
+        name: read(recent, usual=usual_hours(some, Calendar(), START_MS // DAY_MS)).values
+        for name, some in (("calm", calm), ("wild", wild))
+    }
+
+    assert told["calm"]["spend_times_usual"] == pytest.approx(20)
+    assert told["calm"]["spend_over_scatter"] == pytest.approx(20)
+    assert told["wild"]["spend_times_usual"] > 2
+    assert told["wild"]["spend_over_scatter"] < 1
+
+
 def test_tokens_without_a_price_make_a_spike_of_their_own_within_a_minute() -> None:
     usual = usual_hours(flat(0, 100_000), Calendar(), START_MS // DAY_MS)
     world = Watched({name: DEFAULTS[name] for name in ("spend-spike", "token-spike")}, usual)

@@ -152,7 +152,8 @@ def _same_request(second: int) -> Facts:
     return facts(own, talks=talks)
 
 
-def _calls(digests: tuple[int, ...], errors: bool = False) -> Facts:
+def _calls(digests: tuple[int, ...], failed: tuple[int, ...] = ()) -> Facts:
+    """Return calls with their results; those of some digests fail."""
     blocks = []
     for place, digest in enumerate(digests):
         told = {"tool": "Bash", "call": 70 + place}
@@ -160,7 +161,9 @@ def _calls(digests: tuple[int, ...], errors: bool = False) -> Facts:
         blocks.append(
             block(place * 2, Part.TOOL_CALL, 40, at_s, digest=digest, request=place + 1, **told)
         )
-        blocks.append(block(place * 2 + 1, Part.TOOL_RESULT, 40, at_s + 1, is_error=errors, **told))
+        blocks.append(
+            block(place * 2 + 1, Part.TOOL_RESULT, 40, at_s + 1, is_error=digest in failed, **told)
+        )
     return facts(turns(10), blocks)
 
 
@@ -236,8 +239,8 @@ CASES = (
     Case("tool-loop", lambda: _calls((5, 5, 5, 5, 5)), lambda: _calls((5, 5, 5, 6, 5))),
     Case(
         "failing-tool",
-        lambda: _calls((1, 2, 3, 4, 5), errors=True),
-        lambda: _calls((1, 2, 3), errors=True),
+        lambda: _calls((1, 2, 3, 4, 5), failed=(1, 2, 3, 4, 5)),
+        lambda: _calls((1, 2, 3, 4, 5, 6, 7), failed=(1, 2, 3, 5, 6, 7)),
     ),
     Case("whole-files", lambda: _writes(4), lambda: _writes(5)),
     Case("long-answers", lambda: _talk(1_500), lambda: _talk(180)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.analysis.suggesting.test_proof import ONE
-from tokwatch.analysis.suggesting.acting import setting_of
+from tokwatch.analysis.suggesting.acting import setting_of, text_of
 from tokwatch.model.suggestion import Suggestion
 
 
@@ -29,5 +29,18 @@ def test_a_weak_cache_becomes_a_goal() -> None:
     assert dict(setting.values) == {"measure": "cache_hit_rate", "target": 0.4, "model": "glm"}
 
 
+def test_a_cache_that_breaks_is_asked_for_more() -> None:
+    setting = setting_of(told("changing-prefix", "project /code/shop"))
+
+    assert setting is not None
+    assert dict(setting.values)["target"] == 0.9
+
+
 def test_nothing_goes_with_the_others() -> None:
     assert setting_of(told("tool-loop", "project /code/shop")) is None
+
+
+def test_a_template_and_memory_files_are_texts_of_their_own() -> None:
+    assert text_of(told("long-template", "text 0badcafe")) == "text 0badcafe"
+    assert text_of(told("large-memory", "project /code/shop")) == "memory"
+    assert text_of(told("compact-earlier", "project /code/shop")) == ""

@@ -58,6 +58,25 @@ def test_what_is_pinned_gets_no_cheaper_model(pin: Pin) -> None:
     assert found(of, "cheaper-model", Suggestions(pins={"mine": Pin(project="other")}))
 
 
+def test_one_pinned_request_keeps_the_model_of_its_whole_agent() -> None:
+    places = ("/code/shop", "/code/bank", "/code/shop")
+    own = [request(n, n * 60, project=place, output=100) for n, place in enumerate(places)]
+    of = facts(own, offers={OPUS: (SMALL,)})
+
+    assert found(of, "cheaper-model")
+    assert found(of, "cheaper-model", Suggestions(pins={"mine": Pin(project="bank")})) == []
+
+
+@pytest.mark.parametrize("pin", [Pin(model="opus"), Pin(agent="main"), Pin(project="shop")])
+def test_what_is_pinned_is_not_sent_to_a_faster_model_either(pin: Pin) -> None:
+    slow = next(case for case in CASES if case.kind == "slow-model").fires()
+    session = request(1, source="codex", session="s1", project="/code/shop")
+    of = facts([session], told=slow.told)
+
+    assert found(of, "slow-model", Suggestions(pins={"mine": pin})) == []
+    assert found(of, "slow-model", Suggestions(pins={"mine": Pin(project="other")}))
+
+
 def test_a_cheaper_model_is_priced_on_the_real_requests() -> None:
     of = CASES[0].fires()
     (one,) = found(of, "cheaper-model")

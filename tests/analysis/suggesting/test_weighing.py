@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,6 +76,42 @@ def test_of_each_request_no_more_is_claimed_than_it_cost(found: list[Finding]) -
     taken = sum(till.take([claim]) for one in found for claim in one.claims if claim.key == 3)
 
     assert taken <= OF.by_key[3].nano
+
+
+@given(some_findings(), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_what_is_accepted_one_after_the_other_promises_no_dollar_twice(
+    found: list[Finding], dice: Random
+) -> None:
+    followed: list[str] = []
+    promised = 0
+    for _ in found:
+        told = weighed(found, OF, ANY, Past(followed=tuple(followed)))
+        left = [one for one in told if one.key not in followed]
+        if not left:
+            break
+        one = dice.choice(left)
+        followed.append(one.key)
+        promised += one.counted_nano_month
+
+    claimed = {claim.key for one in found for claim in one.claims}
+    assert promised <= month(sum(OF.by_key[key].nano for key in claimed))
+
+
+def test_what_is_followed_claims_first_and_the_order_of_the_list_stays() -> None:
+    found = [finding("a", 0.6), finding("b", 0.5)]
+    first, second = weighed(found, OF, ANY, Past(followed=(found[1].name,)))
+
+    assert (first.kind, second.kind) == ("a", "b")
+    assert second.counted_nano_month == second.saving_nano_month
+    assert first.counted_nano_month < first.saving_nano_month
+
+
+def test_of_one_cause_the_followed_one_stays() -> None:
+    found = [finding("a", 0.6, cause="x"), finding("b", 0.5, cause="x")]
+    (one,) = weighed(found, OF, ANY, Past(followed=(found[1].name,)))
+
+    assert (one.kind, one.agreed) == ("b", ("a",))
 
 
 def test_two_halves_of_one_cost_are_three_quarters() -> None:

@@ -77,10 +77,15 @@ def test_lines_of_a_tool_with_identifiers_stay(question: str) -> None:
 
 def test_an_outline_tells_how_much_more_there_is() -> None:
     long = "First sentence here. " + "Another sentence follows that one with some more words. " * 5
-    out = after("outline", f"# Title\n{long}\n\nShort one. It stays.")
+    text = f"# Title\n{long}\n\nShort one. It stays.\n\n## Next\n\n{long}\n"
 
-    assert "[5 more sentences on request]" in out
-    assert "Short one. It stays." in out
+    small, large = after("outline", text, chunk_tokens=50), after("outline", text)
+
+    assert small.count("First sentence here. [5 more sentences on request]") == 2
+    assert "Short one. It stays." in small
+    assert "# Title\nFirst sentence here. [7 more sentences on request]" in large
+    assert "## Next\n\nFirst sentence here. [5 more sentences on request]" in large
+    assert "Short one" not in large
 
 
 def test_one_endless_word_leaves_as_much_as_fits() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tests.compress.counted import after, worked
-from tokwatch.compress.nouns import Kind
+import pytest
+
+from tests.compress.counted import after, count, worked
+from tokwatch.compress.apply import Work
+from tokwatch.compress.nouns import Kind, Message, Part, Prompt, Shape
+from tokwatch.compress.scene import Settings
+from tokwatch.compress.stages import BY_NAME, duplicates
 
 
 def test_rulers_and_padded_tables_shrink() -> None:
@@ -85,3 +90,44 @@ def test_old_results_are_cleared() -> None:
 
     assert out[2:] == texts[2:]
     assert all("cleared" in text for text in out[:2])
+
+
+_BODY = (
+    '    """Return what the worker of this shard has written."""\n    found = []\n'
+    "    for one in read_all(name):\n        found.append(one)\n    return found\n"
+)
+SOURCE = (
+    "import os\nimport sys\nimport json\n\n"
+    + "".join(f"def read_{n}(name):\n{_BODY}\n" for n in range(3))
+    + "TABLE = {\n"
+    + "".join(f"    'HAVE_FEATURE_{n}': {n},\n" for n in range(9))
+    + "}\n"
+    + "".join(f"open('/srv/application/data/files/{n}.json')\n" for n in range(9))
+)
+
+
+@pytest.mark.parametrize("text", [SOURCE, f"Look:\n\n```python\n{SOURCE}```\n"])
+@pytest.mark.parametrize("stage", ["duplicates", "log-lines", "aliases", "repeats"])
+def test_no_word_of_ours_stands_in_source_code(stage: str, text: str) -> None:
+    assert after(stage, text, Kind.RESULT) == text
+
+
+def test_what_a_program_prints_is_no_source_code() -> None:
+    log = [f"2026-01-02 10:00:{n:02} INFO worker {n} finished the job" for n in range(9)]
+    part = Part("\n".join(log), Kind.RESULT, 0, (0,), 'Bash {"command": "python run.py"}')
+    prompt = Prompt(part.text, Shape.PLAIN, (part,), (Message("user", (0,)),))
+    work = Work(prompt, Settings(count))
+    work.run(BY_NAME["log-lines"], 0)
+
+    assert work.texts() == [f"{log[0]} [+8 like it]"]
+
+
+def test_code_that_was_read_before_is_a_pointer_to_it() -> None:
+    first, second = worked("duplicates", SOURCE, SOURCE, kind=Kind.RESULT).texts()
+
+    assert first == SOURCE
+    assert second.startswith("[as before: ")
+
+
+def test_near_duplicates_are_found_by_what_is_the_same_in_every_process() -> None:
+    assert duplicates._keys("One two three four") == {2015744983, 1044035734}

@@ -46,6 +46,51 @@ def test_should_is_not_harmless() -> None:
     assert (edit.risk, edit.reason) == (Risk.MEDIUM, "“You should”")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tone should be friendly and helpful.",
+        "Use a friendly tone, for experienced and skilled developers.",
+        "Say thank you for the order.",
+        "Begin the letter with Dear Sir and end it with Many thanks.",
+        "Include the word please in the letter.",
+        "What would you like to do?",
+        "Do what I would like you to do.",
+        "Would you say this is a good idea?",
+        "The text below is in Dutch.",
+        "Ensure you are not logged in.",
+        "Return the complete list of files.",
+    ],
+)
+def test_what_is_asked_for_is_no_courtesy(text: str) -> None:
+    assert after("wording", after("phrases", text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        (
+            "The ticket that I would like you to classify is the following:",
+            "The ticket to classify:",
+        ),
+        ("What I would like is for you to plan a trip.", "Plan a trip."),
+        ("In addition to the category, name the author.", "Besides the category, name the author."),
+        ("In cases where a field is missing, stop.", "If a field is missing, stop."),
+        ("the policy, the text of which is given below", "the policy, the text of which is below"),
+        ("Name the year, if possible.", "Name the year."),
+        ("You are a helpful, friendly and skilled nurse.", "You are a skilled nurse."),
+        ("You have a lot of time.", "You have much time."),
+        ("My wife and I are planning a trip.", "wife and planning trip."),
+    ],
+)
+def test_what_is_left_is_a_sentence(text: str, short: str) -> None:
+    is_telegram = "wife" in text
+    stages = ("articles", "copulas", "light-words") if is_telegram else ("phrases", "wording")
+    for stage in (*stages, *stages):
+        text = after(stage, text)
+    assert text.lower() == short.lower()
+
+
 def test_what_others_said_is_not_reworded() -> None:
     text = "Please could you write the poem."
 

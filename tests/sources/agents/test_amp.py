@@ -27,7 +27,7 @@ from tests.sources.agents.amp_logs import (
 from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.reference_text import instant
-from tests.sources.road import CANARY, Road, Spent, reading, write
+from tests.sources.road import CANARY, Fields, Road, Spent, reading, write
 from tokwatch.model.event import Grade, Sighting
 from tokwatch.model.reading import Reading
 from tokwatch.sources import source_named
@@ -168,31 +168,63 @@ def test_names_are_made_safe_and_no_prompt_is_stored(
 
 
 COUNTS = st.tuples(*[st.integers(0, 9**6)] * 4)
+EVENTS = st.lists(
+    st.tuples(st.sampled_from([0, 1, 2, 7]), st.integers(0, 9**6), st.integers(0, 9**6)), max_size=4
+)
 
 
-@given(st.lists(COUNTS, max_size=5), st.randoms(use_true_random=False), st.sampled_from([0, 2]))
+@given(
+    told=st.lists(COUNTS, max_size=4),
+    ledged=EVENTS,
+    points=st.booleans(),
+    order=st.randoms(use_true_random=False),
+    indent=st.sampled_from([0, 2]),
+)
 def test_shuffled_keys_and_odd_spacing_change_nothing(
     tmp_path_factory: pytest.TempPathFactory,
     told: list[tuple[int, int, int, int]],
+    ledged: list[tuple[int, int, int]],
+    points: bool,
     order: random.Random,
     indent: int,
 ) -> None:
-    """4.2: a record is what JSON says it is; a slow second reader agrees."""
+    """4.2: a record is what JSON says it is; a slow second reader agrees, ledger or not."""
     messages = [answered(place, used(*counts)) for place, counts in enumerate(told)]
+    events = [event(*one, f"e{place}") for place, one in enumerate(ledged)]
+    if not points:
+        events = [event(None, 3, 4, "nowhere"), *events]
     home = tmp_path_factory.mktemp("odd")
-    spelt = json.dumps(shuffled(order, thread(*messages)), indent=indent or None).encode()
+    whole = thread(*messages, **ledger(*events)) if ledged else thread(*messages)
+    spelt = json.dumps(shuffled(order, whole), indent=indent or None).encode()
     log = write(folder(home) / f"{THREAD}.json", b"\xef\xbb\xbf", spelt, b"\0\n")
 
     found = reading(SOURCE, log, folder(home)).sightings
 
-    slow = []
-    for message in json.loads(spelt)["messages"]:
-        usage = message["usage"]
+    counted = sorted(((one.instant_ms, *classes(one)) for one in found), key=str)
+    assert counted == reference(json.loads(spelt))
+
+
+def reference(told: Fields) -> list[tuple[int | None, ...]]:
+    """Return what a thread amounts to: events of the ledger, then messages that none points to."""
+    usages = {message["messageId"]: message["usage"] for message in told["messages"]}
+    slow: list[tuple[int | None, ...]] = []
+    left, points_nowhere = dict(usages), False
+    for one in told.get("usageLedger", {}).get("events", []):
+        fresh, output = one["tokens"]["input"], one["tokens"]["output"]
+        if fresh + output == 0:
+            continue
+        points_nowhere |= "toMessageId" not in one
+        beside = left.pop(one.get("toMessageId"), None)
+        read = beside["cacheReadInputTokens"] if beside else None
+        written = beside["cacheCreationInputTokens"] if beside else None
+        longer = None if beside is None else 0
+        slow.append((instant(one["timestamp"]), fresh, read, written, longer, output, None))
+    for usage in () if points_nowhere else left.values():
         names = ("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
-        tokens = [usage[name] for name in (*names, "outputTokens")]
-        if any(tokens):
-            slow.append((instant(usage["timestamp"]), *tokens[:3], 0, tokens[3], None))
-    assert sorted((one.instant_ms, *classes(one)) for one in found) == sorted(slow)
+        parts = [usage[name] for name in (*names, "outputTokens")]
+        if any(parts):
+            slow.append((instant(usage["timestamp"]), *parts[:3], 0, parts[3], None))
+    return sorted(slow, key=str)
 
 
 @given(spoilt(answered(5)), spoilt(event(7)))

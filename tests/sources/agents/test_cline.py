@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.sources.agents.cline_logs import (
     AT_MS,
@@ -23,7 +21,7 @@ from tests.sources.agents.cline_logs import (
     task_log,
     tasks,
 )
-from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
+from tests.sources.agents.spoilt import HOSTILE, bytes_of, spoilt
 from tests.sources.agents.test_pi import classes, folders
 from tests.sources.road import CANARY, Fields, Road, Spent, reading, write
 from tokwatch.model.event import Grade, Sighting
@@ -309,34 +307,6 @@ def test_names_are_made_safe_and_no_prompt_is_stored(
     assert not any(mark in name for name in found.model for mark in "\x1b\x07\u202e\ud800")
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
     assert CANARY.encode() not in stored
-
-
-COUNTS = st.tuples(*[st.integers(0, 9**6)] * 4)
-
-
-@given(st.lists(COUNTS, max_size=5), st.randoms(use_true_random=False), st.sampled_from([0, 2]))
-def test_shuffled_keys_and_odd_spacing_change_nothing(
-    tmp_path_factory: pytest.TempPathFactory,
-    told: list[tuple[int, int, int, int]],
-    order: random.Random,
-    indent: int,
-) -> None:
-    """4.2: a record is what JSON says it is; a slow second reader agrees."""
-    messages = [request(AT_MS + place, info(*counts)) for place, counts in enumerate(told)]
-    home = tmp_path_factory.mktemp("odd")
-    spelt = json.dumps(shuffled(order, messages), indent=indent or None).encode()
-    log = write(tasks(home, "roo-code") / TASK / "ui_messages.json", spelt, b"\n")
-
-    found = reading("roo-code", log, tasks(home, "roo-code")).sightings
-
-    slow: list[tuple[int | None, ...]] = []
-    for message in json.loads(spelt):
-        text = json.loads(message["text"])
-        whole, out = text["tokensIn"], text["tokensOut"]
-        written, cached = text["cacheWrites"], text["cacheReads"]
-        fresh = whole - written - cached if whole >= written + cached else whole
-        slow.append((message["ts"], fresh, cached, written, 0, out, None))
-    assert sorted((one.instant_ms, *classes(one)) for one in found) == sorted(slow)
 
 
 @given(spoilt(request(AT_MS + 1)), spoilt(info()))

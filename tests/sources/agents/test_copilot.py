@@ -5,8 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.sources.agents.copilot_logs import (
     AT_MS,
@@ -27,7 +30,7 @@ from tests.sources.agents.copilot_logs import (
     times,
 )
 from tests.sources.agents.databases import made, writing
-from tests.sources.road import CANARY, Road, reading
+from tests.sources.road import CANARY, Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
 from tokwatch.model.event import Grade, RequestFact
 from tokwatch.model.reading import Reading
@@ -221,3 +224,46 @@ def test_how_to_resume() -> None:
     """4.7: what is copied may be pasted into a shell."""
     assert sourced(SOURCE).resume_command("a b") == "copilot --resume 'a b'"
     assert sourced(SOURCE).retention(Surroundings(Path(), {}, "linux")) == ""
+
+
+COUNT = st.one_of(st.none(), st.integers(-3, 900), st.sampled_from([2**40, 7.5]))
+
+
+@settings(max_examples=12)
+@given(rows=st.lists(st.tuples(*[COUNT] * 5), max_size=6), random=st.randoms(use_true_random=False))
+def test_the_store_agrees_with_a_slow_reader(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]], random: Random
+) -> None:
+    """2.6: a row for each request, whatever it holds and whenever it is read."""
+    home = tmp_path_factory.mktemp("home")
+    road = Road(home, home / "data")
+    for place, counts in enumerate(rows):
+        file = stored(home, place, used=Used(*counts))
+        if random.random() < 0.5:
+            road.read()
+    road.read()
+    found = road.total()
+    road.close()
+
+    assert found == (slowly(file) if rows else Spent())
+
+
+def slowly(file: Path) -> Spent:
+    """Return the sums of a store, row by row."""
+    tables = sqlite3.connect(file)
+    spent = Spent()
+    for row in tables.execute(
+        "SELECT input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"
+        " reasoning_tokens FROM assistant_usage_events"
+    ):
+        is_told = [isinstance(part, int | float) and 0 <= part < 2**33 for part in row]
+        whole, output, cached, written, reasoning = (
+            int(part) if is_sane else 0 for part, is_sane in zip(row, is_told, strict=True)
+        )
+        if not any(is_told[:2]):
+            continue
+        plain = whole - cached - written if cached + written <= whole else whole
+        least = min(reasoning, output)
+        spent = spent.plus(Spent(1, plain, written, 0, cached, output, least))
+    tables.close()
+    return spent

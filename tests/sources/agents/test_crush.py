@@ -271,3 +271,36 @@ def slowly(file: Path) -> int:
     costs: dict[str, float] = dict(tables.execute("SELECT id, cost FROM sessions"))
     tables.close()
     return round(costs["root"] * DOLLAR)
+
+
+@settings(max_examples=10)
+@given(
+    steps=st.lists(st.tuples(st.integers(1, 5000), st.integers(0, 99)), max_size=8),
+    random=st.randoms(use_true_random=False),
+)
+def test_the_tokens_agree_with_a_slow_reader(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]], random: Random
+) -> None:
+    """2.11: only the last request's are told, so each look that finds another one counts those."""
+    home = tmp_path_factory.mktemp("home")
+    road = Road(home, home / "data")
+    file = made(path(home), SCHEMA)
+    with writing(file) as tables:
+        session(tables)
+    seen, slow = (0, 0), [0, 0]
+    for place, tokens in enumerate([*steps, (6000, 1)]):
+        with writing(file) as tables:
+            message(tables, f"m{place}")
+            used(tables, tokens, 0.01 * (place + 1), at_s=AT_S + place)
+        if place < len(steps) and random.random() < 0.5:
+            continue
+        road.read()
+        database = sqlite3.connect(file)
+        now = database.execute("SELECT prompt_tokens, completion_tokens FROM sessions").fetchone()
+        database.close()
+        if now != seen:
+            slow, seen = [total + part for total, part in zip(slow, now, strict=True)], now
+    found = road.total()
+    road.close()
+
+    assert [found.input, found.output] == slow

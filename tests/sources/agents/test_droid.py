@@ -20,6 +20,7 @@ from tests.sources.agents.droid_logs import (
     settings,
     totals,
 )
+from tests.sources.agents.spoilt import shuffled
 from tests.sources.reference_text import table, tokens
 from tests.sources.road import CANARY, Fields, Road, Spent, reading
 from tests.sources.test_roots import folders, sourced
@@ -210,9 +211,7 @@ def test_growth_amounts_to_what_a_second_reader_finds(
     """4.2: keys in any order, any spacing, values of any type, any number of looks."""
     home, cursor, found = tmp_path_factory.mktemp("odd"), None, [0, 0, 0, 0, 0]
     for counts in looks:
-        fields = list(settings(counts).items())
-        random.shuffle(fields)
-        path = save(home, json.dumps(dict(fields), indent=spaces).encode())
+        path = save(home, json.dumps(shuffled(random, settings(counts)), indent=spaces).encode())
         one = reading(SOURCE, path, home / ".factory" / "sessions", cursor)
         cursor = one.cursor
         for sighting in one.sightings:

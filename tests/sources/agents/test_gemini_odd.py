@@ -112,6 +112,25 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
 
 
 @settings(max_examples=20)
+@given(
+    st.lists(MESSAGES | st.just(prompt()), max_size=6),
+    st.randoms(use_true_random=False),
+    st.sampled_from([None, 0, 3]),
+)
+def test_the_older_form_amounts_to_what_a_slow_reader_finds(
+    messages: list[Fields], random: Random, indent: int | None
+) -> None:
+    """2.3: one document, which is a chat whose messages stand in a list."""
+    with TemporaryDirectory() as scratch:
+        log = document(Path(scratch), *messages)
+        whole = json.loads(log.read_bytes())
+        log.write_text(json.dumps(shuffled(random, whole), indent=indent), "utf-8")
+        lines = [spelt({"sessionId": SESSION}), *map(spelt, whole["messages"])]
+
+        assert sorted(told(read(log)), key=repr) == reference(chat(Path(scratch), *lines))
+
+
+@settings(max_examples=20)
 @given(st.lists(spoilt(message(2, toolCalls=[call()])), max_size=3), spoilt(json.loads(header())))
 def test_spoilt_records_cost_no_good_one(records: list[object], first: object) -> None:
     """4.2: every field may be missing or of any type."""

@@ -24,6 +24,7 @@ from tests.sources.agents.grok_logs import (
     turn,
     update,
 )
+from tests.sources.agents.spoilt import shuffled
 from tests.sources.reference_text import records, table, text, tokens
 from tests.sources.road import Fields, Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
@@ -260,9 +261,8 @@ def test_shuffled_keys_odd_spacing_and_pieces_change_nothing(
     lines = []
     for name, whole, cached, output in turns:
         usage = {MODEL: row(whole, output, cached)}
-        fields = list(json.loads(turn(name, row(whole, output, modelUsage=usage))).items())
-        random.shuffle(fields)
-        lines.append(json.dumps(dict(fields), separators=None if spaced else (",", ":")).encode())
+        record = shuffled(random, json.loads(turn(name, row(whole, output, modelUsage=usage))))
+        lines.append(json.dumps(record, separators=None if spaced else (",", ":")).encode())
     content = b"\r\n".join([*lines, b""])
     home = tmp_path_factory.mktemp("odd")
     root = home / ".grok" / "sessions"
@@ -285,3 +285,38 @@ def reference(path: Path) -> list[tuple[int, ...]]:
         if whole or output:
             turns[text(told.get("prompt_id"))] = (whole - cached, cached, 0, 0, output, 0)
     return sorted(turns.values(), key=str)
+
+
+@given(
+    sizes=st.lists(st.one_of(st.none(), st.integers(0, 90_000)), max_size=8),
+    spaced=st.booleans(),
+    random=st.randoms(use_true_random=False),
+    cut=st.integers(0, 2_000),
+)
+def test_the_growth_of_older_versions_is_what_a_slow_reader_finds(
+    tmp_path_factory: pytest.TempPathFactory,
+    sizes: list[int | None],
+    spaced: bool,
+    random: Random,
+    cut: int,
+) -> None:
+    """2.12: a running size of the context; one that shrank began anew."""
+    made = [asked() if size is None else chunk(size, AT + 1) for size in sizes]
+    lines = [
+        json.dumps(shuffled(random, json.loads(line)), separators=None if spaced else (",", ":"))
+        for line in made
+    ]
+    content = "\r\n".join([*lines, ""]).encode()
+    home = tmp_path_factory.mktemp("odd")
+    root = home / ".grok" / "sessions"
+    first = reading(SOURCE, log(home, content[:cut]), root)
+    path = log(home, content)
+    second = reading(SOURCE, path, root, first.cursor)
+    found = {one.key: one.input or 0 for one in (*first.sightings, *second.sightings)}
+
+    grown = last = 0
+    for _, record in records(path):
+        size = tokens(table(table(record["params"]).get("_meta")).get("totalTokens"))
+        if "_meta" in record["params"]:
+            grown, last = grown + (size - last if size >= last else size), size
+    assert sum(found.values()) == grown

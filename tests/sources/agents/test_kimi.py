@@ -25,6 +25,7 @@ from tests.sources.agents.kimi_logs import (
     spelt_usage,
     status,
 )
+from tests.sources.agents.spoilt import shuffled
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import Fields, Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
@@ -199,12 +200,11 @@ def test_shuffled_keys_and_odd_spacing_change_nothing(
     """4.2: a record is what JSON says it is; a slow second reader agrees."""
     lines = []
     for place, (name, counts) in enumerate(statuses):
-        usage = list(spelt_usage(counts).items())
-        payload: list[tuple[str, object]] = [("message_id", name), ("token_usage", dict(usage))]
-        random.shuffle(payload)
-        record: Fields = {"message": {"payload": dict(payload), "type": "StatusUpdate"}}
+        payload = {"message_id": name, "token_usage": spelt_usage(counts)}
+        record: Fields = {"message": {"payload": payload, "type": "StatusUpdate"}}
         record |= {"timestamp": 1_785_578_400 + place}
-        lines.append(json.dumps(record, separators=separators).encode() + b" \r\n")
+        spelt = json.dumps(shuffled(random, record), separators=separators)
+        lines.append(spelt.encode() + b" \r\n")
     home = tmp_path_factory.mktemp("odd")
     log = cli_log(home, *lines)
 

@@ -26,6 +26,7 @@ from tests.sources.agents.kimi_logs import (
     request,
     used,
 )
+from tests.sources.agents.spoilt import shuffled
 from tests.sources.reference_text import instant, records, table, text, tokens
 from tests.sources.road import Road, Spent, reading, write
 from tests.sources.test_roots import folders, sourced
@@ -224,12 +225,8 @@ def test_shuffled_keys_odd_spacing_and_pieces_change_nothing(
 
 
 def _spelt_oddly(line: bytes, random: Random, spaced: bool) -> bytes:
-    fields = list(json.loads(line).items())
-    random.shuffle(fields)
-    return (
-        json.dumps(dict(fields), indent=None, separators=None if spaced else (",", ":")).encode()
-        + b"\r\n"
-    )
+    record = shuffled(random, json.loads(line))
+    return json.dumps(record, separators=None if spaced else (",", ":")).encode() + b"\r\n"
 
 
 def reference(log: Path) -> list[tuple[object, ...]]:

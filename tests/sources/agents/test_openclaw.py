@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -290,27 +288,6 @@ def test_garbage_in_a_row_costs_no_good_one(
     assert {sighting.output for sighting in found.sightings} >= {200}
     assert len(found.sightings) >= 2
     assert all("\x1b" not in sighting.scope.session for sighting in found.sightings)
-
-
-def test_rows_match_a_slow_reader(home: Path) -> None:
-    """The same counts as a straight loop over the table finds."""
-    tables = openclaw_database(home)
-    for number in range(40):
-        told = answer(f"msg_{number:016}", usage(number, number * 3, 0, number + 1))
-        append(tables, spelt(told), session=f"s{number % 3}")
-    tables.close()
-
-    found = read_rows(home)
-
-    slow = sqlite3.connect(database(home))
-    counted = []
-    for session, text in slow.execute("SELECT session_id, event_json FROM transcript_events"):
-        told = json.loads(text)["message"]["usage"]
-        counted.append((session, told["input"], told["cacheRead"], told["output"]))
-    slow.close()
-    assert sorted(counted) == sorted(
-        (one.scope.session, one.input, one.cache_read, one.output) for one in found.sightings
-    )
 
 
 def test_titles_and_folders(home: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -26,10 +25,8 @@ from tests.sources.agents.opencode_logs import (
     session_file,
     tokens,
 )
-from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
-from tests.sources.reference_text import table
-from tests.sources.reference_text import tokens as number
-from tests.sources.road import CANARY, Fields, Road, Spent, reading
+from tests.sources.agents.spoilt import HOSTILE, bytes_of, spoilt
+from tests.sources.road import CANARY, Fields, Road, reading
 from tests.sources.test_hostile import is_clean, names
 from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.agents import opencode_tables
@@ -176,80 +173,6 @@ def test_no_prompt_reaches_the_store(home: Path, road: Road, tmp_path: Path) -> 
 
     assert road.total().requests == 2
     assert CANARY.encode() not in stored
-
-
-def slowly(file: Path) -> Spent:
-    """Return what a database amounts to, row by row and by the rules alone."""
-    spent = Spent()
-    with writing(file) as tables:
-        rows = tables.execute("SELECT data FROM message").fetchall()
-    for (data,) in rows:
-        try:
-            record = json.loads(data, parse_constant=refuse)
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(record, dict) or record.get("role") != "assistant":
-            continue
-        used = table(record.get("tokens"))
-        cache = table(used.get("cache"))
-        fresh, output, reasoning, total = (
-            number(used.get(name)) for name in ("input", "output", "reasoning", "total")
-        )
-        cached, written = number(cache.get("read")), number(cache.get("write"))
-        whole = fresh + output + reasoning + cached + written
-        if not whole:
-            continue
-        if reasoning > output or total == whole:
-            output += reasoning
-        spent = spent.plus(Spent(1, fresh, written, 0, cached, output, reasoning))
-    return spent
-
-
-def refuse(constant: str) -> object:
-    """Refuse what is no JSON."""
-    raise ValueError(constant)
-
-
-COUNT = st.integers(0, 5_000) | st.sampled_from([None, -3, 2.5, True, "7", 2**33, 2**70])
-TOTAL = st.sampled_from(["none", "inside", "outside", "other"])
-
-
-@st.composite
-def messages(draw: st.DrawFn) -> Fields:
-    """Return an answer whose counts and total are of any kind."""
-    counts = [draw(COUNT) for _ in range(5)]
-    sane = [number(count) for count in counts]
-    totals = {"inside": sum(sane) - sane[2], "outside": sum(sane), "other": 5}
-    told = tokens(Used(*counts)._replace(total=totals.get(draw(TOTAL))))
-    return answer(CALL, AT_MS, tokens=told, role=draw(st.sampled_from(["assistant", "user"])))
-
-
-@settings(max_examples=25)
-@given(
-    told=st.lists(messages() | st.just(prompt()), max_size=6),
-    random=st.randoms(use_true_random=False),
-    spacing=st.sampled_from([(", ", ": "), (",", ":"), (" ,\n", " :\t")]),
-)
-def test_it_agrees_with_a_slow_reader(
-    tmp_path_factory: pytest.TempPathFactory,
-    told: list[Fields],
-    random: Random,
-    spacing: tuple[str, str],
-) -> None:
-    """Keys in any order, any spacing, looked at whenever: the sums are those of a plain loop."""
-    home = tmp_path_factory.mktemp("home")
-    road = Road(home, home / "data")
-    file = database(home)
-    for place, data in enumerate(told):
-        with writing(file, random.choice(["wal", "delete"])) as tables:
-            message(tables, f"m{place}", json.dumps(shuffled(random, data), separators=spacing))
-        if random.random() < 0.5:
-            road.read()
-    road.read()
-    found = road.total()
-    road.close()
-
-    assert found == slowly(file)
 
 
 @settings(max_examples=20)

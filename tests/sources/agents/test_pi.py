@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,8 +24,7 @@ from tests.sources.agents.pi_logs import (
     prompt,
     usage,
 )
-from tests.sources.agents.spoilt import HOSTILE, bytes_of, shuffled, spoilt
-from tests.sources.reference_text import instant, records
+from tests.sources.agents.spoilt import HOSTILE, bytes_of, spoilt
 from tests.sources.road import CANARY, Fields, Road, Spent, reading, spelt, write
 from tokwatch.model.event import Grade, Sighting, response_key
 from tokwatch.model.reading import Reading
@@ -253,47 +249,6 @@ def test_no_prompt_reaches_the_store(home: Path, road: Road, tmp_path: Path) -> 
 
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
     assert CANARY.encode() not in stored
-
-
-ENTRIES = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 9**6), st.integers(0, 9**6), st.integers(0, 500)),
-    max_size=6,
-)
-
-
-@given(ENTRIES, st.randoms(use_true_random=False), st.sampled_from([(", ", ": "), (",", ":")]))
-def test_shuffled_keys_and_odd_spacing_change_nothing(
-    tmp_path_factory: pytest.TempPathFactory,
-    told: list[tuple[int, int, int, int]],
-    order: random.Random,
-    separators: tuple[str, str],
-) -> None:
-    """4.2: a record is what JSON says it is; a slow second reader agrees."""
-    lines = []
-    for place, (name, fresh, read_, written) in enumerate(told):
-        found = answer(f"msg_{name:016}", usage(fresh, read_, written, place), begun=place + 1)
-        record = shuffled(order, found)
-        lines.append(json.dumps(record, separators=separators).encode() + b" \r\n")
-    home = tmp_path_factory.mktemp("odd")
-    log = pi_log(home, header(), b"\n", *lines)
-
-    sightings = reading(SOURCE, log, pi_folder(home)).sightings
-
-    assert sorted((found.instant_ms, *classes(found)) for found in sightings) == reference(log)
-
-
-def reference(log: Path) -> list[tuple[int | None, ...]]:
-    """Return what a straight reader finds: the last answer of each id."""
-    last: dict[str, tuple[int | None, ...]] = {}
-    for _, record in records(log):
-        message = record.get("message", {})
-        counts: dict[str, Any] = message.get("usage", {})
-        parts = [counts.get(name) for name in ("input", "cacheRead", "cacheWrite", "output")]
-        if any(parts) or counts.get("cost", {}).get("total"):
-            fresh, read_, written, output = parts
-            tokens = (fresh, read_, written, 0, output, None)
-            last[message["responseId"]] = (instant(record["timestamp"]), *tokens)
-    return sorted(last.values())
 
 
 @given(spoilt(answer()), st.binary(max_size=40))

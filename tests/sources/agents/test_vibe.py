@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sources.agents.spoilt import shuffled
 from tests.sources.agents.vibe_logs import (
     BEGAN,
     BEGAN_MS,
@@ -214,9 +215,8 @@ def test_growth_amounts_to_what_a_second_reader_finds(
     """4.2: keys in any order, any spacing, any number of looks."""
     home, cursor, found = tmp_path_factory.mktemp("odd"), None, (0, 0)
     for prompt, cached, output in looks:
-        fields = list(meta(stats(prompt, output, cached)).items())
-        random.shuffle(fields)
-        path = save(home, json.dumps(dict(fields), indent=spaces).encode())
+        told_now = shuffled(random, meta(stats(prompt, output, cached)))
+        path = save(home, json.dumps(told_now, indent=spaces).encode())
         one = reading(SOURCE, path, home, cursor)
         cursor = one.cursor
         for told in one.sightings:

@@ -54,7 +54,8 @@ def test_a_row_is_a_witness_of_a_request(home: Path) -> None:
     assert (found.requests, found.final, found.logged_nano) == (1, 1, 15_268_000)
     assert (found.instant_ms, found.reasoning) == (AT_MS + 10_000, None)
     assert found.model == ("anthropic", "claude-sonnet-4-5", "standard")
-    assert found.scope[1:7] == ("better-ccflare", "", "shop", "", "laptop", "ana-max")
+    assert found.scope[1:7] == ("better-ccflare", "", "shop", "", "", "ana-max")
+    assert found.scope.key == "laptop"
 
 
 @pytest.mark.parametrize("body", [stream_of(), document_of()], ids=["stream", "document"])
@@ -291,12 +292,17 @@ def test_older_tables_have_less(home: Path, part: str, instead: str) -> None:
     assert (found.input, found.output) == (5, 6)
 
 
-@pytest.mark.parametrize("schema", ["CREATE TABLE other (id TEXT);", "CREATE TABLE requests (a);"])
-def test_a_database_of_another_sort_tells_nothing(home: Path, schema: str) -> None:
-    """4.2: unknown is no error."""
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [("CREATE TABLE other (id TEXT);", ""), ("CREATE TABLE requests (who, used);", "used, who")],
+)
+def test_a_database_of_another_sort_tells_nothing(home: Path, schema: str, names: str) -> None:
+    """4.2: unknown is no error; columns that nobody knows are told."""
     path = made(home / "better-ccflare.db", schema)
+    found = reading(SOURCE, path, path.parent)
 
-    assert list(reading(SOURCE, path, path.parent).sightings) == []
+    assert list(found.sightings) == []
+    assert (found.tally.unknown, found.tally.sample) == (int(bool(names)), names)
 
 
 def test_no_prompt_and_no_key_is_kept(home: Path, road: Road, tmp_path: Path) -> None:

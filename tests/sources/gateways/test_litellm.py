@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.gateways.litellm_logs import AT_MS, AT_S, CALL, HASH, ID, line, log, usage
+from tests.sources.gateways.litellm_logs import AT_MS, AT_S, CALL, ID, line, log, usage
 from tests.sources.road import Fields, reading, write
 from tests.sources.test_roots import folders, sourced
 from tokwatch.config import load
@@ -181,26 +181,27 @@ def test_a_payload_without_an_id_is_a_request_of_its_own(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meta", "changes", "user", "tag"),
+    ("meta", "changes", "user", "key", "tag"),
     [
-        ({}, {}, HASH, ""),
-        ({"user_api_key_alias": "laptop"}, {}, "laptop", ""),
-        ({"user_api_key_user_id": "ana", "user_api_key_alias": "laptop"}, {}, "ana", ""),
-        ({"user_api_key_user_id": "default_user_id"}, {}, HASH, ""),
-        ({"user_api_key_user_id": "ana"}, {"end_user": "shop-7"}, "shop-7", ""),
-        ({"user_api_key_hash": "sk-not-hashed"}, {}, "", ""),
-        ({"user_api_key_alias": "sk-ant-x"}, {"request_tags": ["sk-x", "a", 7]}, HASH, "a"),
-        ({}, {"request_tags": ["ci", "User-Agent: x", "nightly"]}, HASH, "ci,nightly"),
-        ({"user_api_key_team_alias": "web"}, {}, HASH, "web"),
+        ({}, {}, "", "key 88dc28d0", ""),
+        ({"user_api_key_alias": "laptop"}, {}, "", "laptop", ""),
+        ({"user_api_key_user_id": "ana", "user_api_key_alias": "laptop"}, {}, "ana", "laptop", ""),
+        ({"user_api_key_user_id": "default_user_id"}, {}, "", "key 88dc28d0", ""),
+        ({"user_api_key_user_id": "ana"}, {"end_user": "shop-7"}, "shop-7", "key 88dc28d0", ""),
+        ({"user_api_key_hash": "sk-not-hashed"}, {}, "", "key 6c18e875", ""),
+        ({"user_api_key_hash": None}, {}, "", "", ""),
+        ({}, {"request_tags": ["sk-x", "a", 7]}, "", "key 88dc28d0", "a"),
+        ({}, {"request_tags": ["ci", "User-Agent: x", "n"]}, "", "key 88dc28d0", "ci,n"),
+        ({"user_api_key_team_alias": "web"}, {}, "", "key 88dc28d0", "web"),
     ],
 )
 def test_who_asked_is_a_name_and_never_a_key(
-    home: Path, meta: Fields, changes: Fields, user: str, tag: str
+    home: Path, meta: Fields, changes: Fields, user: str, key: str, tag: str
 ) -> None:
-    """Aliases, ids and hashes as logged."""
+    """Aliases and ids as logged; a key without an alias by the begin of its hash."""
     scope = one(home, line(meta, **changes)).scope
 
-    assert (scope.user, scope.tag) == (user, tag)
+    assert (scope.user, scope.key, scope.tag) == (user, key, tag)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_the_session_is_the_one_that_the_client_named(
     scope = one(home, line(meta, **changes)).scope
 
     assert scope.session == session
-    assert scope.user == HASH
+    assert scope.user == ""
 
 
 def test_a_tier_changes_the_price(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_each_field_comes_from_its_path(home: Path) -> None:
 
 
 def test_all_names_of_a_request_can_be_mapped(home: Path) -> None:
-    names = ("provider", "tier", "session", "agent", "project", "branch", "user", "tag")
+    names = ("provider", "tier", "session", "agent", "project", "branch", "user", "tag", "key")
     found = only(
         read(
             plain(**{name: f"who.{name}" for name in names}),
@@ -47,9 +48,22 @@ def test_all_names_of_a_request_can_be_mapped(home: Path) -> None:
     )
 
     assert found.scope == Scope(
-        *(NAME, "a session", "a agent", "a project", "a branch", "a user", "a tag", "")
+        *(NAME, "a session", "a agent", "a project", "a branch", "a user", "a tag", ""),
+        key="a key",
     )
     assert found.model == ModelName("a provider", "gpt-5.5", "a tier")
+
+
+def test_a_key_itself_is_never_kept(home: Path) -> None:
+    found = read(
+        plain(key="key", id="id"),
+        home,
+        *(plain_record(key=f"sk-{number}", id=number) for number in (1, 2, 2)),
+    )
+
+    keys = {one.scope.key for one in found.sightings}
+    assert len(keys) == 2
+    assert all(re.fullmatch("key [0-9a-f]{8}", key) for key in keys)
 
 
 def test_constants_hold_where_a_record_does_not_tell(home: Path) -> None:

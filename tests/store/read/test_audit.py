@@ -9,11 +9,12 @@ import pytest
 
 from tests.store import facts
 from tests.store.build import Made, build
+from tests.store.read.test_costs import with_tools
 from tests.store.read.test_usage import MARCH_MS
 from tests.store.worlds import NOON_MS, request, script, whole
 from tokwatch.model.event import Grade, RequestFact, Sighting
-from tokwatch.model.evidence import Focus, Place
-from tokwatch.model.facets import Facet, Pick
+from tokwatch.model.evidence import Focus, Kept, Place
+from tokwatch.model.facets import Facet, Pick, Portion
 from tokwatch.model.reading import Tally
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import Slice, Usage
@@ -50,6 +51,34 @@ def test_usage_is_told_by_source_and_model(database: Database) -> None:
         (MARCH_MS, MARCH_MS),
         (other.at_ms, other.at_ms),
     ]
+
+
+@pytest.mark.parametrize("part", [Slice(), Slice(MARCH_MS, MARCH_MS + 100)])
+def test_a_tools_requests_are_those_that_called_it_most(database: Database, part: Slice) -> None:
+    """The same ones that the costs by tool are sums of, on either kind of database."""
+    view = with_tools(database)
+    by_tool = {
+        cell.group[0]: (cell.amount.requests, cell.amount.output)
+        for cell in read.spending(view, Portion(part), (Facet.TOOL,))
+    }
+
+    assert len(by_tool) == 5
+    for tool, told in by_tool.items():
+        focus = Focus(part, picks=(Pick(Facet.TOOL, tool),))
+        [used] = read.audit_usage(view, focus)
+        [event] = read.audit_events(view, focus)
+        assert (used.usage.requests, used.usage.output) == told == (1, event.output)
+
+
+def test_events_and_the_requests_that_they_are_are_told_by_source(database: Database) -> None:
+    """An event may be none, or several; the range and the source narrow them."""
+    none, several = replace(REQUEST, requests=0), replace(REQUEST, requests=4)
+    late = replace(REQUEST, at_ms=MARCH_MS + QUARTER_MS, source="codex")
+    view = build(database, [REQUEST, none, several, late])
+
+    assert read.audit_kept(view) == [Kept("claude-code", 3, 5), Kept("codex", 1, 1)]
+    first = Focus(Slice(until_ms=MARCH_MS + 1))
+    assert read.audit_kept(view, first) == [Kept("claude-code", 3, 5)]
 
 
 @pytest.mark.parametrize("since_ms", [MARCH_MS, MARCH_MS + 1])

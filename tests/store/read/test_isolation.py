@@ -13,6 +13,7 @@ from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS
 from tokwatch.model.alert import Alert, AlertChange, Severity
 from tokwatch.model.calendar import Calendar
+from tokwatch.model.endpoint import Bucket, EndpointState
 from tokwatch.model.event import Grade
 from tokwatch.model.limits import limit_measure
 from tokwatch.model.measure import Measure
@@ -26,6 +27,7 @@ from tokwatch.model.usage import Dimension, Slice
 from tokwatch.store.alerts import write_alerts
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
+from tokwatch.store.endpoints import write_polled
 from tokwatch.store.library import add_run, save_template
 from tokwatch.store.limits import ToldWindow, write_told
 from tokwatch.store.measures import add_measures
@@ -97,6 +99,7 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     _add_alerts(database, [one.user for one in made])
     _add_limits(database, made)
     _add_suggestions(database, [one.user for one in made])
+    _add_endpoint(database, [one.user for one in made])
     for one in made:
         numbers = (1.0, 0.0, 12, 0, 1, 0.1, 0.2, 0.3, MARCH_MS)
         fit = Calibration(one.model, Kind.PROMPT, "cl100k_base", *numbers)
@@ -112,6 +115,15 @@ def _add_suggestions(database: Database, users: list[str]) -> None:
         plain = Suggestion(*words, 5, 5, 0.5, Sure.LOW, Sure.LOW, Klass.FIX, (user,))
         write_suggestions(database, 1, [plain], MARCH_MS, user)
         write_triggers(database, 1, [TriggerCount(user, 1, MARCH_MS, 1.0, 1.0, True)], user)
+
+
+def _add_endpoint(database: Database, users: list[str]) -> None:
+    """Let an endpoint tell of each user's use and budget."""
+    for user in users:
+        used = Bucket("usage", MARCH_MS, 1000, f"m-{user}", user=user, output=3)
+        write_polled(database, 1, EndpointState("box", "usage"), buckets=[used])
+        tags = (("endpoint", "box"), ("user", user))
+        add_measures(database, 1, [Measure("spent_usd", MARCH_MS, 1.0, "usd", tags, "endpoint")])
 
 
 def _add_library(database: Database, user: str) -> None:
@@ -174,6 +186,12 @@ def ask(function: Callable[..., object], view: View) -> object:
     """Call a read function with what it needs beside the view."""
     if function is read.newest_quotas:
         return read.newest_quotas(view, MARCH_MS)
+    if function is read.newest_gauges:
+        return read.newest_gauges(view, 0)
+    if function is read.days_of_buckets:
+        return read.days_of_buckets(view, "box")
+    if function is read.usage_buckets:
+        return read.usage_buckets(view, "box")
     if function is read.rated_requests:
         return read.rated_requests(view, Slice())
     if function is read.whole_sessions:
@@ -229,6 +247,8 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.requests_before(view, ["s", "s-ana", "s-ben"], MARCH_MS + 1, 8)
     if function in (read.session_totals, read.turns_so_far):
         return function(view, [("claude-code", one) for one in ("s", "s-ana", "s-ben")])
+    if function is read.worker:
+        return list(filter(None, (read.worker(view, one) for one in ("s", "s-ana", "s-ben"))))
     if function is read.chains_of:
         return read.chains_of(view, [1, 2])
     if function is read.estimate_sums:

@@ -32,7 +32,9 @@ class Patience:
             if name in known or firing.at_ms - held[name] >= waits.get(firing.rule, 0):
                 firings.append(firing)
         # What still counts keeps its time: a rate that dips for a moment is not another one.
-        held |= {name: at for name, at in self.since.items() if name in found.holding}
+        for name, at_ms in self.since.items():
+            if name in found.holding or name[0] not in found.judged:
+                held[name] = at_ms
         self.since = held
         return found._replace(firings=tuple(firings))
 

@@ -8,7 +8,7 @@ from math import nan
 from typing import Final
 
 from tokwatch.analysis.alerting.judge import Reading, Whose
-from tokwatch.model.alert_facts import ModelGap, SourceFact, TokenEstimate
+from tokwatch.model.alert_facts import EndpointFact, ModelGap, SourceFact, TokenEstimate
 from tokwatch.model.standing import QuotaStanding, RateGauge, Standing
 from tokwatch.model.units import DAY_MS
 
@@ -54,6 +54,19 @@ def source_readings(sources: Iterable[SourceFact], at_ms: int) -> list[Reading]:
         label = f"{one.title}: {one.error}" if one.error else one.title
         found.append(Reading(f"source {one.name}", label, values, _nothing))
     return found
+
+
+def endpoint_readings(endpoints: Iterable[EndpointFact]) -> list[Reading]:
+    """Return how endpoints do."""
+    return [
+        Reading(
+            f"endpoint {one.name}",
+            f"{one.name}: {one.error}" if one.error else one.name,
+            {"endpoint_failing": float(bool(one.error))},
+            _nothing,
+        )
+        for one in endpoints
+    ]
 
 
 def budget_readings(standings: Iterable[Standing]) -> list[Reading]:

@@ -21,7 +21,9 @@ INCIDENT: Final = "incident"
 ERROR_STATUS: Final = 400
 TOO_MANY: Final = 429
 _BY_CACHE: Final = ("cache_hit_rate", "known_prompt_tokens")
-_BURN: Final = ("burn_usd_per_hour", "burn_times_usual", "tokens_per_minute")
+_BURN: Final = (
+    *("burn_usd_per_hour", "burn_times_usual", "burn_over_scatter", "tokens_per_minute"),
+)
 
 
 def use_reading(

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import Final
 
 from tokwatch.analysis.alerting.recent import HourSums
-from tokwatch.analysis.anomalies import LEAST_TIMES, Usual, slot_of, usual_days
+from tokwatch.analysis.anomalies import Usual, slot_of, usual_days
 from tokwatch.analysis.baseline import HOUR_MS
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.units import NANO
 
+MEASURES: Final = (
+    *("spend_times_usual", "spend_over_scatter", "spend_above_usual_usd"),
+    *("burn_times_usual", "burn_over_scatter", "tokens_times_usual", "tokens_over_scatter"),
+)
 Quarters = Sequence[tuple[int, int, int]]
 """(Quarter of an hour, nano-dollars, tokens), the oldest first."""
 
@@ -41,25 +46,25 @@ def against_usual(
 ) -> dict[str, float]:
     """Return the measures that compare with the usual; no numbers without enough history.
 
-    Whoever's hours scatter much is given more room: the factor from which on an hour is flagged
-    counts as three times the usual.
+    How many times the usual it is, is told as it is. Whoever's hours scatter much is given more
+    room by the other measure: above 1 it is more than hours usually scatter to.
     """
-    found = dict.fromkeys(
-        ("spend_times_usual", "spend_above_usual_usd", "burn_times_usual", "tokens_times_usual"),
-        nan,
-    )
+    found = dict.fromkeys(MEASURES, nan)
     if usual is None:
         return found
     if usual.costs is not None:
         level = _level(usual.costs, calendar, at_ms)
-        room = usual.costs.times / LEAST_TIMES
-        found["spend_times_usual"] = sums.nano / level / room
+        found |= _both("spend", sums.nano / level, usual.costs.scatter)
+        found |= _both("burn", sums.burn_nano / level, usual.costs.scatter)
         found["spend_above_usual_usd"] = (sums.nano - level) / NANO
-        found["burn_times_usual"] = sums.burn_nano / level / room
     if usual.tokens is not None:
         level = _level(usual.tokens, calendar, at_ms)
-        found["tokens_times_usual"] = sums.tokens / level / (usual.tokens.times / LEAST_TIMES)
+        found |= _both("tokens", sums.tokens / level, usual.tokens.scatter)
     return found
+
+
+def _both(name: str, times: float, scatter: float) -> dict[str, float]:
+    return {f"{name}_times_usual": times, f"{name}_over_scatter": times / scatter}
 
 
 def _level(usual: Usual, calendar: Calendar, at_ms: int) -> int:

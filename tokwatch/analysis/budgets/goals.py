@@ -85,6 +85,7 @@ def goal_standing(
         is_higher_better=goal.is_higher_better,
         is_met=is_met,
         progress=progress(value, baseline, target, is_met=is_met),
+        scopes=goal.scopes,
     )
 
 

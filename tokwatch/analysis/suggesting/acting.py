@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tokwatch.analysis.suggesting import cheaper, measures, prefix, warm
+from tokwatch.analysis.suggesting import cheaper, measures, prefix, standing, warm
 from tokwatch.analysis.suggesting.words import short
 from tokwatch.model.suggestion import Setting, Suggestion
 
-TARGET: Final = 0.4
-"""Cache hit rate that a goal asks for."""
+TARGET: Final = 0.9
+"""Cache hit rate that a goal asks for, of caches that break."""
+LOW_TARGET: Final = 0.4
+"""The same of those that hardly help."""
 _CACHES: Final = frozenset((prefix.KIND, measures.CACHE, warm.HOUR, warm.WARM))
 
 
@@ -24,7 +26,15 @@ def setting_of(one: Suggestion) -> Setting | None:
         words = f"no cheaper model is suggested for {short(about)} any more"
         return Setting(("suggestions", "pins", slug), values, words)
     if one.kind in _CACHES and kind in ("project", "source", "model"):
-        goal = (("measure", "cache_hit_rate"), ("target", TARGET), (kind, name))
-        words = f"a goal of {TARGET:.0%} from the cache for {short(about)}, shown on screen 7"
+        target = LOW_TARGET if one.kind == measures.CACHE else TARGET
+        goal = (("measure", "cache_hit_rate"), ("target", target), (kind, name))
+        words = f"a goal of {target:.0%} from the cache for {short(about)}, shown on screen 7"
         return Setting(("goal", f"cache-{slug}"), goal, words)
     return None
+
+
+def text_of(one: Suggestion) -> str:
+    """Return which text of its conversation a suggestion is about; empty where it is all."""
+    if one.kind == standing.TEMPLATE:
+        return one.subject
+    return "memory" if one.kind == standing.MEMORY else ""

@@ -79,7 +79,7 @@ def _rewrite(facts: Facts, about: str, found: list[tuple[int, Claim]]) -> Findin
     return Finding(
         REWRITE,
         about,
-        f"whole files are written again in {short(about)} where an edit would do",
+        f"{short(about)}: whole files are written again where an edit would do",
         summed(claim for _, claim in found),
         scope_of(facts, about),
         ("Tell the agent, in its memory file, to edit files it knows and not to write them anew.",),
@@ -95,7 +95,7 @@ def _talking(facts: Facts, about: str, found: list[tuple[int, Claim]]) -> Findin
     return Finding(
         TALK,
         about,
-        f"answers beside tool calls are long in {short(about)}",
+        f"{short(about)}: answers beside tool calls are long",
         summed(claim for _, claim in found),
         scope_of(facts, about),
         ("Ask, in the memory file, for a sentence before a call and a summary at the end.",),

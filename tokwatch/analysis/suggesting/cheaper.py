@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from math import log
 from typing import Final
 
 from tokwatch.analysis.suggesting.money import saved, summed
+from tokwatch.analysis.suggesting.pins import is_pinned
 from tokwatch.analysis.suggesting.words import scope_of, short, subject
 from tokwatch.analysis.suitable import is_small
 from tokwatch.config.suggesting import Suggestions
@@ -50,7 +50,7 @@ def find(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
     groups: dict[tuple[str, ModelName], list[tuple[float, list[Sent]]]] = {}
     for own in _works(facts):
         models = {one.model for one in own}
-        if len(models) != 1 or _is_pinned(own[0], settings):
+        if len(models) != 1 or any(_is_pinned(one, settings) for one in own):
             continue
         asked = demand(own, len(_tools(facts, own)))
         if asked <= settings.easy_up_to:
@@ -77,20 +77,7 @@ def _tools(facts: Facts, own: list[Sent]) -> set[str]:
 
 
 def _is_pinned(one: Sent, settings: Suggestions) -> bool:
-    for pin in settings.pins.values():
-        named = (
-            (pin.project, one.cached.project),
-            (pin.agent, one.kind),
-            (pin.model, one.cached.model),
-        )
-        if all(_means(pattern, name) for pattern, name in named):
-            return True
-    return False
-
-
-def _means(pattern: str, name: str) -> bool:
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return not pattern or fnmatchcase(name, pattern) or fnmatchcase(last, pattern)
+    return is_pinned(settings, one.cached.project, one.kind, one.cached.model)
 
 
 def _finding(

@@ -31,7 +31,7 @@ def find(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
         yield Finding(
             KIND,
             about,
-            f"compact or start anew at {at} tokens in {short(about)}",
+            f"{short(about)}: compact or start anew at {at} tokens",
             summed(claim for gain, weights in found for claim in shared_out(gain, weights)),
             scope_of(facts, about),
             (

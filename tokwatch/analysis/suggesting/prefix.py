@@ -103,7 +103,7 @@ def _switch(facts: Facts, about: str, own: list[Step]) -> Finding:
     return Finding(
         SWITCH,
         about,
-        f"models change in mid-conversation in {short(about)}: each has a cache of its own",
+        f"{short(about)}: models change in mid-conversation, each has a cache of its own",
         _claims(own),
         scope_of(facts, about),
         ("Change the model at the begin of a session, or right after a compaction.",),

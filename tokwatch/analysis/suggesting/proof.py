@@ -8,7 +8,7 @@ from typing import Final
 
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.config.suggesting import Suggestions
-from tokwatch.model.suggestion import Claim, Finding, Suggestion, SuggestionState, Verdict
+from tokwatch.model.suggestion import Claim, Finding, Suggestion, Verdict
 from tokwatch.model.suggestion_facts import DAY_MS, Facts
 
 WORKED: Final = 0.7
@@ -73,13 +73,13 @@ def verdict_of(share: float) -> Verdict:
 def discounts(told: Iterable[Suggestion]) -> dict[str, float]:
     """Return by kind what is left of its estimates, after what came of those that were followed.
 
-    One success more than was seen is assumed, of the usual size: one failure halves.
+    Those count too that were dismissed after they had been judged. One success more than was
+    seen is assumed, of the usual size: one failure halves.
     """
     promised: dict[str, list[int]] = {}
     kept: dict[str, float] = {}
     for one in told:
-        is_followed = one.state in (SuggestionState.ACCEPTED, SuggestionState.DONE)
-        if not is_followed or one.verdict not in JUDGED or not one.promised_nano_month:
+        if one.verdict not in JUDGED or not one.promised_nano_month:
             continue
         gone = 1 - (one.rate_after or 0.0) / one.rate_before if one.rate_before else 0.0
         share = min(1.0, max(0.0, gone))

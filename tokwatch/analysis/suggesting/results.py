@@ -102,7 +102,7 @@ def _shell(facts: Facts, about: str, pile: _Pile, settings: Suggestions) -> Find
     return Finding(
         SHELL,
         f"{about} · shell",
-        f"cap what commands print in {short(about)} at {tokens(most)} tokens",
+        f"{short(about)}: cap what commands print at {tokens(most)} tokens",
         summed(pile.claims),
         scope_of(facts, about),
         (
@@ -139,7 +139,7 @@ def find_again(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
         yield Finding(
             AGAIN,
             about,
-            f"the same files are read again in {short(about)}, unchanged",
+            f"{short(about)}: the same files are read again, unchanged",
             summed(pile.claims),
             scope_of(facts, about),
             (

@@ -9,7 +9,7 @@ from tokwatch.analysis.suggesting.money import carried, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject_of, times, tokens
 from tokwatch.config.suggesting import Suggestions
 from tokwatch.model.caching import Chain
-from tokwatch.model.detail import Block, Part, server_of
+from tokwatch.model.detail import Block, Part, digest_of, server_of
 from tokwatch.model.suggestion import Claim, Finding, Grade, Klass
 from tokwatch.model.suggestion_facts import Facts, SessionKey
 from tokwatch.words import counted
@@ -157,7 +157,7 @@ def find_templates(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
         about = subject_of(facts, found[0][0])
         yield Finding(
             TEMPLATE,
-            f"text {digest & 0xFFFFFFFF:08x}",
+            f"text {digest_of(digest)}",
             f"shorten a text of {tokens(size)} tokens that was sent {times(len(found))}",
             summed(claims),
             frozenset(one.key for one in facts.sent if one.session in sessions),

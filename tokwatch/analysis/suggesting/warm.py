@@ -43,7 +43,7 @@ def _hour(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
     yield Finding(
         HOUR,
         f"source {source}",
-        f"cache for an hour in place of five minutes ({source})",
+        f"{source}: cache for an hour in place of five minutes",
         summed(shared_out(gain, weights)),
         facts.of_scope(source=source),
         (
@@ -71,7 +71,7 @@ def _short(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
         yield Finding(
             SHORT,
             f"source {source}",
-            f"cache for five minutes in place of an hour ({source})",
+            f"{source}: cache for five minutes in place of an hour",
             summed(shared_out(min(gain, sum(one for _, one in weights)), weights)),
             scope,
             (
@@ -87,7 +87,7 @@ def _short(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
         yield Finding(
             KEEP,
             f"source {source}",
-            f"keep the 1-hour cache ({source}): five minutes would cost more",
+            f"{source}: keep the 1-hour cache, five minutes would cost more",
             (),
             scope,
             ("Nothing to do: your pauses are longer than five minutes often enough.",),
@@ -117,7 +117,7 @@ def _warm(facts: Facts, source: str, own: list[Step]) -> Iterator[Finding]:
     yield Finding(
         WARM,
         f"source {source}",
-        f"keep the cache warm through short pauses ({source})",
+        f"{source}: keep the cache warm through short pauses",
         summed(shared_out(sum(gain for _, gain in gains), gains)),
         facts.of_scope(source=source),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -31,7 +31,9 @@ class Past:
     dismissed: Mapping[str, int] = field(default_factory=dict)
     """By kind: how many of it were dismissed."""
     quiet: Collection[str] = frozenset()
-    """Keys of those that are dismissed or done: they claim nothing."""
+    """Keys of those that are dismissed: they claim nothing."""
+    followed: Sequence[str] = ()
+    """Keys of those that are followed, in the order in which they were accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,30 @@ class _Weighed:
 def weighed(
     found: Iterable[Finding], facts: Facts, settings: Suggestions, past: Past
 ) -> tuple[Suggestion, ...]:
-    """Return findings that are worth telling as suggestions, the best first."""
+    """Return findings that are worth telling as suggestions, the best first.
+
+    What is followed claims before all others, in the order in which it was accepted: its share
+    of the sum is settled.
+    """
     worth = [one for one in found if _is_worth(one, facts, settings)]
-    ranked = sorted(
-        (_Weighed(one, _weight(one, past)) for one in worth),
-        key=lambda one: (one.finding.name in past.quiet, -one.weight, one.finding.name),
-    )
+    places = {name: place for place, name in enumerate(past.followed)}
+
+    def rank(one: _Weighed) -> tuple[bool, float, str]:
+        return one.finding.name in past.quiet, -one.weight, one.finding.name
+
+    ranked = sorted((_Weighed(one, _weight(one, past)) for one in worth), key=rank)
+    ranked.sort(key=lambda one: places.get(one.finding.name, len(places)))
     till = Till(facts)
-    told: list[Suggestion] = []
+    told: list[tuple[tuple[bool, float, str], Suggestion]] = []
     before: list[Finding] = []
     for one in agreed(ranked):
         rival = _rival(one.finding, before)
         is_quiet = one.finding.name in past.quiet
         counted = 0 if rival or is_quiet else till.take(one.finding.claims)
-        told.append(_suggestion(one, counted, rival, facts, settings, past))
+        told.append((rank(one), _suggestion(one, counted, rival, facts, settings, past)))
         if not is_quiet:
             before.append(one.finding)
-    return tuple(told)
+    return tuple(one for _, one in sorted(told, key=lambda one: one[0]))
 
 
 class Till:

@@ -10,6 +10,7 @@ from typing import Final
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.protect import Guard
 from tokwatch.compress.scene import Scene, Stage, Touch, View
+from tokwatch.compress.syntax import code_in
 
 _FOLDER: Final = re.compile(r"(?<![\w.$~-])(?:[A-Za-z]:)?/(?:[\w.@+-]+/)+(?=[\w.@+-])")
 _FEWEST: Final = 5
@@ -25,7 +26,10 @@ def find(scene: Scene) -> Iterator[Change]:
 
 
 def _of(view: View) -> Iterator[Change]:
-    found = list(_FOLDER.finditer(view.text))
+    source = code_in(view.text, view.about)
+    found = [one for one in _FOLDER.finditer(view.text) if source.is_free(*one.span())]
+    if not source.is_free(0, 1):
+        return
     names = _names(view.text, Counter(one[0] for one in found))
     if not names:
         return

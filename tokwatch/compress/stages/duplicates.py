@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from tokwatch.compress.draft import Span
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 from tokwatch.compress.spans import lines, paragraphs
+from tokwatch.compress.syntax import code_in
 
-_FEWEST: Final = 4
-"""Lines of a block."""
 _SHORTEST: Final = 160
 """Characters of a block, and of a paragraph that is compared with others."""
-_LIKE: Final = 95.0
 
 
 class _Seen(NamedTuple):
@@ -32,7 +31,8 @@ def find(scene: Scene) -> Iterator[Change]:
     read = [_read(view) for view in scene.views]
     known: dict[int, _Seen] = {}
     for number, view in enumerate(scene.views):
-        yield from _repeated(view, number, read, known)
+        fewest = max(2, scene.settings.repeated_lines)
+        yield from _repeated(view, number, read, known, fewest)
 
 
 def _read(view: View) -> _Lines:
@@ -41,19 +41,21 @@ def _read(view: View) -> _Lines:
 
 
 def _repeated(
-    view: View, number: int, read: Sequence[_Lines], known: dict[int, _Seen]
+    view: View, number: int, read: Sequence[_Lines], known: dict[int, _Seen], fewest: int
 ) -> Iterator[Change]:
     texts, spans = read[number]
+    source = code_in(view.text, view.about)
     at = 0
-    while at + _FEWEST <= len(texts):
+    while at + fewest <= len(texts):
         if not texts[at]:
             at += 1
             continue
-        key = hash(tuple(texts[at : at + _FEWEST]))
+        key = hash(tuple(texts[at : at + fewest]))
         seen = known.setdefault(key, _Seen(number, at))
         size = _same(read, seen, number, at) if seen != (number, at) else 0
-        if size >= _FEWEST and _characters(texts, at, size) >= _SHORTEST:
-            begin, end = spans[at][0], spans[at + size - 1][1]
+        begin, end = spans[at][0], spans[at + max(size, 1) - 1][1]
+        is_elsewhere = seen.view != number or source.is_free(begin, end)
+        if size >= fewest and is_elsewhere and _characters(texts, at, size) >= _SHORTEST:
             told = f'[as before: {size} lines from "{_words(texts[at : at + size])}"]'
             yield Change(view.number, begin, end, told, f"{size} lines stood before")
             at += size
@@ -91,7 +93,7 @@ def find_near(scene: Scene) -> Iterator[Change]:
             text = view.text[begin:end].strip()
             if len(text) < _SHORTEST:
                 continue
-            like = _like(text, known)
+            like = _like(text, known, scene.settings.likeness)
             if like:
                 told = f'[much as before: "{_words([like])}"]'
                 finish = begin + len(view.text[begin:end].rstrip())
@@ -104,17 +106,18 @@ def find_near(scene: Scene) -> Iterator[Change]:
 def _keys(text: str) -> set[int]:
     """Return places under which a text that hardly differs would be found too."""
     words = text.lower().split()
-    grams = [hash(tuple(words[i : i + 3])) for i in range(max(1, len(words) - 2))]
+    # crc32, for hashes of Python's own are others in each process.
+    grams = [crc32(" ".join(words[i : i + 3]).encode()) for i in range(max(1, len(words) - 2))]
     return set(sorted(grams)[:4])
 
 
-def _like(text: str, known: dict[int, list[str]]) -> str:
+def _like(text: str, known: dict[int, list[str]], percent: int) -> str:
     from rapidfuzz.distance import Indel
 
     tried = {one for key in _keys(text) for one in known.get(key, ())[:20]}
     for one in sorted(tried):
         if abs(len(one) - len(text)) < len(text) / 10:
-            likeness = Indel.normalized_similarity(text, one, score_cutoff=_LIKE / 100)
+            likeness = Indel.normalized_similarity(text, one, score_cutoff=percent / 100)
             if likeness and _figures(text) == _figures(one):
                 return one
     return ""

@@ -12,23 +12,22 @@ from tokwatch.compress.scene import Scene, Stage, Touch, View
 
 _NUMBERED: Final = re.compile(r"^([ \t]*)(\d{1,6})(→|\t|│ ?|\| ?|: )", re.M)
 _FEWEST: Final = 5
-_STEP: Final = 10
 
 
 def find(scene: Scene) -> Iterator[Change]:
     """Yield the numbers that follow from those before."""
     for view in scene.views:
-        yield from _of(view)
+        yield from _of(view, max(2, scene.settings.every_number))
 
 
-def _of(view: View) -> Iterator[Change]:
+def _of(view: View, step: int) -> Iterator[Change]:
     run: list[re.Match[str]] = []
     for found in _NUMBERED.finditer(view.text):
         if run and not _follows(view.text, run[-1], found):
-            yield from _shorter(view.number, run)
+            yield from _shorter(view.number, run, step)
             run = []
         run.append(found)
-    yield from _shorter(view.number, run)
+    yield from _shorter(view.number, run, step)
 
 
 def _follows(text: str, last: re.Match[str], found: re.Match[str]) -> bool:
@@ -36,11 +35,11 @@ def _follows(text: str, last: re.Match[str], found: re.Match[str]) -> bool:
     return is_next and text.count("\n", last.start(), found.start()) == 1
 
 
-def _shorter(part: int, run: list[re.Match[str]]) -> Iterator[Change]:
+def _shorter(part: int, run: list[re.Match[str]], step: int) -> Iterator[Change]:
     if len(run) < _FEWEST:
         return
     for place, found in enumerate(run):
-        is_kept = place == 0 or int(found[2]) % _STEP == 0
+        is_kept = place == 0 or int(found[2]) % step == 0
         if not is_kept:
             yield Change(part, found.start(), found.end(), "", "line numbers", None, f"n{part}")
         elif found[1]:

@@ -11,6 +11,7 @@ from tokwatch.compress.draft import Span
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 from tokwatch.compress.spans import lines
+from tokwatch.compress.syntax import code_in
 
 _FIGURES: Final = re.compile(r"\b0x[0-9a-fA-F]+\b|\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|\d+")
 _LOGGED: Final = re.compile(
@@ -40,7 +41,10 @@ def find(scene: Scene) -> Iterator[Change]:
 
 def _of(view: View, found: Sequence[Span]) -> Iterator[Change]:
     texts = [view.text[begin:end] for begin, end in found]
+    source = code_in(view.text, view.about)
     for fold in _folds(texts):
+        if not source.is_free(found[fold.first][0], found[fold.members[-1]][1]):
+            continue
         group = f"log {view.number}:{fold.first}"
         count = len(fold.members)
         begin, end = found[fold.first]

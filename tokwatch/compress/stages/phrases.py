@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tokwatch.compress.nouns import Change, Kind, Risk
 from tokwatch.compress.protect import Fence, merged
 from tokwatch.compress.rules import Language, Rule, language, read, spoken
-from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View, only
+from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View
 
 WORDED: Final = (Kind.PLAIN, Kind.SYSTEM, Kind.USER)
 """Kinds of parts whose wording may change: nobody else's words."""
 _ENDS: Final = ".!?:\n"
 _LIST_MARK: Final = re.compile(r"(?:\A|\n)[ \t]*\w{1,3}\)\Z")
-_LONGEST: Final = 100_000
+LONGEST: Final = 100_000
 """Characters of a part beyond which it is no instruction."""
+MOST: Final = 1_000_000
+"""Characters of all parts beyond which no further one is looked at: a second has gone by."""
+
+
+def worded(views: Iterable[View]) -> Iterator[View]:
+    """Yield the parts whose wording may change, as far as they are no documents."""
+    seen = 0
+    for view in views:
+        if view.kind in WORDED and view.chars <= LONGEST and seen + view.chars <= MOST:
+            seen += view.chars
+            yield view
 
 
 def languages(scene: Scene, views: list[View]) -> list[Language]:
@@ -28,7 +39,7 @@ def languages(scene: Scene, views: list[View]) -> list[Language]:
 
 def _finder(name: str) -> Finder:
     def find(scene: Scene) -> Iterator[Change]:
-        views = [v for v in only(scene.views, WORDED) if len(v.text) < _LONGEST]
+        views = list(worded(scene.views))
         if not views:
             return
         spoken = languages(scene, views)
@@ -56,7 +67,7 @@ def shortened(view: View, rules: list[Rule]) -> Iterator[Change]:
     lower = view.text.lower()
     if len(lower) != len(view.text):
         lower = view.text
-    for rule in rules:
+    for rule in [rule for rule in rules if rule.may_match(lower)]:
         for found in rule.pattern.finditer(lower):
             begin, end = found.span()
             if begin and (view.text[begin - 1].isalnum() or view.text[begin - 1] in "_-'’{"):
@@ -70,11 +81,13 @@ def _fitted(view: View, begin: int, end: int, put: str) -> Change:
     """Return a replacement with blanks and capitals as they must be around it."""
     text = view.text
     reason = f"“{' '.join(text[begin:end].split())}”"
-    starts = _starts_sentence(text, begin) and text[begin].isupper()
+    starts = starts_sentence(text, begin) and text[begin].isupper()
     if not put:
         if end < len(text) and text[end] in ".,:;!?)" and begin and text[begin - 1] == " ":
             begin -= 1
-        elif end < len(text) and text[end] in ",;" and _starts_sentence(text, begin):
+            if text[end] != "," and text[begin - 1 : begin] == ",":
+                begin -= 1
+        elif end < len(text) and text[end] in ",;" and starts_sentence(text, begin):
             end += 1
         while end < len(text) and text[end] in " \t" and (not begin or text[begin - 1].isspace()):
             end += 1
@@ -90,7 +103,8 @@ def _fitted(view: View, begin: int, end: int, put: str) -> Change:
     return Change(view.number, begin, end, put, reason)
 
 
-def _starts_sentence(text: str, begin: int) -> bool:
+def starts_sentence(text: str, begin: int) -> bool:
+    """Say whether a sentence, a line or a point of a list begins there."""
     before = text[max(0, begin - 8) : begin].rstrip(" \t\"'(*-•")
     return not before or before[-1] in _ENDS or bool(_LIST_MARK.search(before))
 

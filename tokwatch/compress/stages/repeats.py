@@ -11,7 +11,7 @@ from tokwatch.compress.protect import Fence
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 from tokwatch.compress.spans import lines
 from tokwatch.compress.stages.json_text import regions
-from tokwatch.compress.syntax import code
+from tokwatch.compress.syntax import code_in
 
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _OF_DATA: Final = ",;{}[]()\"'`\\"
@@ -21,23 +21,24 @@ _OF_DATA: Final = ",;{}[]()\"'`\\"
 def find(scene: Scene) -> Iterator[Change]:
     """Yield runs of equal lines."""
     for view in scene.views:
-        if not code(view.text, view.about, is_fenced=False):
-            yield from _of(view)
+        yield from _of(view)
 
 
 def _of(view: View) -> Iterator[Change]:
     found = lines(view.text)
-    data = Fence(lambda: list(regions(view)))
+    data, source = Fence(lambda: list(regions(view))), code_in(view.text, view.about)
     first = 0
     for number in range(1, len(found) + 1):
-        begin, end = found[first]
-        line = view.text[begin:end]
+        begin = found[first][0]
+        line = view.text[slice(*found[first])]
         if number < len(found) and view.text[slice(*found[number])] == line:
             continue
         count = number - first
-        if count > 1 and _is_told(line) and data.is_free(begin, found[number - 1][1]):
+        end = found[number - 1][1]
+        is_told = count > 1 and _is_told(line)
+        if is_told and data.is_free(begin, end) and source.is_free(begin, end):
             replacement = f"{line} [×{count}]"
-            yield Change(view.number, begin, found[number - 1][1], replacement, f"{count} times")
+            yield Change(view.number, begin, end, replacement, f"{count} times")
         first = number
 
 

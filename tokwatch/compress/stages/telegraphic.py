@@ -8,11 +8,10 @@ from typing import Final
 
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.rules import Language
-from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View, only
-from tokwatch.compress.stages.phrases import WORDED, languages, set_phrases
+from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View
+from tokwatch.compress.stages.phrases import languages, set_phrases, starts_sentence, worded
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_LONGEST: Final = 100_000
 _AFTER: Final = re.compile(
     r"\b(?:not|only|never|no|without|except|nicht|keine?|nur|ohne|nie|solo|sólo|sin|nunca|pas|"
     r"sans|jamais) $",
@@ -24,7 +23,7 @@ _BEFORE: Final = re.compile(r" (?:not|never|only|nicht|nie|nur|pas|jamais)\b", r
 
 def _finder(name: str) -> Finder:
     def find(scene: Scene) -> Iterator[Change]:
-        views = [v for v in only(scene.views, WORDED) if len(v.text) < _LONGEST]
+        views = list(worded(scene.views))
         if views:
             spoken = languages(scene, views)
             for view in views:
@@ -51,6 +50,7 @@ def _of(view: View, spoken: list[Language], name: str) -> Iterator[Change]:
         put = ""
         if (
             found[0][0].isupper()
+            and starts_sentence(text, begin)
             and text[end : end + 1].islower()
             and view.fence.is_free(end, end + 1)
         ):

@@ -9,7 +9,7 @@ from typing import Final
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 
-_ESCAPES: Final = re.compile(
+ESCAPES: Final = re.compile(
     r"(?:\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|"
     r"[@-Z\\^_=>]|[()][0-9AB]))+"
 )
@@ -24,7 +24,7 @@ def find(scene: Scene) -> Iterator[Change]:
 
 
 def _of(view: View) -> Iterator[Change]:
-    for found in _ESCAPES.finditer(view.text):
+    for found in ESCAPES.finditer(view.text):
         yield Change(view.number, *found.span(), "", "terminal codes")
     for found in _RETURNS.finditer(view.text):
         yield Change(view.number, *found.span(), "", "line ends")

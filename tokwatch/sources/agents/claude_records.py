@@ -27,10 +27,10 @@ class ServerTools(Struct, gc=False):
 
 
 class UsageRecord(Struct, gc=False):
-    input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    cache_read_input_tokens: int | None = 0
-    cache_creation_input_tokens: int | None = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
@@ -98,9 +98,16 @@ class CostState(Struct, gc=False):
     totalDuration: int | float = 0
 
 
+CLASSES = UsageRecord.__struct_fields__[:4]
 decode_line = msgspec.json.Decoder(AssistantLine).decode
 decode_echo = msgspec.json.Decoder(Echo).decode
 decode_ledger = msgspec.json.Decoder(CostState).decode
+
+
+def tells_nothing(usage: UsageRecord) -> bool:
+    """Tell usage of a shape that nobody knows: none of its classes is there, not even as zero."""
+    parts = (usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens)
+    return parts == (None, None, None) and usage.cache_creation_input_tokens is None
 
 
 def token_classes(
@@ -175,11 +182,12 @@ def loose_usage(found: dict[str, Any]) -> UsageRecord:
     """Return usage from fields of any type."""
     split, details = found.get("cache_creation"), found.get("output_tokens_details")
     tools, entries = found.get("server_tool_use"), found.get("iterations")
+    is_known = any(found.get(name) is not None for name in CLASSES)
     return UsageRecord(
-        input_tokens=count(found.get("input_tokens")),
-        output_tokens=count(found.get("output_tokens")),
-        cache_read_input_tokens=count(found.get("cache_read_input_tokens")),
-        cache_creation_input_tokens=count(found.get("cache_creation_input_tokens")),
+        input_tokens=count(found.get("input_tokens")) if is_known else None,
+        output_tokens=count(found.get("output_tokens")) if is_known else None,
+        cache_read_input_tokens=count(found.get("cache_read_input_tokens")) or None,
+        cache_creation_input_tokens=count(found.get("cache_creation_input_tokens")) or None,
         cache_creation=CacheCreation(
             count(split.get("ephemeral_5m_input_tokens")),
             count(split.get("ephemeral_1h_input_tokens")),

@@ -30,6 +30,7 @@ from tokwatch.sources.agents.claude_records import (
     loose_line,
     loose_message,
     model_name,
+    tells_nothing,
     text_or_none,
     token_classes,
 )
@@ -37,6 +38,7 @@ from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.text import safe_name
+from tokwatch.sources.unknown import fields_at
 
 SYNTHETIC: Final = "<synthetic>"
 
@@ -58,12 +60,14 @@ _decode_any = msgspec.json.decode
 _sighting: Final = partial(tuple.__new__, Sighting)
 """Makes a sighting of a tuple; the class itself takes twice as long."""
 
+_RECORD, _ECHO = Grade.RECORD.value, Grade.ECHO.value
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
 _GLUED: Final = b'"type":"assistant"'
 _GLUE_WINDOW: Final = -700
 """A record glued behind a skipped one shows its type within so many bytes of the line's end."""
 _BRACE: Final = ord("}")
+_TELLING: Final = (b"pr", b"co")
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
 _CAREFUL_STATE: Final = msgspec.json.encode(_State(careful=True))
 
@@ -72,10 +76,11 @@ class Transcript:
     """One read of one transcript."""
 
     def __init__(self, root: Path, cursor: Cursor) -> None:
-        path = PurePath(cursor.path)
+        self._path = path = Path(cursor.path)
+        self._stem = path.stem
         parts = _below_projects(path, root)
-        self._path = Path(cursor.path)
-        self._agent = path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else ""
+        is_agent = self._stem.startswith("agent-")
+        self._agent = self._stem.removeprefix("agent-") if is_agent else ""
         self._nested = len(parts) > 2
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         if not self._state.session:
@@ -88,14 +93,15 @@ class Transcript:
         self._ledger_ms = self._repeated = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
-        self._bad = self._glued = self._undated = self._synthetic = self._unknown = 0
+        self._bad = self._glued = self._undated = self._synthetic = 0
+        self._unknown: list[int] = []
         self._misdated = False
 
     def _session_from(self, parts: tuple[str, ...]) -> str:
         """Return the session that the path names; a flat agent file names it in its lines."""
         if self._nested:
             return safe_name(parts[1])
-        return "" if self._agent else safe_name(PurePath(parts[-1]).stem)
+        return "" if self._agent else safe_name(self._stem)
 
     def read(self, lines: Lines) -> Reading:
         """Read all complete lines and return the reading, without the cursor's position."""
@@ -118,7 +124,8 @@ class Transcript:
                 oversized_lines=lines.oversized,
                 undated=self._undated,
                 synthetic=self._synthetic,
-                unknown=self._unknown,
+                unknown=len(self._unknown),
+                sample=fields_at(self._path, self._unknown, "message", "usage"),
                 repeated=self._repeated,
             ),
             restart_state=_CAREFUL_STATE if self._misdated and not self._state.careful else None,
@@ -134,7 +141,12 @@ class Transcript:
                 if at > 0:
                     kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 2]
                     if kind != b"as":
-                        self._take_other(offset, line, kind, at)
+                        if kind in _TELLING:
+                            self._take_other(offset, line, kind, at)
+                        elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
+                            line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
+                        ):
+                            self._take_broken(offset, line)
                         offset += len(line)
                         continue
                 elif line[second - 13 : second] == b'"attachment":':
@@ -174,6 +186,8 @@ class Transcript:
         stamp = record.timestamp
         if message.model == SYNTHETIC:
             self._synthetic += 1
+        elif message.usage.input_tokens is None and tells_nothing(message.usage):
+            self._unknown.append(offset)
         elif stamp is None or (self._state.careful and instant_ms(stamp) is None):
             self._undated += 1
         else:
@@ -261,19 +275,17 @@ class Transcript:
             try:
                 self._keep_ledger(msgspec.convert(record, CostState))
             except (msgspec.ValidationError, UnicodeError):
-                self._unknown += 1
+                self._unknown.append(offset)
 
     def _sightings(self) -> list[Sighting]:
         """Return one sighting for each response, one more for each earlier billed iteration."""
         found: list[Sighting] = []
         firsts = self._firsts
         for key, (offset, record) in self._records.items():
-            self._add_response(found, key, Grade.RECORD.value, offset, record, firsts[key])
+            self._add_response(found, key, _RECORD, offset, record, firsts[key])
         for key, (offset, record) in self._echoes.items():
             if key not in self._records:
-                self._add_response(
-                    found, key, Grade.ECHO.value, offset, record, self._echo_firsts[key]
-                )
+                self._add_response(found, key, _ECHO, offset, record, self._echo_firsts[key])
         return found
 
     def _add_response(

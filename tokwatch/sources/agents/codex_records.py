@@ -11,12 +11,12 @@ from tokwatch.sources.counts import count
 
 
 class Totals(Struct, gc=False, array_like=False):
-    input_tokens: int | None = 0
-    cached_input_tokens: int | None = 0
-    cache_write_input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    reasoning_output_tokens: int | None = 0
-    total_tokens: int | None = 0
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    cache_write_input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_output_tokens: int | None = None
+    total_tokens: int | None = None
 
 
 class Info(Struct, gc=False):
@@ -58,8 +58,8 @@ def plain(value: object) -> str:
 
 
 def vector(totals: Totals | None) -> Vector | None:
-    """Return the counts of a usage object as logged, or None where there is none."""
-    if totals is None:
+    """Return the counts of a usage object as logged, or None where there is none that is known."""
+    if totals is None or (totals.input_tokens is None and _tells_nothing(totals)):
         return None
     fresh, cached = totals.input_tokens or 0, totals.cached_input_tokens or 0
     written, output = totals.cache_write_input_tokens or 0, totals.output_tokens or 0
@@ -68,6 +68,11 @@ def vector(totals: Totals | None) -> Vector | None:
         fresh, cached, written = count(fresh), count(cached), count(written)
         output, reasoning, total = count(output), count(reasoning), count(total)
     return fresh, cached, written, output, reasoning, total
+
+
+def _tells_nothing(totals: Totals) -> bool:
+    """Tell a usage object of a shape that nobody knows."""
+    return totals.output_tokens is None and totals.total_tokens is None
 
 
 def growth_of(now: Vector, then: Vector) -> Vector | None:
@@ -82,6 +87,8 @@ def growth_of(now: Vector, then: Vector) -> Vector | None:
 def _loose_totals(found: object) -> Totals | None:
     if not isinstance(found, dict):
         return None
+    if all(found.get(name) is None for name in ("input_tokens", "output_tokens", "total_tokens")):
+        return Totals()
     return Totals(*(count(found.get(name)) for name in Totals.__struct_fields__))
 
 

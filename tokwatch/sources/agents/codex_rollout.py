@@ -36,6 +36,7 @@ from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
 from tokwatch.sources.text import safe_name
+from tokwatch.sources.unknown import fields_at
 
 
 class _State(Struct):
@@ -80,6 +81,7 @@ _GLUED: Final = b'_token_usage":{"'
 _GLUE_WINDOW: Final = -1100
 """Usage glued behind a skipped record shows within so many bytes of the line's end."""
 _BRACE: Final = ord("}")
+_TOTALS, _INNER = "token_count", "total_token_usage"
 _TOTALS_FIRST: Final = b'{"type":"token_count"'
 _DECODED_FIRST: Final = (
     b'{"type":"token_count"',
@@ -99,7 +101,8 @@ class Rollout:
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         self._counted_before = self._state.counted_links and not self._state.records
         self._sightings: dict[int, Sighting] = {}
-        self._bad = self._glued = self._undated = self._unknown = self._repeated = 0
+        self._bad = self._glued = self._undated = self._repeated = 0
+        self._unknown: list[int] = []
         self._told = 0
         self._scope: Scope | None = None
         self._model: ModelName | None = None
@@ -130,7 +133,8 @@ class Rollout:
                 bad_lines=self._bad,
                 oversized_lines=lines.oversized,
                 undated=self._undated,
-                unknown=self._unknown,
+                unknown=len(self._unknown),
+                sample=fields_at(self._path, self._unknown, "payload", "info", _INNER),
                 repeated=self._repeated,
             ),
             restart_state=_RECORDS_STATE if self._counted_before and state.records else None,
@@ -150,9 +154,7 @@ class Rollout:
                         if payload == emitted:  # the same totals are often written twice
                             self._repeated += 1
                         else:
-                            told = self._told
-                            self._take_line(offset, line)
-                            emitted = payload if self._told > told else b""
+                            emitted = payload if self._take_told(offset, line) else b""
                     elif kind == b"tok" or (
                         kind == b"eve"
                         and (
@@ -170,6 +172,22 @@ class Rollout:
                 else:
                     self._take_line(offset, line)
                 offset += len(line)
+
+    def _take_told(self, offset: int, line: bytes) -> bool:
+        """Take a line that begins as one of totals does; tell whether it told any."""
+        told = self._told
+        try:
+            record = decode_line(line)
+        except NOT_JSON:
+            self._take_broken(offset, line)
+        else:
+            payload = record.payload
+            if record.type == "event_msg" and payload is not None and payload.type == _TOTALS:
+                self._limited = offset, line
+                self._take_totals(offset, record.timestamp, payload.info)
+            else:
+                self._take_line(offset, line)
+        return self._told > told
 
     def _take_line(self, offset: int, line: bytes) -> None:
         """Decode a line and take what it holds."""
@@ -189,7 +207,7 @@ class Rollout:
         if payload is None:
             return
         if record.type == "event_msg":
-            if payload.type == "token_count":
+            if payload.type == _TOTALS:
                 self._limited = offset, line
                 self._take_totals(offset, record.timestamp, payload.info)
             elif payload.type in _CONTEXT_EVENTS:
@@ -252,7 +270,7 @@ class Rollout:
             return
         totals = vector(info.total_token_usage)
         if totals is None:
-            self._unknown += 1
+            self._unknown.append(offset)
             return
         moment = instant_ms(stamp)
         if moment is None:
@@ -290,7 +308,7 @@ class Rollout:
         """Take one response's own usage record."""
         usage = vector(payload.usage)
         if usage is None:
-            self._unknown += 1
+            self._unknown.append(offset)
             return
         moment = instant_ms(stamp)
         if moment is None:

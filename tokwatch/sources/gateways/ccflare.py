@@ -21,7 +21,7 @@ class Ccflare:
 
     name = NAME
     title = PRODUCT
-    version = 1
+    version = 2
     knowledge = Knowledge(
         exact="input, cache reads and writes, output, duration, attempts; where it keeps payloads,"
         " the response's id and how long cache writes live",

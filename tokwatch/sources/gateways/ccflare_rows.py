@@ -18,12 +18,14 @@ from tokwatch.sources.gateways.usage import Tokens
 from tokwatch.sources.gateways.witness import (
     facts_of,
     first_text,
+    key_of,
     milliseconds,
     status_of,
     unanswered,
     witness,
 )
 from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.records import field_names
 from tokwatch.sources.text import safe_name
 from tokwatch.words import counted
 
@@ -58,7 +60,9 @@ def read_rows(log: LogFile, cursor: Cursor) -> Reading:
     with log.tables() as database:
         columns = Columns.of(database)
         if not columns.is_known:
-            return Reading(cursor=Cursor(path=cursor.path, source=NAME, state=cursor.state))
+            names = field_names(dict.fromkeys(columns.requests))
+            tally = Tally(unknown=int(bool(names)), sample=names)
+            return Reading(cursor=Cursor(cursor.path, NAME, state=cursor.state), tally=tally)
         place = (state.row, state.until_ms - _OVERLAP_MS, state.page, PAGE_ROWS)
         rows = database.execute(rows_query(columns), place).fetchall()
         last, newest_ms = database.execute(LAST_ROW).fetchone()
@@ -131,8 +135,8 @@ class _Page:
         session = heard.session if heard else ""
         scope = Scope(
             *(NAME, session or self._log_name, "", first_text(row["project"])),
-            user=first_text(row["api_key_name"]),
             tag=first_text(row["account"]),
+            key=key_of(row["api_key_name"]),
         )
         model = _model(row)
         if tokens is None:

@@ -19,7 +19,7 @@ class LiteLLM:
 
     name = NAME
     title = "LiteLLM"
-    version = 1
+    version = 2
     knowledge = Knowledge(
         exact="input, cache reads, cache writes of 5 minutes and of 1 hour, output, reasoning, web"
         " searches, cost, duration, time to the first token; what its own cache saved",

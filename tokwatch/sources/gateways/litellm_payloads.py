@@ -13,6 +13,7 @@ from tokwatch.sources.gateways.usage import Tokens, tokens_of
 from tokwatch.sources.gateways.witness import (
     facts_of,
     first_text,
+    key_of,
     labels,
     milliseconds,
     model_of,
@@ -34,6 +35,7 @@ _AGENT_TAG: Final = "User-Agent:"
 _DEFAULT_USER: Final = "default_user_id"
 _TIERS: Final = ("batch", "flex", "priority")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 _CLAUDE: Final = re.compile(r'session_(?:id"\s*:\s*")?([0-9a-f-]{36})', re.IGNORECASE)
 """Claude Code names its session inside the user id that it sends."""
 
@@ -49,7 +51,7 @@ def read_payloads(log: LogFile, cursor: Cursor) -> Reading:
         if "call_type" not in payload or "startTime" not in payload:
             unknown, sample = unknown + 1, field_names(payload)
             continue
-        told = _Payload(payload, safe_name(log.path.stem), offset)
+        told = Payload(payload, safe_name(log.path.stem), offset)
         sighting = told.sighting()
         if sighting is None:
             undated += 1
@@ -65,7 +67,7 @@ def read_payloads(log: LogFile, cursor: Cursor) -> Reading:
     )
 
 
-class _Payload:
+class Payload:
     """One payload: one attempt of LiteLLM to get an answer, from a provider or its cache."""
 
     def __init__(self, payload: dict[str, Any], log_name: str, offset: int) -> None:
@@ -132,10 +134,7 @@ class _Payload:
         customer = first_text(payload.get("end_user"), meta.get("user_api_key_end_user_id"))
         owner = first_text(meta.get("user_api_key_user_id"))
         user = first_text(
-            "" if _CLAUDE.search(customer) else customer,
-            "" if owner == _DEFAULT_USER else owner,
-            meta.get("user_api_key_alias"),
-            meta.get("user_api_key_hash"),
+            "" if _CLAUDE.search(customer) else customer, "" if owner == _DEFAULT_USER else owner
         )
         tag = labels(payload.get("request_tags"), _AGENT_TAG)
         return Scope(
@@ -144,6 +143,7 @@ class _Payload:
             project=first_text(meta.get("user_api_key_project_alias")),
             user=user,
             tag=tag or first_text(meta.get("user_api_key_team_alias")),
+            key=key_of(meta.get("user_api_key_alias"), _short(meta.get("user_api_key_hash"))),
         )
 
     def _session(self, customer: str) -> str:
@@ -161,3 +161,9 @@ class _Payload:
             "" if _UUID.fullmatch(trace) else trace,
             self._log_name,
         )
+
+
+def _short(hashed: object) -> str:
+    """Return the begin of a key's hash, by which LiteLLM's own pages find it."""
+    name = plain(hashed)
+    return f"key {name[:8]}" if _HASH.fullmatch(name) else name

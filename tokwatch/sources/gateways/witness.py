@@ -8,7 +8,7 @@ from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.gateways.usage import Tokens
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import key_name, safe_name
 
 LOG_SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".log")
 """What a gateway's log of records may be called; where it lies is the user's choice."""
@@ -87,6 +87,11 @@ def first_text(*values: object) -> str:
     """Return the first of these that is a name: a text, not empty, and no key's own value."""
     names = (safe_name(plain(value)) for value in values)
     return next((name for name in names if name and not name.startswith(_SECRET)), "")
+
+
+def key_of(*values: object) -> str:
+    """Return the name of the API key that the first of these texts is of: never the key itself."""
+    return next((key_name(text) for text in map(plain, values) if safe_name(text)), "")
 
 
 def labels(values: object, without: str = "\n") -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tokwatch.config.mapping import Mapping
 from tokwatch.model.event import RequestFact, Scope, Sighting
 from tokwatch.model.measure import Measure
-from tokwatch.model.reading import Cursor, Reading
+from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.mapped.measures import Measured
 from tokwatch.sources.mapped.paths import marks_of
@@ -32,6 +33,7 @@ class Rules:
 
     def __init__(self, name: str, mapping: Mapping) -> None:
         """Take the mapping of this name."""
+        self.name = name
         zone = find_zone(mapping.time_zone)[1] if mapping.time_zone else None
         self._requests = Requests(name, mapping, zone)
         self._measured = [
@@ -92,6 +94,26 @@ class _Log:
             ),
         )
 
+    def read_told(self, records: Iterable[tuple[int, Record]]) -> Reading:
+        """Read records that no file holds, each under a number of its own."""
+        count = 0
+        for number, record in records:
+            count += 1
+            self._take(record, number)
+        return Reading(
+            cursor=Cursor(path=self._path, source=self._rules.name),
+            sightings=list(self._sightings.values()),
+            facts=tuple(self._facts.values()),
+            measures=tuple(self._measures),
+            tally=Tally(
+                lines=count,
+                undated=self._skipped[Why.UNDATED],
+                unknown=self._skipped[Why.UNKNOWN],
+                sample=self._sample,
+            ),
+            from_start=False,
+        )
+
     def _take(self, record: Record, offset: int) -> None:
         told = self._rules.tell(record, Origin(self._path, self._session, offset))
         if told.request is not None:
@@ -115,3 +137,8 @@ class _Log:
 def read(rules: Rules, log: LogFile, cursor: Cursor) -> Reading:
     """Read requests and measures behind the cursor."""
     return _Log(rules, cursor, safe_name(log.path.stem)).read(log, cursor)
+
+
+def read_told(rules: Rules, path: str, records: Iterable[tuple[int, Record]]) -> Reading:
+    """Read numbered records that came by another road than a file."""
+    return _Log(rules, Cursor(path=path, source=rules.name), "").read_told(records)

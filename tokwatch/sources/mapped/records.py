@@ -31,13 +31,15 @@ from tokwatch.sources.mapped.values import (
     number_of,
     text_of,
 )
+from tokwatch.sources.text import key_name
 
 Record = dict[str, Any]  # as a log has it: values of every type
 
 NAMES: Final = (
     *("model", "provider", "tier", "session"),
-    *("agent", "project", "branch", "user", "tag"),
+    *("agent", "project", "branch", "user", "tag", "key"),
 )
+_SCOPE: Final = ("agent", "project", "branch", "user", "tag")
 FACT_FIELDS: Final = (
     *("duration", "first_token", "retries", "http_status", "tokens_saved"),
     *("response_cache_hit", "response_cache_saved"),
@@ -174,8 +176,8 @@ class Requests:
 
     def _scope(self, record: Record, origin: Origin) -> Scope:
         session = self._text(record, "session") or origin.session
-        names = (self._text(record, field) for field in Scope._fields[2:-1])
-        return Scope(self._name, session, *names)
+        names = {field: self._text(record, field) for field in _SCOPE}
+        return Scope(self._name, session, **names, key=key_name(self._text(record, "key")))
 
     def _model(self, record: Record) -> ModelName:
         name = self._text(record, "model") or "unknown"

@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tokwatch.model.event import Grade, ModelName, Scope
-from tokwatch.model.evidence import BothCosts, Evidence, Focus, LogsOf, Merged, Place, UsageOf
-from tokwatch.model.facets import Portion
+from tokwatch.model.evidence import (
+    BothCosts,
+    Evidence,
+    Focus,
+    Kept,
+    LogsOf,
+    Merged,
+    Place,
+    UsageOf,
+)
+from tokwatch.model.facets import Facet, Portion
 from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.read.events import EVENT_SUMS
+from tokwatch.store.read.tools import called_tool
 from tokwatch.store.read.usage import sums
 from tokwatch.store.read.witnesses import Witnessed, witnessed
 from tokwatch.store.slices import EVENTS, OF_PLACE, OF_SCOPE, QUARTERS, Grain, within
 from tokwatch.store.view import (
     GHOST,
     IMPORTED,
+    SCOPE,
     Conditions,
     View,
     among,
@@ -68,6 +79,21 @@ def audit_usage(view: View, focus: Focus = ALL) -> list[UsageOf]:
         UsageOf(source, provider, model, Usage(*figures), first_ms, last_ms)
         for source, provider, model, first_ms, last_ms, *figures in rows
     ]
+
+
+def audit_kept(view: View, focus: Focus = ALL) -> list[Kept]:
+    """Return by source the events that are stored singly; of what was pruned none are."""
+    found = _events(view, focus)
+    by_scope = (
+        "SELECT t.scope AS scope, count(*) AS events, sum(t.requests) AS requests FROM event t"
+        f" {joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1"
+    )
+    rows = view.database.rows(
+        "SELECT p.source, CAST(sum(t.events) AS BIGINT), CAST(sum(t.requests) AS BIGINT)"
+        f" FROM ({by_scope}) t {_SCOPED} GROUP BY 1 ORDER BY 1",
+        found.values,
+    )
+    return [Kept(*row) for row in rows]
 
 
 def audit_sessions(view: View, focus: Focus = ALL) -> dict[str, int]:
@@ -210,8 +236,7 @@ def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evid
 def evidence_of(view: View, found: Conditions, limit: int) -> list[Evidence]:
     """Return the newest events t that fulfil some conditions, with the places that tell of them."""
     rows = view.database.rows(
-        "SELECT t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch,"
-        " p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.requests, t.input,"
+        f"SELECT t.key, t.instant_ms, {SCOPE}, m.provider, m.name, m.tier, t.requests, t.input,"
         " t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning, t.logged_nano,"
         " t.computed_nano, t.final, l.machine, l.path, t.offset_bytes, t.grade, l.inode, t.log,"
         " t.copies"
@@ -224,14 +249,14 @@ def evidence_of(view: View, found: Conditions, limit: int) -> list[Evidence]:
 
 
 def _evidence(row: Row, copies: Sequence[_Copy]) -> Evidence:
-    machine, path, offset, grade, inode, log, _ = row[23:]
+    machine, path, offset, grade, inode, log, _ = row[24:]
     place = Place(machine or "", path or "", offset, Grade(grade), inode != str(IMPORTED))
-    telling = _telling(row[14:20], log, grade, copies)
+    telling = _telling(row[15:21], log, grade, copies)
     if telling is not None:
         log, place = telling.log, telling.place
     others = tuple(copy.place for copy in copies if copy.log != log)
-    names = (Scope(*row[2:10]), ModelName(*row[10:13]))
-    return Evidence._make((*row[:2], *names, *row[13:22], bool(row[22]), place, others))
+    names = (Scope(*row[2:11]), ModelName(*row[11:14]))
+    return Evidence._make((*row[:2], *names, *row[14:23], bool(row[23]), place, others))
 
 
 def _telling(counts: Row, log: int, grade: int, copies: Sequence[_Copy]) -> _Copy | None:
@@ -276,12 +301,17 @@ def _conditions(view: View, focus: Focus, grain: Grain) -> Conditions:
     is_scoped = any(facet in OF_PLACE or facet in OF_SCOPE for facet, _ in focus.picks)
     found = conditions(view, focus.part, scoped=bool(focus.session) or is_scoped)
     if focus.session:
+        found.tables.add("s")
         found.add("s.workspace = ?", view.workspace)
         found.add("s.session = ?", focus.session)
     if focus.agent is not None:
+        found.tables.add("s")
         found.add("s.agent = ?", focus.agent)
     if focus.picks:
         within(found, view, Portion(focus.part, focus.picks, focus.calendar), grain)
+    for facet, value in focus.picks:
+        if facet is Facet.TOOL:
+            called_tool(found, view, focus.part, value)
     if focus.keys:
         found.add(among("t.key", focus.keys), *focus.keys)
     return found
@@ -296,8 +326,10 @@ def _events(view: View, focus: Focus) -> Conditions:
 
 
 def _is_rolled(focus: Focus) -> bool:
-    """Tell whether roll-ups can be cut as a focus asks."""
-    return not focus.keys and _is_edge(focus.part.since_ms) and _is_edge(focus.part.until_ms)
+    """Tell whether roll-ups can be cut as a focus asks; they know no tools."""
+    if focus.keys or any(facet is Facet.TOOL for facet, _ in focus.picks):
+        return False
+    return _is_edge(focus.part.since_ms) and _is_edge(focus.part.until_ms)
 
 
 def _is_edge(at_ms: int) -> bool:

@@ -11,6 +11,7 @@ from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.view import (
     ALL,
     LOG_PATH,
+    SCOPE,
     View,
     between,
     bucket_of,
@@ -69,8 +70,7 @@ EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED
 
 
 EVENT_COLUMNS = (
-    "t.key, t.instant_ms, p.source, s.session, s.agent, p.project, p.branch, "
-    "p.user_name, p.tag, p.machine, m.provider, m.name, m.tier, t.window_tokens, "
+    f"t.key, t.instant_ms, {SCOPE}, m.provider, m.name, m.tier, t.window_tokens, "
     f"{LOG_PATH}, t.offset_bytes, {', '.join(MEASURED)}"
 )
 """What `event_of` takes; s, p, m and the log l are joined."""
@@ -81,12 +81,12 @@ def event_of(row: Row) -> EventFact:
     return EventFact(
         row[0],
         row[1],
-        Scope(*row[2:10]),
-        ModelName(*row[10:13]),
-        Usage(*row[16:]),
-        row[13],
-        row[14] or "",
-        row[15],
+        Scope(*row[2:11]),
+        ModelName(*row[11:14]),
+        Usage(*row[17:]),
+        row[14],
+        row[15] or "",
+        row[16],
     )
 
 

@@ -20,6 +20,7 @@ from tokwatch.store.read.audit import (
     audit_costs,
     audit_doubts,
     audit_events,
+    audit_kept,
     audit_logs,
     audit_merged,
     audit_overlaps,
@@ -75,6 +76,12 @@ from tokwatch.store.read.detail_range import (
     incidents,
     turns,
 )
+from tokwatch.store.read.endpoints import (
+    days_of_buckets,
+    newest_gauges,
+    report_sums,
+    usage_buckets,
+)
 from tokwatch.store.read.events import events, moments, spent, timeline
 from tokwatch.store.read.facts import FactSum, ToldFact, fact_sums, facts_by_request, request_facts
 from tokwatch.store.read.ledger import ledgers, rates
@@ -116,6 +123,7 @@ from tokwatch.store.read.suggestions import (
     suggestions,
     trigger_counts,
 )
+from tokwatch.store.read.tool_usage import tool_usage
 from tokwatch.store.read.triage import (
     costs_over_time,
     dimensions_usage,
@@ -125,11 +133,13 @@ from tokwatch.store.read.triage import (
 )
 from tokwatch.store.read.usage import daily_costs, stored_zone, usage
 from tokwatch.store.read.witnesses import Statement, Witnessed, witnesses
+from tokwatch.store.read.worker import worker
 from tokwatch.store.view import View, open_view
 
 READS = (
     *(amounts_over_time, breadth, newest_quotas, quotas, rated_requests, told_windows),
-    *(used_minutes, whole_sessions),
+    *(days_of_buckets, newest_gauges, report_sums, usage_buckets),
+    *(used_minutes, whole_sessions, worker),
     *(
         alerts,
         chains_of,
@@ -145,12 +155,12 @@ READS = (
     *(bulks, facts_by_request, slice_events, spending, spending_over_time, stored_request),
     *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
     *(turns, performance, audit_usage, audit_sessions),
-    *(audit_costs, audit_doubts, audit_events, audit_logs, audit_merged, audit_overlaps),
-    audit_witnesses,
+    *(audit_costs, audit_doubts, audit_events, audit_kept, audit_logs, audit_merged),
+    *(audit_overlaps, audit_witnesses),
     *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
-    *(stored_zone, timeline, usage, witnesses),
+    *(stored_zone, timeline, tool_usage, usage, witnesses),
     *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
     *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
@@ -194,6 +204,7 @@ __all__ = [
     "audit_costs",
     "audit_doubts",
     "audit_events",
+    "audit_kept",
     "audit_logs",
     "audit_merged",
     "audit_overlaps",
@@ -212,6 +223,7 @@ __all__ = [
     "count_sessions",
     "daily_costs",
     "day_counts",
+    "days_of_buckets",
     "deliveries",
     "detail_logs",
     "detail_marks",
@@ -239,6 +251,7 @@ __all__ = [
     "model_names",
     "moments",
     "newest_by_source",
+    "newest_gauges",
     "newest_log",
     "newest_ms",
     "newest_quotas",
@@ -252,6 +265,7 @@ __all__ = [
     "rated_requests",
     "rates",
     "read_calibrations",
+    "report_sums",
     "request_facts",
     "requests_before",
     "requests_mark",
@@ -276,12 +290,15 @@ __all__ = [
     "timeline",
     "told_facts",
     "told_windows",
+    "tool_usage",
     "trigger_counts",
     "turns",
     "turns_so_far",
     "usage",
+    "usage_buckets",
     "used_minutes",
     "watched_requests",
     "whole_sessions",
     "witnesses",
+    "worker",
 ]

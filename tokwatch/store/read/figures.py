@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from tokwatch.store.connect import Database
 from tokwatch.store.view import GHOST, among
@@ -12,10 +12,18 @@ from tokwatch.store.write import salt_of
 _AT_ONCE: Final = 500
 
 
-def figures(database: Database, workspace: int, keys: Sequence[int]) -> dict[int, int]:
-    """Return for each of these requests that is stored a number that changes with its figures."""
+class Figures(NamedTuple):
+    """What an event counts as."""
+
+    requests: int
+    digest: int
+    """A number that changes with its figures."""
+
+
+def figures(database: Database, workspace: int, keys: Sequence[int]) -> dict[int, Figures]:
+    """Return what those of these events that are stored count as."""
     salt = salt_of(workspace)
-    found: dict[int, int] = {}
+    found: dict[int, Figures] = {}
     for start in range(0, len(keys), _AT_ONCE):
         some = [key ^ salt for key in keys[start : start + _AT_ONCE]]
         for key, *row in database.rows(
@@ -25,5 +33,5 @@ def figures(database: Database, workspace: int, keys: Sequence[int]) -> dict[int
             f" AND {among('t.key', some)}",
             some,
         ):
-            found[key] = hash(tuple(row))
+            found[key] = Figures(row[3], hash(tuple(row)))
     return found

@@ -66,7 +66,7 @@ def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
     """Return the requests of a range, the oldest first."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        "SELECT m.provider, m.name, p.user_name, t.instant_ms, coalesce(t.input, 0)"
+        "SELECT m.provider, m.name, p.key_name, t.instant_ms, coalesce(t.input, 0)"
         " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0) + coalesce(t.output, 0)"
         f" FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text}"
         " ORDER BY t.instant_ms, t.key",

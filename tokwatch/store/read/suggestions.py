@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from sys import intern
 from typing import Any, Final
 
 from tokwatch.model.alert import Severity
@@ -37,7 +38,7 @@ _COLUMNS: Final = (
     "t.id, t.name, t.kind, t.subject, t.severity, t.title, t.saving_nano, t.counted_nano, "
     "t.saving_share, t.requests, t.discount, t.state, t.found_ms, t.seen_ms, t.accepted_ms, "
     "t.promised_nano, t.rate_before, t.rate_after, t.after_requests, t.realised_nano, t.verdict, "
-    "t.body"
+    "t.body, t.promised_counted_nano"
 )
 
 
@@ -53,12 +54,17 @@ def sent_requests(
         f"WHERE {found.text} ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
         [*found.values, min(most, OPEN_END_MS)],
     )
-    rows.reverse()
-    return [_sent(row) for row in rows]
+    told: list[Sent] = []
+    while rows:  # as many are held as there are, not twice
+        told.append(_sent(rows.pop()))
+    return told
 
 
 def _sent(row: Row) -> Sent:
-    return Sent(CachedRequest(*row[:19]), *row[19:])
+    """Return a request; of names that thousands share, each is held once."""
+    cached = CachedRequest._make((*row[:3], *map(intern, row[3:8]), *row[8:19]))
+    kind, provider, tier = map(intern, row[19:22])
+    return Sent(cached, kind, provider, tier, *row[22:])
 
 
 def suggestions(view: View) -> list[Suggestion]:
@@ -110,6 +116,7 @@ def _suggestion(row: Row, events: tuple[int, ...]) -> Suggestion:
         seen_ms=row[13],
         accepted_ms=row[14],
         promised_nano_month=row[15],
+        promised_counted_nano_month=row[22],
         rate_before=row[16],
         rate_after=row[17],
         after_requests=row[18],

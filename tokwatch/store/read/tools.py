@@ -28,10 +28,7 @@ class Tools:
 
 def tools_of(view: View, part: Slice) -> Tools:
     """Return the tools of a range's requests; of calls as often, the first by name counts."""
-    found = Conditions()
-    found.add("b.workspace = ?", view.workspace)
-    found.add("b.request <> 0")
-    between(found, "b.instant_ms", part.since_ms - _AROUND_MS, part.until_ms + _AROUND_MS)
+    found = _blocks(view, part)
     rows = view.database.rows(
         f"SELECT b.request, CASE WHEN b.part = '{Part.TOOL_CALL}' THEN b.tool ELSE '' END, "
         f"CAST(count(*) AS BIGINT) FROM block b WHERE {found.text} GROUP BY 1, 2",
@@ -45,3 +42,33 @@ def tools_of(view: View, part: Slice) -> Tools:
             most[request] = (-calls, tool)
             called[request] = tool
     return Tools(called)
+
+
+def called_tool(found: Conditions, view: View, part: Slice, tool: object) -> None:
+    """Ask that events t of a range called this tool most: the same ones that `tools_of` tells."""
+    blocks = _blocks(view, part)
+    told = f"SELECT b.request FROM block b WHERE {blocks.text}"
+    calls = f"b.part = '{Part.TOOL_CALL}' AND b.tool <> ''"
+    if tool == UNTOLD_TOOL:
+        found.add(f"t.key NOT IN ({told})", *blocks.values)
+        return
+    if tool == NO_TOOL:
+        found.add(f"t.key IN ({told})", *blocks.values)
+        found.add(f"t.key NOT IN ({told} AND {calls})", *blocks.values)
+        return
+    ranked = (
+        "SELECT b.request AS request, b.tool AS tool, ROW_NUMBER() OVER (PARTITION BY b.request"
+        f" ORDER BY count(*) DESC, b.tool) AS place FROM block b WHERE {blocks.text} AND {calls}"
+        " GROUP BY b.request, b.tool"
+    )
+    most = f"SELECT c.request FROM ({ranked}) c WHERE c.place = 1 AND c.tool = ?"
+    found.add(f"t.key IN ({most})", *blocks.values, tool)
+
+
+def _blocks(view: View, part: Slice) -> Conditions:
+    """Return what the blocks b of a range's requests must fulfil."""
+    found = Conditions()
+    found.add("b.workspace = ?", view.workspace)
+    found.add("b.request <> 0")
+    between(found, "b.instant_ms", part.since_ms - _AROUND_MS, part.until_ms + _AROUND_MS)
+    return found

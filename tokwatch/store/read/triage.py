@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
-from tokwatch.model.history import Failure, KnownBefore, MemorySeen
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
-from tokwatch.store.read.detail import SESSION, add_owner
 from tokwatch.store.read.events import CELL_COST, COST, EVENT_SUMS
 from tokwatch.store.read.usage import sums
 from tokwatch.store.view import (
@@ -28,6 +27,9 @@ from tokwatch.store.view import (
     joins,
     place_conditions,
 )
+
+if TYPE_CHECKING:
+    from tokwatch.model.history import Failure, KnownBefore, MemorySeen
 
 MOST_IDS: Final = 10_000
 """Row ids in one query: a database takes a limited number of parameters."""
@@ -60,14 +62,18 @@ def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list
     of_scope = [one for one in by if one not in MODEL_COLUMNS]
     scopes = _scope_names(view, {row[0] for row in rows}, of_scope)
     models = _model_names(view, of_model)
-    places = [(one in MODEL_COLUMNS, (of_model if one in MODEL_COLUMNS else of_scope).index(one))
-              for one in by]  # fmt: skip
-    cells = []
-    for scope, model, *figures in rows:
-        names = (scopes[scope], models[model])
-        group = tuple(names[is_model][place] for is_model, place in places)
-        cells.append(Cell(group, Usage(*figures)))
-    return cells
+    in_order = _picking([*of_scope, *of_model], by)
+    return [Cell(in_order(scopes[row[0]] + models[row[1]]), Usage(*row[2:])) for row in rows]
+
+
+def _picking(
+    named: list[Dimension], by: tuple[Dimension, ...]
+) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Return what puts the names of some dimensions into the order of others."""
+    places = [named.index(one) for one in by]
+    if len(places) == 1:
+        return lambda names: (names[places[0]],)
+    return itemgetter(*places)
 
 
 def _scope_names(view: View, ids: set[int], by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
@@ -145,6 +151,8 @@ def _narrow(found: Conditions, only: Only) -> None:
 
 def failures(view: View, part: Slice, sessions: Sequence[str]) -> list[Failure]:
     """Return the requests of some sessions that were retried or failed, the oldest first."""
+    from tokwatch.model.history import Failure
+
     if not sessions:
         return []
     found = event_conditions(view, part, scoped=True)
@@ -167,6 +175,9 @@ def memory_files(view: View, sessions: Sequence[str], until_ms: int) -> list[Mem
 
     Known of sessions whose conversation was read.
     """
+    from tokwatch.model.history import MemorySeen
+    from tokwatch.store.read.detail import SESSION, add_owner
+
     if not sessions:
         return []
     found = Conditions()
@@ -186,6 +197,8 @@ def memory_files(view: View, sessions: Sequence[str], until_ms: int) -> list[Mem
 
 def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> KnownBefore:
     """Return which of some sessions, and which projects and models, were in use before."""
+    from tokwatch.model.history import KnownBefore
+
     # Days are those of the stored zone: the two before are looked at by the quarter of an hour.
     day = since_ms // DAY_MS - 2
     found = conditions(view, Slice())

@@ -218,6 +218,27 @@ CREATE TABLE detail_log (
     state BYTEA NOT NULL,
     PRIMARY KEY (log)
 );
+CREATE TABLE endpoint (
+    workspace INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    part TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    failures INTEGER NOT NULL,
+    error TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    tried_ms BIGINT,
+    succeeded_ms BIGINT,
+    next_ms BIGINT NOT NULL,
+    newest_ms BIGINT,
+    requests BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    unchanged BIGINT NOT NULL,
+    bad BIGINT NOT NULL,
+    paused SMALLINT NOT NULL,
+    cursor TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, name, part)
+);
 CREATE TABLE event (
     workspace INTEGER NOT NULL,
     instant_ms BIGINT NOT NULL,
@@ -353,9 +374,10 @@ CREATE TABLE place (
     user_name TEXT DEFAULT '' NOT NULL,
     tag TEXT DEFAULT '' NOT NULL,
     machine TEXT DEFAULT '' NOT NULL,
+    key_name TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine, key_name);
 CREATE TABLE pruned (
     key BIGINT NOT NULL,
     workspace INTEGER NOT NULL,
@@ -459,6 +481,7 @@ CREATE TABLE suggestion (
     realised_nano BIGINT,
     verdict TEXT DEFAULT '' NOT NULL,
     body TEXT DEFAULT '' NOT NULL,
+    promised_counted_nano BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX ux_suggestion ON suggestion (workspace, user_name, name);
@@ -540,6 +563,30 @@ CREATE TABLE turn (
     PRIMARY KEY (strand, number)
 );
 CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
+CREATE TABLE usage_bucket (
+    workspace INTEGER NOT NULL,
+    endpoint TEXT DEFAULT '' NOT NULL,
+    report TEXT DEFAULT '' NOT NULL,
+    begin_ms BIGINT NOT NULL,
+    width_ms BIGINT NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    provider TEXT DEFAULT '' NOT NULL,
+    project TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    key_name TEXT DEFAULT '' NOT NULL,
+    tier TEXT DEFAULT '' NOT NULL,
+    item TEXT DEFAULT '' NOT NULL,
+    requests BIGINT,
+    input BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    output BIGINT,
+    web_searches BIGINT,
+    cost_nano BIGINT,
+    PRIMARY KEY (workspace, endpoint, report, begin_ms, width_ms, model, provider, project, user_name, key_name, tier, item)
+);
+CREATE INDEX ix_usage_bucket_begin ON usage_bucket (workspace, begin_ms);
 CREATE TABLE window_size (
     workspace INTEGER NOT NULL,
     source TEXT DEFAULT '' NOT NULL,

@@ -225,6 +225,28 @@ CREATE TABLE detail_log (
     state BLOB NOT NULL,
     PRIMARY KEY (log)
 );
+CREATE TABLE endpoint (
+    workspace INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    part TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    failures INTEGER NOT NULL,
+    error TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    tried_ms INTEGER,
+    succeeded_ms INTEGER,
+    next_ms INTEGER NOT NULL,
+    newest_ms INTEGER,
+    requests INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    bad INTEGER NOT NULL,
+    paused SMALLINT NOT NULL,
+    cursor TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (workspace, name, part)
+)
+ WITHOUT ROWID;
 CREATE TABLE event (
     workspace INTEGER NOT NULL,
     instant_ms INTEGER NOT NULL,
@@ -362,9 +384,10 @@ CREATE TABLE place (
     user_name TEXT DEFAULT '' NOT NULL,
     tag TEXT DEFAULT '' NOT NULL,
     machine TEXT DEFAULT '' NOT NULL,
+    key_name TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine);
+CREATE UNIQUE INDEX ux_place ON place (workspace, source, project, branch, user_name, tag, machine, key_name);
 CREATE TABLE pruned (
     "key" INTEGER NOT NULL,
     workspace INTEGER NOT NULL,
@@ -469,6 +492,7 @@ CREATE TABLE suggestion (
     realised_nano INTEGER,
     verdict TEXT DEFAULT '' NOT NULL,
     body TEXT DEFAULT '' NOT NULL,
+    promised_counted_nano INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX ux_suggestion ON suggestion (workspace, user_name, name);
@@ -555,6 +579,31 @@ CREATE TABLE turn (
 )
  WITHOUT ROWID;
 CREATE INDEX ix_turn_begin ON turn (workspace, begin_ms);
+CREATE TABLE usage_bucket (
+    workspace INTEGER NOT NULL,
+    endpoint TEXT DEFAULT '' NOT NULL,
+    report TEXT DEFAULT '' NOT NULL,
+    begin_ms INTEGER NOT NULL,
+    width_ms INTEGER NOT NULL,
+    model TEXT DEFAULT '' NOT NULL,
+    provider TEXT DEFAULT '' NOT NULL,
+    project TEXT DEFAULT '' NOT NULL,
+    user_name TEXT DEFAULT '' NOT NULL,
+    key_name TEXT DEFAULT '' NOT NULL,
+    tier TEXT DEFAULT '' NOT NULL,
+    item TEXT DEFAULT '' NOT NULL,
+    requests INTEGER,
+    input INTEGER,
+    cache_read INTEGER,
+    cache_write_5m INTEGER,
+    cache_write_1h INTEGER,
+    output INTEGER,
+    web_searches INTEGER,
+    cost_nano INTEGER,
+    PRIMARY KEY (workspace, endpoint, report, begin_ms, width_ms, model, provider, project, user_name, key_name, tier, item)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_usage_bucket_begin ON usage_bucket (workspace, begin_ms);
 CREATE TABLE window_size (
     workspace INTEGER NOT NULL,
     source TEXT DEFAULT '' NOT NULL,

@@ -26,7 +26,8 @@ from tokwatch.ui.widgets.table import Table
 if TYPE_CHECKING:
     from tokwatch.ui.palette import Command
 
-PLACES = {"budget": "budgets", "quota": "budgets", "rate": "budgets", "source": "sources"}
+PLACES = {"budget": "budgets", "quota": "budgets", "rate": "budgets", "source": "sources",
+          "endpoint": "sources"}  # fmt: skip
 """Where to look at what rests on no single request, by the kind of its subject."""
 
 

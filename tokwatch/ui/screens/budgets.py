@@ -29,7 +29,7 @@ FACETS = {
     "model": Facet.MODEL,
     "agent": Facet.KIND,
     "user": Facet.USER,
-    "key": Facet.USER,
+    "key": Facet.KEY,
     "tag": Facet.TAG,
     "source": Facet.SOURCE,
     "session": Facet.SESSION,
@@ -127,17 +127,13 @@ class BudgetsScreen(PageScreen):
     @on(Table.Opened)
     async def _open(self, event: Table.Opened) -> None:
         """Show where it went: the costs of what the row counts."""
-        from tokwatch.budgets.budgeting import goals_of
         from tokwatch.model.standing import GoalStanding
         from tokwatch.ui.screens.costs import CostsScreen
 
         row = event.row
         scopes: tuple[Scope, ...] = ()
-        if isinstance(row, Standing):
+        if isinstance(row, Standing | GoalStanding):
             scopes = row.scopes
-        elif isinstance(row, GoalStanding):
-            named = (goal for goal in goals_of(self.tokwatch.config) if goal.name == row.name)
-            scopes = next((goal.scopes for goal in named), ())
         await self.app.switch_mode("costs")
         screen = self.app.screen
         if isinstance(screen, CostsScreen):

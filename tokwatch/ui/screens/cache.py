@@ -11,10 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from tokwatch.model.caching import Break, Chain, GatewaySum, SessionName
-from tokwatch.model.snapshot import Snapshot
-from tokwatch.pages.cache import CacheAsk, CachePage, ModelCache, SessionCache, WarmChain
-from tokwatch.pages.response_cache import ResponseAsk, ResponsePage, Simulation
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.pages.cache import CacheAsk, ModelCache, SessionCache, WarmChain
+from tokwatch.pages.response_cache import ResponseAsk, Simulation
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.screens.session import Named, open_session
 from tokwatch.ui.widgets.cache_breaks import CacheBreaks
 from tokwatch.ui.widgets.cache_chart import CacheChart
@@ -28,7 +27,7 @@ from tokwatch.ui.widgets.response_sizes import ResponseSizes
 from tokwatch.ui.widgets.table import Table
 
 
-class CacheScreen(PageScreen):
+class CacheScreen(GrowingScreen):
     """Two views: the providers' prompt caches, and caches of whole answers."""
 
     PLACE = "cache"
@@ -89,15 +88,6 @@ class CacheScreen(PageScreen):
         self.look(self.asks[responses])
         self.query_one("ResponseRepeats" if self.shows_responses else "CacheBreaks").focus()
         self.refresh_bindings()
-
-    def _take(self, snapshot: Snapshot | None) -> None:
-        """Ask for the rest of a long range until all of it has been looked at."""
-        super()._take(snapshot)
-        page = snapshot.page if snapshot else None
-        if page is None or not self._is_open or page.ask != self.ask:
-            return
-        if isinstance(page.content, CachePage | ResponsePage) and not page.content.is_whole:
-            self.tokwatch.feed.look(self.ask)
 
     @on(Table.Moved)
     def _choose(self, event: Table.Moved) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -13,6 +14,7 @@ from tokwatch.ui.screens.listed import ListScreen
 from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.widgets.banner import Banner
 from tokwatch.ui.widgets.first_line import FirstLine
+from tokwatch.ui.widgets.gateways import Gateways
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.notices import Alerts, Suggestions
@@ -68,6 +70,7 @@ class Overview(ListScreen):
             yield DayForecast(id="forecast")
         yield SpendOverTime(id="spend")
         yield Sessions(id="sessions")
+        yield Gateways(id="gateways")
         with Horizontal(id="notices"):
             yield Alerts(id="alerts")
             yield Suggestions(id="suggestions")
@@ -87,6 +90,15 @@ class Overview(ListScreen):
         if first_run is not self.has_class("-first-run"):
             self.set_class(first_run, "-first-run")
             self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
+
+    @on(Gateways.Opened)
+    async def _open_endpoint(self, event: Gateways.Opened) -> None:
+        """Show an endpoint on the screen of sources."""
+        from tokwatch.ui.screens.sources import SourcesScreen
+
+        await self.app.switch_mode("sources")
+        if isinstance(screen := self.app.screen, SourcesScreen):
+            screen.go_to_endpoint(event.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys that have nothing to act on."""

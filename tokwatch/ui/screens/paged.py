@@ -62,6 +62,7 @@ class PageScreen(TimedScreen):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes between the two lines that every screen has."""
+        self._take_size()
         first = FirstLine(id="first-line")
         first.set_reactive(FirstLine.here, self.PLACE)
         yield first
@@ -69,6 +70,15 @@ class PageScreen(TimedScreen):
         yield from self.panes()
         yield History(id="history")
         yield LastLine(id="last-line")
+
+    def _take_size(self) -> None:
+        """Have the classes of the terminal's size at once: else all is styled twice."""
+        width, height = self.app.size
+        for size, steps in (
+            (width, self.HORIZONTAL_BREAKPOINTS),
+            (height, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(max((least, name) for least, name in steps if least <= size)[1])
 
     def look(self, ask: Ask) -> None:
         """Ask another question; what is shown stays until its answer is there."""

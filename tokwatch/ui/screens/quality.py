@@ -26,7 +26,7 @@ from tokwatch.ui.quality_lines import (
 )
 from tokwatch.ui.quality_subject import Subject
 from tokwatch.ui.quality_words import Trio
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.widgets.quality_course import QualityCourse
 from tokwatch.ui.widgets.quality_errors import QualityErrors
@@ -41,7 +41,7 @@ from tokwatch.ui.widgets.table import Table
 CHOICES: Final = tuple(By)
 
 
-class QualityScreen(PageScreen):
+class QualityScreen(GrowingScreen):
     """Outcomes, groups, measures, and the selected one of them over time."""
 
     PLACE = "quality"

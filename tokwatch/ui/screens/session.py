@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -28,9 +28,6 @@ from tokwatch.ui.widgets.session_facts import SessionFacts
 from tokwatch.ui.widgets.session_name import SessionName
 from tokwatch.ui.widgets.session_truncation import SessionLoss
 from tokwatch.ui.widgets.table import Table
-
-if TYPE_CHECKING:
-    pass
 
 Named = tuple[str, str]
 """Source and id of a session."""
@@ -73,10 +70,11 @@ class SessionScreen(SessionLayout):
         )
 
     def _take(self, snapshot: Snapshot | None) -> None:
-        """Take an answer; ask again while there is more to come."""
         super()._take(snapshot)
         page = snapshot.page if snapshot else None
         if page is None or page.ask != self.ask or not isinstance(page.content, SessionPage):
+            return
+        if self.seen is page.content:
             return
         if self.seen is None or self.seen.chain != page.content.chain:
             self._show_titles({})
@@ -84,8 +82,10 @@ class SessionScreen(SessionLayout):
         if page.content.row is not None and self.tokwatch.config.ui.titles:
             self._titles.look([page.content.row])
             self._show_titles(self._titles.known)
-        if not page.content.is_whole and self._is_open:
-            self.tokwatch.feed.look(self.ask)
+
+    def has_more(self, content: object) -> bool:
+        """Tell whether more is to be worked out; whoever reads a log tells when there is more."""
+        return isinstance(content, SessionPage) and not content.is_whole
 
     def _show_titles(self, titles: dict[str, str]) -> None:
         row: SessionRow | None = self.seen.row if self.seen else None

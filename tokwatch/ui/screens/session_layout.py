@@ -14,7 +14,7 @@ from textual.containers import Horizontal, VerticalScroll
 from tokwatch.analysis.simulated import Simulation
 from tokwatch.analysis.timeline import RequestLine
 from tokwatch.pages.session import SessionPage
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_agents import SessionAgents
 from tokwatch.ui.widgets.session_carried import CarriedBlocks, CarriedSums
@@ -44,7 +44,7 @@ class Body(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Everything between the first lines and the last; it scrolls where there is little room."""
 
 
-class SessionLayout(PageScreen):
+class SessionLayout(GrowingScreen):
     """Tiles and timeline above, and beneath them one of several views."""
 
     PLACE = "sessions"
@@ -75,7 +75,7 @@ class SessionLayout(PageScreen):
     ]  # fmt: skip
 
     def __init__(self, event_key: int | None) -> None:
-        super().__init__()
+        super().__init__(classes=f"-{VIEWS[0]}")  # a class that is added later styles all anew
         self.seen: SessionPage | None = None
         """The newest answer."""
         self.cursor: int | None = event_key
@@ -106,7 +106,6 @@ class SessionLayout(PageScreen):
                 yield SessionFacts(id="session-facts")
 
     def on_mount(self) -> None:
-        self.add_class(f"-{VIEWS[0]}")
         self.query_one(SessionRequests).go_to(self.cursor)
         self._point()
 

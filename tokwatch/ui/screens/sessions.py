@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from tokwatch.pages.sessions import SessionsAsk
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.screens.listed import ListScreen
-from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.terminal import copy_session
 from tokwatch.ui.widgets.all_sessions import AllSessions
 
 
-class SessionsScreen(PageScreen, ListScreen):
+class SessionsScreen(GrowingScreen, ListScreen):
     """The table with the keys of the overview's."""
 
     PLACE = "sessions"

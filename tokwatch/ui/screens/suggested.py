@@ -97,12 +97,19 @@ class SuggestedScreen(PageScreen):
         undo_setting(self.tokwatch)
 
     async def action_workbench(self) -> None:
-        """Take the context of the dearest request of the chosen suggestion to the workbench."""
+        """Take the prompt that the chosen suggestion is about to the workbench.
+
+        That is its text or memory file where it is about one, else the dearest request's context.
+        """
         one, page = self.query_one(SuggestionsList).row, self.query_one(SuggestionsList).content
         found = None if one is None or page is None else page.chain(one)
-        if found is None:
+        if one is None or found is None:
             self.notify("There is no text to take: no request of it is stored.", markup=False)
             return
+        from tokwatch.analysis.suggesting.acting import text_of
+
         chain, key = found
-        asked = LoggedAsk(chain.source, chain.session, chain.agent, key)
-        await to_workbench(self.app, asked, f"context of {clean(chain.session)[:8]}")
+        text = text_of(one)
+        asked = LoggedAsk(chain.source, chain.session, chain.agent, key, text=text)
+        name = clean(text or "context")
+        await to_workbench(self.app, asked, f"{name} of {clean(chain.session)[:8]}")

@@ -7,14 +7,13 @@ from textual.app import ComposeResult
 
 from tokwatch.analysis.what_if import Repriced
 from tokwatch.model.facets import Picks
-from tokwatch.model.snapshot import Snapshot
-from tokwatch.pages.what_if import WhatIfAsk, WhatIfPage
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.pages.what_if import WhatIfAsk
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.what_if import WhatIfLines
 
 
-class WhatIfScreen(PageScreen):
+class WhatIfScreen(GrowingScreen):
     """One table over the costs screen; `escape` goes back to it."""
 
     PLACE = "costs"
@@ -27,15 +26,6 @@ class WhatIfScreen(PageScreen):
     def panes(self) -> ComposeResult:
         """Yield the table."""
         yield WhatIfLines(id="what-if")
-
-    def _take(self, snapshot: Snapshot | None) -> None:
-        """Ask for the rest of a long range until all of it has been read."""
-        super()._take(snapshot)
-        page = snapshot.page if snapshot else None
-        if page is None or not self._is_open or page.ask != self.ask:
-            return
-        if isinstance(page.content, WhatIfPage) and page.content.what_if is None:
-            self.tokwatch.feed.look(self.ask)
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:

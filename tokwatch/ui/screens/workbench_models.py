@@ -17,6 +17,7 @@ from tokwatch.pages.workbench import WorkbenchAsk, WorkbenchPage
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.workbench_models import BenchModels
+from tokwatch.workbench.parts import said
 from tokwatch.workbench.shown import Shown
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ModelsPanel(ModalScreen[str | None]):
 
         config = cast("TokwatchApp", self.app).config
         try:
-            table = model_table(self._text, config, known, now_ms)
+            table = model_table(said(self._text), config, known, now_ms)
         except TokwatchError as error:
             self.app.call_from_thread(self.notify, error.message, markup=False)
         else:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 
+from tokwatch.compress.nouns import Kind
 from tokwatch.errors import TokwatchError
+from tokwatch.model.detail import Part
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.workbench_logged import LoggedAsk, LoggedPage
 from tokwatch.ui.screens.workbench_state import BenchState
@@ -22,7 +25,13 @@ from tokwatch.workbench.logged import logged_text
 from tokwatch.workbench.state import Bench, Origin
 
 if TYPE_CHECKING:
+    from tokwatch.model.template import Used
     from tokwatch.prompts.given_text import GivenText
+    from tokwatch.ui.widgets.workbench_templates import Slot
+
+
+KINDS: Final = {Part.TOOL_RESULT: Kind.RESULT, Part.ASSISTANT: Kind.ASSISTANT}
+"""Of logged blocks whose words are not the user's own."""
 
 
 class BenchOpening(BenchState):
@@ -51,8 +60,14 @@ class BenchOpening(BenchState):
         if not text.strip():
             self.notify(f"{origin.name or 'The text'} is empty.", markup=False)
             return
-        fresh = Bench(text, origin, model or self.bench.model, target=self.bench.target,
-                      level=self.bench.level)  # fmt: skip
+        chunk = self.tokwatch.config.chunk
+        fresh = Bench(
+            *(text, origin, model or self.bench.model),
+            target=self.bench.target,
+            level=self.bench.level,
+            examples=chunk.examples,
+            chunk_tokens=chunk.tokens,
+        )
         self.to(fresh)
         self.query_one(BenchDiff).action_scroll(-1_000_000_000)
         self.refresh_bindings()
@@ -79,7 +94,8 @@ class BenchOpening(BenchState):
         self.look(self.asked)
 
     def _take_logged(self, found: LoggedPage, name: str, text: str) -> None:
-        origin = Origin(name, project=found.project, cached=found.cached)
+        kind = KINDS.get(found.part, Kind.PLAIN) if found.part is not None else Kind.PLAIN
+        origin = Origin(name, project=found.project, kind=kind, cached=found.cached)
         self.open_text(text, origin, found.model)
 
     def on_paste(self, event: events.Paste) -> None:
@@ -91,18 +107,12 @@ class BenchOpening(BenchState):
         """Ask for a file."""
         from tokwatch.ui.screens.workbench_form import Asked, BenchForm
 
-        here = self.bench.origin.file
+        here = os.path.join(os.path.dirname(self.bench.origin.file), "")
         field = Asked("path", "file; right completes", here, "~/prompts/review.md", is_path=True)
-        self.app.push_screen(BenchForm("open", [field], lambda given: self._read(given["path"])))
+        self.app.push_screen(BenchForm("open", [field], _file_text, done=self._opened))
 
-    def _read(self, name: str) -> None:
-        file = Path(name.strip()).expanduser()
-        if not file.is_file():
-            there = "is a folder" if file.is_dir() else "does not exist, or is no file"
-            raise TokwatchError(f"{file} {there}.")
-        self.in_thread(partial(_file_text, file), partial(self._opened, file))
-
-    def _opened(self, file: Path, given: GivenText) -> None:
+    def _opened(self, found: tuple[Path, GivenText]) -> None:
+        file, given = found
         self.open_text(given.text, Origin(file.name, str(file), note=given.note))
 
     def action_paste(self) -> None:
@@ -173,25 +183,30 @@ class BenchOpening(BenchState):
 
     def action_templates(self) -> None:
         """Ask for a template."""
-        from tokwatch.workbench.library import listed
+        from tokwatch.ui.screens.workbench_templates import TemplatesPanel
+        from tokwatch.workbench.library import context_of, listed
 
-        self.in_thread(partial(listed, self.tokwatch.config), self._ask_template)
+        context = context_of(self.shown)
+        panel = TemplatesPanel(context)
+        self.app.push_screen(panel, partial(self._use, context))
+        show = partial(panel.take, first=self.bench.origin.template)
+        self.in_thread(partial(listed, self.tokwatch.config), show)
 
-    def _ask_template(self, names: list[str]) -> None:
-        from tokwatch.ui.screens.workbench_form import Asked, BenchForm
-
-        if not names:
-            self.notify("The library is empty: S saves a prompt as a template.", markup=False)
-            return
-        field = Asked("name", f"template: {', '.join(names[:20])}", names[0])
-        take = BenchForm("open a template", [field], lambda given: self._use(given["name"]))
-        self.app.push_screen(take)
-
-    def _use(self, name: str) -> None:
+    def _use(self, context: int, slot: Slot | None) -> None:
         from tokwatch.workbench.library import used
 
-        text = used(self.tokwatch.config, name, self.tokwatch.clock())
-        self.open_text(text, Origin(f"template {name.strip()}"))
+        if slot is not None:
+            variant = slot.variant if slot.is_asked or not slot.is_newest else None
+            self.in_thread(
+                partial(used, self.tokwatch.config, slot.template, self.tokwatch.clock(),
+                        context, variant, slot.version),
+                self._used,
+            )  # fmt: skip
+
+    def _used(self, found: tuple[Used, Origin]) -> None:
+        used, origin = found
+        self.open_text(used.text, origin)
+        self.notify(f"The {used.variant} wording: {used.why}.", markup=False)
 
     def in_thread(
         self, work: Callable[[], object], done: Callable[..., None], group: str = "bench"
@@ -216,7 +231,12 @@ class BenchOpening(BenchState):
         self.notify(told, severity="error", markup=False)
 
 
-def _file_text(file: Path) -> GivenText:
+def _file_text(given: dict[str, str]) -> tuple[Path, GivenText]:
+    """Return a file and its text; raise for what is no text."""
     from tokwatch.prompts.given_text import given_text
 
-    return given_text(str(file))
+    file = Path(given["path"].strip()).expanduser()
+    if not file.is_file():
+        there = "is a folder" if file.is_dir() else "does not exist, or is no file"
+        raise TokwatchError(f"{file} {there}.")
+    return file, given_text(str(file))

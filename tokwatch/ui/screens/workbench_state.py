@@ -68,12 +68,26 @@ class BenchState(PageScreen):
         self.is_unified = False
         """Whether the user wants both sides one beneath the other."""
         self._works: Works | None = None
+        self._config: Config | None = None
+        """With which they work."""
         self._number = 0
         self._timer: Timer | None = None
         self._looked_at: ChangeTold | None = None
 
     def on_mount(self) -> None:
+        self._set_up()
         self.spread()
+
+    def _set_up(self) -> None:
+        """Take the settings as they are; who works by older ones is ended."""
+        from tokwatch.workbench.tuning import lacking_lingua
+
+        if self._config is not self.tokwatch.config:
+            self._config = self.tokwatch.config
+            self.query_one(BenchStages).lacking = lacking_lingua(self._config)
+            if self._works is not None:
+                self._works.stop()
+                self._works = None
 
     def on_unmount(self) -> None:
         if self._works is not None:
@@ -126,6 +140,8 @@ class BenchState(PageScreen):
             self.shown = Shown(bench, page=self.shown.page, is_split=self.is_split)
             self.spread()
             return
+        if bench.origin != before.origin:
+            self.shown = Shown(page=self.shown.page, is_split=self.is_split)
         self.shown = replace(self.shown, bench=bench, counted=counted, problem="")
         self.ask_worker()
         self.spread()
@@ -144,6 +160,7 @@ class BenchState(PageScreen):
         self._timer = None
         if not self.bench.text:
             return
+        self._set_up()
         if self._works is None:
             self._works = type(self).make_works(self.tokwatch.config, self._tell)
         self._number += 1
@@ -165,20 +182,16 @@ class BenchState(PageScreen):
             case Tally():
                 self.shown = replace(self.shown, counted=answer.counted)
             case Sums():
-                if self.shown.sums is not None and self.shown.sums.losses is not None:
-                    old = self.shown.sums.losses
-                    answer = answer if answer.losses else replace(answer, losses=old)
-                done = event.answer.losses is not None if isinstance(event.answer, Sums) else False
                 self.shown = replace(
                     self.shown, bench=self.bench, sums=answer, counted=answer.counted,
-                    is_working=not done,
+                    is_working=answer.losses is None,
                 )  # fmt: skip
             case Lines():
                 self._picture(answer)
             case Problem():
                 told = f"{answer.message} {answer.hint}".strip()
-                self.shown = Shown(self.bench, self.shown.counted, page=self.shown.page,
-                                   problem=told, is_split=self.is_split)  # fmt: skip
+                self.shown = Shown(self.bench, page=self.shown.page, problem=told,
+                                   is_split=self.is_split)  # fmt: skip
         self.spread()
 
     def _picture(self, found: Lines) -> None:
@@ -197,6 +210,7 @@ class BenchState(PageScreen):
     def spread(self) -> None:
         """Hand the picture to the panes."""
         self.shown = replace(self.shown, bench=self.bench)
+        self.set_class(self.shown.is_empty, "-blank")
         self.query_one(BenchTokens).put(self.shown)
         self.query_one(BenchDiff).put(self.shown)
         self.query_one(BenchRisk).put(self.shown)

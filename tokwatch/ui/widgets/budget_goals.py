@@ -81,5 +81,6 @@ class GoalList(Table[BudgetsPage, GoalStanding]):
         """Say where the numbers come from."""
         return (
             "Each value is a quotient of the store's sums: of the goal's period up to the shown "
-            "moment, and of its baseline. A cost with unpriced tokens reaches no goal.",
+            "moment, and of its baseline. A cost with unpriced tokens reaches no goal. Listed are "
+            "the requests of the period.",
         )

@@ -87,7 +87,9 @@ class Limits(Scrolled[BudgetsPage]):
             "Limits of plans: the newest reading that a tool wrote into its log or handed to "
             "`tokwatch statusline`. Pace: share used against share of time gone at that moment.",
             "Tokens per minute: input, cache writes and output of single requests in the last 60 "
-            "seconds; the limits are [limits] tokens_per_minute and [limits.of].",
+            "seconds; the limits are [limits] tokens_per_minute and [limits.of]. A key goes by its "
+            "alias or the begin of its hash; requests of which no log tells the key are one sum. "
+            "Those requests are listed; a plan's limit is told by its tool and rests on none.",
         )
 
 

@@ -250,6 +250,7 @@ class Endings(CostsTile):
             "what the last hour cost; the median, the first and the last decile.",
             "The day: as on the overview. The month: what it has cost, plus the rest of today, "
             "plus what as many days in a row cost in the 56 days before.",
+            "Listed are the requests since the month began, or a block that has run for longer.",
         )
 
 

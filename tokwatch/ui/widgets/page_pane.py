@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.geometry import Size
 
@@ -10,6 +11,15 @@ from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
+
+READ: Final = (
+    *("span", "until", "zone", "empty", "sources", "progress", "follower_of"),
+    *("day", "now", "spend", "forecast"),
+)
+"""What these panes read of a picture beside the page."""
+BY_THE_CLOCK: Final = frozenset({"now"})
+"""Of that, what moves of itself: they are drawn anew when the shown time moves."""
+_seen_of: Final = attrgetter(*(name for name in READ if name not in BY_THE_CLOCK))
 
 Content = TypeVar("Content")
 
@@ -23,12 +33,23 @@ class PagePane(Pane, Generic[Content]):
     """The page of an empty store; without one the pane says that there are no events yet."""
 
     _content: Content | None = None
+    _seen: tuple[object, object] | None = None
+    """The newest picture's page, and what else is read of the picture."""
 
     def watch_snapshot(self) -> None:
-        page = self.snapshot.page if self.snapshot else None
-        if page is not None and isinstance(page.content, self.KIND):
-            self._content = cast("Content", page.content)
-        elif self.snapshot is not None and self.snapshot.empty and self.EMPTY is not None:
+        """Take what is new; a picture of the same page, with all else as it was, changes nothing.
+
+        A large page stays the same object while others are told of ten times a second.
+        """
+        snapshot = self.snapshot
+        found = snapshot.page.content if snapshot and snapshot.page else None
+        seen = None if snapshot is None else (found, _seen_of(snapshot))
+        before, self._seen = self._seen, seen
+        if seen and before and seen[0] is before[0] and seen[1] == before[1]:
+            return
+        if isinstance(found, self.KIND):
+            self._content = cast("Content", found)
+        elif snapshot is not None and snapshot.empty and self.EMPTY is not None:
             self._content = cast("Content", self.EMPTY)
         self.taken()
         self.redraw()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import takewhile
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -39,6 +40,9 @@ class Painted(Widget):
 
     def redraw(self) -> None:
         """Draw anew, and write the lines that are not what they were."""
+        if not self._is_seen:
+            self._forget()
+            return
         if self._drawn != self.size:
             self._drawn = NO_SIZE
         if not self._drawn:
@@ -53,6 +57,21 @@ class Painted(Widget):
         ]
         if changed:
             self.refresh(*changed)
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether it is on the shown screen, or on one with nothing but panels above it."""
+        own = self.screen
+        above = takewhile(lambda screen: screen is not own, reversed(self.app.screen_stack))
+        if own not in self.app.screen_stack or not all(screen.is_modal for screen in above):
+            return False
+        return all(each.display for each in self.ancestors_with_self)
+
+    def _forget(self) -> None:
+        """Leave the drawing until it is shown again."""
+        if self._drawn:
+            self._drawn = NO_SIZE
+            self.refresh()
 
     def _paint(self) -> list[Strip]:
         size, base = self.size, self.rich_style

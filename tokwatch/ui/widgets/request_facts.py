@@ -100,7 +100,7 @@ class RequestFacts(Scrolled[RequestPage]):
             ("session", f"{scope.source} · {fmt.clean(scope.session) or fmt.NOTHING}"),
             ("agent", stored.kind + (f" · {fmt.clean(scope.agent)}" if scope.agent else "")),
             ("project", _joined(scope.project, scope.branch)),
-            ("of", _joined(scope.user, scope.tag, scope.machine)),
+            ("of", _joined(scope.user, scope.key, scope.tag, scope.machine)),
             ("key", f"{one.key:x}"),
         ]
         return [

@@ -39,6 +39,8 @@ class SessionLines(Pane):
         self.keys: tuple[str, ...] = ()
         self.names = ANY_NAMES
         self.viewport = Viewport()
+        self._arranged: tuple[Sequence[SessionRow], View, dict[str, str]] | None = None
+        """What is listed, and how it was asked for."""
 
     @property
     def visible_rows(self) -> tuple[SessionRow, ...]:
@@ -64,9 +66,12 @@ class SessionLines(Pane):
     def rearrange(self) -> None:
         """List anew: other rows, another order, or other names."""
         rows = self.all_rows()
-        self.listed = arrange(rows, self.view, self.titles)
-        self.keys = tuple(each.row.key for each in self.listed)
-        self.names = naming(rows)
+        arranged = (rows, self.view, self.titles)
+        if arranged != self._arranged:
+            self._arranged = arranged
+            self.listed = arrange(*arranged)
+            self.keys = tuple(each.row.key for each in self.listed)
+            self.names = naming(rows)
         self.update_list()
 
     watch_snapshot = watch_view = watch_titles = rearrange

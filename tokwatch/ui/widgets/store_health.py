@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
-from textual.geometry import Size
 
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.sources import NO_STORE, SourcesPage
@@ -18,16 +17,17 @@ from tokwatch.ui.source_words import (
     price_words,
     process_words,
     store_facts,
+    worker_words,
     wrapped,
 )
-from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
+from tokwatch.ui.widgets.scrolled import Scrolled
 
 NAME: Final = 8
 """Cells of a fact's name."""
 
 
-class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
+class StoreHealthPane(Scrolled[SourcesPage], can_focus=True):
     """Facts, a few lines each."""
 
     TITLE = "store and prices"
@@ -37,13 +37,14 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
     # Store and prices
     Where everything is kept and how large it is; what `tokwatch doctor` found when it ran last,
     its check of every sum included; which price list counts; and the tokwatch processes that use
-    this data folder: one of them reads the logs, the others follow its store. *alerts*: how
+    this data folder: one of them reads the logs, the others follow its store. *workers*: the
+    threads of this one, when each did its work last, and what fails. *alerts*: how
     webhook and command took the last one. *tokens*: how far counted tokens are off those that
     were billed, by model; above 20% they are doubtful.
     """
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
 
-    def page(self, content: SourcesPage, size: Size, inks: Inks) -> list[Line]:
+    def lines(self, content: SourcesPage, width: int, inks: Inks) -> list[Line]:
         """Return the facts."""
         health = content.health
         if health is None:
@@ -53,12 +54,13 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
         told.append(("prices", *price_words(health)))
         told.append(("", f"version {health.prices}", False))
         told += _named("running", [(words, False) for words in process_words(health, self.now)])
+        told += _named("workers", worker_words(content.workers, self.now))
         told += _named("alerts", delivery_words(health, self.now))
         told += _named("tokens", calibration_words(health))
         lines: list[Line] = []
         for name, text, is_bad in told:
             ink = inks.warning if is_bad else inks.text
-            for number, part in enumerate(wrapped(text, size.width, NAME)):
+            for number, part in enumerate(wrapped(text, width, NAME)):
                 lines.append([(f"{'' if number else name:<{NAME}}", inks.muted), (part, ink)])
         return lines
 
@@ -68,6 +70,11 @@ class StoreHealthPane(PagePane[SourcesPage], can_focus=True):
             "The size is that of the store's file without what is just being written, or of the "
             "whole PostgreSQL database. Processes are those of this machine that use the same "
             "data folder.",
+            "The check is what `tokwatch doctor` found when it last compared every sum with the "
+            "requests beneath it. Prices: the list that came with tokwatch, or a newer one from "
+            "its file, then your own. Alerts: what webhook and command answered last. Tokens: "
+            "counted here against billed by the provider, in requests whose content a log tells.",
+            "None of these is a sum of requests, so none are listed.",
         )
 
 

@@ -82,7 +82,7 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
                 f"{fmt.money(one.saving_nano_month)} a month, {one.saving_share:.0%} of its slice"
             )
             if one.counted_nano_month < one.saving_nano_month and not one.rather:
-                told += f"; {fmt.money(one.counted_nano_month)} beside those above"
+                told += f"; {fmt.money(one.counted_nano_month)} beside what others claim"
             yield "saves", f"≈{told}", inks.text
         if one.discount < 1:
             told = f"cut to {one.discount:.0%}: others of its kind kept less than they promised"
@@ -107,7 +107,7 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
         verdict = one.verdict or Verdict.EARLY
         bad = verdict is Verdict.NONE
         told = f"{verdict}, {counted(one.after_requests, 'request')} since"
-        yield "came of it", told, inks.warning if bad else inks.text
+        yield "outcome", told, inks.warning if bad else inks.text
         if one.realised_nano_month is not None:
             promised = fmt.money(one.promised_nano_month)
             realised = fmt.money(one.realised_nano_month)

@@ -98,7 +98,7 @@ class SuggestionsList(Table[AlertsPage, Suggestion]):
     def why_empty(self, content: AlertsPage) -> str:
         """Say why there is none."""
         if not content.triggers:
-            return "not looked yet: tokwatch suggestions looks now"
+            return "not looked yet; a look comes within a minute, by who reads the logs"
         on = [one.name for one in content.triggers if one.is_on]
         if not on:
             return "no reason to look: neither high use or cost, nor low efficiency or repetition"

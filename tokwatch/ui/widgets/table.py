@@ -108,6 +108,8 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
         self.rows: Sequence[Row] = ()
         self._sort: str = ""
         self._reverse = False
+        self._listed: tuple[Sequence[Row] | None, str, bool] = (None, "", False)
+        """The page's rows, and how they were sorted: thousands are listed once."""
 
     def columns(self) -> Sequence[TableColumn[Row]]:
         """Return the columns, from left to right."""
@@ -134,6 +136,10 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
         """List the rows of a new page."""
         if self.content is not None:
             rows = self.rows_of(self.content)
+            listed = (rows, self._sort, self._reverse)
+            if rows is self._listed[0] and listed[1:] == self._listed[1:]:
+                return
+            self._listed = listed
             order = next((c.order for c in self.columns() if c.name == self._sort), None)
             if order is not None:
                 rows = sorted(rows, key=order, reverse=not self._reverse)

@@ -15,7 +15,7 @@ from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line as Painted
 from tokwatch.ui.widgets.painted import Pane
-from tokwatch.workbench.laid import NUMBER, Line
+from tokwatch.workbench.laid import LEAST, NUMBER, Line, wrapped
 from tokwatch.workbench.rows import Ink, Segs
 from tokwatch.workbench.shown import Shown
 
@@ -28,7 +28,8 @@ WELCOME: Final = (
     "T   open a template",
     "w   on a session, a request or a block: its text, read from the log",
     "",
-    "Nothing leaves this machine, and nothing is kept unless you save it.",
+    "Nothing leaves this machine unless you ask a model (s, R): what goes where is told before.",
+    "Nothing is kept unless you save it.",
 )
 
 
@@ -60,6 +61,10 @@ class BenchDiff(Pane, can_focus=True):
     * `n` `N` next and previous change, `x` or `space` rejects or accepts it, `M` keeps its words
       for good
     * `v` side by side or one beneath the other, `u` `U` undo and redo
+    * `L` which messages of a chat stay; a message that leaves is a change too
+    * `s` a model's summary in place of what leaves, `R` a model's rewriting of this text: what goes
+      where and costs is told first; `O` opens what a summary replaced
+    * `T` templates, `S` saves this as one, `y` copies, `ctrl+s` saves to a file
     """
 
     class Asked(Message):
@@ -137,7 +142,7 @@ class BenchDiff(Pane, can_focus=True):
         if shown.problem:
             return [[("! ", inks.error), (shown.problem, inks.text)]]
         if shown.is_empty:
-            return [[(line, inks.text if not n else inks.muted)] for n, line in enumerate(WELCOME)]
+            return _welcome(size, inks)
         if not shown.lines:
             return [[("counting …" if shown.is_working else "empty", inks.muted)]]
         here = shown.change.line if shown.change else -1
@@ -194,6 +199,20 @@ class BenchDiff(Pane, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Look at the clicked change."""
         self.post_message(self.Asked(self._top + event.y - 1))
+
+
+def _welcome(size: Size, inks: Inks) -> list[Painted]:
+    """Return how to begin, wrapped; without its empty lines where there is no room for them."""
+    lines: list[Painted] = []
+    for number, text in enumerate(WELCOME):
+        ink = inks.muted if number else inks.text
+        begin = len(text) - len(text[1:].lstrip()) if text[1:4] == "   " else 0
+        first, *rest = wrapped(((text[begin:], 0),), max(LEAST, size.width - begin))
+        lines.append([(text[:begin], ink), *((said, ink) for said, _ in first)])
+        lines += [[(" " * begin, ink), *((said, ink) for said, _ in line)] for line in rest]
+    if len(lines) <= size.height:
+        return lines
+    return [line for line in lines if any(said.strip() for said, _ in line)]
 
 
 def _number(number: int) -> str:

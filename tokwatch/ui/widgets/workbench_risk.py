@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -15,8 +15,13 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.workbench_pane import BenchPane
+from tokwatch.workbench.answers import ChangeTold
+from tokwatch.workbench.laid import wrapped
 from tokwatch.workbench.rows import clean
 from tokwatch.workbench.shown import Shown
+
+_FEW: Final = 3
+"""Lines of which each has to tell something else."""
 
 
 class BenchRisk(BenchPane, can_focus=True):
@@ -40,27 +45,22 @@ class BenchRisk(BenchPane, can_focus=True):
     def lines(self, shown: Shown, size: Size, inks: Inks) -> list[Line]:
         """Return the change, the ledger, the cache, the notes."""
         found: list[Line] = []
-        if (change := shown.change) is not None:
-            ink = {Risk.HIGH: inks.error, Risk.MEDIUM: inks.warning}.get(change.risk, inks.muted)
-            state = "rejected: x accepts it" if change.is_rejected else "x rejects it"
-            found.append([
-                (f"{change.stage} ", inks.strong), (words.RISK_WORDS[change.risk], ink),
-                (f" · {fmt.clean(change.reason)} · ", inks.muted),
-                (f"-{change.tokens:,}" if change.tokens > 0 else f"+{-change.tokens:,}", inks.text),
-                (f" · {state}", inks.warning if change.is_rejected else inks.muted),
-            ])  # fmt: skip
-            half = max(10, (size.width - 8) // 2)
-            old, new = (fmt.fit_to(clean(text.strip()), half) for text in (change.old, change.new))
-            found.append([("  ", inks.text), (f"“{old}”", inks.text), (" → ", inks.muted),
-                          (f"“{new}”" if new else "nothing", inks.text)])  # fmt: skip
-        sums = shown.sums
-        if (warmth := shown.warmth) is not None:
+        sums, warmth = shown.sums, shown.warmth
+        told = warmth is not None and (warmth.is_warm or size.height > _FEW)
+        if shown.change is not None:
+            found.append(_head(shown.change, inks))
+            if size.height > _FEW or not told:
+                found.append(_words(shown.change, size.width, inks))
+        if warmth is not None and told:
             found.append(words.warmth_line(warmth, inks))
         if sums is not None and sums.losses is not None:
             found.append(words.ledger_line(sums.losses.ledger, inks))
+        elif sums is not None:
+            found.append([("looking for what is gone …", inks.muted)])
         notes = sums.notes if sums is not None else ()
         more = (shown.bench.origin.note,) if shown.bench.origin.note else ()
-        found += [[("! ", inks.warning), (note, inks.text)] for note in (*notes, *more)]
+        for note in (*notes, *more):
+            found += _note(note, size.width, inks)
         if not found:
             found = [[("looking …" if shown.is_working else "nothing to tell", inks.muted)]]
         return found
@@ -74,6 +74,40 @@ class BenchRisk(BenchPane, can_focus=True):
             "Cache: tokens behind the first change are written anew at the price of writing, less "
             "that of reading; what was cut saves its price of reading with each request.",
         )
+
+
+def _head(change: ChangeTold, inks: Inks) -> Line:
+    """Return a change's stage, risk and reason."""
+    ink = {Risk.HIGH: inks.error, Risk.MEDIUM: inks.warning}.get(change.risk, inks.muted)
+    state = "rejected: x accepts it" if change.is_rejected else "x rejects it"
+    tokens = f"-{change.tokens:,}" if change.tokens > 0 else f"+{-change.tokens:,}"
+    return [
+        (f"{change.stage} ", inks.strong), (words.RISK_WORDS[change.risk], ink),
+        (f" · {fmt.clean(change.reason)} · ", inks.muted), (tokens, inks.text),
+        (f" · {state}", inks.warning if change.is_rejected else inks.muted),
+    ]  # fmt: skip
+
+
+def _words(change: ChangeTold, width: int, inks: Inks) -> Line:
+    """Return what a change puts in whose place."""
+    half = max(10, (width - 8) // 2)
+    old, new = (_quoted(text, half) for text in (change.old, change.new))
+    return [("  ", inks.text), (old, inks.text), (" → ", inks.muted), (new, inks.text)]
+
+
+def _note(note: str, width: int, inks: Inks) -> list[Line]:
+    """Return what the engine tells, in lines of a width."""
+    first, *rest = wrapped(((clean(note), 0),), max(8, width - 2))
+    lines: list[Line] = [[("! ", inks.warning), *((text, inks.text) for text, _ in first)]]
+    return lines + [[("  ", inks.text), *((text, inks.text) for text, _ in one)] for one in rest]
+
+
+def _quoted(text: str, width: int) -> str:
+    """Return words in quotes; what they are where there are none to see."""
+    if not text:
+        return "nothing"
+    words = text.strip()
+    return f"“{fmt.fit_to(clean(words), width)}”" if words else "blanks"
 
 
 class LedgerFacts(Scrolled[Shown]):

@@ -15,17 +15,21 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
 from tokwatch.workbench.shown import Shown
-from tokwatch.workbench.work import StageSum
+from tokwatch.workbench.tuning import LINGUA, set_of
+from tokwatch.workbench.worked import StageSum
 
+_LACKING: Final = "lacking"
 RISKS: Final = {Risk.NONE: "", Risk.LOW: "low", Risk.MEDIUM: "med", Risk.HIGH: "high"}
 
 
 def _name(row: StageSum, width: int, inks: Inks) -> Line:
-    mark = "[x] " if row.is_on else "[ ] "
+    mark = "[-] " if row.note == _LACKING else "[x] " if row.is_on else "[ ] "
     return text_cell(mark + row.name, width, inks.text if row.is_on else inks.muted)
 
 
 def _saved(row: StageSum, width: int, inks: Inks) -> Line:
+    if row.note == _LACKING:
+        return text_cell("no model", width, inks.muted, right=True)
     if row.saved:
         return text_cell(f"-{row.saved:,}", width, inks.good, right=True)
     if row.would:
@@ -64,8 +68,13 @@ class BenchStages(Table[Shown, StageSum]):
 
     * `space` on or off, `J` `K` later or earlier, `x` rejects all its changes, `enter` goes to
       its first one
-    * `l` the next level: it puts the stages back as that level has them
+    * `d` tunes the stage under the cursor: how many examples or results stay, which language
+    * `l` the next level: it puts the stages back as that level has them; `W` the next way to hand
+      over a long prompt
+    * what leaves a chat and what a model wrote stands above the stages; `space` takes it back
     """
+    lacking = ""
+    """Why the stage with a model of the user's cannot run."""
 
     def put(self, shown: Shown) -> None:
         """Show another state."""
@@ -96,7 +105,13 @@ class BenchStages(Table[Shown, StageSum]):
                 risk = BY_NAME[choice.name].risk
                 one = StageSum(choice.name, choice.is_on, risk, 0, 0, 0, is_run=False)
             found.append(one._replace(is_on=choice.is_on))
-        return found
+        stages = {one.name for one in content.bench.stages}
+        others = [one for one in known.values() if one.name not in stages]
+        return [*others, *map(self._able, found)]
+
+    def _able(self, row: StageSum) -> StageSum:
+        is_lacking = row.name == LINGUA and bool(self.lacking)
+        return row._replace(note=_LACKING, is_on=False) if is_lacking else row
 
     def key_of(self, row: StageSum) -> str:
         """Return the stage's name."""
@@ -116,8 +131,20 @@ class BenchStages(Table[Shown, StageSum]):
         bench = self._content.bench if self._content else None
         if bench is None:
             return [("stages", inks.text)]
-        level = "your own" if bench.chosen else str(bench.level)
+        level = bench.way or ("your own" if bench.chosen else str(bench.level))
         return [("stages", inks.text), (f" · {level}", inks.muted)]
+
+    def foot(self, snapshot: Snapshot, inks: Inks) -> Line:
+        """Return what the stage under the cursor does, how it is set, or what it lacks."""
+        if self.row is None or self._content is None:
+            return []
+        if self.row.note == _LACKING:
+            return [(self.lacking, inks.warning)]
+        told = set_of(self._content.bench, self.row.name)
+        if told:
+            return [(f"set to {told} · d tunes", inks.muted)]
+        stage = BY_NAME.get(self.row.name)
+        return [(stage.about if stage is not None else "space takes it back", inks.muted)]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say where the numbers come from."""

@@ -9,13 +9,13 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from tokwatch import __version__
 from tokwatch.config import Config
+from tokwatch.doctor.endpoints import endpoint_findings
+from tokwatch.doctor.findings import Finding, Level
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest.ingest import day_of
 from tokwatch.ingest.inventory import SourceState, inventory
@@ -31,25 +31,6 @@ from tokwatch.zones import find_zone
 LOW_SPACE_BYTES: Final = 500_000_000
 OLD_PRICES_DAYS: Final = 90
 PACKAGES: Final = ("textual", "plotext", "watchfiles", "msgspec", "sqlmodel", "genai-prices")
-
-
-class Level(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    NOTE = "note"
-    """Nothing is wrong, but one should know."""
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found, and what to do about it."""
-
-    about: str
-    level: Level
-    told: str
-    advice: str = ""
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -69,6 +50,7 @@ def examine(config: Config) -> Iterator[Finding]:
         if not _is_elsewhere(state, config):
             yield from _source(state, is_mapped=state.name in config.mapping)
     yield from _elsewhere([state.title for state in states if _is_elsewhere(state, config)])
+    yield from endpoint_findings(config, database)
     if trouble is not None:
         yield trouble
     elif database is None:

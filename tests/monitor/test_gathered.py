@@ -1,0 +1,102 @@
+"""What a picture takes over from the one before while history is read, and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from tests.store.build import Made, build
+from tests.store.read.test_usage import MARCH_MS
+from tokwatch.analysis.facts import Past
+from tokwatch.ingest.followed import LiveStatus
+from tokwatch.model.snapshot import Progress
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.monitor import gathered as module
+from tokwatch.monitor.gather import Question
+from tokwatch.monitor.gathered import PAST_KEPT_S, Gathered
+from tokwatch.store.connect import Database
+from tokwatch.store.store import open_store
+from tokwatch.store.view import View
+
+NOW = MARCH_MS + 13 * DAY_MS
+ASK = Question(NOW, "UTC", UTC)
+READING = LiveStatus(progress=Progress(1, 2, 1), started=True)
+READ = LiveStatus(started=True)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Return a new store."""
+    database = open_store("", tmp_path)
+    yield database
+    database.close()
+
+
+def past(known: Gathered, view: View, changed_ms: int, status: LiveStatus) -> Past:
+    """Return what the next picture tells of the days before today."""
+    facts = known.again(view, ASK, changed_ms, status)
+    assert facts is not None
+    return facts.past
+
+
+class Steady:
+    """A steady clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Steady:
+    steady = Steady()
+    monkeypatch.setattr(module, "time", steady)
+    return steady
+
+
+def test_old_days_are_read_once_a_second_while_history_is_read(
+    database: Database, clock: Steady
+) -> None:
+    view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
+    known = Gathered()
+    first = past(known, view, 0, READING)
+    clock.now += PAST_KEPT_S / 2
+    soon = past(known, view, NOW - DAY_MS, READING)
+    # what changed by then is not forgotten where nothing else does
+    clock.now += PAST_KEPT_S / 2
+    later = past(known, view, OPEN_END_MS, READING)
+
+    assert soon is first
+    assert later is not first
+    assert later == first
+
+
+def test_once_history_is_read_old_days_are_as_the_store_has_them(
+    database: Database, clock: Steady
+) -> None:
+    view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
+    known = Gathered()
+    first = past(known, view, 0, READING)
+    reading = past(known, view, NOW - DAY_MS, READING)
+    read = past(known, view, OPEN_END_MS, READ)
+    again = past(known, view, OPEN_END_MS, READ)
+
+    assert reading is first
+    assert read is not first
+    assert again is read
+
+
+def test_who_follows_another_process_reads_everything_again(
+    database: Database, clock: Steady
+) -> None:
+    view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
+    known, follower = Gathered(), LiveStatus(follower_of=7, started=True)
+    first = past(known, view, OPEN_END_MS, follower)
+    again = past(known, view, OPEN_END_MS, follower)
+
+    assert again is not first

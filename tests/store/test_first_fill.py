@@ -1,0 +1,101 @@
+"""An empty store that is filled in few transactions ends as one that is filled bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.store import facts, growing
+from tests.store.brute import expected_events
+from tests.store.worlds import Script, Step, histories, request, script, whole
+from tokwatch.model.reading import AgentNote, Reading
+from tokwatch.store import first_fill
+from tokwatch.store.connect import Database
+
+CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+TABLES = ("event", "copy", "stretch", "quarter", "day", "total", "scope", "log")
+ONLY_SQLITE = pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
+
+
+def fill(database: Database, batches: Iterable[Sequence[Reading]]) -> None:
+    """Read into an empty store as a first refresh does."""
+    facts.clear(database)
+    writer = facts.open_writer(database)
+    with writer.filling():
+        for batch in batches:
+            writer.add(batch)
+
+
+def check_sums(database: Database) -> None:
+    """Check that the roll-ups are the sums of the events."""
+    events = facts.events(database).values()
+    assert facts.cells(database) == facts.expected_cells(events)
+
+
+@settings(max_examples=30, suppress_health_check=CHECKS)
+@given(history=histories(), limits=st.tuples(st.integers(1, 20), st.integers(1, 20)))
+@ONLY_SQLITE
+def test_any_order_of_reading_ends_in_the_same_events(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    history: tuple[Sequence[Script], list[list[Step]]],
+    limits: tuple[int, int],
+) -> None:
+    """However often it commits, and whether it goes on to the end or gives up half-way."""
+    world, batches = history
+    facts.clear(database)
+    facts.write(database, batches)
+    before = {table: facts.rows(database, table) for table in TABLES}
+    with monkeypatch.context() as patch:
+        patch.setattr(first_fill, "FIRST_EVENTS", limits[0])
+        patch.setattr(first_fill, "MOST_KEYS", limits[1])
+        fill(database, [[step.reading for step in batch] for batch in batches])
+
+    assert facts.events(database) == expected_events(world)
+    assert {table: facts.rows(database, table) for table in TABLES} == before
+    check_sums(database)
+
+
+@settings(max_examples=20, suppress_health_check=CHECKS)
+@given(data=st.data())
+@ONLY_SQLITE
+def test_running_totals_are_settled_as_ever(database: Database, data: st.DataObject) -> None:
+    world = data.draw(growing.worlds())
+    batches = data.draw(growing.reads(world))
+    facts.clear(database)
+    writer = facts.open_writer(database)
+    for batch in batches:
+        writer.add(batch)
+    before = {table: facts.rows(database, table) for table in TABLES}
+
+    fill(database, batches)
+
+    assert {table: facts.rows(database, table) for table in TABLES} == before
+
+
+def test_it_is_all_or_nothing_and_only_for_an_empty_store(database: Database) -> None:
+    good = whole(script("/logs/a.jsonl", request(1), request(2))).reading
+    more = whole(script("/logs/b.jsonl", request(2, "s2"), request(3, "s2"))).reading
+    bad = replace(more, notes=(AgentNote("s1", "", "\ud800"),))
+    writer = facts.open_writer(database)
+
+    def add(*readings: Reading) -> None:
+        with writer.filling():
+            for reading in readings:
+                writer.add([reading])
+
+    with pytest.raises(Exception, match=r"."):
+        add(good, bad)
+    assert facts.events(database) == {}
+    assert writer.cursors() == {}
+
+    add(good, more)
+    check_sums(database)
+    with pytest.raises(Exception, match=r"."):
+        add(replace(more, from_start=False), bad)
+    assert len(writer.cursors()) == len(facts.events(database)) - 1 == 2, "what came first is there"
+    check_sums(database)

@@ -1,0 +1,143 @@
+"""`tokwatch endpoints`: how gateways and providers are polled, a trial of one, or a poll now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tokwatch.errors import ConfigError
+from tokwatch.words import counted
+
+if TYPE_CHECKING:
+    from tokwatch.config import Config
+    from tokwatch.model.endpoint import EndpointHealth
+
+_NONE: Final = "no endpoint is configured: [endpoint.NAME] in config.toml, see docs/gateways.md"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `tokwatch endpoints`, `test` and `poll`."""
+    parser.description = (
+        "Print how the configured endpoints do. While the screen is open it polls them; "
+        "`poll` does so once, from cron for example."
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    actions = parser.add_subparsers(
+        dest="action", metavar="test|poll", parser_class=argparse.ArgumentParser
+    )
+    test = actions.add_parser(
+        "test", help="ask everything of one endpoint once and keep nothing", allow_abbrev=False
+    )
+    test.add_argument("name", metavar="NAME", help="an endpoint of your settings")
+    poll = actions.add_parser("poll", help="ask what is due and keep it", allow_abbrev=False)
+    poll.add_argument(
+        "names", metavar="NAME", nargs="*", help="only these, and at once; all that are on"
+    )
+    for each in (test, poll):
+        each.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON"
+        )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the state of all, try one (1 where a part fails), or poll (likewise)."""
+    from tokwatch.config import load
+
+    config = load(args.config, args.data, args.profile)
+    if args.action == "test":
+        return _test(config, args.name, as_json=args.json)
+    if args.action == "poll":
+        return _poll(config, args.names, as_json=args.json)
+    found = _health(config)
+    if args.json:
+        from tokwatch.cli.endpoints_json import health_document
+
+        print(json.dumps({"endpoints": [health_document(one) for one in found]}, indent=2))
+        return 0
+    from tokwatch.cli.endpoints_text import health_lines
+    from tokwatch.ingest.polls import now_ms
+
+    for one in found:
+        print("\n".join(health_lines(one, now_ms())), end="\n\n")
+    if not found:
+        print(f"tokwatch: {_NONE}", file=sys.stderr)
+    return 0
+
+
+def _health(config: Config) -> tuple[EndpointHealth, ...]:
+    from tokwatch.ingest.endpoint_health import endpoint_health
+    from tokwatch.ingest.polls import now_ms
+    from tokwatch.store.store import open_existing
+    from tokwatch.store.view import open_view
+
+    database = open_existing(config.store.url, config.data) if config.endpoint else None
+    if database is None:
+        return endpoint_health(config, None, now_ms())
+    try:
+        return endpoint_health(config, open_view(database, config.general.workspace), now_ms())
+    finally:
+        database.close()
+
+
+def _test(config: Config, name: str, *, as_json: bool) -> int:
+    from tokwatch.cli.endpoints_json import polled_document
+    from tokwatch.ingest.asking import known_endpoint, tried
+    from tokwatch.ingest.polled_words import polled_lines
+
+    found = []
+    for polled in tried(config, known_endpoint(config, name)):
+        found.append(polled)
+        if not as_json:
+            print("\n".join(polled_lines(polled)), flush=True)
+    if as_json:
+        print(
+            json.dumps({"name": name, "parts": [polled_document(one) for one in found]}, indent=2)
+        )
+    return 1 if any(one.state.is_failing for one in found) else 0
+
+
+def _poll(config: Config, names: list[str], *, as_json: bool) -> int:
+    from tokwatch.cli.endpoints_json import polled_document
+    from tokwatch.ingest.asking import known_endpoint, polled
+    from tokwatch.ingest.ingest import open_ingest
+    from tokwatch.ingest.polled import PollWriter
+    from tokwatch.ingest.polled_words import polled_lines
+    from tokwatch.store.store import writing
+
+    chosen = [known_endpoint(config, name) for name in names]
+    for name in chosen:
+        if config.endpoint[name].mapping:
+            raise ConfigError(
+                f"{name} is a stream, which is listened to while the screen is open.",
+                f"`tokwatch endpoints test {name}` waits for its first record.",
+            )
+    wanted = chosen or [
+        name for name, table in config.endpoint.items() if table.on and not table.mapping
+    ]
+    if not wanted:
+        print(f"tokwatch: {_NONE}", file=sys.stderr)
+        return 0
+    found = []
+    with writing(config.store.url, config.data, config.general.workspace, _waiting) as (
+        database,
+        _,
+    ):
+        writer = PollWriter(config, open_ingest(config, database), database)
+        states = writer.states()
+        for name in wanted:
+            for one in polled(config, name, states, at_once=bool(chosen)):
+                writer.write(one)
+                found.append(one)
+                if not as_json:
+                    print("\n".join(polled_lines(one)), flush=True)
+    if as_json:
+        print(json.dumps({"polls": [polled_document(one) for one in found]}, indent=2))
+    elif not found:
+        print(f"nothing is due of {counted(len(wanted), 'endpoint')}")
+    return 1 if any(one.state.is_failing for one in found) else 0
+
+
+def _waiting(process: int) -> None:
+    print(f"tokwatch: waiting for process {process}, which reads logs …", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What `tokwatch doctor` checks."""

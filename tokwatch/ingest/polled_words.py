@@ -1,0 +1,49 @@
+"""What one poll of an endpoint brought, in lines of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from tokwatch.words import counted, printable
+
+if TYPE_CHECKING:
+    from tokwatch.gateways.poll import Polled
+    from tokwatch.model.endpoint import Bucket
+
+
+def polled_lines(polled: Polled) -> Iterator[str]:
+    """Yield what one poll brought."""
+    state, told = polled.state, polled.told
+    came = f"{state.bytes:,} bytes in {counted(state.requests, 'request')} so far"
+    if state.error:
+        yield f"! {state.name} {state.part}: {state.error}"
+        return
+    if told is None:
+        yield f"- {state.name} {state.part}: {state.note or 'nothing new'}; {came}"
+        return
+    brought = [counted(len(told.rows), "single request")] if told.rows else []
+    buckets = (*told.buckets, *told.grown)
+    brought += [counted(len(buckets), "bucket")] if buckets else []
+    brought += [counted(len(told.gauges), "gauge")] if told.gauges else []
+    brought += [counted(told.bad, "unreadable record")] if told.bad else []
+    yield f"+ {state.name} {state.part}: {', '.join(brought) or 'nothing to count yet'}; {came}"
+    yield from _by_model(buckets)
+    for gauge in told.gauges[:20]:
+        of = " ".join(filter(None, (gauge.model, gauge.of)))
+        yield f"    {gauge.name} {gauge.value:g}{f' ({printable(of)})' if of else ''}"
+
+
+def _by_model(buckets: Iterable[Bucket]) -> Iterator[str]:
+    """Yield the sums of buckets by report and what they are of."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for one in buckets:
+        sums.setdefault((one.report, one.model or one.item or "-"), [0, 0, 0])
+        told = sums[one.report, one.model or one.item or "-"]
+        told[0] += one.requests or 0
+        told[1] += sum(count or 0 for count in one[11:16])
+        told[2] += one.cost_nano or 0
+    for (report, name), (requests, tokens, nano) in sorted(sums.items())[:20]:
+        cost = f", ${nano / 1e9:,.4f}" if nano else ""
+        told_of = f"{requests:,} requests, " if requests else ""
+        yield f"    {report} {printable(name)}: {told_of}{tokens:,} tokens{cost}"

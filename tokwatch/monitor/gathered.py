@@ -1,0 +1,48 @@
+"""The facts of the newest picture, and how much of them the next one can take over."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from tokwatch.analysis.facts import Facts
+from tokwatch.ingest.followed import LiveStatus
+from tokwatch.monitor.gather import Question, gather
+from tokwatch.store.view import View
+
+PAST_KEPT_S: Final = 1.0
+"""While history is read, days before today are that old at most; else they are as the store."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Gathers facts again and again; what did not change since the last time is not read."""
+
+    facts: Facts | None = None
+    _read_s: float = 0.0
+    """When the days before today were read, by the steady clock."""
+    _is_old: bool = False
+    """Whether they have changed since."""
+
+    def again(
+        self, view: View, question: Question, changed_ms: int, status: LiveStatus
+    ) -> Facts | None:
+        """Return the facts of a moment; nothing before an instant changed since the last time."""
+        before, self.facts = self._known(changed_ms, status), None  # None should the reading fail
+        if before is None:
+            self._read_s, self._is_old = time.monotonic(), False
+        self.facts = gather(view, question, before, changed_ms)
+        return self.facts
+
+    def _known(self, changed_ms: int, status: LiveStatus) -> Facts | None:
+        """Return the facts before while the days before today count as unchanged."""
+        if self.facts is None or status.follower_of is not None:
+            return None
+        calendar = self.facts.calendar
+        if changed_ms < calendar.begin_ms(calendar.day(self.facts.at_ms)):
+            self._is_old = True
+        is_recent = time.monotonic() - self._read_s < PAST_KEPT_S
+        if self._is_old and not (status.progress is not None and is_recent):
+            return None
+        return self.facts

@@ -1,0 +1,42 @@
+"""The roll of workers: each notes for itself how it does, in its own thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from tokwatch.model.worker import WorkerState
+
+NAMES: Final = (
+    *("pictures", "pages", "ingest", "details", "alerts", "suggestions", "calibration"),
+)
+
+
+class Roll:
+    """What each worker noted last."""
+
+    def __init__(self, clock_ms: Callable[[], int]) -> None:
+        """Begin with workers that did nothing yet."""
+        self._clock_ms = clock_ms
+        self._lock = threading.Lock()
+        self._states = {name: WorkerState(name) for name in NAMES}
+
+    def note(self, name: str, /, *, error: str = "", told: str = "") -> None:
+        """Note that a worker did its work, that it failed, or why it waits."""
+        now_ms = self._clock_ms()
+        with self._lock:
+            before = self._states[name]
+            if error:
+                after = replace(before, failed_ms=now_ms, error=error, told="")
+            elif told:
+                after = replace(before, error="", told=told)
+            else:
+                after = replace(before, done_ms=now_ms, error="", told="")
+            self._states[name] = after
+
+    def states(self) -> tuple[WorkerState, ...]:
+        """Return how all of them do."""
+        with self._lock:
+            return tuple(self._states.values())
