@@ -43,8 +43,8 @@ def test_no_text_has_a_plural_of_its_own() -> None:
     package = Path(tokwatch.__file__).parent
     found = [
         f"{file.relative_to(package)}:{number}: {line.strip()}"
-        for folder in ("cli", "ui")
-        for file in [*package.joinpath(folder).rglob("*.py"), package / "doctor.py"]
+        for folder in ("cli", "ui", "doctor")
+        for file in package.joinpath(folder).rglob("*.py")
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if plural.search(line)
     ]

@@ -84,9 +84,21 @@ def test_the_first_picture_holds_a_day_of_work(feed: DemoFeed, pictures: Picture
     assert first.unpriced_models == ()
 
 
+def has_a_full_context(picture: Snapshot) -> bool:
+    """Tell whether a live session's window, whose size its log tells, is nearly full."""
+    return any(
+        row.context is not None
+        and row.context.level == "critical"
+        and row.context.basis == "logged"
+        for row in picture.sessions
+        if row.state is SessionState.LIVE
+    )
+
+
 def test_both_tools_are_followed_with_their_sub_agents(feed: DemoFeed, pictures: Pictures) -> None:
     feed.start(pictures.publish)
 
+    assert pictures.wait_for(has_a_full_context), "soon, for the session goes on and compacts it"
     picture = pictures.wait_for(lambda picture: picture.progress is None)
 
     found = {source.name for source in picture.sources if source.mode is not SourceMode.ABSENT}
@@ -94,13 +106,6 @@ def test_both_tools_are_followed_with_their_sub_agents(feed: DemoFeed, pictures:
     assert SourceMode.ERROR not in {source.mode for source in picture.sources}
     beneath = {row.label for row in picture.sessions if row.depth}
     assert {"Explore", "general-purpose", "explorer"} <= beneath
-    assert any(
-        row.context is not None
-        and row.context.level == "critical"
-        and row.context.basis == "logged"
-        for row in picture.sessions
-        if row.state is SessionState.LIVE
-    )
 
 
 def test_it_keeps_moving(feed: DemoFeed, pictures: Pictures) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.agents import crush_logs, droid_logs
+from tests.sources.gateways import litellm_logs
 from tests.transcripts import append, response, transcript
 from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError
@@ -316,6 +317,17 @@ def test_user_and_machine_of_the_settings_label_the_events(
     take(open_ingest(load(settings, data=tmp_path / "data"), database))
 
     assert database.rows("SELECT user_name, machine FROM place") == [("ana", "laptop")]
+
+
+def test_what_came_with_a_key_is_not_taken_for_ones_own(tmp_path: Path, database: Database) -> None:
+    log = tmp_path / "proxy.jsonl"
+    log.write_bytes(litellm_logs.line({"user_api_key_alias": "ci"}) + b"\n")
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'[general]\nuser = "ana"\n[sources.paths]\nlitellm = ["{log}"]\n')
+
+    take(open_ingest(load(settings, data=tmp_path / "data"), database))
+
+    assert database.rows("SELECT user_name, key_name FROM place") == [("", "ci")]
 
 
 def test_sources_can_be_chosen(config: Config, home: Path) -> None:

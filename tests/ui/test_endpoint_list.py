@@ -15,6 +15,7 @@ from tokwatch.model.endpoint import EndpointHealth, EndpointState, PollState, Re
 from tokwatch.model.measure import Measure
 from tokwatch.pages.sources import SourcesPage
 from tokwatch.ui import endpoint_words as words
+from tokwatch.ui.widgets.endpoint_facts import EndpointFacts
 from tokwatch.ui.widgets.endpoint_list import EndpointList
 
 AT_MS = epoch_ms(NOW)
@@ -105,7 +106,14 @@ async def test_the_table_is_there_with_endpoints_and_space_pauses_one(make_app: 
         await pilot.press("end", "space")
         await settle(pilot)
         (notice,) = app._notifications
+        await pilot.press("enter")
+        await settle(pilot)
+        opened = app.screen.query_one(EndpointFacts).plain
 
+    assert "endpoint proxy" in opened
+    assert "http://127.0.0.1:4000" in opened
+    assert "answered 0s ago, tells use up to 0s ago, next 10s" in opened
+    assert "budget left $7.50 (ana)" in opened
     assert "endpoints · 2 · 1 failing" in text
     assert "answered with status 401" in text
     assert (feed_of(app).paused, notice.message) == (["proxy"], "proxy is paused")

@@ -224,7 +224,7 @@ def test_picture(
 def test_workers_tell_what_fails_then_when_each_did_its_work_then_who_waits() -> None:
     at_ms = epoch_ms(NOW)
     workers = (
-        WorkerState("pictures", at_ms - 2_000),
+        WorkerState("pictures", at_ms - 20_000),
         WorkerState("pages", at_ms - 90_000, at_ms, "DatabaseError"),
         WorkerState("ingest", told="another process does it"),
         WorkerState("alerts", failed_ms=at_ms, error="OSError"),
@@ -235,7 +235,7 @@ def test_workers_tell_what_fails_then_when_each_did_its_work_then_who_waits() ->
     assert words.worker_words(workers, NOW) == [
         ("! pages: DatabaseError; last success 1m ago", True),
         ("! alerts: OSError; no success yet", True),
-        ("last done: pictures 2s, details 0s ago", False),
+        ("last done: pictures 20s, details 0s ago", False),
         ("ingest: another process does it", False),
         ("calibration: nothing to do yet", False),
     ]

@@ -252,7 +252,8 @@ class Poller:
 
     def _clock(self) -> tuple[Gauge, ...]:
         """Return by how much the endpoint's clock differs, and once that it does no more."""
-        if not self._skew_ms and (CLOCK, "", "") not in self._noted:
+        noted, _ = self._noted.get((CLOCK, "", ""), (0.0, 0))
+        if not self._skew_ms and not noted:
             return ()
         return (Gauge(CLOCK, round(self._skew_ms / 1000), "s"),)
 

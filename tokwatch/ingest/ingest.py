@@ -16,7 +16,7 @@ from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
 from tokwatch.ingest.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.ingest.lock import IngestLock
-from tokwatch.model.event import ModelName
+from tokwatch.model.event import ModelName, Scope
 from tokwatch.model.measure import of_user
 from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.discover import FoundLog, Walk
@@ -262,7 +262,8 @@ class Ingest:
     def _labelled(self, reading: Reading) -> Reading:
         """Return a reading whose events carry the configured machine, and user if none of theirs.
 
-        What is measured has no machine.
+        An event that came with an API key has whatever user its log tells: behind a gateway
+        anybody asks. What is measured has no machine.
         """
         user, machine = self._config.general.user, self._config.general.machine
         if not user and not machine:
@@ -270,9 +271,7 @@ class Ingest:
         return replace(
             reading,
             sightings=[
-                sighting._replace(
-                    scope=sighting.scope._replace(user=sighting.scope.user or user, machine=machine)
-                )
+                sighting._replace(scope=_labelled(sighting.scope, user, machine))
                 for sighting in reading.sightings
             ],
             measures=tuple(of_user(measure, user) for measure in reading.measures),
@@ -368,3 +367,8 @@ def day_of(zone: tzinfo) -> Callable[[int], int]:
         return local.toordinal() - _EPOCH_DAY
 
     return day
+
+
+def _labelled(scope: Scope, user: str, machine: str) -> Scope:
+    known = scope.user or ("" if scope.key else user)
+    return scope._replace(user=known, machine=machine)

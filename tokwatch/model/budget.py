@@ -105,4 +105,10 @@ def models_of(named: str, known: Iterable[str]) -> list[str]:
 
 def subject_of(scopes: tuple[Scope, ...]) -> str:
     """Return scopes in words."""
-    return ", ".join(f"{scope.dimension} {scope.name}" for scope in scopes)
+    return ", ".join(_named(scope) for scope in scopes)
+
+
+def _named(scope: Scope) -> str:
+    """Return a scope in words; a key without a name of its own is called one already."""
+    kind = f"{scope.dimension} "
+    return scope.name if scope.name.startswith(kind) else f"{kind}{scope.name}"

@@ -49,5 +49,5 @@ class Beside:
             (config.endpoint,),
             sight.now_ms,
             GATEWAYS_KEPT_MS,
-            lambda: gateway_lines(sight.view, config, sight.now_ms),
+            lambda: gateway_lines(sight.view, config, sight.now_ms, self._memory),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tokwatch.analysis.calendar import instant
-from tokwatch.model.endpoint import GAUGES, EndpointHealth, EndpointState, PollState
+from tokwatch.model.endpoint import GAUGES, EndpointHealth, EndpointState, PollState, ReportSum
 from tokwatch.model.measure import Measure
 from tokwatch.ui import format as fmt
 from tokwatch.words import counted
@@ -85,7 +85,7 @@ def told_of(line: EndpointLine) -> str:
         if worst is not None:
             return f"{worst.part}: {worst.error}"
         gauges = [gauge_words(one) for one in line.health.gauges]
-        sums = [f"{one.report}: {_sum(one.tokens, one.cost_nano)}" for one in line.health.sums]
+        sums = [f"{one.report}: {sum_words(one)}" for one in line.health.sums]
         return " · ".join((*gauges, *sums)) or line.health.address
     if part.error:
         return f"{part.error} · {counted(part.failures, 'failure')} in a row"
@@ -108,7 +108,9 @@ def gauge_words(one: Measure) -> str:
     return f"{GAUGES[one.name]} {value}{f' ({of})' if of else ''}"
 
 
-def _sum(tokens: int, nano: int | None) -> str:
+def sum_words(one: ReportSum) -> str:
+    """Return what a report sums up to."""
+    tokens, nano = one.tokens, one.cost_nano
     told = f"{fmt.count(tokens)} tokens" if tokens or nano is None else ""
     return ", ".join(filter(None, (told, "" if nano is None else fmt.money(nano))))
 

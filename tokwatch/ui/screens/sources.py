@@ -18,6 +18,7 @@ from tokwatch.model.snapshot import SourceMode
 from tokwatch.pages.sources import SourcesAsk
 from tokwatch.ui import format as fmt
 from tokwatch.ui.acting import undo_setting
+from tokwatch.ui.endpoint_words import EndpointLine
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.source_words import Row
@@ -78,10 +79,12 @@ class SourcesScreen(PageScreen):
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:
-        """Open the source's audit."""
+        """Open the source's audit, or the endpoint."""
         from tokwatch.ui.widgets.explanation import Explanation
 
         row = event.row
+        if isinstance(row, EndpointLine):
+            self._open_endpoint(row.health.name)
         if not isinstance(row, Row):
             return
         if not row.counts.files:
@@ -91,6 +94,13 @@ class SourcesScreen(PageScreen):
         facts = self.query_one(SourceFacts)
         facts.show(row.status.name)
         self.app.push_screen(Panel(Explanation(facts)))
+
+    def _open_endpoint(self, name: str) -> None:
+        """Show all that is known of an endpoint."""
+        from tokwatch.ui.widgets.endpoint_facts import EndpointFacts
+
+        table = self.tokwatch.config.endpoint.get(name)
+        self.app.push_screen(Panel(EndpointFacts(name, table)))
 
     @on(EndpointList.Paused)
     def _pause(self, event: EndpointList.Paused) -> None:

@@ -83,6 +83,7 @@ class EndpointList(Table[SourcesPage, EndpointLine]):
     is asked again. *bytes* and *304*: what came over the wire, and how many answers said that
     nothing changed. What endpoints sum up is never added to the requests of logs.
 
+    * `enter` shows all of the endpoint, `T` asks it once, `N` adds one, `E` changes it
     * `space` stops polling the endpoint, or goes on
     * `R` asks everything at once, also what is left alone
     """
