@@ -61,7 +61,7 @@ def test_a_block_that_is_over_runs_no_more() -> None:
 
 
 def test_a_limits_block_lies_where_its_log_says() -> None:
-    spells = [spell(NOON - 4 * HOUR_MS), spell(NOON - 3 * HOUR_MS), spell(NOON)]
+    spells = [spell(NOON - 3 * HOUR_MS), spell(NOON), spell(NOON + HOUR_MS)]
     running = limited_block(spells, LIMIT, NOON + 1)
     assert running is not None
     assert (running.begin_ms, running.end_ms) == (LIMIT.begin_ms, LIMIT.resets_ms)

@@ -153,3 +153,12 @@ def test_a_compaction_takes_out_of_the_context_what_stands_before_it() -> None:
     tail = keys(*talk((SYSTEM, 5, 0), (SAID, 2, 0), (Part.SUMMARY, 3, 0), (SAID, 4, 7)))[7]
     assert shared(kept, tail) == set(KeyKind)
     assert KeyKind.WHOLE not in shared(kept, fresh)
+
+
+def test_of_copies_in_several_agents_logs_the_owners_counts() -> None:
+    own = talk((USER, 5, 0), (SAID, 6, 1))
+    copy = talk((SAID, 6, 1), agent="tail")
+    alone = keys(*own)
+    assert request_keys([*own, *copy], (), MODELS, {1: ""}) == alone
+    assert request_keys([*copy, *own], (), MODELS, {1: ""}) == alone
+    assert request_keys([*own, *copy], (), MODELS, {1: "tail"}) != alone

@@ -79,10 +79,11 @@ def test_a_reset_time_of_a_log_goes_first_with_its_own_sources_spending(
     made = [
         *busy(1),
         Made(NOON_MS - HOUR_MS, source="codex", computed_nano=7),
-        Made(NOON_MS - 4 * HOUR_MS, source="codex", computed_nano=5),
+        Made(NOON_MS - 2 * HOUR_MS + 30_500, source="codex", computed_nano=3),
+        Made(NOON_MS - 2 * HOUR_MS + 29_500, source="codex", computed_nano=5),
     ]
     view = build(database, made)
-    resets_s = (NOON_MS + 3 * HOUR_MS) // 1000
+    resets_s = (NOON_MS + 3 * HOUR_MS) // 1000 + 30
     earlier = limit_measure("codex", NOON_MS - 9 * MINUTE_MS, 30.0, 300, resets_s - 60, "1 primary")
     told = limit_measure("codex", NOON_MS - MINUTE_MS, 41.0, 300, resets_s, "2 primary")
     weekly = limit_measure("codex", NOON_MS - MINUTE_MS, 8.0, 10_080, resets_s, "2 secondary")
@@ -93,7 +94,7 @@ def test_a_reset_time_of_a_log_goes_first_with_its_own_sources_spending(
     assert (official.running.begin_ms, official.running.end_ms) == (
         *(resets_s * 1000 - 5 * HOUR_MS, resets_s * 1000),
     )
-    assert (official.running.nano, official.running.requests) == (7, 1)
+    assert (official.running.nano, official.running.requests) == (7 + 3, 2)
     assert algorithm.running.limit is None
 
 

@@ -58,6 +58,14 @@ project = "shop"
 usd = 100
 per = "week"
 source = "codex"
+[budget.sort]
+usd = 100
+per = "week"
+agent = "Explore"
+[budget.one]
+usd = 100
+per = "week"
+agent = "a1"
 [goal.cheap]
 measure = "cost_per_request"
 target = 0.1
@@ -283,7 +291,7 @@ def test_a_budget_leads_to_what_counts_for_it(config: Config) -> None:
     content = page_of(config, BudgetsAsk(), Span.DAY)
     assert isinstance(content, BudgetsPage)
 
-    assert [one.name for one in content.standings] == ["shop", "codex"]
+    assert {one.name for one in content.standings} == {"shop", "codex", "sort", "one"}
     for one in content.standings:
         assert explained(config, pane(content, one)).usage.auto_nano == one.spent > 0
     [goal] = content.goals

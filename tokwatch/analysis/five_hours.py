@@ -61,10 +61,13 @@ def _within(block: Block, used: Sequence[Spell]) -> RunningBlock:
 
 
 def limited_block(spells: Iterable[Spell], limit: Limit, at_ms: int) -> RunningBlock | None:
-    """Return the block of a limit while it runs, from the spending of its source."""
+    """Return the block of a limit while it runs, from what its source spent since it began.
+
+    A limit begins with a request, in the midst of a minute: that minute's spell has what came then.
+    """
     if not limit.told_ms <= at_ms < limit.resets_ms:
         return None
-    inside = [spell for spell in spells if limit.begin_ms <= spell.at_ms <= at_ms]
+    inside = [spell for spell in spells if spell.at_ms <= at_ms]
     return RunningBlock(
         *(limit.begin_ms, limit.resets_ms),
         sum(spell.nano for spell in inside),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from tokwatch.model.detail import Block, Compaction, Part
@@ -15,14 +16,19 @@ ANSWERS: Final = frozenset({Part.ASSISTANT, Part.THINKING, Part.TOOL_CALL})
 
 Asking = tuple[str, int | None]
 """The model that was asked, and its temperature in thousandths where that is told."""
+NO_OWNERS: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 def request_keys(
-    blocks: Iterable[Block], compactions: Iterable[Compaction], asked: Mapping[int, Asking]
+    blocks: Iterable[Block],
+    compactions: Iterable[Compaction],
+    asked: Mapping[int, Asking],
+    owners: Mapping[int, str] = NO_OWNERS,
 ) -> dict[int, RequestKeys]:
     """Return the keys of a session's requests by their events' keys.
 
     The blocks of each agent come in the order of its log; `asked` names each event's model.
+    Where logs of several agents hold a request, what its owner's context held counts.
     """
     cuts: dict[str, list[Compaction]] = {}
     for one in sorted(compactions, key=lambda one: one.offset):
@@ -32,7 +38,12 @@ def request_keys(
         agents.setdefault(block.agent, []).append(block)
     found: dict[int, RequestKeys] = {}
     for agent, own in agents.items():
-        found |= _Context(cuts.get(agent, ()), asked).read(own)
+        read = _Context(cuts.get(agent, ()), asked).read(own)
+        found |= {
+            key: keys
+            for key, keys in read.items()
+            if key not in found or owners.get(key, agent) == agent
+        }
     return found
 
 

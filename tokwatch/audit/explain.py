@@ -13,7 +13,7 @@ from tokwatch.audit.reading import read_audit
 from tokwatch.config import Config
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.evidence import Focus, Number, Shown
-from tokwatch.model.facets import Pick
+from tokwatch.model.facets import Pick, Portion
 from tokwatch.model.snapshot import Span
 from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
@@ -87,18 +87,21 @@ def _part(shown: Shown, ends: tuple[int, int]) -> Slice:
 
 
 def _budget(view: View, shown: Shown, calendar: Calendar, ends: tuple[int, int]) -> Focus | None:
-    """Return what a budget counts; a budget of agents goes by two of their names at once."""
-    from tokwatch.budgets.reading import AGENT, FACETS, PROJECT, Reader
+    """Return what a budget counts; None where its agent's name is one's kind and another's id."""
+    from tokwatch.budgets.reading import AGENT, FACETS, PROJECT, Reader, agent_facet
 
     reader = Reader(view, shown.at_ms, calendar, CostMode.AUTO)
     part, picks = _part(shown, ends), []
     for scope in shown.scopes:
-        if scope.dimension == AGENT:
-            return None
         if scope.dimension == PROJECT:
             part = replace(part, projects=tuple(reader.projects(scope.name)))
-        else:
+        elif scope.dimension != AGENT:
             picks.append(Pick(FACETS[scope.dimension], scope.name))
+    for name in (scope.name for scope in shown.scopes if scope.dimension == AGENT):
+        facet = agent_facet(view, Portion(part, tuple(picks), calendar), name)
+        if facet is None:
+            return None
+        picks.append(Pick(facet, name))
     return Focus(part, picks=tuple(picks), calendar=calendar)
 
 

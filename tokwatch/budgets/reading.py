@@ -244,3 +244,12 @@ def _agent_of(scopes: tuple[Scope, ...]) -> tuple[str | None, tuple[Scope, ...]]
 def _of_agent(found: Iterable[Spending], name: str) -> list[Spending]:
     """Return what an agent used: by its kind, or by its id where the log tells no kinds."""
     return [one for one in found if name in one.group[-2:]]
+
+
+def agent_facet(view: View, portion: Portion, name: str) -> Facet | None:
+    """Return by which facet a name means an agent in a portion; None where it is by both."""
+    told = {one.group for one in _of_agent(spending(view, portion, OF_AGENT), name)}
+    kinds = {group for group in told if group[0] == name}
+    if kinds and kinds != told:
+        return None
+    return Facet.KIND if kinds else Facet.AGENT

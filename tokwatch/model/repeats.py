@@ -80,6 +80,8 @@ class Answer(NamedTuple):
     """1 where a log tells that no answer came."""
     temperature: int | None = None
     """In thousandths; None where no log tells it."""
+    agent: str = ""
+    """Whose request it is."""
 
 
 class Asked(NamedTuple):

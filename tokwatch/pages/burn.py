@@ -136,7 +136,7 @@ def _limits(sight: Sight) -> list[Limit]:
 def _limited(sight: Sight, memory: Memory, limit: Limit) -> Block | None:
     """Return the block of a limit, from the spending of its source."""
     picks = (Pick(Facet.SOURCE, limit.source),)
-    part = Slice(limit.begin_ms // MINUTE_MS * MINUTE_MS, sight.at_ms + 1)
+    part = Slice(limit.begin_ms, sight.at_ms + 1)
     spells = spells_of(sight, memory, _portion(sight, part, picks), MINUTE_MS)
     running = limited_block(spells, limit, sight.at_ms)
     if running is None:

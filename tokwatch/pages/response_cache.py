@@ -225,7 +225,8 @@ def _known(sight: Sight, mark: DetailMark) -> _Known:
     asked = answers(sight.view, mark.source, mark.session, sight.mode)
     detail = session_detail(sight.view, mark.source, mark.session)
     of = {one.key: (one.model, one.temperature) for one in asked}
-    keys = request_keys(detail.blocks, detail.compactions, of)
+    owners = {one.key: one.agent for one in asked}
+    keys = request_keys(detail.blocks, detail.compactions, of, owners)
     requests = tuple((one, keys[one.key]) for one in asked if one.key in keys)
     return _Known(mark, sight.now_ms, requests)
 

@@ -161,7 +161,7 @@ class Model(SQLModel, table=True):
 
 
 class Card(SQLModel, table=True):
-    """An integer rate card, nano-dollars per million tokens: one for each model, period and size.
+    """An integer rate card, nano-dollars per thousand tokens: one for each model, period and size.
 
     The cards of a model never overlap, so at most one fits an event.
     """

@@ -94,7 +94,7 @@ def test_what_a_session_was_answered(database: Database) -> None:
     tell(database, 1, 1, http_status=529)
     tell(database, 2, 1, http_status=200)
     assert answers(view, "claude-code", "s1") == [
-        Answer(2, MARCH_MS, "haiku", 1_050, 5, 0),
+        Answer(2, MARCH_MS, "haiku", 1_050, 5, 0, agent="a1"),
         Answer(1, MARCH_MS + 1, "claude-opus-4-5", 1_050, 8, 1),
     ]
     computed = answers(view, "claude-code", "s1", CostMode.CALCULATE)

@@ -98,7 +98,7 @@ def answers(view: View, source: str, session: str, mode: CostMode = CostMode.AUT
         "CASE WHEN EXISTS (SELECT 1 FROM request_fact f WHERE f.key = t.key"
         " AND f.name = 'http_status' AND f.value >= 400) THEN 1 ELSE 0 END,"
         " (SELECT max(f.value) FROM request_fact f WHERE f.key = t.key"
-        " AND f.name = 'temperature') "
+        " AND f.name = 'temperature'), s.agent "
         "FROM scope s JOIN place p ON p.id = s.place JOIN event t ON t.scope = s.id "
         "JOIN model m ON m.id = t.model WHERE s.workspace = ? AND s.session = ? "
         f"AND t.grade < {GHOST} AND {places.text} ORDER BY t.instant_ms, t.key",
