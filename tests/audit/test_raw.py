@@ -119,7 +119,8 @@ def test_no_bytes_are_fatal(
 ) -> None:
     path = tmp_path_factory.mktemp("raw") / "log.jsonl"
     path.write_bytes(content)
-    raw_record(str(path), offset)
+    found = raw_record(str(path), offset)
+    assert bool(found.text) is not bool(found.problem), "the record, or why it is not shown"
 
 
 @given(value=st.recursive(st.none() | st.text(), lambda inner: st.lists(inner), max_leaves=5))

@@ -4,99 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from importlib import import_module
+from typing import Final
 
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
+NODES: Final = (
+    "app.TokwatchApp",
+    "screens.timed.TimedScreen",
+    "screens.listed.ListScreen",
+    "screens.overview.Overview",
+    "widgets.sessions.Sessions",
+    "widgets.tile.Tile",
+    "widgets.welcome.Welcome",
+    "widgets.filter_line.FilterLine",
+    "screens.panel.Panel",
+    "screens.session_layout.SessionLayout",
+    "screens.session.SessionScreen",
+    "widgets.session_carried.CarriedSums",
+    "screens.paged.PageScreen",
+    "widgets.table.Table",
+    "screens.budget_form.BudgetForm",
+    "screens.budgets.BudgetsScreen",
+    "screens.cache.CacheScreen",
+    "screens.faceted.FacetScreen",
+    "screens.costs.CostsScreen",
+    "widgets.costs_heat.CostHeat",
+    "screens.feed.FeedScreen",
+    "widgets.request_facts.RequestFacts",
+    "widgets.spend.SpendOverTime",
+    "screens.triage.TriageScreen",
+    "widgets.triage_changes.TriageChanges",
+    "screens.alerts.AlertsScreen",
+    "screens.suggested.SuggestedScreen",
+    "widgets.notices.Alerts",
+    "widgets.notices.Suggestions",
+    "screens.quality.QualityScreen",
+    "widgets.quality_groups.QualityGroups",
+    "widgets.quality_course.QualityCourse",
+    "screens.sources.SourcesScreen",
+    "widgets.endpoint_list.EndpointList",
+    "screens.endpoint_form.EndpointForm",
+    "screens.endpoint_trial.EndpointTrial",
+    "widgets.gateways.Gateways",
+    "screens.workbench_opening.BenchOpening",
+    "screens.workbench_aiming.BenchAiming",
+    "screens.workbench_tuning.BenchTuning",
+    "screens.workbench_handing.BenchHanding",
+    "screens.workbench.WorkbenchScreen",
+    "widgets.workbench_stages.BenchStages",
+    "widgets.workbench_diff.BenchDiff",
+    "widgets.workbench_risk.BenchRisk",
+    "widgets.workbench_edit.BenchEdit",
+    "screens.workbench_form.BenchForm",
+    "screens.workbench_form.Field",
+    "screens.workbench_models.ModelsPanel",
+    "screens.workbench_asking.AskingPanel",
+    "screens.workbench_templates.TemplatesPanel",
+    "widgets.workbench_templates.BenchTemplates",
+)
+"""Every screen and widget with keys of its own, in the order of docs/keys.md; loaded when asked."""
+
 
 def bindings() -> list[Binding]:
     """Return every binding of tokwatch that can be given other keys, each id once."""
-    from tokwatch.ui.app import TokwatchApp
-    from tokwatch.ui.screens.alerts import AlertsScreen
-    from tokwatch.ui.screens.budget_form import BudgetForm
-    from tokwatch.ui.screens.budgets import BudgetsScreen
-    from tokwatch.ui.screens.cache import CacheScreen
-    from tokwatch.ui.screens.costs import CostsScreen
-    from tokwatch.ui.screens.endpoint_form import EndpointForm
-    from tokwatch.ui.screens.endpoint_trial import EndpointTrial
-    from tokwatch.ui.screens.faceted import FacetScreen
-    from tokwatch.ui.screens.feed import FeedScreen
-    from tokwatch.ui.screens.listed import ListScreen
-    from tokwatch.ui.screens.overview import Overview
-    from tokwatch.ui.screens.paged import PageScreen
-    from tokwatch.ui.screens.panel import Panel
-    from tokwatch.ui.screens.quality import QualityScreen
-    from tokwatch.ui.screens.session import SessionScreen
-    from tokwatch.ui.screens.session_layout import SessionLayout
-    from tokwatch.ui.screens.sources import SourcesScreen
-    from tokwatch.ui.screens.suggested import SuggestedScreen
-    from tokwatch.ui.screens.timed import TimedScreen
-    from tokwatch.ui.screens.triage import TriageScreen
-    from tokwatch.ui.screens.workbench import WorkbenchScreen
-    from tokwatch.ui.screens.workbench_aiming import BenchAiming
-    from tokwatch.ui.screens.workbench_asking import AskingPanel
-    from tokwatch.ui.screens.workbench_form import BenchForm, Field
-    from tokwatch.ui.screens.workbench_handing import BenchHanding
-    from tokwatch.ui.screens.workbench_models import ModelsPanel
-    from tokwatch.ui.screens.workbench_opening import BenchOpening
-    from tokwatch.ui.screens.workbench_templates import TemplatesPanel
-    from tokwatch.ui.screens.workbench_tuning import BenchTuning
-    from tokwatch.ui.widgets.costs_heat import CostHeat
-    from tokwatch.ui.widgets.endpoint_list import EndpointList
-    from tokwatch.ui.widgets.filter_line import FilterLine
-    from tokwatch.ui.widgets.gateways import Gateways
-    from tokwatch.ui.widgets.notices import Alerts, Suggestions
-    from tokwatch.ui.widgets.quality_course import QualityCourse
-    from tokwatch.ui.widgets.quality_groups import QualityGroups
-    from tokwatch.ui.widgets.request_facts import RequestFacts
-    from tokwatch.ui.widgets.session_carried import CarriedSums
-    from tokwatch.ui.widgets.sessions import Sessions
-    from tokwatch.ui.widgets.spend import SpendOverTime
-    from tokwatch.ui.widgets.table import Table
-    from tokwatch.ui.widgets.tile import Tile
-    from tokwatch.ui.widgets.triage_changes import TriageChanges
-    from tokwatch.ui.widgets.welcome import Welcome
-    from tokwatch.ui.widgets.workbench_diff import BenchDiff
-    from tokwatch.ui.widgets.workbench_edit import BenchEdit
-    from tokwatch.ui.widgets.workbench_risk import BenchRisk
-    from tokwatch.ui.widgets.workbench_stages import BenchStages
-    from tokwatch.ui.widgets.workbench_templates import BenchTemplates
-
-    nodes: tuple[type[DOMNode], ...] = (
-        *(TokwatchApp, TimedScreen, ListScreen, Overview, Sessions, Tile, Welcome),
-        *(FilterLine, Panel, SessionLayout, SessionScreen, CarriedSums, PageScreen, Table),
-        *(
-            BudgetForm,
-            BudgetsScreen,
-            CacheScreen,
-            FacetScreen,
-            CostsScreen,
-            CostHeat,
-            FeedScreen,
-            RequestFacts,
-        ),
-        *(SpendOverTime, TriageScreen, TriageChanges),
-        *(AlertsScreen, SuggestedScreen, Alerts, Suggestions),
-        *(QualityScreen, QualityGroups, QualityCourse, SourcesScreen, EndpointList),
-        *(EndpointForm, EndpointTrial, Gateways),
-        *(
-            BenchOpening,
-            BenchAiming,
-            BenchTuning,
-            BenchHanding,
-            WorkbenchScreen,
-            BenchStages,
-            BenchDiff,
-            BenchRisk,
-            BenchEdit,
-            BenchForm,
-            Field,
-            ModelsPanel,
-            AskingPanel,
-            TemplatesPanel,
-            BenchTemplates,
-        ),
-    )
+    nodes: list[type[DOMNode]] = []
+    for path in NODES:
+        module, _, name = path.rpartition(".")
+        nodes.append(getattr(import_module(f"tokwatch.ui.{module}"), name))
     found: dict[str, Binding] = {}
     for node in nodes:
         for binding in of(node.__dict__["BINDINGS"]):
