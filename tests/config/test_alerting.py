@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tokwatch.config import load
+from tokwatch.config import load, origins
 from tokwatch.config.alerting import DEFAULTS, Rule
 from tokwatch.config.expression import parse
 from tokwatch.config.measures import MEASURES
+from tokwatch.config.tied import TIED
 from tokwatch.errors import ConfigError
 
 
@@ -57,6 +58,37 @@ def test_a_part_of_a_rule_changes_only_that_part(tmp_path: Path) -> None:
     rule = load(file, tmp_path, environ={}).alerts.rules["session-cost"]
 
     assert rule == Rule("session_cost_usd > threshold", 20.0)
+
+
+def test_five_thresholds_follow_settings_unless_they_are_given(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        "[session]\nwarning_usd = 7\ncritical_usd = 9\n[context]\nwarning = 0.5\ncritical = 0.6\n"
+        "[limits]\nbackoff_at = 0.4\n[alerts.rules.session-cost-high]\nthreshold = 11\n"
+        "[profile.wide.context]\ncritical = 0.7\n",
+        "utf-8",
+    )
+    config = load(file, tmp_path, environ={}, profile="wide")
+
+    rules = {name: config.alerts.rules[name].threshold for name in TIED}
+    assert rules == {
+        "session-cost": 7,
+        "session-cost-high": 11,
+        "context-high": 0.5,
+        "context-full": 0.7,
+        "tokens-per-minute": 0.4,
+    }
+    told = origins(config.request)
+    assert told["alerts", "rules", "context-full", "threshold"] == f"{file} [profile.wide]"
+    assert told["alerts", "rules", "cache-low", "threshold"] != str(file)
+
+
+def test_the_shipped_thresholds_are_the_settings_that_they_follow(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    config = load(tmp_path / "config.toml", tmp_path, environ={})
+
+    for name, (section, key) in TIED.items():
+        assert config.alerts.rules[name].threshold == getattr(getattr(config, section), key)
 
 
 def test_a_rule_of_ones_own_stands_beside_the_others(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from tokwatch.config import Config, load
 from tokwatch.errors import TokwatchError
 from tokwatch.tokens.calibrated import BY_LENGTH, Calibration, Kind
-from tokwatch.tokens.counting import LoadingCounter, ModelCounter, count_by_file, own_file
+from tokwatch.tokens.counting import ModelCounter, count_by_file, own_file
 from tokwatch.tokens.estimate import (
     Basis,
     calibration_of,
@@ -97,47 +95,6 @@ def test_prompts_and_lengths_are_told_apart() -> None:
 
     assert of_prompts(found)["a"].a == 2.0
     assert of_lengths(found)["a"].a == 1.5
-
-
-@dataclass
-class Held:
-    """Loads once it is let go."""
-
-    go: threading.Event
-
-    def __call__(self) -> ModelCounter:
-        """Wait, then fail or load."""
-        self.go.wait(60)
-        raise TokwatchError("no tokenizer")
-
-
-def test_until_it_is_loaded_counts_go_by_length(tmp_path: Path) -> None:
-    settings = config(tmp_path)
-    told = threading.Event()
-    go = threading.Event()
-
-    def make() -> ModelCounter:
-        go.wait(60)
-        return ModelCounter("gpt-5", settings, {})
-
-    counter = LoadingCounter(make, told.set)
-    before = counter.counted("a" * 40)
-    go.set()
-
-    assert counter.wait(60)
-    assert told.wait(60)
-    assert (before.basis, before.tokens, before.is_exact) == (Basis.CHARACTERS, 10, False)
-    assert counter.counted("a" * 40).is_exact
-
-
-def test_a_failure_to_load_is_told_and_counts_go_on_by_length() -> None:
-    go = threading.Event()
-    go.set()
-    counter = LoadingCounter(Held(go))
-
-    assert not counter.wait(60)
-    assert counter.error == "no tokenizer"
-    assert counter.counted("abcd").tokens == 1
 
 
 def own_tokenizer(file: Path) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 from tokwatch.compress.billed import Wrapping
 from tokwatch.tokens.estimate import Basis, Counted
 from tokwatch.workbench.meter import Meter, Scale
+from tokwatch.workbench.rows import Seg
 from tokwatch.workbench.work import Desk
 
 WORDY = (
@@ -63,3 +65,8 @@ class WordMeter:
 def desk() -> Desk:
     """Return a desk that counts at once."""
     return Desk(lambda model: cast(Meter, WordMeter(model)))
+
+
+def words_of(segs: Sequence[Seg] | None) -> str:
+    """Return the text of one side of a row."""
+    return "".join(text for text, _ in segs or ())

@@ -8,14 +8,14 @@ from typing import Any  # chat JSON
 
 import pytest
 
-from tests.workbench.benches import WORDY, desk
+from tests.workbench.benches import WORDY, desk, words_of
 from tokwatch.compress.limits import Limits, Strategy
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.errors import TokwatchError
 from tokwatch.tokens.estimate import Basis, Counted
 from tokwatch.workbench.leaving import OLD_SUMMARY, Measure, to_summarise
 from tokwatch.workbench.meter import Scale
-from tokwatch.workbench.rows import rows_of, words_of
+from tokwatch.workbench.rows import rows_of
 from tokwatch.workbench.state import Bench, Target
 from tokwatch.workbench.worked import Worked
 from tokwatch.workbench.written import SummaryWritten, digest

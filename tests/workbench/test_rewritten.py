@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.workbench.benches import CHAT, WORDY, desk
+from tests.workbench.benches import CHAT, WORDY, desk, words_of
 from tokwatch.compress.difference import changes
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.workbench.laid import pictured
-from tokwatch.workbench.rows import rows_of, words_of
+from tokwatch.workbench.rows import rows_of
 from tokwatch.workbench.state import Bench, Target
 from tokwatch.workbench.written import REWRITING, Rewriting
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workbench.benches import CHAT, WORDY, desk
+from tests.workbench.benches import CHAT, WORDY, desk, words_of
 from tokwatch.compress.levels import Level
 from tokwatch.compress.nouns import Kind
 from tokwatch.workbench.answers import Answer, Lines, Problem, Question, Sums, Tally, Worker
 from tokwatch.workbench.laid import NUMBER, cells, pictured
-from tokwatch.workbench.rows import Row, rows_of, words_of
+from tokwatch.workbench.rows import Row, rows_of
 from tokwatch.workbench.state import Bench, Origin, Target
 
 ALL = Target(None, None)

@@ -154,8 +154,6 @@ class Rounds:
         self._courier = Courier(config.notify, zone, clock, self._note)
         self._has_waiting = True
         self._suggested: set[int] = set()
-        self.spent_ms = 0.0
-        """What the last judgement took."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -209,13 +207,11 @@ class Rounds:
         self._suggested = asked
         names = {one.name for one in known if one.closed_ms is None}
         readings = self._lookout.look(self._view, at_ms)
-        began = time.perf_counter()
         found = judge(self._rules, readings, at_ms, names, self._quiet)
         found = self._patience.sift(found, self._waits, names)
         self._keep_pending()
         active = {rule.name for rule in self._rules}
         changes = advanced(known, found, active, flapping_ms)
-        self.spent_ms = (time.perf_counter() - began) * 1000
         done = {(one.id, one.acknowledged_ms, one.snoozed_until_ms) for one in known}
         is_handled, self._handled = done != self._handled, done
         if not changes:

@@ -58,11 +58,6 @@ class Course:
         before = bisect_right(self.cliffs, place, key=lambda cliff: cliff.place)
         return self.cliffs[before - 1].place if before else 0
 
-    def end_of(self, place: int) -> int:
-        """Return the first point behind the context that a point belongs to."""
-        before = bisect_right(self.cliffs, place, key=lambda cliff: cliff.place)
-        return self.cliffs[before].place if before < len(self.cliffs) else len(self.points)
-
 
 class RequestLine(NamedTuple):
     """One request as a list shows it, with what it changed."""

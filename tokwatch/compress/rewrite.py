@@ -15,8 +15,6 @@ from tokwatch.compress.protect import Guard, Protection, marked
 Ask = Callable[[str], Awaitable[str]]
 """Send a text to a model and return the whole answer."""
 
-SUMMARY_FROM: Final = 20
-"""Messages from which on a summary is worth making."""
 SUMMARY_WORDS: Final = 200
 _KEPT: Final = frozenset(
     {Guard.MARK, Guard.PLACEHOLDER, Guard.FENCE, Guard.CODE, Guard.URL, Guard.PATH, Guard.QUOTE}

@@ -12,6 +12,7 @@ from tokwatch.config.check import problems
 from tokwatch.config.layers import KeyPath, Layer, Request, Table, layers, request
 from tokwatch.config.schema import Kind, entry_kind, fields_of, is_section
 from tokwatch.config.sections import Settings
+from tokwatch.config.tied import has, tie, tied
 from tokwatch.config.toml_text import key_text
 from tokwatch.errors import ConfigError
 
@@ -51,6 +52,7 @@ def read(request: Request) -> Config:
     merged: Table = {}
     for layer in chosen:
         _merge(merged, layer.table)
+    tie(merged, chosen[1:])
     sections: dict[str, Any] = {}  # each of its own kind, as fields_of says
     for name, kind in fields_of(Settings).items():
         entries = entry_kind(kind)
@@ -82,10 +84,10 @@ def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        shipped, *own = [layer for layer in chosen if _has(layer.table, path[:1])]
-        having = [layer for layer in own if _has(layer.table, path)]
+        shipped, *own = [layer for layer in chosen if has(layer.table, path[:1])]
+        having = [layer for layer in own if has(layer.table, path)]
         key = (*path, str(error).partition(":")[0])  # what a rule is about stands at its begin
-        places = [_place(each, key if _has(each.table, key) else path) for each in having]
+        places = [_place(each, key if has(each.table, key) else path) for each in having]
         told = ", ".join(places) or shipped.origin()
         end = "" if str(error).endswith("?") else "."
         raise ConfigError(f"{told}: {key_text(path)}: {error}{end}") from None
@@ -93,14 +95,6 @@ def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]
 
 def _place(layer: Layer, path: KeyPath) -> str:
     return layer.where(path) if path[1:] else layer.origin()
-
-
-def _has(table: object, path: KeyPath) -> bool:
-    for key in path:
-        if not isinstance(table, dict) or key not in table:
-            return False
-        table = table[key]
-    return True
 
 
 def _refuse(checked: Iterable[Layer]) -> None:
@@ -122,10 +116,11 @@ def _merge(target: Table, table: Table) -> None:
 def origins(request: Request) -> dict[KeyPath, str]:
     """Return for each setting, and each entry of a table, the file or variable it comes from."""
     found: dict[KeyPath, str] = {}
-    for layer in layers(request)[0]:
+    chosen, _ = layers(request)
+    for layer in chosen:
         for path in _leaves(layer.table):
             found[path] = layer.origin()
-    return found
+    return found | {threshold: found[path] for threshold, path in tied(chosen[1:]).items()}
 
 
 def _leaves(table: Table, path: KeyPath = ()) -> Iterable[KeyPath]:

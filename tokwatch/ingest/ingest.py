@@ -67,11 +67,6 @@ class Round:
     errors: dict[str, str] = field(default_factory=dict)
     """Folder or file -> why it could not be looked at."""
 
-    @property
-    def bytes_pending(self) -> int:
-        """Bytes still to be read, at most."""
-        return sum(log.found.size for log in self.pending)
-
 
 class Ingest:
     """Reads logs into one store; only the process that holds the lock may have one."""

@@ -1,9 +1,8 @@
-"""The counter of a model: loaded in a thread, with estimates by length until it is there."""
+"""The counter of a model, exact or calibrated, loaded when it is asked for."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from tokwatch.errors import TokwatchError
 from tokwatch.tokens.counter import Count, PieceCounter, Tally
 from tokwatch.tokens.encodings import Encoding, load
-from tokwatch.tokens.estimate import Basis, Calibrations, Counted, by_characters, for_model
+from tokwatch.tokens.estimate import Basis, Calibrations, Counted, for_model
 from tokwatch.tokens.families import family_of, generation
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
 
-CHARS_PER_TOKEN: Final = 4.0
 _RUN: Final = 16_384
 _BLANKS: Final = re.compile(rf"\s{{{_RUN},}}")
 """Runs of blanks over which tiktoken's pattern runs out of stack, or of time."""
@@ -108,51 +106,3 @@ class ModelCounter:
         if self.is_own:
             return Counted(tally.tokens, Basis.EXACT, 0.0)
         return for_model(self.model, tally.tokens, text, self._calibrations, calls)
-
-
-class LoadingCounter:
-    """A counter that loads in a thread of its own: until it is there, counts go by length."""
-
-    def __init__(
-        self,
-        make: Callable[[], ModelCounter],
-        loaded: Callable[[], None] = lambda: None,
-        chars_per_token: float = CHARS_PER_TOKEN,
-    ) -> None:
-        """Begin to load; `loaded` is called, in that thread, once counts are no longer by length.
-
-        A failure is kept in `error` and leaves the counts by length.
-        """
-        self._make = make
-        self._tell = loaded
-        self._chars_per_token = chars_per_token
-        self._counter: ModelCounter | None = None
-        self.error = ""
-        self._thread = threading.Thread(target=self._load, name="tokenizer", daemon=True)
-        self._thread.start()
-
-    @property
-    def is_loaded(self) -> bool:
-        """Tell whether counts are no longer by length."""
-        return self._counter is not None
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it is loaded, or has failed; tell whether it is loaded."""
-        self._thread.join(seconds)
-        return self.is_loaded
-
-    def counted(self, text: str, calls: int = 0) -> Counted:
-        """Return the tokens of a text as well as they can be told now."""
-        counter = self._counter
-        if counter is None:
-            return by_characters(text, self._chars_per_token)
-        return counter.counted(text, calls)
-
-    def _load(self) -> None:
-        try:
-            self._counter = self._make()
-        except TokwatchError as error:
-            self.error = error.message
-        except Exception as error:  # a worker's top: shown
-            self.error = f"{type(error).__name__}: {error}"
-        self._tell()

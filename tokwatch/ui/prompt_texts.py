@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -88,8 +87,3 @@ def beside(name: str) -> str:
         return "prompt.short.md"
     root, ending = os.path.splitext(name)
     return f"{root}.short{ending or '.md'}"
-
-
-def is_remote() -> bool:
-    """Tell whether the clipboard of this machine is not the one before the user."""
-    return bool(os.environ.get("SSH_CONNECTION")) and sys.platform != "darwin"

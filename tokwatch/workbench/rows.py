@@ -218,8 +218,3 @@ def _seen(found: re.Match[str]) -> str:
     if letter == "\t":
         return _TAB
     return chr(0x2400 + ord(letter)) if letter < " " else "\N{REPLACEMENT CHARACTER}"
-
-
-def words_of(segs: Sequence[Seg] | None) -> str:
-    """Return the text of a side."""
-    return "".join(text for text, _ in segs or ())

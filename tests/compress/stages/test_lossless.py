@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.compress.counted import after, count, edits
+from tests.compress.stages.expanding import expanded
 from tokwatch.compress.nouns import Kind
 from tokwatch.compress.scene import Stage
 from tokwatch.compress.stages import ALL
-from tokwatch.compress.stages.tables import expanded, tabled
+from tokwatch.compress.stages.tables import tabled
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | st.integers(-999, 99999) | FLOATS | st.text(max_size=8)

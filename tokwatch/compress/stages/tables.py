@@ -10,7 +10,6 @@ from typing import Any, Final  # Any: JSON values
 from tokwatch.compress.nouns import Change, Risk
 from tokwatch.compress.scene import Scene, Stage, Touch
 from tokwatch.compress.stages.json_text import regions
-from tokwatch.errors import TokwatchError
 
 _FEWEST: Final = 3
 _BARE: Final = re.compile(r"[A-Za-z_][\w.-]*")
@@ -42,14 +41,6 @@ def tabled(text: str) -> str | None:
     return written if _HEAD.search(written) else None
 
 
-def expanded(text: str) -> Any:
-    """Return the values of JSON with tables."""
-    value, end = _read(text, 0)
-    if text[end:].strip():
-        raise TokwatchError("There is more after the value.")
-    return value
-
-
 def _write(value: Any) -> str:
     """Return a value as JSON; objects are tuples of pairs."""
     if isinstance(value, _Literal):
@@ -77,52 +68,6 @@ def _shared_keys(rows: Sequence[object]) -> list[str]:
     keys = [[pair[0] for pair in row] for row in rows if isinstance(row, tuple)]
     is_uniform = all(one == keys[0] for one in keys) and len(set(keys[0])) == len(keys[0])
     return keys[0] if is_uniform else []
-
-
-def _read(text: str, at: int) -> tuple[Any, int]:
-    """Return the value that begins there, and where it ends."""
-    head = _HEAD.match(text, at)
-    if head:
-        return _table(text, head.end(), int(head[1]))
-    if text[at] in "[{":
-        return _container(text, at)
-    return json.JSONDecoder().raw_decode(text, at)
-
-
-def _table(text: str, at: int, count: int) -> tuple[list[dict[str, Any]], int]:
-    keys = []
-    while text[at - 1] != "}":
-        bare = _BARE.match(text, at)
-        if bare:
-            key, at = bare[0], bare.end()
-        else:
-            key, at = json.JSONDecoder().raw_decode(text, at)
-        keys.append(key)
-        at += 1
-    rows = []
-    at += 1
-    for _ in range(count):
-        row = {}
-        for key in keys:
-            row[key], at = _read(text, at + 1)
-        rows.append(row)
-    return rows, at
-
-
-def _container(text: str, at: int) -> tuple[Any, int]:
-    """Return an object or a list that is written without blanks."""
-    closing = "]" if text[at] == "[" else "}"
-    found: list[Any] = []
-    at += 1
-    while text[at] != closing:
-        at += text[at] == ","
-        key = None
-        if closing == "}":
-            key, at = json.JSONDecoder().raw_decode(text, at)
-            at += 1
-        value, at = _read(text, at)
-        found.append(value if closing == "]" else (key, value))
-    return (found if closing == "]" else dict(found)), at + 1
 
 
 STAGE: Final = Stage("tables", "lists of like objects as tables", Risk.LOW, Touch.ENCODE, find)

@@ -13,7 +13,6 @@ from textual.timer import Timer
 
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.workbench import WorkbenchAsk, WorkbenchPage
-from tokwatch.tokens.counting import CHARS_PER_TOKEN
 from tokwatch.tokens.estimate import by_characters
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.workbench_diff import BenchDiff
@@ -132,7 +131,7 @@ class BenchState(PageScreen):
         bench = course.now
         counted = self.shown.counted
         if bench.text != before.text:
-            counted = by_characters(bench.text, CHARS_PER_TOKEN)
+            counted = by_characters(bench.text, self.tokwatch.config.tokens.chars_per_token)
         if (bench.model, bench.origin.project) != (before.model, before.origin.project):
             self.asked = replace(self.asked, model=bench.model, project=bench.origin.project)
             self.look(self.asked)
