@@ -1,5 +1,5 @@
 # Set-up and everything a developer runs. Needs Python 3.11 or later and make, nothing else.
-#   make run [ARGS="demo"]   make test   make check   make bench [ARGS=...]   make lock   make clean
+#   make run [ARGS="demo"]   make test   make check   make bench [ARGS=...]   make pictures   make lock   make clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COLLECT := $(BIN)/python -m pytest --collect-only -qq --no-cov -p no:cacheprovider
 
-.PHONY: run test check lint bench lock clean
+.PHONY: run test check lint bench pictures lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m tokwatch $(ARGS)
@@ -29,6 +29,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: $(VENV)/.run
+	$(BIN)/python -m docs.camera $(ARGS)
 
 lock: $(VENV)/.test
 	$(PIP) install pip-tools

@@ -36,6 +36,8 @@ BENCHMARKS: Final = {
     "calibration": Benchmark("bench.calibration", "how far token counts are off on your pairs"),
     "opening": Benchmark("bench.session_screen", "from Enter to a painted session of 4 and 90 MB"),
     "compress": Benchmark("bench.compress", "a prompt of 215k tokens through the stages"),
+    "techniques": Benchmark("bench.techniques", "what each stage of compression saves by itself"),
+    "habits": Benchmark("bench.habits", "what other habits would have cost on your own logs"),
     "workbench": Benchmark("bench.workbench", "the loop's waits while 200k tokens are compressed"),
     "suggestions": Benchmark("bench.suggestions", "time and memory of a look for savings"),
     "corpus": Benchmark("bench.corpus", "make logs to measure with"),

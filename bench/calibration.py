@@ -7,12 +7,10 @@ A line of the file (JSON lines, also gzipped) is {"session", "model", "kind", "a
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
+from bench.json_lines import rows_of
 from bench.measured import BenchError
 from tokwatch.analysis.pairs import REMINDED
 from tokwatch.paths import user_data_folder
@@ -33,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit each model and kind in each encoding and print the error, sessions left out."""
     if args.pairs is None:
         raise BenchError("--pairs FILE is needed")
-    rows = list(_rows(Path(args.pairs)))
+    rows = list(rows_of(Path(args.pairs)))
     print(
         f"{'encoding':<13}{'model':<26}{'kind':<9}{'n':>5}{'a':>7}{'b':>7}{'error':>8}{'90 %':>8}"
     )
@@ -46,15 +44,6 @@ def run(args: argparse.Namespace) -> int:
                     f"{found.line.b:>7.1f}{found.error:>8.1%}{found.p90:>8.1%}"
                 )
     return 0
-
-
-def _rows(file: Path) -> Iterator[dict[str, object]]:
-    try:
-        content = file.read_bytes()
-        text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode()
-        yield from map(json.loads, text.splitlines())
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{file}: {error}") from None
 
 
 def _pairs(rows: list[dict[str, object]], encoding: Encoding) -> dict[tuple[str, str], list[Pair]]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import statistics
-import time
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Final
 
+from bench.measured import median_ms
 from tokwatch.compress.levels import Level
 from tokwatch.compress.nouns import Outcome
 from tokwatch.compress.scene import Settings
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         "ledger": lambda: losses(told),
     }
     for name, step in steps.items():
-        print(f"{_median_ms(step, args.rounds):8.0f} ms  {name}")
+        print(f"{median_ms(step, args.rounds):8.0f} ms  {name}")
     return 0
 
 
@@ -99,12 +98,3 @@ def _line(kind: str, number: int, chance: random.Random) -> str:
             return f"\x1b[32m✓\x1b[0m built {path}  {words[:30]}"
         case _:
             return f"{words.capitalize()}, says node N{figure}."
-
-
-def _median_ms(step: Callable[[], object], rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        step()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times)

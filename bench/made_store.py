@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokwatch.store.connect import Database
+from tokwatch.store.connect import WRITERS_CACHE_MB, Database
 from tokwatch.store.sql import MEASURES
 from tokwatch.store.store import open_store, set_setting, workspace_id
 
@@ -14,6 +14,8 @@ DAY_MS = 86_400_000
 SESSION_EVENTS = 85
 """Requests of a session, its agents' included: the mean of real logs."""
 PROJECTS, BRANCHES = 40, 3
+MAKING_CACHE_MB = 2_000
+"""Keys are spread over the whole table: what does not fit is written again and again."""
 MODELS = (
     *("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-5"),
     *("claude-sonnet-5", "gpt-5.5", "gpt-5.4", "gpt-5.3-codex", "claude-fable-5"),
@@ -37,6 +39,7 @@ def make(folder: Path, events: int, days: int, end_ms: int) -> Database:
     database = open_store("", folder)
     workspace = workspace_id(database, "local")
     assert workspace is not None
+    database.cache(MAKING_CACHE_MB)
     with database.transaction():
         set_setting(database, workspace, "zone", "UTC")
         _write_names(database, workspace, events // SESSION_EVENTS + 1)
@@ -47,6 +50,7 @@ def make(folder: Path, events: int, days: int, end_ms: int) -> Database:
         )
         _write_rollups(database)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.cache(WRITERS_CACHE_MB)
     return database
 
 

@@ -1,13 +1,14 @@
-"""What a whole process costs, and where the measured programs run: a home of their own."""
+"""What a whole process or a step of this one costs, and where measured programs run."""
 
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,3 +72,13 @@ def measure(command: Sequence[str], env: Mapping[str, str]) -> Cost:
             raise BenchError(f"{' '.join(command)} ended with {code}: {told}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss * unit / 1e6)
+
+
+def median_ms(step: Callable[[], object], rounds: int) -> float:
+    """Return what a step takes, the median of some runs of it in this process."""
+    times = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        step()
+        times.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(times)

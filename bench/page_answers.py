@@ -10,7 +10,10 @@ from datetime import UTC
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from bench.made_store import forget, land
+from bench.timed_store import TimedDatabase
 from tokwatch.analysis.facts import Facts
 from tokwatch.config import Config, load
 from tokwatch.model.snapshot import Span
@@ -23,6 +26,7 @@ from tokwatch.pages.cache import CacheAsk
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.feed import FeedAsk
 from tokwatch.pages.quality import QualityAsk
+from tokwatch.pages.reconciliation import ReconcileAsk
 from tokwatch.pages.response_cache import ResponseAsk
 from tokwatch.pages.session import SessionAsk
 from tokwatch.pages.sessions import SessionsAsk
@@ -49,6 +53,9 @@ class Timed(NamedTuple):
     later: float
     """Median of those that follow, each with news."""
     longest: float
+    query: float
+    """The longest query of the store, of all answers."""
+    sql: str
 
 
 @dataclass(slots=True)
@@ -79,6 +86,7 @@ PAGES: Final[dict[str, Callable[[], Ask]]] = {
     "alerts": AlertsAsk,
     "budgets": BudgetsAsk,
     "sources": SourcesAsk,
+    "sources: reports": ReconcileAsk,
     "feed": FeedAsk,
 }
 
@@ -90,11 +98,14 @@ class Desk:
     view: View
     writer: Database
     at_ms: int
+    store: TimedDatabase
     config: Config = field(default_factory=lambda: load(None, Path("nowhere"), environ={}))
 
     def timed(self, make: Callable[[], Ask], span: Span, later: int) -> Timed:
         """Return how long a new question's answers took."""
         asked, parts = make(), []
+        self._sight(span)
+        self.store.look()
         page, spent_ms = self._asked(asked, span)
         parts.append(spent_ms)
         while isinstance(page, Growing) and page.goes_on and len(parts) < MOST_PARTS:
@@ -106,7 +117,11 @@ class Desk:
             land(self.writer, self.view.workspace, self.at_ms)
             followed.append(self._asked(asked, span)[1])
         ordered = sorted(followed) or [0.0]
-        return Timed(parts[0], len(parts), max(parts), ordered[len(ordered) // 2], ordered[-1])
+        middle = ordered[len(ordered) // 2]
+        longest = self.store.look()
+        return Timed(
+            *(parts[0], len(parts), max(parts), middle, ordered[-1]), longest.ms, longest.sql
+        )
 
     def _asked(self, asked: Ask, span: Span) -> tuple[object, float]:
         sight = self._sight(span)
@@ -121,6 +136,7 @@ class Desk:
         return Sight(
             *(self.view, self.config, self.at_ms, self.at_ms, span, facts.range, facts.calendar),
             *("UTC", UTC, rules_of(self.config).rows),
+            past=1,
         )
 
     _known: dict[Span, Facts] = field(default_factory=dict)
@@ -130,7 +146,8 @@ class Desk:
 def desk(view: View, writer: Database, at_ms: int) -> Iterator[Desk]:
     """Yield a desk; what landed meanwhile is forgotten afterwards."""
     try:
-        yield Desk(view, writer, at_ms)
+        timed = TimedDatabase(view.database)
+        yield Desk(replace(view, database=timed), writer, at_ms, timed)
     finally:
         forget(writer)
 

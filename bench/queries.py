@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.made_store import DAY_MS, make
 from bench.page_answers import Timed, desk, pages_timed
+from bench.timed_store import in_short
 from tokwatch.analysis.facts import Facts
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.snapshot import Span
@@ -27,6 +28,9 @@ TODAY_MS = END_MS // DAY_MS * DAY_MS
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 MILLION, DAYS = 1_000_000, {1: 180, 10: 730}
 """Days that the events are spread over, by millions of them."""
+
+GOAL_MS = 25
+"""What a query takes longer than this is named for."""
 
 Ask = Callable[[read.View], object]
 
@@ -66,7 +70,7 @@ def _print_reads(view: read.View, rounds: int) -> None:
 
 def _print_pages(view: read.View, folder: Path, rounds: int) -> None:
     print(f"pages: first answer and {rounds} later ones with a request each, ms of processor")
-    print(f"{'':<30}{'first':>9}{'answers':>9}{'longest':>9}{'later':>9}{'longest':>9}")
+    print(f"{'':<30}{'first':>9}{'answers':>9}{'longest':>9}{'later':>9}{'longest':>9}{'query':>9}")
     writer = open_sqlite(folder / "tokwatch.db")
     with desk(view, writer, END_MS) as asked:
         for name, timed in pages_timed(asked, rounds):
@@ -76,7 +80,8 @@ def _print_pages(view: read.View, folder: Path, rounds: int) -> None:
 
 def _in_columns(timed: Timed) -> str:
     ms = f"{timed.first:9.1f}{timed.parts:9}{timed.longest_part:9.1f}"
-    return f"{ms}{timed.later:9.1f}{timed.longest:9.1f}"
+    ms = f"{ms}{timed.later:9.1f}{timed.longest:9.1f}{timed.query:9.1f}"
+    return f"{ms}  {in_short(timed.sql)}" if timed.query > GOAL_MS else ms
 
 
 def _median_ms(view: read.View, question: Ask, rounds: int) -> float:

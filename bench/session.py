@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable
 from typing import Final
 
+from bench.measured import median_ms
 from tokwatch.analysis.carried import carried
 from tokwatch.analysis.composition import composition
 from tokwatch.analysis.simulated import conversation, simulations
@@ -55,17 +54,8 @@ def run(args: argparse.Namespace) -> int:
         f"truncation once, {len(messages):,} messages": plans,
     }
     for name, step in steps.items():
-        print(f"{_median_ms(step, args.rounds):8.1f} ms  {name}")
+        print(f"{median_ms(step, args.rounds):8.1f} ms  {name}")
     return 0
-
-
-def _median_ms(step: Callable[[], object], rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        step()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times)
 
 
 def _session(count: int) -> tuple[list[SessionRequest], list[Block]]:

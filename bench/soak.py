@@ -1,5 +1,6 @@
 """A day of many live sessions, replayed fast: memory, threads and open files must not grow.
 
+The same sessions were as busy the day before: what grows is held, not a day that fills up.
 The monitor runs twice on the same logs: without a screen, and with the screen on a terminal.
 """
 
@@ -28,7 +29,12 @@ from bench.vitals import Vitals, vitals
 DAY_S: Final = 86_400
 HOURS: Final = 24
 LOOKS_AN_HOUR: Final = 12
+HOURS_SHOWN: Final = (1, 2, 6, 12, 18, 24)
 MOST_GROWTH: Final = 0.05
+SETTLES_S: Final = 150
+"""Real seconds of the same before the day: its workers keep to those. Suggestions are looked for
+after 20 and again after 90, the calibration after 60: within the first hour of a real day.
+"""
 ENDS_AFTER: Final = 120
 """Responses after which, on average, a session ends and another begins."""
 
@@ -46,6 +52,7 @@ class Growth:
     """The same without what is mapped of files."""
     threads: int
     files: int
+    """Those that stay open: a log that is read, or a child's pipe, is open for a moment."""
 
     def __str__(self) -> str:
         """Return it in words."""
@@ -73,7 +80,10 @@ def run(args: argparse.Namespace) -> int:
         courses = _replay(args, Path(folder))
     growths = {name: growth(course) for name, course in courses.items()}
     title = f"soak: a day in {args.minutes:g} minutes, {args.live:,} live, {args.ended:,} ended"
-    notes = tuple(f"{name}: {grown} after the first hour" for name, grown in growths.items())
+    notes = tuple(
+        f"{name}: {grown} after the first hour ({hours_in_words(courses[name])})"
+        for name, grown in growths.items()
+    )
     columns = ("RSS MB", "without files", "threads", "open files")
     rows = tuple(_row(name, course) for name, course in courses.items())
     show(Table(title, columns, rows, notes), as_json=args.json)
@@ -85,14 +95,23 @@ def growth(course: Sequence[Vitals]) -> Growth:
     hour = len(course) // HOURS
     if hour == 0:
         raise BenchError("the day was too short to be looked at every hour")
-    first, second, last = course[:hour], course[hour : 2 * hour], course[-hour:]
-    later = course[hour:]
+    second, last = course[hour : 2 * hour], course[-hour:]
     return Growth(
         median(each.rss_mb for each in last) / median(each.rss_mb for each in second) - 1,
         median(each.own_mb for each in last) / median(each.own_mb for each in second) - 1,
-        max(each.threads for each in later) - max(each.threads for each in first),
-        max(each.files for each in later) - max(each.files for each in first),
+        min(each.threads for each in last) - min(each.threads for each in second),
+        min(each.files for each in last) - min(each.files for each in second),
     )
+
+
+def hours_in_words(course: Sequence[Vitals]) -> str:
+    """Return the memory that is no file's of some hours."""
+    hour = len(course) // HOURS
+    middles = {
+        number: median(each.own_mb for each in course[(number - 1) * hour : number * hour])
+        for number in HOURS_SHOWN
+    }
+    return ", ".join(f"hour {number} {middle:.0f} MB" for number, middle in middles.items())
 
 
 def _row(name: str, course: Sequence[Vitals]) -> Row:
@@ -111,9 +130,11 @@ def _row(name: str, course: Sequence[Vitals]) -> Row:
 def _replay(args: argparse.Namespace, scratch: Path) -> dict[str, Course]:
     """Write the days before, then let both processes live through the day."""
     seconds = args.minutes * 60
-    began_s = time.time() - DAY_S
+    began_s = time.time() - DAY_S * (1 + SETTLES_S / seconds)
     projects = scratch / "home" / ".claude" / "projects"
     history(projects, args.ended, 2, days=30, until_s=began_s)
+    day = _Day(Answers(projects), args.live, DAY_S / (seconds * args.rate))
+    day.live_until(began_s - DAY_S, began_s)
     settings = scratch / "config.toml"
     settings.write_text(PRICES, encoding="utf-8")
     env = environment(scratch / "home", scratch)
@@ -134,31 +155,43 @@ def _replay(args: argparse.Namespace, scratch: Path) -> dict[str, Course]:
             Terminal([*command, str(scratch / "with the screen"), "--screen"], env)
         )
         pids = dict(zip(courses, (headless.pid, screen.pid), strict=True))
-        for _ in _answers(args, Answers(projects), seconds, began_s):
+        for _ in _looks(day, DAY_S / seconds, began_s):
             screen.pieces.clear()
             for name, pid in pids.items():
                 courses[name].append(vitals(pid))
     return courses
 
 
-def _answers(
-    args: argparse.Namespace, answers: Answers, seconds: float, began_s: float
-) -> Iterator[None]:
+class _Day:
+    """The sessions that are live, and their answers one after the other, at a steady rate."""
+
+    def __init__(self, answers: Answers, live: int, step_s: float) -> None:
+        """Take so many sessions; between two answers of any of them lie so many seconds."""
+        self._answers, self._step_s, self._dice = answers, step_s, random.Random(5)
+        self._sessions: list[Session] = [
+            answers.session(f"live-{number % 60:02}") for number in range(live)
+        ]
+        self._count = 0
+
+    def live_until(self, since_s: float, until_s: float) -> None:
+        """Write the answers that are due until an instant, counted from another one."""
+        while (at_s := since_s + self._count * self._step_s) < until_s:
+            self._count += 1
+            place = self._dice.randrange(len(self._sessions))
+            if self._dice.randrange(ENDS_AFTER) == 0:
+                self._sessions[place] = self._answers.session(self._sessions[place].name)
+            self._answers.answer(
+                self._sessions[place], datetime.fromtimestamp(at_s, UTC), output=900
+            )
+
+
+def _looks(day: _Day, speed: float, began_s: float) -> Iterator[None]:
     """Let the live sessions answer for a day, and yield whenever it is time for a look."""
-    dice = random.Random(5)
-    sessions: list[Session] = [
-        answers.session(f"live-{number % 60:02}") for number in range(args.live)
-    ]
-    started, count, looks = time.monotonic(), 0, 0
-    while (gone := time.monotonic() - started) < seconds:
-        while count < gone * args.rate:
-            count += 1
-            place = dice.randrange(len(sessions))
-            if dice.randrange(ENDS_AFTER) == 0:
-                sessions[place] = answers.session(sessions[place].name)
-            at_s = began_s + gone * DAY_S / seconds
-            answers.answer(sessions[place], datetime.fromtimestamp(at_s, UTC), output=900)
-        if gone >= looks * seconds / (HOURS * LOOKS_AN_HOUR):
+    until_s, every_s = SETTLES_S + DAY_S / speed, DAY_S / speed / (HOURS * LOOKS_AN_HOUR)
+    started, looks = time.monotonic(), 0
+    while (gone_s := time.monotonic() - started) < until_s:
+        day.live_until(began_s - DAY_S, began_s + gone_s * speed)
+        if gone_s >= SETTLES_S + looks * every_s:
             looks += 1
             yield
         time.sleep(0.01)

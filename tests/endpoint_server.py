@@ -48,6 +48,9 @@ class EndpointServer:
     clock_ms: Callable[[], int] = lambda: NOON_MS
     """What its Date says."""
     has_etags: bool = False
+    fault: Callable[[Answer], Answer] | None = None
+    """What becomes of every answer, once `spared` of them were as they should be."""
+    spared: int = 0
     sent_bytes: int = 0
     most_at_once: int = 0
     _at_once: int = 0
@@ -67,6 +70,10 @@ class EndpointServer:
         """Return what to answer; what did not change is not sent again."""
         told = self.answers.get(path, Answer(status=404))
         found = told(query) if callable(told) else told
+        if self.fault:
+            if not self.spared:
+                return self.fault(found)
+            self.spared -= 1
         if not self.has_etags or found.status != 200:
             return found
         tag = f'"{hash(found.content) & 0xFFFFFFFF:x}"'
@@ -96,9 +103,14 @@ def endpoint_server() -> Iterator[EndpointServer]:
         protocol_version = "HTTP/1.1"
         wbufsize = 1 << 16
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            if length := int(self.headers.get("Content-Length", "0")):
+                query["body"] = self.rfile.read(length).decode()
             headers = {name.lower(): value for name, value in self.headers.items()}
             told.asked.append((parts.path, query))
             told.headers.append(headers)

@@ -12,7 +12,7 @@ from tokwatch.cli import COMMANDS
 from tokwatch.ui.keymap import bindings
 
 WANTED = {
-    *("K5", "K6", "A4", "R2"),
+    *("K5", "K6", "A4", "R2", "R3"),
     *(
         "T1",
         "T2",

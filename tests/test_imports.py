@@ -118,7 +118,9 @@ def test_the_package_is_read(imports: Imports) -> None:
     assert "tokwatch.errors.TokwatchError" in imports["cli"]
 
 
-def test_model_imports_the_standard_library_only(imports: Imports) -> None:
+def test_model_imports_the_standard_library_and_what_its_values_are_made_of(
+    imports: Imports,
+) -> None:
     nouns = [found for name, found in imports.items() if within(name, "model")]
     foreign = {target for found in nouns for target in found}
 
@@ -128,7 +130,7 @@ def test_model_imports_the_standard_library_only(imports: Imports) -> None:
         for target in foreign
         if target.partition(".")[0] not in sys.stdlib_module_names
         and not within(target, "tokwatch.model")
-    } == set()
+    } <= {"msgspec.Struct", "msgspec.field", "msgspec.structs.replace"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -276,7 +278,41 @@ from tokwatch.cli import main
 main(["config", "--check"])
 print([name for name in sys.modules if name.startswith("tokwatch.cli.")])
 """
-    assert run(code, home).stdout.splitlines()[-1] == "['tokwatch.cli.config']"
+    assert (
+        run(code, home).stdout.splitlines()[-1]
+        == "['tokwatch.cli.json_form', 'tokwatch.cli.config']"
+    )
+
+
+ROAD = """
+import dataclasses, sys
+made = []
+make = dataclasses.dataclass
+
+def noted(cls=None, /, **options):
+    if cls is None:
+        return lambda cls: noted(cls, **options)
+    made.append(f"{cls.__module__}.{cls.__name__}")
+    return make(cls, **options)
+
+dataclasses.dataclass = noted
+import tokwatch.config, tokwatch.ingest.chosen, tokwatch.ui.app, tokwatch.monitor.monitor
+print([name for name in made if name.startswith("tokwatch.")])
+print([name for name in sys.modules if name.startswith("tokwatch.")])
+"""
+
+
+def test_the_road_to_the_first_frame_makes_no_dataclass_and_loads_no_other_screen(
+    home: Path,
+) -> None:
+    made, loaded = map(ast.literal_eval, run(ROAD, home).stdout.splitlines())
+
+    screens = {name for name in loaded if name.startswith("tokwatch.ui.screens.")}
+    assert made == [], "each takes half a millisecond"
+    assert screens == {f"tokwatch.ui.screens.{name}" for name in ("overview", "listed", "timed")}
+    assert not {"tokwatch.prices.resolve", "tokwatch.ingest.ingest", "tokwatch.ui.palette"} & {
+        *loaded
+    }
 
 
 IMPORT_ALL = """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tokwatch import zones
 from tokwatch.errors import ConfigError
 from tokwatch.zones import SYSTEM, SystemZone, find_zone
 
@@ -34,7 +34,7 @@ def test_a_zone_is_found_by_its_name() -> None:
 
 
 def test_utc_needs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zones, "ZoneInfo", None)
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", None)
     assert find_zone("UTC") == ("UTC", UTC)
 
 

@@ -14,3 +14,10 @@ class TokwatchError(Exception):
 
 class ConfigError(TokwatchError):
     """The command line or the configuration asks for something that does not exist."""
+
+
+def in_words(error: Exception) -> str:
+    """Return what failed as the screen tells it."""
+    if isinstance(error, TokwatchError):
+        return error.message
+    return f"{type(error).__name__}: {error}"

@@ -5,7 +5,6 @@ Nothing is opened before the first line is written.
 
 from __future__ import annotations
 
-import json
 import re
 import traceback
 from pathlib import Path
@@ -109,4 +108,8 @@ def _shown(value: int | float | str) -> str:
     """Return a value as one word: text in quotes, with control characters escaped."""
     if not isinstance(value, str):
         return f"{value:g}" if isinstance(value, float) else str(value)
-    return value if _PLAIN.fullmatch(value) else json.dumps(value)
+    if _PLAIN.fullmatch(value):
+        return value
+    import json
+
+    return json.dumps(value)

@@ -142,10 +142,14 @@ class Fetcher:
         self._most_s = max(most_s, silent_s)
         self._client: httpx.Client | None = None
 
-    def get(
-        self, path: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    def ask(
+        self,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        headers: Mapping[str, str],
+        body: str = "",
     ) -> Fetched:
-        """Return the answer to a GET; a NetError tells neither address nor headers."""
+        """Return the answer to a GET, or to a POST of JSON; a NetError tells no address."""
         import time
 
         client = self._open()
@@ -153,7 +157,11 @@ class Fetcher:
         with (
             self._told(),
             client.stream(
-                "GET", self._address + path, params=list(query), headers=dict(headers)
+                "POST" if body else "GET",
+                self._address + path,
+                params=list(query),
+                headers=dict(headers),
+                content=body or None,
             ) as answer,
         ):
             parts: list[bytes] = []

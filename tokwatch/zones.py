@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tokwatch.errors import ConfigError
 
@@ -41,6 +40,8 @@ def find_zone(name: str = "") -> tuple[str, tzinfo]:
             return name, SystemZone()
     if name == "UTC":
         return name, UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # long to load, and many servers keep UTC
+
     try:
         return name, ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -71,7 +72,11 @@ def _written_zone() -> str:
 
 
 def _is_zone(name: str) -> bool:
+    if name in ("", "UTC"):
+        return bool(name)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
-        return bool(name) and ZoneInfo(name) is not None
+        return ZoneInfo(name) is not None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False

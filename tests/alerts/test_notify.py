@@ -9,15 +9,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import stamina
+from msgspec.structs import replace
 
-from tests.alerts.test_alerting import MINUTE_MS, START_MS, Desk
+from tests.alerts.desk import MINUTE_MS, START_MS, Desk
 from tests.store.build import Made, build
 from tokwatch.alerts.notify import (
     Courier,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.analysis.facts import Facts, Past
 from tokwatch.model.calendar import Calendar

@@ -27,7 +27,8 @@ USED = Usage(
 def logged(usage: Usage = USED, day: int = DAY, model: str = MODEL, **other: str) -> Cell:
     """Return what the logs tell of a day and model."""
     source, provider = other.get("source", "claude-code"), other.get("provider", "anthropic")
-    return Cell((day, source, provider, model), usage)
+    owners = (other.get("key", ""), other.get("user", ""))
+    return Cell((day, source, provider, model, *owners), usage)
 
 
 def bucket(

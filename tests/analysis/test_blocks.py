@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokwatch.analysis.blocks import HOUR_MS, MINUTE_MS, Block, blocks, pace
+from tokwatch.analysis.blocks import Block, blocks, pace
 from tokwatch.model.stored import Moment
+from tokwatch.model.units import HOUR_MS, MINUTE_MS
 
 NOON = 1_774_267_200_000
 FIVE_HOURS = 5 * HOUR_MS

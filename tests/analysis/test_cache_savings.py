@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.analysis.cached import INPUT, LONG, READ, SHORT, START_MS, sent, slowly
 from tokwatch.analysis.cache_breaks import LOOK_BACK, warm_ends

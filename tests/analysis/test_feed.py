@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.analysis.made import HOUR_MS, MINUTE_MS, NOW, session
 from tokwatch.analysis.feed import (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.analysis.reconciled import (
     AT_MS,
@@ -171,7 +170,7 @@ def test_another_key_is_named_by_what_it_used() -> None:
     row = only(compared([logged()], report(mine, theirs._replace(output=140_000))))
 
     [reason] = row.reasons
-    assert (reason.why, reason.names, reason.number) == (Why.ELSEWHERE, ("ci",), 10)
+    assert (reason.why, reason.names, reason.number) == (Why.KEY, ("ci",), 10)
     assert reason.tokens == 700_000
 
 

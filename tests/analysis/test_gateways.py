@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.analysis.gateways import gateways
 from tokwatch.model.endpoint import EndpointHealth, EndpointState, PollState, ReportSum

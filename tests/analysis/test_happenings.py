@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.happenings import Compacted, Happening, HappeningFacts, What, happenings
@@ -51,7 +51,7 @@ def found_in(facts: HappeningFacts) -> list[Happening]:
 def of(requests: Sequence[CachedRequest], **told: object) -> list[Happening]:
     """Return what happened at these requests."""
     facts = HappeningFacts(SHOWN, requests)
-    return found_in(replace(facts, **told))  # type: ignore[arg-type]  # fields by name
+    return found_in(replace(facts, **told))
 
 
 def test_the_first_miss_stands_for_all_of_an_agent() -> None:

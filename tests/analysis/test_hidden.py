@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.analysis.hidden import hidden_models, hidden_usage
 from tokwatch.model.reading import LedgerLine

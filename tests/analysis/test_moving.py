@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tokwatch.analysis.moving import (
     ACTIVE_MINUTES,
     LOOKBACK_MINUTES,
-    MINUTE_MS,
     TREND_MINUTES,
     BurnRates,
     burn_rates,
 )
 from tokwatch.model.facets import Spell
+from tokwatch.model.units import MINUTE_MS
 
 NOON = 1_774_267_200_000
 DOLLAR = 1_000_000_000

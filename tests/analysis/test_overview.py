@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.analysis.made import FACTS, MIDNIGHT, NOW, cell, session, spent
 from tokwatch.analysis.calendar import instant

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.calendar import day_number
 from tokwatch.analysis.periods import Period, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, grouped, total
 from tokwatch.model.usage import NO_USAGE, Cell, CostMode, Usage
 
-ONE = Usage(**{name: number + 1 for number, name in enumerate(Usage.__dataclass_fields__)})
+ONE = Usage(**{name: number + 1 for number, name in enumerate(Usage.__struct_fields__)})
 
 
 def cell(day: date, model: str, nano: int) -> Cell:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.analysis.made import DOLLAR, FACTS, HOUR_MS, MINUTE_MS, NOW, session, spent
 from tokwatch.analysis.calendar import instant
@@ -21,9 +20,9 @@ def rows(*facts: SessionFact) -> tuple[SessionRow, ...]:
     return session_rows(replace(FACTS, sessions=facts), RULES)
 
 
-def shape(found: tuple[SessionRow, ...]) -> list[tuple[str, str, int, bool]]:
+def shape(found: tuple[SessionRow, ...]) -> list[tuple[str, str, int]]:
     """Return what makes the tree."""
-    return [(row.session, row.agent, row.depth, row.last_sibling) for row in found]
+    return [(row.session, row.agent, row.depth) for row in found]
 
 
 def test_agents_stand_beneath_their_session_in_order_of_their_begin() -> None:
@@ -34,10 +33,10 @@ def test_agents_stand_beneath_their_session_in_order_of_their_begin() -> None:
         session("s1", "", 20 * MINUTE_MS),
     )
     assert shape(found) == [
-        ("s1", "", 0, True),
-        ("s1", "early", 1, False),
-        ("s1", "late", 1, True),
-        ("s2", "", 0, True),
+        ("s1", "", 0),
+        ("s1", "early", 1),
+        ("s1", "late", 1),
+        ("s2", "", 0),
     ]
 
 
@@ -46,10 +45,10 @@ def test_a_spawned_session_stands_beneath_its_parent() -> None:
     grandchild = replace(session("grandchild"), parent="child", kind="worker")
     found = rows(child, session("s1", "", HOUR_MS), grandchild, session("other", "", MINUTE_MS))
     assert shape(found) == [
-        ("s1", "", 0, True),
-        ("child", "", 1, True),
-        ("grandchild", "", 2, True),
-        ("other", "", 0, True),
+        ("s1", "", 0),
+        ("child", "", 1),
+        ("grandchild", "", 2),
+        ("other", "", 0),
     ]
 
 
@@ -59,7 +58,7 @@ def test_a_fork_is_a_session_of_its_own() -> None:
 
 
 def test_an_agent_whose_session_is_not_listed_stands_alone() -> None:
-    assert shape(rows(session("gone", "a1"))) == [("gone", "a1", 0, True)]
+    assert shape(rows(session("gone", "a1"))) == [("gone", "a1", 0)]
 
 
 def test_sessions_that_spawn_each_other_are_all_listed() -> None:

@@ -61,6 +61,17 @@ def test_nothing_changes_where_all_of_it_fits() -> None:
         assert one.nano == sum(prompt_cost(size, before) for size, before in pairs())
 
 
+def test_calls_with_the_same_id_pair_by_their_order() -> None:
+    """Some models count their calls anew in each answer."""
+    of = course(prompts(*SIZES))
+    reused = [one._replace(call=min(one.call, 1)) for one in conversation(RESULTS)]
+    [context] = messages_of(of, composition(of, reused)).contexts
+    [apart] = made().contexts
+
+    assert context.history.starts == apart.history.starts
+    assert len(set(apart.history.starts)) > 5
+
+
 def pairs() -> list[tuple[int, int]]:
     """Return each prompt with the one before it, which it reads."""
     return list(zip(SIZES, (0, *SIZES), strict=False))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tokwatch.analysis.suitable import CRITICAL, OK, WARNING, Fitting, Room, fitted, level_of
 from tokwatch.tokens.estimate import Basis, Counted

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.what_if import (
     BATCH,
@@ -66,8 +66,7 @@ def offer_of(model: ModelName) -> Offer:
     return Offer(plain, model.name if plain else "", model.provider, told, is_of_tier=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request, as it is priced."""
 
     model: ModelName

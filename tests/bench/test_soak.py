@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ def day(rss: list[float], threads: int = 6, late_threads: int = 6) -> list[Vital
     """Return a day whose hours held so much memory."""
     assert len(rss) == HOURS
     return [
-        Vitals(0.0, held, held / 2, threads if hour == 0 else late_threads, 12)
+        Vitals(0.0, held, held / 2, late_threads if hour > 2 else threads, 12)
         for hour, held in enumerate(rss)
         for _ in range(LOOKS)
     ]
@@ -51,3 +52,10 @@ def test_the_clock_runs_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = replayed.fast_clock(began, 144)
     assert clock() == began + timedelta(seconds=144)
     assert clock() == began + timedelta(seconds=360)
+
+
+def test_a_file_that_is_open_for_a_moment_is_no_leak() -> None:
+    looked = [replace(one, files=12 + place % 2) for place, one in enumerate(day([60.0] * 24))]
+    assert growth(looked).files == 0
+    kept = [*looked[: -2 * LOOKS], *(replace(one, files=13) for one in looked[-2 * LOOKS :])]
+    assert growth(kept).is_too_much

@@ -31,8 +31,10 @@ class Printed:
 
     @property
     def json(self) -> Any:  # whatever was printed
-        """What was printed, decoded."""
-        return json.loads(self.out)
+        """What was printed, decoded, without the version of its schema."""
+        document = json.loads(self.out)
+        document.pop("schemaVersion", None)  # an agent's hook is answered without
+        return document
 
 
 class World:

@@ -13,7 +13,7 @@ from tests.sources.agents import zcode_logs
 from tests.sources.agents.databases import turns
 from tests.sources.mapped.logs import NAME, configured, plain, spelt, written
 from tests.transcripts import append, response, transcript
-from tokwatch.checked import last_checked
+from tokwatch.doctor.checked import last_checked
 from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.store import store
 from tokwatch.store.calibrations import write_calibrations
@@ -290,6 +290,19 @@ def test_tools_that_are_not_here_are_one_finding(world: World, home: Path) -> No
     [goose] = [finding["told"] for finding in findings if finding["about"] == "Goose"]
     assert goose.startswith("none of its folders exists: ")
     assert goose.endswith("/nowhere/goose")
+
+
+def test_a_source_that_an_endpoint_tells_of_is_not_missed(world: World) -> None:
+    configured('[endpoint.proxy]\nkind = "litellm"\nurl = "http://127.0.0.1:9"\n')
+
+    findings = world.run("doctor", "--json").json["findings"]
+
+    [missing] = [finding["told"] for finding in findings if finding["about"] == "sources"]
+    assert "LiteLLM" not in missing
+    [told] = [finding["told"] for finding in findings if finding["about"] == "LiteLLM"]
+    assert told == "0 requests stored, told by endpoint proxy"
+    listed = ran(world, "sources")[1].partition("LiteLLM")[2]
+    assert "  + endpoint proxy tells requests of it\n  0 logs" in listed
 
 
 def test_what_is_here_is_listed_first_and_names_of_folders_are_only_text(

@@ -61,3 +61,10 @@ def test_ranges() -> None:
     for text in ("10:00", "11:00..10:00"):
         with pytest.raises(ConfigError):
             range_asked("--against", text, NOW, UTC)
+
+
+def test_instants_before_and_after_all_logs_are_the_nearest_there_may_be() -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    for text, year in (("0001-01-01", 1970), ("9999w", 1970), ("9999-12-31", 9900)):
+        assert instant_asked("--from", text, now, UTC, ends=True).year == year

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -206,6 +208,72 @@ def test_completions_know_commands_and_their_options(
     shown = capsys.readouterr().out
     assert "config" in shown
     assert "check" in shown
+
+
+def ended(home: Path, command: str, **streams: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command by the shell, which can close streams."""
+    return subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m tokwatch --data {home} {command}"],
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_below_the_output_is_told_in_a_line(home: Path) -> None:
+    with open("/dev/full", "w") as stdout:
+        done = ended(home, "config", stdout=stdout)
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("tokwatch: cannot write: ")
+
+
+def test_streams_that_are_closed_are_empty(home: Path) -> None:
+    assert ended(home, "count <&-").stdout == "0 tokens (o200k)\n"
+    assert (done := ended(home, "config --json >&-")).returncode == 0, done.stderr
+
+
+COMPLETING = """
+source <(python -m tokwatch --print-completion bash)
+completed=$(complete -p tokwatch | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+while read -r line; do
+    read -ra COMP_WORDS <<< "$line"
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMPREPLY=()
+    $completed tokwatch "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    echo "${COMPREPLY[*]}"
+done
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_completes_commands_actions_options_choices_and_files(tmp_path: Path) -> None:
+    (tmp_path / "laptop.jsonl").touch()
+    asked = {
+        "tokwatch rec": "reconcile",
+        "tokwatch report dail": "daily",
+        "tokwatch --data x alerts sn": "snooze",
+        "tokwatch report daily --ti": "--timezone",
+        "tokwatch report daily --mode c": "calculate",
+        "tokwatch import lap": "laptop.jsonl",
+    }
+    folder = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        ["bash", "--norc", "-c", COMPLETING],
+        input="".join(f"{line}\n" for line in asked),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "PATH": f"{folder}:{os.environ['PATH']}",
+        },
+        check=False,
+    )
+
+    assert done.stdout.splitlines() == list(asked.values()), done.stderr
 
 
 def test_completions_for_an_unknown_shell_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,7 @@ def test_what_makes_no_sense_is_told(filled: World, arguments: tuple[str, ...], 
 def test_without_a_store_there_is_nothing_and_no_error(world: World) -> None:
     out = ask(world)
 
+    assert out.startswith("the first request .. ")
     assert "0 requests" in out
     assert "n/a" in out
     assert not (world.data / "tokwatch.db").exists()

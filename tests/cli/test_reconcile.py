@@ -111,7 +111,7 @@ def test_totals_are_by_report_and_what_none_tells_is_said(filled: World) -> None
     assert totals["org", "usage"]["says"]["tokens"] == 1_050
     assert totals["org", "cost"]["gap"]["costNano"] == CENT
     assert (document["untoldTokens"], document["untoldModels"]) == (1_050, ["mystery"])
-    assert (document["schemaVersion"], document["zone"]) == (1, "UTC")
+    assert document["zone"] == "UTC"
     assert (document["since"], document["until"]) == ("2026-03-23", "2026-03-23")
 
 
@@ -214,10 +214,28 @@ def test_the_day_boundary_the_lower_bound_and_another_key(world: World) -> None:
     found = ask(world, "--until", "2026-03-24", "--json").json["rows"]
     first = {row["endpoint"]: row["reasons"] for row in found if row["day"] == "2026-03-23"}
     assert (first["org"][0]["reason"], first["org"][0]["day"]) == ("day-boundary", "2026-03-24")
-    assert (first["two"][0]["reason"], first["two"][0]["names"]) == ("elsewhere", ["ci"])
-    assert first["two"][0]["words"] == "another machine or key: 1,900 tokens in 1 request; keys: ci"
+    assert (first["two"][0]["reason"], first["two"][0]["names"]) == ("another-key", ["ci"])
+    assert first["two"][0]["words"] == "another key: 1,900 tokens in 1 request by ci"
     assert (first["whole"][0]["reason"], first["whole"][0]["tokens"]) == ("lower-bound", 30)
     assert "1 answer was logged unfinished: 30 tokens at most" in ask(world).out
+
+
+def test_keys_of_the_logs_and_of_a_gateway_are_told_apart(world: World) -> None:
+    at_ms = MARCH_MS + 12 * HOUR_MS
+    world.holds([Made(at_ms, key="laptop"), Made(at_ms, key="home")])
+    told(world, AGREES._replace(begin_ms=at_ms, key="laptop", output=400), kind="litellm",
+         name="proxy")  # fmt: skip
+    told(world, AGREES._replace(begin_ms=at_ms, key="laptop", output=1_450), kind="litellm",
+         name="busy")  # fmt: skip
+
+    found = {row["endpoint"]: row for row in rows(world)}
+    assert found["proxy"]["loggedKeys"] == {"home": 1_050, "laptop": 1_050}
+    assert [one["words"] for one in found["proxy"]["reasons"]] == [
+        "another key: 700 tokens in 1 request by home, a key that it does not name"
+    ]
+    assert [one["words"] for one in found["busy"]["reasons"]] == [
+        "another machine or unlogged calls: 350 tokens with the same key, laptop"
+    ]
 
 
 def test_an_unpriced_model_is_said_to_be_one(world: World) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from msgspec.structs import replace
 
 from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
@@ -294,3 +294,32 @@ def test_no_form_tells_where_logs_lie(world: World) -> None:
     for kind in KIND_NAMES:
         for form in ((), ("--json",), ("--csv",), ("--md",)):
             assert "secret-name" not in world.report(kind, *form).out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "daily"),
+        ("report", "detailed"),
+        ("what-if",),
+        ("audit",),
+        ("measures",),
+        ("reconcile",),
+    ],
+)
+def test_days_without_end_mean_all_of_time(world: World, words: tuple[str, ...]) -> None:
+    world.holds([Made(MARCH_MS)])
+
+    printed = world.run(
+        *words, "--since", "0001-01-01", "--until", "9999-12-31", "--no-refresh", "--json"
+    )
+
+    assert printed.code == 0, printed.err
+    assert "1,050" in printed.out or "1050" in printed.out or words == ("measures",)
+
+
+def test_a_range_that_ends_before_it_begins_is_a_mistake(world: World) -> None:
+    printed = world.report("daily", "--since", "2026-11-02", "--until", "2026-11-01")
+
+    assert (printed.code, printed.out) == (2, "")
+    assert "--since 2026-11-02 is after --until 2026-11-01." in printed.err

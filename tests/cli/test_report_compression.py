@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cli.reports import DAY_MS, MARCH_MS, World
 from tests.store.build import Made

@@ -14,7 +14,7 @@ from tokwatch.cli.report_text import short
 BIG = 1_234_567_890
 
 
-@pytest.mark.parametrize("width", [80, 100, 200])
+@pytest.mark.parametrize("width", [66, 80, 100, 200])
 @pytest.mark.parametrize("kind", ["daily", "session", "block", "model", "project", "agent"])
 def test_the_table_fits_the_terminal(
     world: World, monkeypatch: pytest.MonkeyPatch, width: int, kind: str
@@ -155,6 +155,10 @@ def test_csv_holds_plain_numbers(world: World) -> None:
         "cache_read_tokens": str(BIG),
         "total_tokens": str(BIG + 250),
         "cost_usd": "0.010000000",
+        "requests": "1",
+        "unpriced_tokens": "0",
+        "lower_bound_requests": "0",
+        "derived_requests": "0",
     }
 
 

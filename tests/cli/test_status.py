@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cli.reports import DAY_MS, HOUR_MS, MARCH_MS, World
 from tests.store.build import Made
+from tokwatch.model.endpoint import EndpointHealth, EndpointState, PollState
+from tokwatch.model.gateway import Gateway
 from tokwatch.model.units import NANO
 
 NOW_MS = MARCH_MS + 9 * HOUR_MS
@@ -51,6 +54,54 @@ def test_it_says_how_things_stand(morning: World) -> None:
     assert "context 90% of 200,000 tokens, table (critical)" in told
     assert "done" not in told
     assert "done" in morning.run("--config", config, "status", "--no-refresh", "--all").out
+
+
+def test_gateways_are_told_as_they_were_polled_last(
+    morning: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = EndpointHealth(
+        *("proxy", "litellm", "LiteLLM proxy", "http://127.0.0.1", True),
+        parts=(EndpointState("proxy", "metrics", tried_ms=1, succeeded_ms=NOW_MS - 5_000),),
+    )
+    refused = EndpointState("gpu", "metrics", state=PollState.OPEN, error="the key is refused")
+    lines = (
+        Gateway(replace(proxy, name="gpu", parts=(refused,))),
+        Gateway(proxy, 12_400.0, 3.2, 0.92, 4, 2, 1_250_000_000),
+        Gateway(replace(proxy, name="new", parts=(EndpointState("new", "metrics"),))),
+    )
+    monkeypatch.setattr("tokwatch.monitor.at_once._gateways", lambda *_: lines)
+
+    told = morning.run("status", "--no-refresh").out
+
+    assert (
+        "3 gateways, as polled last:\n"
+        "  gpu, left alone, metrics: the key is refused\n"
+        "  proxy, polled, 12,400 tokens a minute, cache hits 92%, 4 running, 2 waiting, "
+        "$1.25 in 24 hours, answered 5 s ago\n"
+        "  new, not asked yet\n"
+    ) in told
+
+
+def test_endpoints_are_told_although_no_log_has_a_request(world: World) -> None:
+    world.holds([])
+    config = world.data / "config.toml"
+    config.write_text('[endpoint.box]\nkind = "llamacpp"\n')
+
+    told = world.run("--config", str(config), "status", "--no-refresh").out
+
+    assert "Today: $0.00 spent" in told
+    assert "1 gateway, as polled last:\n  box, not asked yet\n" in told
+
+
+@pytest.mark.parametrize(("days", "times"), [(5, "5.0"), (500, "500")])
+def test_how_many_times_the_usual_is_a_plain_number(
+    world: World, monkeypatch: pytest.MonkeyPatch, days: int, times: str
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: NOW_MS * 1_000_000)
+    before = [Made(MARCH_MS - n * DAY_MS, session="old", computed_nano=NANO) for n in (1, 2)]
+    world.holds([*before, Made(NOW_MS - 60_000, session="now", computed_nano=days * NANO)])
+
+    assert f", {times} times the usual" in world.run("status", "--no-refresh").out
 
 
 def test_json_has_the_same(morning: World) -> None:

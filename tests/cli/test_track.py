@@ -237,7 +237,7 @@ def test_what_cannot_be_asked_is_told(world: World, arguments: tuple[str, ...], 
     [
         ((), ""),
         (("--csv",), "name,unit,observations,firstMs,lastMs\n"),
-        (("--json",), '{\n  "measures": []\n}\n'),
+        (("--json",), '{\n  "schemaVersion": 1,\n  "measures": []\n}\n'),
     ],
 )
 def test_an_empty_store_holds_nothing(world: World, form: tuple[str, ...], expected: str) -> None:

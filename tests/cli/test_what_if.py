@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.cli.reports import DAY_MS, MARCH_MS, World
 from tests.store.build import Made
@@ -108,6 +107,10 @@ def test_only_the_models_asked_for_are_listed(store: World) -> None:
     assert done.code == 1
     assert [line.split()[0] for line in done.out.splitlines()[3:]] == ["claude-sonnet-4-5"]
     assert "no price is known for x?-unknown" in done.err
+
+
+def test_without_a_request_no_model_is_listed(store: World) -> None:
+    assert store.run("what-if", "--no-refresh", "--since", "20300101").out.count("\n") == 1
 
 
 def test_before_there_is_a_store_nothing_is_repriced(world: World) -> None:

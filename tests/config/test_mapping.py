@@ -128,7 +128,10 @@ def test_a_rule_that_a_key_breaks_is_told_with_its_line(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", 'files is missing: name the logs, such as files = ["~/logs/*.jsonl"]'),
+        (
+            "time = 't'\nfields.input = 'i'\nconstants.model = 'm'",
+            ':1: mapping.gw: files is missing: name the logs, such as files = ["~/logs/*.jsonl"]',
+        ),
         ("files = ['/x']", "fields has none of input, output, cache_read, "),
         ("files = ['/x']\nfields.input = 'i'", "time is missing"),
         ("files = ['/x']\ntime = 't'\nfields.input = 'i'", "the model is missing"),
@@ -145,6 +148,18 @@ def test_a_mapping_that_lacks_something_says_what(tmp_path: Path, text: str, tol
     file.write_text(f"[mapping.gw]\n{text}\n", "utf-8")
 
     assert told in refusal(file)
+
+
+def test_a_mapping_of_a_stream_needs_no_files(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    mapping = "[mapping.gw]\ntime = 't'\nfields.input = 'i'\nconstants.model = 'm'\n"
+    stream = "[endpoint.s]\nkind = 'stream'\nurl = 'https://x'\nmapping = 'gw'\n"
+    file.write_text(mapping + stream, "utf-8")
+
+    assert load(file, environ={}).mapping["gw"].files == ()
+
+    file.write_text(mapping + stream.replace("'gw'", "'gq'"), "utf-8")
+    assert refusal(file).startswith(f"{file}:8: endpoint.s.mapping: there is no mapping 'gq'")
 
 
 def test_a_profile_may_complete_a_mapping(tmp_path: Path) -> None:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
-from tokwatch.demo.agent import (
-    MINUTE_MS,
-    Agent,
-    Desk,
-    Request,
-    Spent,
-    new_agent,
-    next_request,
-    sub_agent,
-)
+from tokwatch.demo.agent import Agent, Desk, Request, Spent, new_agent, next_request, sub_agent
 from tokwatch.demo.desks import CHECKOUT, DESKS, EXPLORE, HAIKU, PAYMENTS, beneath, kinds_at
+from tokwatch.model.units import MINUTE_MS
 
 BEGIN_MS = 1_790_000_000_000
 
@@ -70,12 +62,12 @@ def test_what_was_sent_before_is_read_from_the_cache(desk: Desk) -> None:
 
 
 def test_a_cache_lives_as_long_as_the_desk_says() -> None:
-    helper = sub_agent(agent_at(CHECKOUT), beneath(CHECKOUT, EXPLORE), EXPLORE, BEGIN_MS, Random(1))
+    child = sub_agent(agent_at(CHECKOUT), beneath(CHECKOUT, EXPLORE), EXPLORE, BEGIN_MS, Random(1))
 
     assert after(agent_at(CHECKOUT), 59).cache_read > 0
     assert after(agent_at(CHECKOUT), 61).cache_read == 0
-    assert after(helper, 4).cache_read > 0
-    assert after(helper, 6).cache_read == 0
+    assert after(child, 4).cache_read > 0
+    assert after(child, 6).cache_read == 0
 
 
 def test_a_lost_cache_writes_the_prompt_again() -> None:

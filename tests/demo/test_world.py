@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tokwatch.config import load
-from tokwatch.demo.agent import MINUTE_MS
 from tokwatch.demo.desks import CHECKOUT, CODEX_WINDOW, DESKS, EXPLORE, HAIKU, PAYMENTS
 from tokwatch.demo.logs import log_of
 from tokwatch.demo.world import BUSY_DAYS_AGO, DAYS, Course, history
+from tokwatch.model.units import MINUTE_MS
 from tokwatch.prices.resolve import resolve
 from tokwatch.prices.settings import PriceSettings
 

@@ -67,4 +67,4 @@ def test_a_polled_report_is_set_beside_what_was_logged(
     )
     assert (row["model"], row["toldAs"]) == ("claude-opus-4-8", ["claude-opus-4-8-20260301"])
     [reason] = row["reasons"]
-    assert (reason["reason"], reason["names"]) == ("elsewhere", ["apikey_ci"])
+    assert (reason["reason"], reason["names"]) == ("another-key", ["apikey_ci"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from tests.endpoint_server import NOON_MS, EndpointServer
 from tokwatch.gateways.kinds import adapter_of
 from tokwatch.gateways.poll import Endpoint, Polled, Poller
+from tokwatch.gateways.stream import Listener
 from tokwatch.model.endpoint import Bucket, EndpointState
 from tokwatch.net import Fetcher
 
@@ -72,9 +73,24 @@ def desk(
     server.at_end.append(wire.close)
     found: list[Desk] = []
     base = endpoint or Endpoint("box", adapter_of(kind))
-    poller = Poller(
-        replace(base, only=tuple(only)), states, wire.get, lambda: found[0].at_ms, lambda: 0.5
+    asked = replace(base, only=tuple(only))
+    clock, chance = (lambda: found[0].at_ms), (lambda: 0.5)
+    poller = (
+        Listener(asked, states, (wire.ask, wire.stream), clock, chance)
+        if kind == "stream"
+        else Poller(asked, states, wire.ask, clock, chance)
     )
     found.append(Desk(poller, wire))
     server.clock_ms = lambda: found[0].at_ms
     return found[0]
+
+
+def buckets(told: Desk) -> list[Bucket]:
+    """Return the buckets of all polls."""
+    return [bucket for polled in told.got if polled.told for bucket in polled.told.buckets]
+
+
+def last_buckets(told: Desk) -> list[Bucket]:
+    """Return the buckets that the last poll told."""
+    polled = told.got[-1].told
+    return list(polled.buckets) if polled else []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.endpoint_server import NOON_MS, Answer, EndpointServer, Query
-from tests.gateways.polling import Desk, desk
+from tests.gateways.polling import desk, last_buckets
 from tokwatch.gateways.kinds import adapter_of
 from tokwatch.gateways.poll import Endpoint
 from tokwatch.gateways.values import iso
@@ -40,12 +40,6 @@ READ: dict[str, Any] = {
 }
 
 
-def buckets(told: Desk) -> list[Bucket]:
-    """Return the buckets that the last poll told."""
-    polled = told.got[-1].told
-    return list(polled.buckets) if polled else []
-
-
 def bucket(begin_ms: int, width_ms: int, results: list[object]) -> dict[str, object]:
     """Return a bucket of a report."""
     return {
@@ -70,7 +64,7 @@ def test_the_report_of_messages_keeps_both_lives_of_cache_writes(server: Endpoin
     expected = Bucket(
         *("usage", begin_ms, HOUR_MS, "claude-opus-5", "anthropic", "wrk", "", "key"), **READ
     )
-    assert buckets(told) == [expected]
+    assert last_buckets(told) == [expected]
     sent = server.headers[0]
     assert (sent["x-api-key"], sent["anthropic-version"]) == ("sk-ant-admin-x", "2023-06-01")
     assert server.asked[0][1]["bucket_width"] == "1h"
@@ -88,7 +82,7 @@ def test_the_cost_report_is_in_cents(server: EndpointServer) -> None:
     told = desk(server, "anthropic-admin", ["cost"])
     told.step()
 
-    found = {one.item: (one.model, one.cost_nano) for one in buckets(told)}
+    found = {one.item: (one.model, one.cost_nano) for one in last_buckets(told)}
     assert found == {
         "Claude Opus 5 input": ("claude-opus-5", 1_234_500_000),
         "Web search": ("", 10),
@@ -117,7 +111,7 @@ def test_claude_code_is_asked_for_day_by_day_and_names_no_address(server: Endpoi
 
     days = [query["starting_at"] for _, query in server.asked]
     assert (days[0], days[-1], len(days)) == ("2026-03-16", "2026-03-23", 8)
-    ana, ci = sorted(buckets(told), key=lambda one: one.key)
+    ana, ci = sorted(last_buckets(told), key=lambda one: one.key)
     assert (ana.input, ana.cache_read, ana.cache_write_5m, ana.output) == (100, 3000, 400, 20)
     assert (ana.cost_nano, ci.key) == (10_250_000_000, "ci")
     assert ana.user.startswith("user-")
@@ -146,7 +140,7 @@ def test_analytics_are_rows_with_requests(server: EndpointServer) -> None:
     told = desk(server, "anthropic", ["usage"])
     told.step()
 
-    found = buckets(told)
+    found = last_buckets(told)
     assert [one.begin_ms for one in found] == [NOON_MS - HOUR_MS, NOON_MS]
     assert {(one.requests, one.input, one.cache_write_1h) for one in found} == {(4, 1500, 1000)}
     query = server.asked[0][1]
@@ -162,7 +156,7 @@ def test_groups_that_are_not_kept_apart_add_up(server: EndpointServer) -> None:
     told = desk(server, "anthropic", ["usage"])
     told.step()
 
-    assert [(one.requests, one.output) for one in buckets(told)] == [(8, 1400)]
+    assert [(one.requests, one.output) for one in last_buckets(told)] == [(8, 1400)]
 
 
 def test_an_hour_that_goes_on_over_the_last_page_is_read_again(
@@ -198,7 +192,7 @@ def test_analytics_of_cost_are_after_discounts(server: EndpointServer) -> None:
     told = desk(server, "anthropic", ["cost"])
     told.step()
 
-    assert [(one.cost_nano, one.requests) for one in buckets(told)] == [(2_505_000_000, 9)]
+    assert [(one.cost_nano, one.requests) for one in last_buckets(told)] == [(2_505_000_000, 9)]
     assert told.state("cost").bad == 1
 
 
@@ -210,6 +204,6 @@ def test_rows_of_wrong_types_are_counted(server: EndpointServer) -> None:
     told = desk(server, "anthropic", ["usage"])
     told.step()
 
-    assert len(buckets(told)) == 1
+    assert len(last_buckets(told)) == 1
     assert told.state("usage").bad == 5
     assert told.state("usage").state is PollState.CLOSED

@@ -195,3 +195,21 @@ def test_all_parts_together_never_ask_for_health_itself(server: EndpointServer) 
     assert "/health" not in server.paths()
     assert server.most_at_once == 1
     assert told.state("metrics").state is PollState.CLOSED
+
+
+def test_where_no_request_can_be_read_that_is_a_failure(server: EndpointServer) -> None:
+    server.tell("/health/readiness", READY)
+    server.tell(LOGS, listed(row(1, request_id=5), None))
+    told = desk(server, "litellm", ["requests"])
+    told.step()
+
+    assert told.state("requests").error == "no record of the answer is of the known shape"
+
+
+def test_a_proxy_that_tells_no_status_is_not_said_to_be_down(server: EndpointServer) -> None:
+    server.tell("/health/readiness", {"db": "connected"})
+    told = desk(server, "litellm", ["ready"])
+    told.step()
+
+    assert told.state("ready").error == "the answer has no status"
+    assert told.got[0].measures == ()

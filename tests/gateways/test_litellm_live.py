@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from tests.gateways.live_server import ask, free_port, running
 from tokwatch.config import load
 from tokwatch.ingest.asking import polled
 from tokwatch.model.endpoint import Bucket
@@ -32,7 +29,6 @@ USAGE = {
     "prompt_tokens_details": {"cached_tokens": 600},
 }
 PATIENCE_S = 90
-OPEN = build_opener(ProxyHandler({})).open
 
 pytestmark = [
     pytest.mark.skipif(not PROGRAM, reason="TRY_LITELLM names no LiteLLM"),
@@ -69,23 +65,6 @@ class Model(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-def ask(url: str, body: object = None) -> bytes:
-    """Return what a server answers."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    with OPEN(Request(url, data, headers), timeout=60) as answer:
-        told: bytes = answer.read()
-        return told
-
-
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[str]:
     """Return the address of a proxy that serves a made-up model."""
@@ -105,24 +84,17 @@ def proxy(tmp_path: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{free_port()}"
     settings = {"LITELLM_MASTER_KEY": KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True",
                 "NO_PROXY": "127.0.0.1"}  # fmt: skip
-    with (
-        open(tmp_path / "proxy.log", "wb") as log,
-        subprocess.Popen(
-            [PROGRAM, "--config", file, "--host", "127.0.0.1", "--port", url.rpartition(":")[2]],
-            env={**os.environ, **settings},
-            stdout=log,
-            stderr=log,
-        ) as process,
-    ):
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            try:
-                ask(f"{url}/health/readiness")
-                break
-            except (URLError, OSError):
-                time.sleep(0.5)
+    command = [
+        PROGRAM,
+        "--config",
+        str(file),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        url.rpartition(":")[2],
+    ]
+    with running(command, f"{url}/health/readiness", tmp_path / "proxy.log", settings):
         yield url
-        process.terminate()
     model.shutdown()
     model.server_close()
 
@@ -137,7 +109,7 @@ def test_growth_is_what_the_model_billed_whole_and_streamed(
 
     def chat(**more: object) -> None:
         said = [{"role": "user", "content": f"hi {time.time_ns()}"}]
-        ask(f"{proxy}/v1/chat/completions", {"model": "up", "messages": said, **more})
+        ask(f"{proxy}/v1/chat/completions", {"model": "up", "messages": said, **more}, KEY)
 
     chat()
     first = [one.state for one in polled(config, "proxy", (), at_once=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.endpoint_server import NOON_MS, Answer, EndpointServer, Query
-from tests.gateways.polling import Desk, desk
+from tests.gateways.polling import desk, last_buckets
 from tokwatch.gateways.kinds import adapter_of
 from tokwatch.gateways.poll import Endpoint
 from tokwatch.model.endpoint import Bucket, PollState, Replaced
@@ -49,19 +49,13 @@ def page(*buckets: tuple[int, list[object]], after: str | None = None) -> dict[s
     return {"object": "page", "data": data, "has_more": after is not None, "next_page": after}
 
 
-def buckets(told: Desk) -> list[Bucket]:
-    """Return the buckets that the last poll told."""
-    polled = told.got[-1].told
-    return list(polled.buckets) if polled else []
-
-
 def test_a_bucket_is_read_with_disjoint_tokens(server: EndpointServer) -> None:
     server.tell(USAGE, page((-2, [result()]), (-1, []), (0, [])))
     told = desk(server, "openai", ["usage"])
 
     told.step()
 
-    [bucket] = buckets(told)
+    [bucket] = last_buckets(told)
     assert bucket == Bucket(
         *("usage", NOON_MS - 2 * HOUR_MS, HOUR_MS, "gpt-5.4", "openai", "proj_1", "", "key_1"),
         requests=5, input=150, cache_read=800, cache_write_5m=50, output=500,
@@ -106,7 +100,7 @@ def test_pages_are_read_to_the_end(server: EndpointServer) -> None:
     told = desk(server, "openai", ["usage"])
     told.step()
 
-    assert [bucket.output for bucket in buckets(told)] == [1, 2]
+    assert [bucket.output for bucket in last_buckets(told)] == [1, 2]
 
 
 def test_a_long_history_is_taken_in_several_polls(server: EndpointServer) -> None:
@@ -132,7 +126,7 @@ def test_what_the_endpoint_does_not_tell_is_unknown(server: EndpointServer) -> N
     told = desk(server, "openai", ["usage"])
     told.step()
 
-    [bucket] = buckets(told)
+    [bucket] = last_buckets(told)
     assert (bucket.input, bucket.cache_read, bucket.requests) == (70, None, None)
     assert bucket.tier == "batch"
 
@@ -143,7 +137,7 @@ def test_records_of_wrong_types_are_counted_and_the_others_read(server: Endpoint
     told = desk(server, "openai", ["usage"])
     told.step()
 
-    assert len(buckets(told)) == 1
+    assert len(last_buckets(told)) == 1
     assert told.state("usage").bad == 5
 
 
@@ -186,6 +180,6 @@ def test_costs_come_by_day_in_dollars(server: EndpointServer) -> None:
     told = desk(server, "openai", ["cost"])
     told.step()
 
-    found = [(bucket.item, bucket.project, bucket.cost_nano) for bucket in buckets(told)]
+    found = [(bucket.item, bucket.project, bucket.cost_nano) for bucket in last_buckets(told)]
     assert found == [("gpt-5.4, output", "p", 60_000_000), ("", "", 60_000_000)]
     assert (told.state("cost").bad, server.asked[0][1]["bucket_width"]) == (1, "1d")

@@ -158,6 +158,7 @@ def test_litellm_is_read_without_its_own_health_checks(server: EndpointServer) -
     assert gauges(told) == {("budget_left_usd", "", "ana"): 4.5}
 
 
+KONG = 'kong_ai_llm_tokens_total{{ai_model="m",consumer="ana",'
 OTHERS = {
     "sglang": (
         'sglang:prompt_tokens_total{{model_name="m"}} {0}\n'
@@ -176,10 +177,10 @@ OTHERS = {
         ("", (100, 20, None, 7)),
     ),
     "kong": (
-        'ai_llm_tokens_total{{ai_model="m",token_type="prompt_tokens",cache_status=""}} {0}\n'
-        'ai_llm_tokens_total{{ai_model="m",token_type="prompt_tokens",cache_status="hit"}} {0}\n'
-        'ai_llm_tokens_total{{ai_model="m",token_type="completion_tokens"}} {2}\n'
-        'ai_llm_tokens_total{{ai_model="m",token_type="total_tokens"}} 9{0}\n',
+        f'{KONG}token_type="prompt_tokens",cache_status=""}}}} {{0}}\n'
+        f'{KONG}token_type="prompt_tokens",cache_status="Hit"}}}} {{0}}\n'
+        f'{KONG}token_type="completion_tokens"}}}} {{2}}\n'
+        f'{KONG}token_type="total_tokens"}}}} 9{{0}}\n',
         ("m", (100, None, None, 7)),
     ),
     "headroom": (
@@ -199,12 +200,45 @@ def test_every_known_server_is_read_by_its_own_rules(server: EndpointServer, rep
     assert (grown.report, grown.model, tokens(grown)) == (report, model, expected)
 
 
-def test_kongs_earlier_names_are_known(server: EndpointServer) -> None:
-    text = 'ai_tokens_total{ai_provider="p",ai_model="m",token_type="completion_tokens"} %d\n'
+def test_vllm_tells_what_came_from_any_cache(server: EndpointServer) -> None:
+    older = (
+        'vllm:prompt_tokens_total{{model_name="m"}} {0}\n'
+        'vllm:prefix_cache_hits_total{{model_name="m"}} {1}\n'
+        'vllm:external_prefix_cache_hits_total{{model_name="m"}} {1}\n'
+    )
+    newer = older + 'vllm:prompt_tokens_cached_total{{model_name="m"}} {2}\n'
 
-    [grown] = scraped(server, text % 1, text % 4).grown
+    grown = [
+        scraped(server, text.format(0, 0, 0), text.format(100, 20, 30)).grown
+        for text in (older, newer)
+    ]
 
-    assert (grown.report, grown.provider, grown.output) == ("kong", "p", 3)
+    assert [tokens(bucket)[:2] for [bucket] in grown] == [(60, 40), (70, 30)]
+
+
+def test_headroom_parts_the_cache_by_provider_and_the_prompt_not(server: EndpointServer) -> None:
+    text = (
+        "headroom_tokens_input_total {0}\nheadroom_requests_total 4\n"
+        'headroom_cache_read_tokens_total{{provider="anthropic"}} {1}\n'
+        'headroom_cache_read_tokens_total{{provider="openai"}} {1}\n'
+        'headroom_cache_write_ttl_tokens_total{{provider="anthropic",ttl="5m"}} {2}\n'
+        'headroom_cache_write_ttl_tokens_total{{provider="anthropic",ttl="1h"}} {3}\n'
+        'headroom_cache_write_tokens_total{{provider="openai"}} {0}\n'
+    )
+    [grown] = scraped(server, text.format(0, 0, 0, 0), text.format(100, 20, 7, 3)).grown
+
+    assert tokens(grown) == (50, 40, 7, None)
+    assert (grown.cache_write_1h, grown.provider) == (3, "")
+
+
+@pytest.mark.parametrize("called", ["ai_tokens", "kong_ai_tokens", "ai_llm_tokens"])
+def test_kongs_other_names_are_known(server: EndpointServer, called: str) -> None:
+    declared = f"# TYPE {called}_total counter\n"
+    labels = 'ai_provider="p",consumer="ana",token_type="completion_tokens"'
+
+    [grown] = scraped(server, declared, f"{declared}{called}_total{{{labels}}} 4\n").grown
+
+    assert (grown.report, grown.provider, grown.user, grown.output) == ("kong", "p", "ana", 4)
 
 
 def test_a_server_that_has_served_nothing_yet_is_known(server: EndpointServer) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.endpoint_server import NOON_MS, Answer, EndpointServer
 from tests.gateways.polling import Desk, desk
+from tokwatch.gateways.kinds import adapter_of
+from tokwatch.gateways.openrouter import MOST_LOOKED_UP
+from tokwatch.gateways.poll import Endpoint
 from tokwatch.model.endpoint import PollState
 from tokwatch.model.units import DAY_MS
 
@@ -47,12 +50,17 @@ def test_after_a_restart_llama_cpp_may_serve_another_model(server: EndpointServe
 
 
 def test_the_fill_of_each_slot_is_prompt_and_answer_over_its_size(server: EndpointServer) -> None:
+    prompt = {"n_prompt_tokens_processed": 900, "n_prompt_tokens_cache": 100}
     slots: list[object] = [
-        {"id": 0, "n_ctx": 4096, "n_prompt_tokens": 1000, "next_token": [{"n_decoded": 24}]},
-        {"id": 1, "n_ctx": 4096, "next_token": {"n_decoded": 0}},
-        {"id": 2, "n_ctx": "x"},
+        {"id": 0, "n_ctx": 4096, **prompt, "n_prompt_tokens": 1000,
+         "next_token": {"n_decoded": 24}},
+        {"id": 1, "n_ctx": 4096, **prompt, "n_prompt_tokens": 1024,
+         "next_token": [{"n_decoded": 24}]},
+        {"id": 2, "n_ctx": 4096, "n_prompt_tokens": 512, "next_token": [{"n_decoded": 0}]},
+        {"id": 3, "n_ctx": 4096},
+        {"id": 4, "n_ctx": "x"},
         None,
-    ]
+    ]  # fmt: skip
     server.tell("/slots", slots)
     told = desk(server, "llamacpp", ["slots"])
     told.step()
@@ -60,8 +68,12 @@ def test_the_fill_of_each_slot_is_prompt_and_answer_over_its_size(server: Endpoi
     assert measured(told) == {
         ("context_share", "slot 0"): 0.25,
         ("context_tokens", "slot 0"): 1024,
-        ("context_share", "slot 1"): 0,
-        ("context_tokens", "slot 1"): 0,
+        ("context_share", "slot 1"): 0.25,
+        ("context_tokens", "slot 1"): 1024,
+        ("context_share", "slot 2"): 0.125,
+        ("context_tokens", "slot 2"): 512,
+        ("context_share", "slot 3"): 0,
+        ("context_tokens", "slot 3"): 0,
     }
     assert told.state("slots").bad == 2
 
@@ -145,3 +157,59 @@ def test_vercels_credits_are_text(server: EndpointServer) -> None:
 
     assert measured(told) == {("credits_left_usd", ""): 95.5, ("spent_usd", ""): 4.5}
     assert told.state("credits").bad == 2
+
+
+def generation(own_id: str, **more: object) -> dict[str, object]:
+    """Return what OpenRouter tells of a request."""
+    tokens = {"native_tokens_prompt": 100, "native_tokens_completion": 20}
+    return {"id": own_id, "created_at": "2026-03-23T11:00:00Z", "model": "a/m", **tokens, **more}
+
+
+def looked_up(server: EndpointServer, *ids: str) -> Desk:
+    """Return a poller of lookups, after an hour of them."""
+    endpoint = Endpoint("box", adapter_of("openrouter"), unfinished=lambda: ids)
+    told = desk(server, "openrouter", ["generation"], endpoint=endpoint)
+    told.run(3600)
+    return told
+
+
+def test_openrouter_is_asked_for_its_own_ids_alone_a_few_at_a_time_and_once(
+    server: EndpointServer,
+) -> None:
+    server.answers["/v1/generation"] = lambda query: Answer({"data": generation(query["id"])})
+    ids = [f"gen-{number:03}" for number in range(MOST_LOOKED_UP + 5)]
+    told = looked_up(server, "msg_01234567", *ids, "chatcmpl-abcdefgh")
+
+    assert [query["id"] for _, query in server.asked] == ids
+    brought = [len(polled.told.rows) for polled in told.got if polled.told]
+    assert brought == [MOST_LOOKED_UP, 5]
+    assert "http" not in repr(told.got)
+
+
+def test_what_openrouter_does_not_know_is_asked_for_three_times(server: EndpointServer) -> None:
+    server.answers["/v1/generation"] = Answer(status=404)
+    told = looked_up(server, "gen-1")
+
+    assert len(server.asked) == 3
+    assert told.state("generation").error == ""
+
+
+def test_lookups_without_counts_and_answers_of_its_own_cache_are_no_requests(
+    server: EndpointServer,
+) -> None:
+    odd = {
+        "gen-1": generation("gen-1", native_tokens_completion=None),
+        "gen-2": generation("gen-2", response_cache_source_id="gen-0"),
+    }
+    server.answers["/v1/generation"] = lambda query: Answer({"data": odd[query["id"]]})
+    told = looked_up(server, *odd)
+
+    assert len(server.asked) == 2
+    assert [polled.told.rows for polled in told.got if polled.told] == [()]
+
+
+def test_without_unfinished_requests_openrouter_is_not_asked(server: EndpointServer) -> None:
+    told = looked_up(server)
+
+    assert server.asked == []
+    assert told.state("generation").error == ""

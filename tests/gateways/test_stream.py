@@ -27,7 +27,7 @@ STREAM = (
     "data:two ☃\r\n\r\n"
     "data\n\n: beat\n\nretry: 250\nid: 3\ndata: three\r\rdata: never whole\n"
 ).encode()  # fmt: skip
-EVENTS = [ServerEvent("1", '{"a":\n1}'), ServerEvent("2", "two ☃"), ServerEvent("3", "three")]
+EVENTS = [ServerEvent("1", '{"a":\n1}'), ServerEvent("2", "two ☃", "x"), ServerEvent("3", "three")]
 
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12))
@@ -106,7 +106,7 @@ def listening(url: str, states: tuple[EndpointState, ...] = ()) -> Iterator[List
     """Return a listener with a clock that stands still."""
     wire = Fetcher(url, 20)
     endpoint = Endpoint("feed", adapter_of("stream"), key=lambda: "sk-canary-8")
-    listener = Listener(endpoint, states, (wire.get, wire.stream), lambda: NOON_MS, lambda: 0.5)
+    listener = Listener(endpoint, states, (wire.ask, wire.stream), lambda: NOON_MS, lambda: 0.5)
     try:
         yield listener
     finally:
@@ -183,6 +183,19 @@ def test_a_stream_that_only_ends_is_asked_ever_more_seldom(server: EndpointServe
 
 def test_events_that_are_no_records_are_counted(server: EndpointServer) -> None:
     body = b'data: [1]\n\ndata: {"n": 1}\n\ndata: hello\n\ndata: [DONE]\n\n'
+    server.tell("/events", body, headers={"Content-Type": "text/event-stream"})
+    with listening(f"{server.url}/events") as listener:
+        polled = listener.step()
+
+    assert polled.told is not None
+    assert (len(polled.told.rows), polled.state.bad) == (1, 2)
+
+
+def test_a_sign_of_life_under_its_own_name_is_no_broken_record(server: EndpointServer) -> None:
+    body = (
+        b"event: connected\ndata: 1795218651373\n\nevent: heartbeat\ndata: pulse\n\n"
+        b'event: log\ndata: {"n": 1}\n\nevent: log\ndata: {"n"\n\ndata: hello\n\n'
+    )
     server.tell("/events", body, headers={"Content-Type": "text/event-stream"})
     with listening(f"{server.url}/events") as listener:
         polled = listener.step()

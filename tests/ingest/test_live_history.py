@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.transcripts import append, response, transcript
 from tokwatch.config import Config, load
@@ -71,6 +71,47 @@ def test_a_sweep_reads_what_changed_and_leaves_history_to_its_turn(
         assert events(database) == 4
     finally:
         following._notices.stop()
+
+
+def test_history_gives_way_to_what_the_tools_write(
+    config: Config, database: Database, ingest: Ingest, home: Path
+) -> None:
+    news: list[int] = []
+    following = LiveIngest(config, lambda: None, news=lambda: news.append(events(database)))
+    try:
+        history = following._start(ingest)
+        assert history is not None
+        following._hints.put({"hint"})
+        next(history.batches)
+        assert events(database) == 1, "a batch of all three logs would have held up the hint"
+        following._next_hints(0.0)
+        next(history.batches)
+        assert (events(database), news) == (3, [])
+
+        log = transcript(home, "session-1")
+        append(log, response(9, session="1"))
+        following._read(ingest, ingest.look_at([str(log)]))
+        assert news == [4]
+    finally:
+        following._notices.stop()
+
+
+def test_little_of_the_store_is_kept_in_memory_once_history_is_read(
+    config: Config, database: Database, ingest: Ingest
+) -> None:
+    def cache_kb() -> int:
+        return -int(database.value("PRAGMA cache_size"))
+
+    before_kb = cache_kb()
+    for _ in ingest.read(ingest.walk().pending):
+        pass
+    assert cache_kb() == before_kb
+    following = LiveIngest(config, lambda: None)
+    try:
+        assert following._start(ingest) is None
+    finally:
+        following._notices.stop()
+    assert cache_kb() < before_kb
 
 
 def test_that_history_goes_on_is_told_now_and_then_and_all_else_at_once(

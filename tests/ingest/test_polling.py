@@ -11,6 +11,7 @@ import pytest
 
 from tests.endpoint_server import NOON_MS, Answer, EndpointServer, endpoint_server
 from tests.ingest.test_live import wait_until
+from tests.store.told import buckets_of
 from tests.transcripts import append, response, transcript
 from tokwatch.config import Config, load
 from tokwatch.errors import ConfigError
@@ -21,7 +22,7 @@ from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.polled import PollWriter
 from tokwatch.model.endpoint import EndpointState
 from tokwatch.store.connect import Database, open_sqlite
-from tokwatch.store.read.endpoints import stored_states, usage_buckets
+from tokwatch.store.read.endpoints import stored_states
 from tokwatch.store.read.events import events
 from tokwatch.store.store import open_store
 from tokwatch.store.view import ALL, View, open_view
@@ -100,7 +101,7 @@ def poll(config: Config, database: Database, keeps: Callable[[int], bool] = bool
 
 def outputs(view: View) -> list[int | None]:
     """Return the output tokens of each bucket of growth."""
-    return [bucket.output for bucket in usage_buckets(view, "proxy")]
+    return [bucket.output for bucket in buckets_of(view, "proxy")]
 
 
 def test_what_was_not_written_before_a_crash_is_told_again_and_counts_once(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS, random_requests
@@ -42,6 +42,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def test_an_empty_store_has_no_facts(database: Database) -> None:
     assert gather(build(database, []), ASK) is None
+
+
+def test_an_empty_store_has_facts_where_endpoints_may_have_told_of_use(database: Database) -> None:
+    facts = gather(build(database, []), replace(ASK, even_empty=True))
+
+    assert facts is not None
+    assert (facts.cells, facts.sessions, facts.session_count) == ((), (), 0)
+    assert not overview(facts, Snapshot(), OverviewRules()).empty
 
 
 @pytest.mark.parametrize("span", list(Span))

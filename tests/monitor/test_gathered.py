@@ -100,3 +100,24 @@ def test_who_follows_another_process_reads_everything_again(
     again = past(known, view, OPEN_END_MS, follower)
 
     assert again is not first
+
+
+def test_the_past_has_another_number_once_it_changed(database: Database) -> None:
+    view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
+    known = Gathered()
+
+    def number(changed_ms: int, status: LiveStatus = READ, at_ms: int = NOW) -> int | None:
+        known.again(view, Question(at_ms, "UTC", UTC), changed_ms, status)
+        return known.past
+
+    first = number(0)
+    assert first is not None
+    assert number(OPEN_END_MS) == number(NOW) == first
+    changed = number(NOW - DAY_MS)
+    assert changed not in (None, first)
+    moved = number(OPEN_END_MS, at_ms=NOW - 2 * DAY_MS)
+    assert moved not in (None, first, changed)
+    assert number(OPEN_END_MS, LiveStatus(follower_of=7, started=True)) is None
+    assert number(OPEN_END_MS) not in (None, first, changed, moved)
+    known = Gathered()
+    assert number(OPEN_END_MS) not in (None, first, changed, moved)

@@ -17,7 +17,8 @@ from tokwatch.ingest import news as watching
 from tokwatch.ingest.ingest import refresh
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.model.snapshot import Snapshot, SourceMode, Span
-from tokwatch.monitor.monitor import Monitor, pause_s
+from tokwatch.monitor.monitor import Monitor
+from tokwatch.monitor.pause import pause_s
 from tokwatch.store.connect import Database
 from tokwatch.suggestions.suggesting import looked
 
@@ -66,6 +67,32 @@ def now() -> datetime:
 
 def requests(picture: Snapshot) -> int:
     return sum(row.usage.requests for row in picture.sessions)
+
+
+def test_a_store_that_is_there_is_pictured_before_the_start_returns(
+    config: Config,
+    monitor: Monitor,
+    pictures: Pictures,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tokwatch.monitor.monitor.FIRST_S", PATIENCE_S)
+    append(transcript(home), response(1, at=now()))
+    refresh(config)
+
+    monitor.start(pictures.publish)
+
+    assert pictures.all[0].spend.usage.requests == 1
+
+
+def test_without_a_store_the_start_waits_for_nothing(
+    monitor: Monitor, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokwatch.monitor.monitor.FIRST_S", None)  # as long as it takes
+
+    monitor.start(pictures.publish)
+
+    assert pictures.all == []
 
 
 def test_an_empty_home_is_told_with_the_places_looked_at(
@@ -310,5 +337,6 @@ def test_the_overview_knows_whether_savings_were_looked_for(
 
     again, later = Monitor(config), Pictures()
     again.start(later.publish)
-    later.wait_for(lambda picture: picture.savings.is_looked)
+    whole = later.wait_for(lambda picture: picture.savings.is_looked)
+    assert (later.all[0].is_hasty, whole.is_hasty) == (True, False)
     again.stop()

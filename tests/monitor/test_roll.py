@@ -21,7 +21,7 @@ def test_a_success_ends_an_error_and_is_remembered_while_the_next_one_lasts() ->
     found = {one.name: one for one in roll.states()}
 
     assert tuple(found) == NAMES
-    assert found["ingest"] == WorkerState("ingest", 1, 2, "disk full")
+    assert found["ingest"] == WorkerState("ingest", 1, "disk full")
     assert found["alerts"] == WorkerState("alerts", told="off in the settings")
-    assert found["pages"] == WorkerState("pages", 5, 4)
+    assert found["pages"] == WorkerState("pages", 2)
     assert found["calibration"] == WorkerState("calibration")

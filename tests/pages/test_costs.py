@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
@@ -176,3 +176,30 @@ def test_what_arrives_later_is_seen_at_once(database: Database) -> None:
                      (NOW_MS // DAY_MS * DAY_MS,))  # fmt: skip
     second = ask.answer(replace(sight, now_ms=sight.now_ms + 1))
     assert second.table.amount.nano > first.table.amount.nano
+
+
+def test_the_heat_map_of_a_long_range_grows(database: Database) -> None:
+    made = [*random_requests(50), Made(NOW_MS - 200 * DAY_MS, computed_nano=10**9)]
+    ask = CostsAsk()
+    sight = sight_of(build(database, made), NOW_MS, Span.ALL)
+
+    first, second = ask.answer(sight), ask.answer(sight)
+
+    assert first.goes_on
+    assert not second.goes_on
+    assert first.table == second.table
+    assert first.heat.until_ms - first.heat.since_ms <= 28 * DAY_MS
+    assert second.heat.since_ms == second.shown.since_ms
+
+
+def test_days_that_are_over_are_kept_while_they_are_known_to_be_as_they_were(
+    database: Database,
+) -> None:
+    view = build(database, random_requests(50))
+    ask, sight = CostsAsk(), replace(sight_of(view, NOW_MS, Span.WEEK), past=1)
+    first = ask.answer(sight)
+    database.execute("UPDATE day SET auto_nano = auto_nano + 5")
+    later = replace(sight, now_ms=sight.now_ms + DAY_MS)
+    assert ask.answer(later).table == first.table
+    after = replace(later, past=2, now_ms=later.now_ms + DAY_MS)
+    assert ask.answer(after).table.amount.nano > first.table.amount.nano

@@ -7,6 +7,7 @@ from pathlib import Path
 from tokwatch.config import load
 from tokwatch.model.endpoint import Bucket, EndpointState
 from tokwatch.model.units import DAY_MS
+from tokwatch.pages.endpoint_sums import day_sums
 from tokwatch.pages.gateways import gateway_lines
 from tokwatch.pages.memory import Memory
 from tokwatch.store.connect import Database
@@ -46,3 +47,33 @@ def test_minutes_are_of_growth_alone_and_money_is_of_a_day(tmp_path: Path) -> No
 
     assert (line.tokens_per_minute, line.requests_per_minute) == (300, 0.4)
     assert line.spend_nano == 30
+
+
+def test_the_last_day_is_read_by_hours_and_what_is_over_is_kept_a_while(tmp_path: Path) -> None:
+    database: Database = open_store("", tmp_path)
+    memory = Memory()
+    state = EndpointState("box", "metrics", "litellm")
+    told = (
+        bucket("daily", 12 * HOUR_MS, HOUR_MS, 1_000, None),
+        bucket("daily", 0, HOUR_MS, 20, None),
+        bucket("daily", DAY_MS - HOUR_MS // 2, HOUR_MS, 300_000, 7),
+        bucket("metrics", 0, MINUTE_MS, 5, 3),
+    )
+    try:
+        view = open_view(database, "local")
+
+        def tokens(after_ms: int = 0) -> list[int]:
+            return [one.tokens for one in day_sums(view, NOW_MS + after_ms, memory)]
+
+        write_polled(database, view.workspace, state, (), (), told)
+        first = day_sums(view, NOW_MS, memory)
+        write_polled(database, view.workspace, state, (), (), told)
+        soon, after_a_while, later = tokens(14_999), tokens(15_000), tokens(600_000)
+    finally:
+        database.close()
+
+    assert [(one.report, one.buckets, one.tokens, one.cost_nano) for one in first] == [
+        ("daily", 2, 1_020, None),
+        ("metrics", 1, 5, 3),
+    ]
+    assert (soon, after_a_while, later) == ([1_020, 5], [1_040, 10], [2_040, 10])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
@@ -110,7 +111,7 @@ def test_a_long_range_is_read_anew_only_now_and_then(
     add(database, 99, NOON_MS)
 
     assert requests_at(kept_ms - 1) == before
-    assert requests_at(kept_ms - 1, replace(ask, by=By.SOURCE)) == before
+    assert requests_at(kept_ms - 1, dataclasses.replace(ask, by=By.SOURCE)) == before
     assert requests_at(kept_ms) == before + 1
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
 from tests.store.made_detail import write
-from tokwatch.checked import Checked, keep
 from tokwatch.config import load
+from tokwatch.doctor.checked import Checked, keep
 from tokwatch.ingest.presence import Presence
 from tokwatch.model.detail import Detail, Flight
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.sources import SourcesAsk
+from tokwatch.prices.header import FORMAT, package
 from tokwatch.store.connect import Database
 from tokwatch.store.store import REVISION
 
@@ -79,7 +80,10 @@ def test_the_last_check_and_the_processes_are_those_of_the_data_folder(sight: Si
     data = sight.config.data
     checked = Checked(NOON_MS, ("store: torn",), ("every sum equals its events",))
     keep(data, checked)
-    (data / "prices.json").write_text("{}")
+    head = f'{{"format": {FORMAT}, "package": "{package()}", "update": "%s"}}\n'
+    (data / "prices.json").write_text(head % "")
+    installed = SourcesAsk().answer(sight).health
+    (data / "prices.json").write_text(head % "abc")
     os.utime(data / "prices.json", (NOON_MS / 1000 - 200_000, NOON_MS / 1000 - 200_000))
     other = Presence(data, 4711)
     other.enter()
@@ -89,6 +93,8 @@ def test_the_last_check_and_the_processes_are_those_of_the_data_folder(sight: Si
 
     assert health is not None
     assert health.checked == checked
+    assert installed is not None
+    assert installed.prices_days is None  # a copy of the installed list was fetched by nobody
     assert health.prices_days == 2
     assert [one.process for one in health.processes] == [4711]
 

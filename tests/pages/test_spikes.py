@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.pages.test_triage import DOLLAR, HOUR_MS, MINUTE_MS, NOW_MS, SPIKE, spike, working_days

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.store.build import Made, build
@@ -64,7 +63,6 @@ def test_it_opens_on_the_newest_anomaly_of_the_range(sight: Sight) -> None:
     assert page.triage.shown == SPIKE
     assert page.anomaly == page.anomalies[0]
     assert page.has_history
-    assert not page.is_moved
     assert page.against is Against.BEFORE
     assert page.triage.verdict.driver is not None
     assert page.triage.verdict.driver.value == "sick"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from tests.pages.sights import sight_of
 from tests.samples.conftest import NOW
@@ -137,7 +138,7 @@ def test_each_group_and_what_it_is_narrowed_to(view: View, samples: Database, by
         assert group.errors == sum(one.trouble not in APART for one in mine.errors)
         assert group.limits == sum(one.trouble == "rate limit" for one in mine.errors)
     largest = page.whole.groups[0].name
-    narrow = replace(ask, trail=(Narrow(by, largest),))
+    narrow = dataclasses.replace(ask, trail=(Narrow(by, largest),))
     check(whole(narrow, sight).whole, facts.only(column, largest))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from tests.sources.road import MAX_LINE, found_log, write
 from tokwatch.model.detail import Block, Detail, DetailCursor, Part

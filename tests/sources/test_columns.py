@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tokwatch.sources.columns import ROW, columns_of, last_row, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, last_row, rows_of
+from tokwatch.sources.text import name_in
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_another_file_or_parser_begins_anew(path: Path, change: str) -> None:
     assert (len(reading.sightings), reading.from_start) == (60, True)
 
 
-FIELDS = tuple(Cursor.__dataclass_fields__)
+FIELDS = tuple(Cursor.__struct_fields__)
 
 
 @pytest.mark.parametrize("mark", ["", "-wal", "-shm", "-journal"])

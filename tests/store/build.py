@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.calendar import calendar_of
 from tokwatch.model.calendar import Calendar
@@ -15,12 +16,11 @@ from tokwatch.model.usage import Usage
 from tokwatch.store.connect import Database
 from tokwatch.store.view import View, open_view
 
-MEASURES = tuple(Usage.__dataclass_fields__)
+MEASURES = tuple(Usage.__struct_fields__)
 Key = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """One request, by default a plain one of 1,000 prompt tokens that cost a cent."""
 
     at_ms: int
@@ -85,8 +85,7 @@ class Made:
         )
 
 
-@dataclass(slots=True)
-class _Numbers:
+class _Numbers(Struct):
     """Small numbers for the values of one dimension table, in order of appearance."""
 
     known: dict[tuple[object, ...], int] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tokwatch.model.alert import Alert, AlertChange, AlertState, DeliveryState, Severity

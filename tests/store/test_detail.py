@@ -20,14 +20,11 @@ from tokwatch.store.detail import DetailWriter
 from tokwatch.store.forget import TABLES
 from tokwatch.store.prune import prune
 from tokwatch.store.read.every import (
-    BlockSum,
     View,
-    block_sums,
     compactions,
     detail_logs,
     events,
     flights,
-    heaviest_blocks,
     incidents,
     open_view,
     session_detail,
@@ -191,7 +188,7 @@ def test_how_far_logs_are_read_is_told(view: View) -> None:
 def test_ranges_are_half_open_and_of_sources_and_projects(view: View) -> None:
     write(view, detail_of("Bash", NOON_MS))
     write(view, detail_of("Read", NOON_MS + 1000, "a1"), SUB)
-    for function in (turns, compactions, incidents, flights, heaviest_blocks):
+    for function in (turns, compactions, incidents, flights):
         assert len(function(view)) == 2
         assert len(function(view, Slice(NOON_MS, NOON_MS + 1000))) == 1
         assert len(function(view, Slice(sources=("codex",)))) == 0
@@ -202,34 +199,6 @@ def test_ranges_are_half_open_and_of_sources_and_projects(view: View) -> None:
         ("claude-code", "s1", SUB),
     ]
     assert flights(view)[0].flight == Flight(5, NOON_MS, "", "Bash")
-
-
-def test_the_heaviest_blocks_come_first(view: View) -> None:
-    sizes = (400, 900, 5000, 501)
-    tools = ("Bash", "mcp__github__a", "mcp__github2__a", "Bash")
-    write(
-        view,
-        Detail(
-            blocks=tuple(
-                block(number, NOON_MS, tokens=tokens, tool=tool)
-                for number, (tokens, tool) in enumerate(zip(sizes, tools, strict=True))
-            )
-        ),
-    )
-    assert [one.block.tokens for one in heaviest_blocks(view)] == [5000, 900, 501]
-    assert [one.block.tokens for one in heaviest_blocks(view, limit=1)] == [5000]
-    assert [one.block.tokens for one in heaviest_blocks(view, tool="Bash")] == [501]
-    assert [one.block.tokens for one in heaviest_blocks(view, server="github")] == [900]
-    assert heaviest_blocks(view)[0].block == session_detail(view, "claude-code", "s1").blocks[2]
-
-
-def test_sums_tell_the_server_of_a_tool(view: View) -> None:
-    write(view, Detail(blocks=(block(0, tool="mcp__github__a"), block(1, is_error=True))))
-    assert block_sums(view) == [
-        BlockSum("", "", 0, Part.TOOL_RESULT, "Bash", 1, 1000, 1),
-        BlockSum("", "", 0, Part.TOOL_RESULT, "mcp__github__a", 1, 1000, 0),
-    ]
-    assert [one.server for one in block_sums(view)] == ["", "github"]
 
 
 _blocks = st.builds(
@@ -263,12 +232,10 @@ def test_sums_are_what_the_blocks_add_up_to(
         sums[0] += 1
         sums[1] += one.tokens
         sums[2] += one.is_error
-    told = block_sums(view, by_session=True, by_quarter=True)
-    assert {(one.quarter_ms, one.part, one.tool): list(one[5:]) for one in told} == expected
-    assert {one.session for one in told} <= {"s1"}
-    since = Slice(NOON_MS + QUARTER_MS + 5)
-    late = sum(one.tokens for one in stored if one.instant_ms >= NOON_MS + QUARTER_MS)
-    assert sum(one.tokens for one in block_sums(view, since)) == late
+    told = view.database.rows(
+        "SELECT quarter_ms, part, tool, blocks, tokens, errors FROM block_sum WHERE blocks > 0"
+    )
+    assert {row[:3]: list(row[3:]) for row in told} == expected
 
 
 def test_what_is_pruned_loses_its_detail(database: Database) -> None:

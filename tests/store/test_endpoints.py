@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
+from tests.store.told import buckets_of
 from tokwatch.model.endpoint import Bucket, EndpointState, PollState, Replaced
 from tokwatch.model.measure import Measure
 from tokwatch.model.usage import Slice
@@ -17,9 +17,9 @@ from tokwatch.store.read.endpoints import (
     days_of_buckets,
     endpoint_states,
     newest_gauges,
+    report_spans,
     report_sums,
     stored_states,
-    usage_buckets,
 )
 from tokwatch.store.store import workspace_id
 from tokwatch.store.view import View
@@ -65,7 +65,7 @@ def test_what_is_told_again_replaces_its_range_and_nothing_else(view: View) -> N
     write(view, bucket(2, output=5), bucket(3, output=6), replaced=(2, 4))
 
     found = [(one.begin_ms // HOUR_MS, one.model, one.output)
-             for one in usage_buckets(view, "proxy")]  # fmt: skip
+             for one in buckets_of(view, "proxy")]  # fmt: skip
     assert found == [(1, "m", 1), (2, "m", 5), (3, "m", 6)]
 
 
@@ -73,7 +73,7 @@ def test_the_same_told_twice_changes_nothing(view: View) -> None:
     for _ in range(2):
         write(view, bucket(1, requests=3, input=None, output=4, cost_nano=5))
 
-    [found] = usage_buckets(view, "proxy")
+    [found] = buckets_of(view, "proxy")
     assert found == bucket(1, requests=3, input=None, output=4, cost_nano=5)
 
 
@@ -81,7 +81,7 @@ def test_growth_adds_up_and_unknown_stays_unknown(view: View) -> None:
     grow(view, bucket(1, output=4, cache_read=None))
     grow(view, bucket(1, output=5, input=2, cache_read=None), bucket(1, "n", output=1))
 
-    first, second = usage_buckets(view, "proxy")
+    first, second = buckets_of(view, "proxy")
     assert (first.output, first.input, first.cache_read) == (9, 2, None)
     assert (second.model, second.output) == ("n", 1)
 
@@ -104,9 +104,23 @@ def test_sums_are_by_endpoint_and_report(view: View) -> None:
     assert part.tokens == 12
 
 
-def test_days_are_of_utc_and_keep_models_and_keys_apart(view: View) -> None:
+def test_every_report_is_found_with_its_first_and_last_bucket(view: View) -> None:
+    write(view, bucket(3), bucket(1, "n"), bucket(9)._replace(report="a"), bucket(2))
+    more = [Bucket(name, hour * HOUR_MS, HOUR_MS) for name in ("usage", "cost") for hour in (4, 6)]
+    write_polled(view.database, view.workspace, replace(STATE, name="box"), buckets=more)
+
+    assert [(*one[:2], one.first_ms // HOUR_MS, one.last_ms // HOUR_MS)
+            for one in report_spans(view)] == [
+        ("box", "cost", 4, 6), ("box", "usage", 4, 6),
+        ("proxy", "a", 9, 9), ("proxy", "usage", 1, 3),
+    ]  # fmt: skip
+    assert report_spans(replace(view, user="ana")) == []
+
+
+def test_days_are_of_utc_and_keep_models_users_and_keys_apart(view: View) -> None:
     first = bucket(23, input=1, output=2)._replace(project="p", key="k")
     write(view, first, bucket(23, input=3, output=None)._replace(project="q", key="k"))
+    write(view, bucket(23, output=9)._replace(user="ana", key="k"))
     minute = bucket(24, input=5)._replace(width_ms=60_000)
     write(view, minute, bucket(30, input=7), bucket(25, "n", output=1))
 
@@ -115,6 +129,7 @@ def test_days_are_of_utc_and_keep_models_and_keys_apart(view: View) -> None:
     day = Bucket("usage", 24 * HOUR_MS, HOUR_MS)
     assert found == [
         Bucket("usage", 0, HOUR_MS, "m", key="k", input=4, output=2),
+        Bucket("usage", 0, HOUR_MS, "m", user="ana", key="k", output=9),
         day._replace(model="m", width_ms=60_000, input=5),
         day._replace(model="n", output=1),
     ]
@@ -128,7 +143,7 @@ def test_a_workspace_sees_its_own_and_a_user_what_is_theirs(view: View) -> None:
     assert report_sums(other) == []
     assert endpoint_states(other) == []
     assert stored_states(view.database, other.workspace) == []
-    [ana] = usage_buckets(replace(view, user="ana"), "proxy")
+    [ana] = days_of_buckets(replace(view, user="ana"), "proxy")
     assert ana.output == 2
 
 
@@ -137,7 +152,7 @@ def test_pruning_takes_what_is_older(view: View) -> None:
 
     prune(view.database, view.workspace, 3 * HOUR_MS)
 
-    assert [one.output for one in usage_buckets(view, "proxy")] == [2]
+    assert [one.output for one in buckets_of(view, "proxy")] == [2]
 
 
 def test_of_gauges_the_newest_value_counts_and_only_those_of_endpoints(view: View) -> None:

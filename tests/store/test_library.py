@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.model.measure import Measure
 from tokwatch.model.template import Draft, Failure, Run

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tokwatch.model.alert import Alert, AlertChange, Severity

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
+
+from msgspec.structs import replace
 
 from tests.store import facts
 from tests.store.worlds import Script, request, script, whole

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
 from tokwatch.model.reading import Cursor, Lineage, Reading
@@ -17,8 +17,7 @@ LINE_BYTES: Final = 100
 MODELS: Final = (ModelName("anthropic", "priced"), ModelName("openai", "unknown", "batch"))
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A log as it will have been written in the end."""
 
     path: str
@@ -60,8 +59,7 @@ def last_of_each(records: Iterable[Sighting]) -> Iterator[Sighting]:
         yield own[-1]._replace(first_ms=min(record.first_ms for record in own))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Step:
+class Step(Struct, frozen=True):
     """One read of one log: the records from `start` to `end`."""
 
     script: Script

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from tests.ui.literal import BUSY, NOW
 from tokwatch.analysis.calendar import epoch_ms
@@ -30,7 +31,7 @@ def alert(
         *(number, rule, "session claude-code/7f3a-0000", severity, opened_ms, AT_MS),
         *(38.1, 41.0, 25.0, title),
     )
-    return replace(plain, **more)  # type: ignore[arg-type]  # of the fields' own types
+    return replace(plain, **more)
 
 
 BURN = alert(

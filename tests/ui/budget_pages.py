@@ -85,11 +85,12 @@ PART = standing(
     earliest_ms=NOW_MS + 20 * MINUTE_MS,
 )
 HITS = GoalStanding(
-    *("cache", "cache_hit_rate", "share", "", "week", 0, 0, 0.4, 0.35, 0.3, 0, 0, True, False, 0.5)
+    *("cache", "cache_hit_rate", "share", "", "week", 0, 0, 0.4, 0.35, 0.3),
+    *(MIDNIGHT_MS - 30 * DAY_MS, MIDNIGHT_MS - 2 * DAY_MS, True, False, 0.5),
 )
 DEAR = GoalStanding(
     *("dear", "cost_per_request", "usd", "project api", "month", 0, 0, 0.15 * NANO, 0.2 * NANO),
-    *(0.18 * NANO, 0, 0, False, False, -0.67),
+    *(0.18 * NANO, MIDNIGHT_MS - 49 * DAY_MS, MIDNIGHT_MS - 18 * DAY_MS, False, False, -0.67),
 )
 CODEX = QuotaStanding(
     QuotaReading("codex", "", "5h", 0.62, 300, NOW_MS + 150 * MINUTE_MS, NOW_MS - 4 * MINUTE_MS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.ui.literal import NOW, dollars
 from tokwatch.analysis.calendar import epoch_ms
@@ -246,7 +246,7 @@ def repriced(name: str, cost: float | None, **fields: object) -> Repriced:
         0,
         (Was(ModelName("anthropic", OPUS), 180, dollars(13.9), nano or 0),),
     )
-    return replace(plain, **fields)  # type: ignore[arg-type]  # of the fields' own types
+    return replace(plain, **fields)
 
 
 WHAT_IF = WhatIfPage(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.audit import Audit
 from tokwatch.config import Config
@@ -160,7 +161,6 @@ def row(
         agent="Explore" if depth else "",
         label=label,
         depth=depth,
-        last_sibling=True,
         project=project,
         model=model,
         cost_nano=dollars(cost),

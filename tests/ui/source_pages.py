@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from tests.ui.literal import BUSY, NOW, source
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.checked import Checked
+from tokwatch.doctor.checked import Checked
 from tokwatch.ingest.presence import Running
 from tokwatch.model.event import ModelName, Scope
 from tokwatch.model.snapshot import RootStatus, SourceMode
 from tokwatch.model.stored import EventFact
 from tokwatch.model.usage import NO_USAGE
+from tokwatch.model.worker import WorkerState
 from tokwatch.pages.sources import SourceCounts, SourcesPage, StoreHealth
 from tokwatch.store.read.health import StoreFacts
 
@@ -75,4 +77,9 @@ PAGE = SourcesPage(
     },
     HEALTH,
     epoch_ms(NOW),
+    workers=(
+        *(WorkerState(name, epoch_ms(NOW)) for name in ("pictures", "pages", "ingest")),
+        WorkerState("prices", epoch_ms(NOW - timedelta(days=1)), "not fetched"),
+        WorkerState("alerts", told="off in the settings"),
+    ),
 )  # fmt: skip

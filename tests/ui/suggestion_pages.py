@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.ui.alert_pages import AT_MS
 from tests.ui.alert_pages import PAGE as ALERTS

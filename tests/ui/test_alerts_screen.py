@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.ui.alert_pages import ALL, BURN, DROP, FULL, PAGE, SHOWN, SNOOZED
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
-from tests.ui.literal import BUSY, NOW
+from tests.ui.literal import BUSY, FIRST_RUN, NOW
 from tests.ui.test_pictures import Compare, keys
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.model.alert import Alert
-from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.snapshot import Progress, Snapshot
 from tokwatch.pages.alerts import AlertsAsk, AlertsPage
 from tokwatch.ui import alarms
 from tokwatch.ui.alert_state import ranked, state_words, wanting
@@ -62,7 +62,7 @@ async def test_the_list_the_chosen_alert_and_how_it_was_told(make_app: MakeApp) 
         text = text_of(app)
         assert [one.id for one in screen.query_one(AlertList).rows] == [4, 3, 2, 5, 1]
         assert "6 Alerts (2)" in text
-        assert "alerts · 4 open" in text
+        assert "alerts · 2 open" in text
         told = " ".join(screen.query_one(AlertFacts).plain.replace("│", " ").split())
         assert "burn_times_usual > 5 and burn_over_scatter > 1.7 for 10 min" in told
         assert "worst $41.00" in told
@@ -192,6 +192,9 @@ async def test_the_banner_names_what_is_critical_until_somebody_has_seen_it(
         await settle(pilot)
         banner = app.screen.query_one(Banner)
         assert "burn rate $38.10 (above $25.00) · 6 shows it" in banner.plain
+        await pilot.press("6")
+        assert not app.screen.query_one(Banner).display, "the list says it"
+        await pilot.press("1")
         seen = replace(BURN, acknowledged_ms=1)
         feed_of(app).publish(replace(SHOWN, alerts=(seen, DROP), version=2))
         await settle(pilot)
@@ -209,14 +212,15 @@ async def published(app: TokwatchApp, pilot: Pilot[int], *alerts: Alert) -> None
 async def test_a_new_alert_is_told_once_and_the_first_picture_is_no_news(
     make_app: MakeApp,
 ) -> None:
-    app = make_app(replace(BUSY, alerts=(DROP,)))
+    app = make_app(replace(BUSY, is_hasty=True))  # without alerts: it did not wait for them
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
+        await published(app, pilot, DROP)
         await published(app, pilot, BURN, DROP)
         await published(app, pilot, BURN, DROP)
-        told = [(one.title, one.severity) for one in app._notifications]
+        told = [(one.message, one.severity) for one in app._notifications]
 
-    assert told == [("burn", "error")]
+    assert told == [(BURN.title, "error")]
 
 
 @pytest.mark.anyio
@@ -226,12 +230,28 @@ async def test_many_at_once_do_not_cover_the_screen(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await published(app, pilot, *many, BURN)
-        told = [one.title for one in app._notifications]
-        last = [one.message for one in app._notifications][-1]
+        told = [one.message for one in app._notifications]
 
-    assert told[0] == "burn"
-    assert len(told) == 4
-    assert last == "7 more alerts; 6 lists them"
+    assert told == [f"{BURN.title}\nand 9 other alerts; 6 lists them"]
+
+
+@pytest.mark.anyio
+async def test_what_comes_while_history_is_read_is_told_in_one_note_afterwards(
+    make_app: MakeApp,
+) -> None:
+    reading = replace(BUSY, progress=Progress(1, 10, 1))
+    app = make_app(reading)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        for alerts in ((DROP,), (DROP, BURN)):
+            feed_of(app).publish(replace(reading, alerts=alerts))
+            await settle(pilot)
+        before = len(app._notifications)
+        await published(app, pilot, DROP, BURN)
+        told = [one.message for one in app._notifications]
+
+    assert before == 0
+    assert told == [f"{BURN.title}\nand 1 other alert; 6 lists them"]
 
 
 @pytest.mark.anyio
@@ -240,7 +260,7 @@ async def test_one_that_wakes_up_is_told_again(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await published(app, pilot, replace(SNOOZED, snoozed_until_ms=None))
-        assert [one.title for one in app._notifications] == ["latency"]
+        assert [one.message for one in app._notifications] == [SNOOZED.title]
 
 
 @pytest.mark.anyio
@@ -331,3 +351,27 @@ def test_picture_of_an_overview_with_alerts(make_app: MakeApp, snap_compare: Com
     app = make_app(replace(SHOWN, alerts=(BURN, DROP, FULL)))
 
     assert snap_compare(app, terminal_size=SIZE)
+
+
+@pytest.mark.anyio
+async def test_on_an_empty_store_alerts_are_listed_and_no_key_of_nothing_is_named(
+    make_app: MakeApp,
+) -> None:
+    app = make_app(replace(FIRST_RUN, alerts=(DROP,)))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("P")
+        assert app.replay is None
+        await pilot.press("6")
+        await settle(pilot)
+        text, keys = text_of(app), text_of(app).splitlines()[-1]
+        assert "cache hit rate fell by 53 points" in text
+        assert "alerts are off" not in text
+        assert "a acknowledge" in keys
+        await pilot.press("tab", "tab")
+        await settle(pilot)
+        keys = text_of(app).splitlines()[-1]
+        assert not {"open", "accept", "dismiss", "acknowledge"} & set(keys.split())
+        await pilot.press("3")
+        await settle(pilot)
+        assert "no requests yet: 1 shows where tokwatch looks for them" in text_of(app)

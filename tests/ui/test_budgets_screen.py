@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -33,6 +35,7 @@ from tokwatch.pages.budgets import EMPTY, BudgetsAsk, BudgetsPage
 from tokwatch.pages.costs import CostsAsk
 from tokwatch.pages.feed import FeedAsk, FeedPage, LeftOf
 from tokwatch.ui import budget_words as words
+from tokwatch.ui.acting import DEMO_WRITES
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.budget_form import BudgetForm
 from tokwatch.ui.screens.budgets import BudgetsScreen
@@ -114,6 +117,25 @@ async def test_a_new_budget_is_written_and_can_be_taken_back(make_app: MakeApp) 
 
 
 @pytest.mark.anyio
+async def test_the_demo_writes_no_budget_into_the_users_settings(make_app: MakeApp) -> None:
+    app = make_app(config=SETTINGS)
+    app.demo = True
+    async with app.run_test(size=SIZE) as pilot:
+        await open_budgets(pilot)
+        await pilot.press("E")
+        await settle(pilot)
+        app.screen.query_one("#budget-amount", Input).value = "$90"
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        problem = app.screen.query_one("#budget-problem", Static)
+        assert DEMO_WRITES in str(problem.render())
+        await pilot.press("escape", "U")
+        await settle(pilot)
+
+    assert app.config.file.read_text("utf-8") == SETTINGS
+
+
+@pytest.mark.anyio
 async def test_a_budget_is_changed_renamed_and_deleted(make_app: MakeApp) -> None:
     app = make_app(config=SETTINGS)
     async with app.run_test(size=SIZE) as pilot:
@@ -188,6 +210,26 @@ def test_goals_and_quotas_say_where_they_stand() -> None:
     assert words.goal_state(replace(HITS, value=None))[1] == "nothing used"
     assert words.quota_state(CODEX)[1] == "▲ full before it resets"
     assert words.quota_state(CLAUDE)[1] == "has reset since"
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "told"),
+    [
+        ((2025, 10, 3), (2025, 10, 31), "3 to 30 Oct"),
+        ((2025, 10, 20), (2025, 11, 17), "20 Oct to 16 Nov"),
+        ((2024, 12, 15), (2025, 1, 12), "15 Dec to 11 Jan"),
+        ((2024, 1, 1), (2024, 2, 1), "1 to 31 Jan 2024"),
+        ((2024, 1, 1), (2025, 2, 1), "1 Jan 2024 to 31 Jan"),
+        ((2025, 11, 17), (2025, 11, 18), "17 Nov"),
+    ],
+)
+def test_a_goals_baseline_is_told_by_its_days(
+    first: tuple[int, int, int], after: tuple[int, int, int], told: str
+) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    begin, end = (datetime(*day, tzinfo=berlin).timestamp() for day in (first, after))
+
+    assert words.days(int(begin * 1000), int(end * 1000), NOW, "Europe/Berlin") == told
 
 
 def test_what_was_held_back_is_told_with_its_time() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
@@ -247,7 +247,7 @@ async def test_an_empty_range_says_why_and_what_to_do(make_app: MakeApp) -> None
     async with make_app().run_test(size=SIZE) as pilot:
         shown = await open_costs(pilot, NOTHING)
         assert "nothing in this range; } widens it, [ goes back" in shown
-        assert "none runs" in shown
+        assert "none is running" in shown
         await pilot.press("enter")
         assert asked(pilot) == CostsAsk()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tests.ui.session_pages import page
 from tokwatch.pages.session import SessionAsk
-from tokwatch.ui.export import as_csv
+from tokwatch.ui.export import as_text
+from tokwatch.ui.sessions_export import record
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +50,7 @@ async def test_how_sure_the_figures_are_names_the_share(make_app: MakeApp) -> No
 
 
 def test_the_export_counts_derived_requests() -> None:
-    heading, first, second = as_csv(DERIVED.sessions[:2]).splitlines()
+    records = [record(row) for row in DERIVED.sessions[:2]]
+    heading, first, second = as_text(records, "csv").splitlines()
     place = heading.split(",").index("derived_requests")
     assert [row.split(",")[place] for row in (first, second)] == ["3", "0"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.conftest import MakeApp
 from tests.ui.literal import BUSY, NOW, source
+from tests.ui.test_endpoint_list import PROXY
+from tokwatch.model.gateway import Gateway
 from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.ui.inks import inks_of
 from tokwatch.ui.widgets.first_line import FirstLine
@@ -34,6 +36,7 @@ async def first_line(
     [
         ((SourceMode.LIVE, SourceMode.POLLING), "● live · 2 sources"),
         ((SourceMode.POLLING,), "◐ polling · 1 source"),
+        ((SourceMode.ENDPOINT, SourceMode.ABSENT), "◐ polling · 1 source"),
         ((SourceMode.LIVE, SourceMode.ERROR), "x 1 failing"),
         ((SourceMode.ABSENT,), "○ waiting"),
     ],
@@ -43,6 +46,13 @@ async def test_it_tells_how_sources_do(
 ) -> None:
     sources = tuple(source(f"s{n}", f"S{n}", mode) for n, mode in enumerate(modes))
     assert words in await first_line(make_app, replace(BUSY, sources=sources))
+
+
+async def test_endpoints_alone_are_polled(make_app: MakeApp) -> None:
+    shown = replace(
+        BUSY, sources=(source("s", "S", SourceMode.ABSENT),), gateways=(Gateway(PROXY),)
+    )
+    assert "◐ polling" in await first_line(make_app, shown)
 
 
 async def test_a_follower_says_whom_it_follows(make_app: MakeApp) -> None:
@@ -74,13 +84,18 @@ async def test_another_day_fits_beside_the_names(make_app: MakeApp) -> None:
         (200, "[1 Overview] 2 Sessions 3 Costs"),
         (80, "[1 Overview] 2 3 4 5 6 7 8 9 0"),
         (60, "[1 Overview]"),
-        (37, "[1 Over]"),
+        (37, "[1 Overview]"),
     ],
 )
 async def test_names_shrink_with_the_room(make_app: MakeApp, width: int, words: str) -> None:
     line = await first_line(make_app, BUSY, width)
     assert words in line
     assert line.endswith("● live · 14:02") or "sources · 14:02" in line
+
+
+async def test_the_name_goes_before_the_ways_to_other_screens(make_app: MakeApp) -> None:
+    line = await first_line(make_app, BUSY, 54, demo=True)
+    assert line == " demo [1 Over] 2 3 4 5 6 7 8 9 0       ● live · 14:02"
 
 
 async def test_a_past_that_nobody_asked_for_is_the_last_use(make_app: MakeApp) -> None:

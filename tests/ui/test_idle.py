@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.geometry import Region
 
 from tests.ui.conftest import MakeApp, feed_of, settle
@@ -124,7 +124,7 @@ async def test_a_snapshot_that_looks_the_same_writes_nothing(
         (replace(BUSY, spend=replace(BUSY.spend, cost_nano=1)), {"today"}),
         (replace(BUSY, burn=replace(BUSY.burn, nano_per_hour=1)), {"burn"}),
         (replace(BUSY, sessions_live=9), {"sessions"}),
-        (replace(BUSY, error="no"), {"alerts"}),
+        (replace(BUSY, error="no"), {"alerts", "first-line"}),
         (replace(BUSY, sources=BUSY.sources[:1]), {"first-line"}),
     ],
 )

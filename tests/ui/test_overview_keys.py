@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Markdown
 
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
@@ -97,6 +97,8 @@ async def test_a_filter_is_typed_kept_and_dropped(make_app: MakeApp) -> None:
         await pilot.press("enter")
         assert app.focused is sessions_of(app)
         assert "/infra-tf" in text_of(app)
+        await settle(pilot)
+        assert "s sort" in text_of(app).splitlines()[-1]
         await pilot.press("escape")
         assert len(sessions_of(app).listed) == len(BUSY.sessions)
 

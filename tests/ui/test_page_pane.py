@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.app import ComposeResult
 
 import tokwatch.ui.widgets as widgets
@@ -36,7 +36,7 @@ def _reads(tree: ast.Module) -> set[str]:
             name = of.id if isinstance(of, ast.Name) else getattr(of, "attr", "")
             if name == "snapshot":
                 found.add(node.attr)
-    return found & set(Snapshot.__dataclass_fields__)
+    return found & set(Snapshot.__struct_fields__)
 
 
 def _has_page_panes(tree: ast.Module) -> bool:

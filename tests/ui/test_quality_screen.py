@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from tests.ui.alert_pages import SHOWN
 from tests.ui.conftest import MakeApp, enter_text, feed_of, settle, text_of
 from tests.ui.literal import BUSY
 from tests.ui.quality_pages import DIVISION, MARK_MS, SICK, TOLD, page
@@ -17,6 +17,7 @@ from tokwatch.pages.quality import QualityAsk, QualityPage, page_of
 from tokwatch.ui.app import TokwatchApp
 from tokwatch.ui.screens.quality import QualityPanel, QualityScreen
 from tokwatch.ui.screens.session import SessionScreen
+from tokwatch.ui.widgets.banner import Banner
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.quality_course import QualityCourse
 from tokwatch.ui.widgets.quality_errors import QualityErrors
@@ -57,8 +58,12 @@ def line(text: str, name: str) -> str:
 async def test_it_shows_measures_outcomes_errors_and_groups(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await open_quality(pilot, page())
+        screen = await open_quality(pilot, page())
         text = text_of(app)
+        feed_of(app).publish(replace(SHOWN, page=Page(QualityAsk(), page()), version=2))
+        await settle(pilot)
+        assert screen.query_one(Banner).display
+        assert screen.query_one("#quality").max_scroll_y == 0, "it fits under the banner too"
 
     assert "[f Qual" in text
     assert "240 requests" in text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.ui import session_pages
 from tests.ui.alert_pages import BURN, DROP, FULL
@@ -52,6 +51,23 @@ async def test_a_root_that_cannot_be_read_says_why(make_app: MakeApp) -> None:
     assert "cannot be read" in lines[place]
     assert why in lines[place + 1]
     assert not any("found, 0 records" in line for line in lines)
+
+
+async def test_what_keeps_everything_from_being_read_stands_on_the_first_page(
+    make_app: MakeApp,
+) -> None:
+    why = "cannot write to the data folder /srv/t: Permission denied"
+    text = await shown(make_app, replace(FIRST_RUN, sources=(), error=why))
+    assert f"x {why}" in text
+    assert "tokwatch doctor says what to do" in text
+    assert "x failing" in text.splitlines()[0]
+    assert "no source is switched on" not in text
+
+
+async def test_lines_that_nobody_understood_are_no_silence(make_app: MakeApp) -> None:
+    codex = replace(FIRST_RUN.sources[1], bad_lines=7)
+    text = await shown(make_app, replace(FIRST_RUN, sources=(codex,)))
+    assert "found, 7 bad lines" in text
 
 
 async def test_ones_own_folder_is_a_tilde(

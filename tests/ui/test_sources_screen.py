@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
-from tests.ui.literal import FIRST_RUN, NOW
+from tests.ui.literal import FIRST_RUN, NOW, source
 from tests.ui.source_pages import HEALTH, PAGE, SHOWN
 from tests.ui.test_pictures import Compare, keys
 from tokwatch.analysis.calendar import epoch_ms
-from tokwatch.checked import Checked
+from tokwatch.doctor.checked import Checked
 from tokwatch.model.alert import Delivery, DeliveryState
 from tokwatch.model.evidence import Number, Shown
-from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.model.worker import WorkerState
 from tokwatch.pages.sources import SourcesAsk, SourcesPage
 from tokwatch.tokens.calibrated import Calibration, Kind
@@ -63,6 +64,7 @@ async def test_the_chosen_source_is_told_in_full(make_app: MakeApp) -> None:
         screen = await open_sources(pilot)
         facts = screen.query_one(SourceFacts)
         assert "Permission denied" in facts.plain
+        assert "within 30 s" in " ".join(facts.plain.replace("│", " ").split())
         assert "R tries it again now" in " ".join(facts.plain.replace("│", " ").split())
         await pilot.press("down")
         await settle(pilot)
@@ -73,6 +75,22 @@ async def test_the_chosen_source_is_told_in_full(make_app: MakeApp) -> None:
     assert "fields of one such record: kind,payload,seq,type" in told
     place = "14:02 in /home/ana/.claude/projects/-home-ana-shop/7f3a1111.jsonl"
     assert place.replace(" ", "") in told.replace(" ", "")  # a path may go on in the next line
+
+
+@pytest.mark.anyio
+async def test_a_source_without_logs_that_an_endpoint_tells_of_is_there(make_app: MakeApp) -> None:
+    feed = source("feed", "Feed", SourceMode.ENDPOINT, events=12)
+    shown = replace(SHOWN, sources=(replace(feed, roots=(), endpoints=("edge",)),))
+    app = make_app(shown)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_sources(pilot)
+        table, facts = screen.query_one(SourceList).plain, screen.query_one(SourceFacts).plain
+
+    assert "sources · 1 of 1 here" in table
+    assert re.search(r"endpoint Feed .* 12 .* endpoint edge", table)
+    assert "no logs here; an endpoint tells its requests" in " ".join(facts.split())
+    assert re.search(r"endpoint +edge", facts)
+    assert "[sources.paths]" not in facts
 
 
 @pytest.mark.anyio
@@ -167,9 +185,18 @@ def test_how_alerts_were_told_last_is_told_with_what_failed() -> None:
     )
     health = replace(HEALTH, deliveries=(failed, sent))
 
-    assert words.delivery_words(HEALTH, NOW) == []
+    off = [("on the screen only: [notify] names no road", False)]
+    assert words.delivery_words(HEALTH, NOW) == off
+    silent = replace(HEALTH, deliveries=(sent,), roads=("webhook", "command"))
+    assert words.delivery_words(silent, NOW)[1] == (
+        *("webhook: nothing told for 7 days; T on Alerts tries it", False),
+    )
     assert words.delivery_words(health, NOW) == [
-        ("webhook failed 3m ago, 6 tries: answered with status 500", True),
+        (
+            "webhook failed 3m ago, 6 tries: answered with status 500; given up, the next alert "
+            "goes by it again",
+            True,
+        ),
         ("command sent 2h ago, 1 try", False),
     ]
 
@@ -225,9 +252,9 @@ def test_workers_tell_what_fails_then_when_each_did_its_work_then_who_waits() ->
     at_ms = epoch_ms(NOW)
     workers = (
         WorkerState("pictures", at_ms - 20_000),
-        WorkerState("pages", at_ms - 90_000, at_ms, "DatabaseError"),
+        WorkerState("pages", at_ms - 90_000, "DatabaseError"),
         WorkerState("ingest", told="another process does it"),
-        WorkerState("alerts", failed_ms=at_ms, error="OSError"),
+        WorkerState("alerts", error="OSError"),
         WorkerState("details", at_ms),
         WorkerState("calibration"),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
+from textual.app import App
 
 from tests.ui.conftest import MakeApp, feed_of, text_of
 from tests.ui.literal import BUSY, NOW, dollars
@@ -13,7 +14,9 @@ from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.model.snapshot import Span, Spike
 from tokwatch.pages.triage import TriageAsk
-from tokwatch.ui.widgets.spend import SpendOverTime
+from tokwatch.ui.inks import inks_of
+from tokwatch.ui.stacks import columns_of
+from tokwatch.ui.widgets.spend import SpendOverTime, marked
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +56,19 @@ SPIKE = Spike(
     0.84,
     "/home/ana/checkout-svc",
 )
+
+
+def test_the_mark_of_a_spike_takes_the_place_of_a_whole_time() -> None:
+    columns = columns_of(BUSY.chart, 48)
+    labels = "12:00 22 Jul  " * 4
+    line = "".join(
+        text for text, _ in marked(labels, (SPIKE,), columns, inks_of(App()), words=True)
+    )
+    assert line.count("▲") == 1
+    before, after = line.split("▲")
+    assert len(line) == len(labels)
+    assert (before[-1], after[0]) == (" ", " ")
+    assert line.split() == [*["12:00", "22", "Jul"] * 2, "▲", *["12:00", "22", "Jul"]]
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.message import Message
 from textual.pilot import Pilot
 
@@ -117,6 +116,7 @@ async def test_sorting_goes_through_the_columns_and_back(make_app: MakeApp) -> N
         for _ in names:
             await pilot.press("s")
             seen.append(table._sort)
+            assert "▼" in table.plain.splitlines()[1]
         await pilot.press("s")
         assert seen == names
         assert table._sort == ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
+from textual.app import App
 
+from tests.ui.budget_pages import DAILY
 from tests.ui.conftest import MakeApp
 from tests.ui.literal import BUSY, NOW, dollars
 from tokwatch.model.snapshot import Progress, Snapshot
-from tokwatch.ui.widgets.tile import Tile
+from tokwatch.ui.budget_gauge import budget_gauges
+from tokwatch.ui.inks import inks_of
+from tokwatch.ui.widgets.tile import Tile, fitting
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +36,12 @@ async def plain(
         app.moved = moved
         await pilot.pause()
         return app.screen.query_one(tile).plain
+
+
+def test_a_budget_keeps_its_name_rather_than_a_wide_bar() -> None:
+    inks = inks_of(App())
+    fits = fitting(budget_gauges(DAILY, inks), 22)
+    assert "".join(text for text, _ in fits).endswith(f" of {DAILY.name}")
 
 
 async def test_a_moment_of_today_is_named(make_app: MakeApp) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.conftest import MakeApp, feed_of, text_of
 from tests.ui.literal import BUSY, NOW

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from tests.ui.literal import NOW, dollars
 from tokwatch.analysis.anomalies import Anomaly
@@ -119,7 +120,7 @@ def page(
     """Return a triage of half an hour against the hour and a half before."""
     facts = TriageFacts(SHOWN, BASELINE, Fraction(1, 3), after, before, rates=RATES, trail=trail)
     return TriagePage(
-        triage(facts), Against.BEFORE, False, anomaly, anomalies, has_history,
+        triage(facts), Against.BEFORE, anomaly, anomalies, has_history,
         course(bool(trail)), happened,
     )  # fmt: skip
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.workbench.benches import CHAT, WORDY, WordMeter, desk
 from tests.workbench.test_leaving import CHAT as TALK

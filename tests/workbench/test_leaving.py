@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any  # chat JSON
 
 import pytest
+from msgspec.structs import replace
 
 from tests.workbench.benches import WORDY, desk, words_of
 from tokwatch.compress.limits import Limits, Strategy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.workbench.benches import CHAT, WORDY, desk, words_of
 from tokwatch.compress.difference import changes

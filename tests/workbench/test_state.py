@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tokwatch.compress.levels import Level
 from tokwatch.errors import TokwatchError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from tests.workbench.benches import WORDY, WordMeter, desk
 from tokwatch.compress.levels import WAYS

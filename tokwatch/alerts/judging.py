@@ -96,4 +96,4 @@ def source_states(
     status = LiveStatus(
         tuple(followed(*one, troubles, lambda root: True) for one in found), started=True
     )
-    return SourceStates().of(view, status, config.mapping)
+    return SourceStates().of(view, status, config)

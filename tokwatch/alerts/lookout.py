@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.alerting.judge import Reading, Readings, is_named, is_of_model
 from tokwatch.analysis.alerting.others import (
@@ -56,7 +57,7 @@ from tokwatch.model.alert_facts import (
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.endpoint import PollState
 from tokwatch.model.snapshot import SourceStatus
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.prices.resolve import window
 from tokwatch.prices.settings import PriceSettings
@@ -78,8 +79,6 @@ from tokwatch.store.view import View
 from tokwatch.tokens.estimate import of_lengths, of_prompts
 from tokwatch.tokens.families import CL100K, O200K, family_of
 
-MINUTE_MS: Final = 60_000
-HOUR_MS: Final = 60 * MINUTE_MS
 OVERLAP_MS: Final = 2 * MINUTE_MS
 """Requests so old are read again: an answer grows while it is written."""
 WHOLE_MS: Final = 5 * MINUTE_MS
@@ -98,8 +97,7 @@ States = Callable[[], Sequence[SourceStatus]]
 """Return how sources do, as they are followed."""
 
 
-@dataclass(slots=True)
-class Lookout:
+class Lookout(Struct):
     """What is known of the moment."""
 
     config: Config

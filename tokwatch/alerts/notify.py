@@ -7,9 +7,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from tokwatch.config.alerting import Notify
 from tokwatch.model.alert import Alert, AlertState, Delivery, DeliveryState, Severity

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
 
-from tokwatch.analysis.baseline import HOUR_MS
+from msgspec import Struct
+
 from tokwatch.model.calendar import Calendar
-from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, NANO, QUARTER_MS
 
 HISTORY_DAYS: Final = 56
 """Days before the judged one that tell what is usual."""
@@ -46,8 +46,7 @@ Costs = Sequence[tuple[int, int]]
 """(Quarter of an hour, nano-dollars), the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anomaly:
+class Anomaly(Struct, frozen=True):
     """A stretch of time that cost far more than usual, and why it is taken for one."""
 
     since_ms: int
@@ -74,8 +73,7 @@ class Anomaly:
         return self.peak_nano / self.usual_nano
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What a search for anomalies found."""
 
     anomalies: tuple[Anomaly, ...] = ()
@@ -84,8 +82,7 @@ class Judged:
     """Whether there is enough use before the end of the range to tell what is usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(Struct, frozen=True):
     """What hours of a day usually cost."""
 
     slots: dict[int, tuple[int, int]]

@@ -6,9 +6,10 @@ The contributions of one dimension add up to the difference, to the nano-dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.usage import Cell, CostMode, Dimension
 
@@ -23,8 +24,7 @@ Trail = tuple[tuple[Dimension, str], ...]
 """What was narrowed to, one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Struct, frozen=True):
     """What one value of a dimension makes of the difference between a range and its baseline."""
 
     dimension: Dimension

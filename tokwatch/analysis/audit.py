@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.sums import total
 from tokwatch.model.event import Grade
@@ -25,8 +26,7 @@ class Disagreement(NamedTuple):
     differing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFacts:
+class AuditFacts(Struct, frozen=True):
     """All that was read for an audit."""
 
     focus: Focus = field(default_factory=Focus)
@@ -49,8 +49,7 @@ class AuditFacts:
     events: Sequence[Evidence] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicates:
+class Duplicates(Struct, frozen=True):
     """Sightings that were merged, by cause: each request counts once."""
 
     repeated_lines: int = 0
@@ -87,8 +86,7 @@ class Gap(NamedTuple):
         return self.last_day - self.first_day + 1
 
 
-@dataclass(frozen=True, slots=True)
-class SourceAudit:
+class SourceAudit(Struct, frozen=True):
     """What the numbers of one source rest on."""
 
     source: str
@@ -130,8 +128,7 @@ class SourceAudit:
         return max(0, self.usage.requests - unsure)
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """What the numbers of a focus rest on."""
 
     focus: Focus

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from tokwatch.model.calendar import Calendar
-from tokwatch.model.units import DAY_MS, QUARTER_MS
+from msgspec import Struct
 
-HOUR_MS: Final = 4 * QUARTER_MS
-MINUTE_MS: Final = 60_000
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.units import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
+
 SIZES_MS: Final = (
     *(QUARTER_MS, 2 * QUARTER_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS, 8 * HOUR_MS),
     *(DAY_MS, 2 * DAY_MS, 7 * DAY_MS, 30 * DAY_MS),
@@ -21,8 +20,7 @@ LONGER_BEFORE: Final = 3
 """The range before is so many times as long as a stretch of a day or less: a steadier baseline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Whole quarters of an hour, half open, in UTC milliseconds."""
 
     since_ms: int

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tokwatch.model.stored import Moment
-
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
+from tokwatch.model.units import HOUR_MS, MINUTE_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block of usage, or a gap between two of them."""
 
     start_ms: int
@@ -47,8 +45,7 @@ class Block:
         return not self.is_gap and now_ms - self.last_ms < length_ms and now_ms < self.end_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """What a running block uses, from its first to its last request, and where that leads."""
 
     tokens_per_minute: float

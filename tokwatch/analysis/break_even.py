@@ -9,10 +9,9 @@ from __future__ import annotations
 from math import ceil
 from typing import NamedTuple
 
-from tokwatch.model.units import NANO
+from tokwatch.model.units import HOUR_MS, NANO
 
 FIVE_MINUTES_MS = 300_000
-HOUR_MS = 3_600_000
 MILLION = 1_000_000
 
 
@@ -44,10 +43,6 @@ class BreakEven(NamedTuple):
     """With each request from now on."""
     requests: int | None
     """After so many it has paid; None where it never does."""
-
-    def gain(self, requests: int) -> int:
-        """Return what is gained after so many requests; below 0 it is a loss."""
-        return requests * self.saves - self.costs_now
 
 
 def break_even(removed: int, behind: int, rates: CacheRates, *, is_hour: bool = False) -> BreakEven:

@@ -9,10 +9,11 @@ are computed as fractions and rounded so that they add up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 CAUSES: Final = (
     *("request volume", "tokens a request", "model mix"),
@@ -30,16 +31,14 @@ class Consumption(NamedTuple):
     nano: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One part of the bridge."""
 
     cause: str
     nano: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bridge:
+class Bridge(Struct, frozen=True):
     """From the baseline's cost, scaled to the range's length, to the range's own."""
 
     baseline_nano: int
@@ -80,8 +79,7 @@ def bridge(
     return Bridge(start, tuple(_closed(steps, end - start)), end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Factors:
+class _Factors(Struct, frozen=True):
     """One model's part of a range; what cannot be known without tokens is None."""
 
     requests: int

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.model.snapshot import Burn
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import MINUTE_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode
 
-MINUTE_MS = 60_000
 TREND_BUCKETS, TREND_BUCKET_MS = 12, 5 * MINUTE_MS
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tokwatch.analysis.facts import Facts
-from tokwatch.analysis.spend import HOUR_MS, day_usage
+from tokwatch.analysis.spend import day_usage
 from tokwatch.analysis.sums import total
 from tokwatch.model.snapshot import CacheRate
-from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, QUARTER_MS
 from tokwatch.model.usage import Usage
 
 

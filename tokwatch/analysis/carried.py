@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.composition import Composition
 from tokwatch.analysis.timeline import Course
@@ -78,8 +79,7 @@ class CarriedSum(NamedTuple):
         return server_of(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedPart:
+class CarriedPart(Struct, frozen=True):
     """What the blocks of one agent or of many have cost in a stretch of time."""
 
     blocks: tuple[Carried, ...] = ()

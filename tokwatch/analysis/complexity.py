@@ -6,9 +6,10 @@ A rule of thumb on the text alone; docs/tokens.md has the parts in words. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import log
 from typing import Final
+
+from msgspec import Struct
 
 SAMPLE_CHARS: Final = 100_000
 """Of the begin and of the end of a text, which are looked at."""
@@ -40,8 +41,7 @@ _FORMAT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One thing that makes a prompt demanding."""
 
     name: str
@@ -50,8 +50,7 @@ class Part:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Complexity:
+class Complexity(Struct, frozen=True):
     """How much a prompt asks for."""
 
     parts: tuple[Part, ...]

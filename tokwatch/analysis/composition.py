@@ -7,8 +7,9 @@ grew beyond the answer is what that weighs. docs/session.md has the rules in wor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.growing import Entry, Group, Grown, Step, grown
 from tokwatch.analysis.timeline import Cliff, Course
@@ -49,8 +50,7 @@ class Mix(NamedTuple):
     """How much of it is counted; the rest is shared out by estimates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(Struct, frozen=True):
     """What each prompt of an agent was made of."""
 
     sized: tuple[Sized, ...] = ()
@@ -123,8 +123,7 @@ def entering(of: Course, entries: Iterable[Entry]) -> dict[int, Entering]:
     return found
 
 
-@dataclass(slots=True)
-class _Live:
+class _Live(Struct):
     """A block in the context."""
 
     block: Block
@@ -135,8 +134,7 @@ class _Live:
     until: int = -1
 
 
-@dataclass(slots=True)
-class _Making:
+class _Making(Struct):
     """A composition in the making, point by point."""
 
     course: Course

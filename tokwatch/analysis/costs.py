@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.facets import NOTHING, TIMES, Amount, Facet, Spending, Unit, Value, total
 
@@ -14,8 +15,7 @@ MOST_LINES: Final = 500
 """Lines of a table: what is smaller can be seen once something is picked."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostLine:
+class CostLine(Struct, frozen=True):
     """What one value of the rows' facet cost, by the values of the columns' facet."""
 
     value: Value
@@ -26,8 +26,7 @@ class CostLine:
     """In the order of the table's columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostTable:
+class CostTable(Struct, frozen=True):
     """Spending by one facet in rows and, where there is one, another in columns."""
 
     rows: Facet
@@ -104,8 +103,7 @@ def _ordered(sums: dict[Value, Amount], facet: Facet, unit: Unit) -> list[Value]
     return sorted(sums, key=lambda value: (-sums[value].of(unit), str(value)))
 
 
-@dataclass(frozen=True, slots=True)
-class HeatMap:
+class HeatMap(Struct, frozen=True):
     """Spending by weekday and hour of the day, by the clock on the wall."""
 
     since_ms: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.caching import Chain
 from tokwatch.model.detail import Delegation
@@ -41,8 +42,7 @@ class Lane(NamedTuple):
     """False for a delegation whose requests are not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Time as a picture shows it: where nothing begins or ends for long, it is shortened."""
 
     instants: tuple[int, ...] = (0,)
@@ -74,8 +74,7 @@ def clock(lanes: Sequence[Lane]) -> Clock:
     return Clock(tuple(instants), places, any(step > most for step in steps))
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """An agent in the making of the tree."""
 
     chain: Chain

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from math import floor, inf, log10, nextafter
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 MOST_BARS: Final = 20
 WIDE: Final = 20
@@ -19,8 +20,7 @@ FINEST: Final = 250
 _STEPS: Final[tuple[int, ...]] = (1, 2, 5)
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """Values summed up; integers stay integers."""
 
     count: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tokwatch.analysis.ranges import Range
 from tokwatch.model.calendar import Calendar
@@ -16,8 +16,7 @@ Costs = tuple[tuple[int, str, int], ...]
 """(Start of a bucket of time or a day number, model, nano-dollars), the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What days before the shown one tell: read once a day, not with every change."""
 
     day: int = 0
@@ -36,8 +35,7 @@ class Past:
         return day == self.day and is_same_range
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The stored facts of one moment; a moment in the past sees nothing after it."""
 
     at_ms: int

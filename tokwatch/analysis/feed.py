@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.context import context
 from tokwatch.analysis.session_rows import IDLE_MS, LIVE_MS, Agent, RowRules
@@ -42,8 +44,7 @@ class Flying(NamedTuple):
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Helped:
+class Helped(Struct, frozen=True):
     """What optimised a request, as far as a log tells."""
 
     from_cache: bool = False
@@ -57,8 +58,7 @@ class Helped:
 UNHELPED: Final = Helped()
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLine:
+class FeedLine(Struct, frozen=True):
     """One line of the feed."""
 
     what: What
@@ -77,8 +77,7 @@ class FeedLine:
     """The request itself, for a line about one."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFacts:
+class FeedFacts(Struct, frozen=True):
     """What the feed is made from."""
 
     at_ms: int

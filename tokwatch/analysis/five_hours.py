@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.model.facets import Spell
@@ -23,8 +24,7 @@ class Limit(NamedTuple):
     """Of the limit; None where the log does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningBlock:
+class RunningBlock(Struct, frozen=True):
     """A block and what was spent in it."""
 
     begin_ms: int

@@ -9,10 +9,10 @@ from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.analysis.burn import per_hour
 from tokwatch.analysis.calendar import instant, month_of, week_of
 from tokwatch.analysis.facts import Facts
-from tokwatch.analysis.spend import HOUR_MS, UsualDay
+from tokwatch.analysis.spend import UsualDay
 from tokwatch.model.snapshot import Forecast
 from tokwatch.model.stored import Moment
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import HOUR_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode
 
 FEWEST_DAYS = 3

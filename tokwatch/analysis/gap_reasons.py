@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
+
+from tokwatch.analysis.gap_owners import owners
 from tokwatch.model.reconciliation import Figures, Pair, Reason, Row, Why
 
 NEAR: Final = 100
@@ -14,8 +16,10 @@ NEAR: Final = 100
 LITTLE: Final = 1000
 """A gap is small below a thousandth of the larger side."""
 HALF_CENT: Final = 5_000_000
-MOST_KEYS: Final = 3
-OF_USE: Final = (Why.LATE, Why.EARLIER, Why.BOUNDARY, Why.LOWER, Why.ELSEWHERE, Why.PAST)
+OF_USE: Final = (
+    *(Why.LATE, Why.EARLIER, Why.BOUNDARY, Why.LOWER),
+    *(Why.KEY, Why.USER, Why.MACHINE, Why.ELSEWHERE, Why.PAST),
+)
 """Reasons that hold for dollars as they do for tokens."""
 Days = Mapping[tuple[str, str, str, int], Pair]
 
@@ -78,7 +82,7 @@ def _of_tokens(
         yield Reason(Why.LOWER, tokens=rest, number=pair.lower_bound)
         return
     if not _is_small(rest, pair):
-        yield _beyond(pair, rest)
+        yield from _owners(pair, rest)
         if rest > 0 and pair.lower_bound and (pair.gap.output or 0) > 0:
             yield Reason(Why.LOWER, number=pair.lower_bound)
 
@@ -152,7 +156,7 @@ def _of_money(pair: Pair, days: Days, beside: Sequence[Row]) -> Iterator[Reason]
         cause = max(causes, key=lambda reason: abs(reason.tokens or 0))
         yield replace(cause, tokens=None, cost_nano=rest)
     elif not beside:
-        yield _beyond(pair, rest)
+        yield from _owners(pair, rest)
     elif not is_unpriced:
         yield Reason(Why.RATES, cost_nano=rest)
 
@@ -257,28 +261,13 @@ def _is_finished_later(pair: Pair, rest: int) -> bool:
     )
 
 
-def _beyond(pair: Pair, rest: int) -> Reason:
-    """Return what is left when nothing else explains it: somebody else, or elsewhere."""
-    requests = pair.gap.requests
-    number = abs(requests) if requests and (requests > 0) == (rest > 0) else None
-    why = Why.ELSEWHERE if rest > 0 else Why.PAST
-    keys = _keys(pair, rest) if rest > 0 else ()
-    found = _explained(why, rest, is_money=pair.is_money)
-    return replace(found, number=number, names=keys)
+def _owners(pair: Pair, rest: int) -> Iterator[Reason]:
+    """Yield who used what nothing else explains."""
+    return owners(pair, rest, _near, lambda amount: _is_small(amount, pair))
 
 
 def _explained(why: Why, amount: int, *, is_money: bool) -> Reason:
     return Reason(why, cost_nano=amount) if is_money else Reason(why, tokens=amount)
-
-
-def _keys(pair: Pair, rest: int) -> tuple[str, ...]:
-    """Return the keys that used the gap, else all but the one that the logs show, else most."""
-    names = [name for name, amount in pair.keys if _near(amount, rest)]
-    if names:
-        return (names[0],)
-    logs = pair.logs.amount(is_money=pair.is_money) or 0
-    mine = {name for name, amount in pair.keys if _near(amount, logs)}
-    return tuple(name for name, _ in pair.keys if name not in mine)[:MOST_KEYS]
 
 
 def _near(one: int, other: int) -> bool:

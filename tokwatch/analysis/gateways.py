@@ -10,9 +10,8 @@ from typing import Final
 
 from tokwatch.model.endpoint import EndpointHealth, ReportSum
 from tokwatch.model.gateway import Gateway
-from tokwatch.model.units import NANO
+from tokwatch.model.units import MINUTE_MS, NANO
 
-MINUTE_MS: Final = 60_000
 RECENT_MINUTES: Final = 5
 """Throughput is the mean of so many minutes."""
 GROWS: Final = "metrics"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.detail import Block, Part
 from tokwatch.model.session import SessionRequest
@@ -26,8 +27,7 @@ Entry = tuple[Block, Group]
 """A block that enters a context, and what it belongs to there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """From one request's prompt to the next one's."""
 
     prompt: int

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.cache_breaks import Compactions, after, break_of, prompt_of
@@ -38,8 +40,7 @@ class What(StrEnum):
     ALERT = "alert"
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """One thing that happened; which fields tell it depends on what it is."""
 
     at_ms: int
@@ -81,8 +82,7 @@ class Compacted(NamedTuple):
     compaction: Compaction
 
 
-@dataclass(frozen=True, slots=True)
-class HappeningFacts:
+class HappeningFacts(Struct, frozen=True):
     """What happenings are found in."""
 
     shown: Stretch

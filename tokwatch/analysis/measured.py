@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.distribution import Bar, Spread, histogram, spread
 from tokwatch.analysis.owners import Owners
@@ -28,8 +29,7 @@ class Unit(StrEnum):
     NUMBER = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """What a measure is."""
 
     name: str
@@ -107,8 +107,7 @@ class ToldBy(NamedTuple):
     derived: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(Struct, frozen=True):
     """The values of one measure, and of how many of each source there could be one."""
 
     definition: Definition
@@ -121,8 +120,7 @@ class Points:
         return self.definition.what in ("requests", "turns")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """A measure summed up."""
 
     definition: Definition

@@ -7,13 +7,14 @@ while nobody works.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import exp2
 from typing import Final
 
-from tokwatch.model.facets import Spell
+from msgspec import Struct
 
-MINUTE_MS: Final = 60_000
+from tokwatch.model.facets import Spell
+from tokwatch.model.units import MINUTE_MS
+
 SHORT_MINUTES: Final = 5
 LONG_MINUTES: Final = 60
 """Half-lives."""
@@ -24,8 +25,7 @@ ACTIVE_MINUTES: Final = 5
 TREND_MINUTES: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class BurnRates:
+class BurnRates(Struct, frozen=True):
     """Nano-dollars per hour at a moment."""
 
     short_nano: int = 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import add
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.measured import ToldBy, is_error
 from tokwatch.analysis.trend import Cut, Trend, shares, totals
@@ -88,8 +89,7 @@ PER_MILLION: Final = Aim(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """A part of a whole."""
 
     aim: Aim
@@ -106,8 +106,7 @@ class Ratio:
         return self.part * (MILLION if self.aim.is_money else 1) / self.whole
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
+class ErrorKind(Struct, frozen=True):
     """The errors of one kind."""
 
     trouble: str
@@ -129,8 +128,7 @@ class Mark(NamedTuple):
     number: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
+class Attempts(Struct, frozen=True):
     """What was tried, as far as logs tell of failures too."""
 
     answers: tuple[Mark, ...]
@@ -184,8 +182,7 @@ def _failed(one: Answered) -> IncidentTold:
     return IncidentTold(one.at_ms, one.source, one.session, one.agent, one.kind, trouble, status, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Marks added up: by the stretches of a range, and by source."""
 
     stretches: tuple[float, ...]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.burn import burn
 from tokwatch.analysis.cache import cache_rate
@@ -17,8 +18,7 @@ from tokwatch.model.snapshot import EMPTY, SessionState, Snapshot
 from tokwatch.model.usage import CostMode, Usage
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewRules:
+class OverviewRules(Struct, frozen=True):
     """What the overview depends on apart from the facts."""
 
     rows: RowRules = field(default_factory=RowRules)
@@ -72,7 +72,7 @@ def _versioned(made: Snapshot, before: Snapshot) -> Snapshot:
     """Return the snapshot with the equal parts of the one before, and its number."""
     same = {
         name: getattr(before, name)
-        for name in Snapshot.__dataclass_fields__
+        for name in Snapshot.__struct_fields__
         if getattr(made, name) == getattr(before, name)
     }
     kept = replace(made, **(same | {"version": before.version}))

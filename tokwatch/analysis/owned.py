@@ -13,7 +13,7 @@ from tokwatch.model.usage import Usage
 
 def usage_of(requests: Sequence[SessionRequest]) -> Usage:
     """Return the sum of requests, marks and all, as the store's own sums have it."""
-    sums = [0] * len(Usage.__dataclass_fields__)
+    sums = [0] * len(Usage.__struct_fields__)
     for request in requests:
         for place, figure in enumerate(_figures(request)):
             sums[place] += figure

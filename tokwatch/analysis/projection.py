@@ -7,10 +7,11 @@ moments at which money went about as fast, whole days from as many earlier days 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from statistics import quantiles
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.units import QUARTER_MS
 
@@ -29,8 +30,7 @@ Costs = Sequence[tuple[int, int]]
 """(Quarter of an hour, nano-dollars), the oldest first; quarters without any are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """What is still to come, in nano-dollars."""
 
     low: int

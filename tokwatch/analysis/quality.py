@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.distribution import Spread, spread
 from tokwatch.analysis.measured import Measured, Point, Points, all_points, measured
@@ -41,8 +43,7 @@ class Narrow(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One model, sort of agent, or source."""
 
     name: str
@@ -56,8 +57,7 @@ class Group:
     limits: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Struct, frozen=True):
     """How requests, turns and sessions went."""
 
     requests: int

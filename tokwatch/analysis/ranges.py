@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.snapshot import Span
-from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
 
-MINUTE_MS = 60_000
-HOUR_MS = 3_600_000
 MOST_DAYS = 120
 """Days that are shown one by one; a longer history is shown by the week."""
 
@@ -22,8 +20,7 @@ _FIXED = {
 """How many buckets of which length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A stretch of time: so many buckets, which are days or weeks where they are that long."""
 
     start_ms: int = 0

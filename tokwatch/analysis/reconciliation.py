@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.gap_reasons import with_reasons
 from tokwatch.analysis.sums import total
@@ -17,21 +18,25 @@ from tokwatch.model.reconciliation import Figures, Pair, Report, Row
 from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import NO_USAGE, Cell, CostMode, Dimension, Usage
 
-BY: Final = (Dimension.DAY, Dimension.SOURCE, Dimension.PROVIDER, Dimension.MODEL)
+BY: Final = (
+    *(Dimension.DAY, Dimension.SOURCE, Dimension.PROVIDER, Dimension.MODEL),
+    *(Dimension.KEY, Dimension.USER),
+)
 """How the cells of the logs are grouped here."""
 PROVIDERS: Final = {"openai": "openai", "anthropic": "anthropic", "anthropic-admin": "anthropic"}
 """Kinds of endpoints that tell all that a provider sold to an organisation."""
 OF_TOOL: Final = {"claude-code": "claude-code"}
 """Reports about one tool alone, and the source of its logs."""
+KEY, USER = (BY.index(dimension) for dimension in (Dimension.KEY, Dimension.USER))
 BARE: Final = {"cost": {""}}
 """What a report is about that told nothing: a bill, of all models."""
 Spellings = Mapping[str, tuple[str, ...]]
 """Under which names a model may be known."""
 Told = dict[tuple[int, str], list[Bucket]]
+Named = tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """One report over the whole range; the logs of what it is compared with."""
 
     endpoint: str
@@ -41,8 +46,7 @@ class Total:
     gap: Figures
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """A range, side by side."""
 
     rows: tuple[Row, ...] = ()
@@ -155,7 +159,7 @@ class _Side:
         return self.report.kind not in PROVIDERS
 
     def _is_about(self, cell: Cell) -> bool:
-        _, source, provider, _ = cell.group
+        source, provider = cell.group[1:3]
         if tool := OF_TOOL.get(self.report.report):
             return source == tool
         if self._is_gateway:
@@ -181,16 +185,42 @@ class _Side:
         gap = Figures(
             *(None if b is None else b - (a or 0) for a, b in zip(logs, says, strict=True))
         )
+        keys, logged_keys = self._owners("key", KEY, buckets, cells, gap)
+        users, logged_users = self._owners("user", USER, buckets, cells, gap)
         return Pair(
             *(self.report.endpoint, self.report.report, day, model, logs, says, gap),
             logged_as=tuple(sorted({str(cell.group[3]) for cell in cells})),
             told_as=tuple(sorted({bucket.model for bucket in buckets})),
-            keys=_keys(buckets, is_money=gap.tokens is None),
+            keys=keys,
+            users=users,
+            logged_keys=logged_keys,
+            logged_users=logged_users,
             lower_bound=usage.lower_bound,
             unpriced=usage.missing(self.mode),
             earlier=self._figures(total(self.earlier.get((day, model), ()))),
             later=self._figures(total(self.later.get((day, model), ()))),
         )
+
+    def _owners(
+        self,
+        name: str,
+        place: int,
+        buckets: Sequence[Bucket],
+        cells: Sequence[Cell],
+        compared: Figures,
+    ) -> tuple[Named, Named]:
+        """Return the keys or users of a report, and of the logs.
+
+        Ids that a provider gives are no names that a gateway has given.
+        """
+        told = _amounts(
+            ((getattr(one, name), _said([one])) for one in buckets if getattr(one, name)), compared
+        )
+        logged = _amounts(
+            ((str(cell.group[place]), self._figures(cell.usage)) for cell in cells), compared
+        )
+        is_known = {one for one, _ in told} & {one for one, _ in logged}
+        return told, logged if self._is_gateway or is_known else ()
 
     def _figures(self, usage: Usage) -> Figures:
         counts = (usage.requests, usage.input, usage.cache_read, usage.cache_write, usage.output)
@@ -236,10 +266,12 @@ def added(figures: Iterable[Figures]) -> Figures:
     return Figures(*(None if None in column else sum(column) for column in columns))
 
 
-def _keys(buckets: Iterable[Bucket], *, is_money: bool) -> tuple[tuple[str, int], ...]:
-    """Return the named keys, the one that used most first."""
+def _amounts(named: Iterable[tuple[str, Figures]], compared: Figures) -> Named:
+    """Return what each name used of what is compared, the one that used most first."""
+    is_money = compared.tokens is None
     found: defaultdict[str, int] = defaultdict(int)
-    for bucket in buckets:
-        if bucket.key:
-            found[bucket.key] += _said([bucket]).amount(is_money=is_money) or 0
+    for name, figures in named:
+        known = zip(figures, compared, strict=True)
+        of = Figures(*(None if gap is None else count for count, gap in known))
+        found[name] += of.amount(is_money=is_money) or 0
     return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))

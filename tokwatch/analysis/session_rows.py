@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
-from tokwatch.analysis.burn import MINUTE_MS, per_hour
+from msgspec import Struct
+
+from tokwatch.analysis.burn import per_hour
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.context import WindowOf, context
 from tokwatch.analysis.facts import Facts
 from tokwatch.model.snapshot import SessionRow, SessionState
 from tokwatch.model.stored import SessionFact, Spent
+from tokwatch.model.units import MINUTE_MS
 from tokwatch.model.usage import CostMode
 
 LIVE_MS = 5 * MINUTE_MS
@@ -23,8 +25,7 @@ Agent = tuple[str, str, str]
 """Source, session and agent: what a line is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowRules:
+class RowRules(Struct, frozen=True):
     """What the lines depend on apart from the facts."""
 
     mode: CostMode = CostMode.AUTO
@@ -38,8 +39,7 @@ class RowRules:
     """The command that resumes a source's session."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A session or sub-agent in the tree, with what is beneath it."""
 
     fact: SessionFact
@@ -123,12 +123,10 @@ def _lines(
     rules: RowRules,
     spent: Mapping[Agent, list[Spent]],
     depth: int = 0,
-    is_last: bool = True,
 ) -> Iterator[SessionRow]:
-    yield _row(branch, facts, rules, spent, depth, is_last)
+    yield _row(branch, facts, rules, spent, depth)
     for child in branch.children:
-        last = child is branch.children[-1]
-        yield from _lines(child, facts, rules, spent, depth + 1, last)
+        yield from _lines(child, facts, rules, spent, depth + 1)
 
 
 def _row(
@@ -137,7 +135,6 @@ def _row(
     rules: RowRules,
     spent: Mapping[Agent, list[Spent]],
     depth: int,
-    is_last: bool,
 ) -> SessionRow:
     fact = branch.fact
     events = spent.get(_agent(fact), [])
@@ -150,7 +147,6 @@ def _row(
         agent=fact.agent,
         label=_label(fact, depth),
         depth=depth,
-        last_sibling=is_last,
         project=fact.project,
         model=fact.last_model.name,
         cost_nano=fact.usage.cost_nano(rules.mode),

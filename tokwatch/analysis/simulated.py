@@ -7,9 +7,11 @@ follows: that is paid again. docs/session.md has the rules in words.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.composition import UNTOLD, Composition, Sized
 from tokwatch.analysis.growing import Group
@@ -29,6 +31,8 @@ from tokwatch.model.session import SessionRequest
 from tokwatch.model.usage import CostMode
 
 _PAIRED = frozenset({Part.TOOL_CALL, Part.TOOL_RESULT, Part.IMAGE})
+_Calls = dict[tuple[int, int], int]
+"""Numbers of calls by the place and the number of a block."""
 
 
 class Simulation(NamedTuple):
@@ -64,8 +68,7 @@ class Loss(NamedTuple):
     """Tokens of what is left out, the most first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Struct, frozen=True):
     """The messages between two cliffs, and how many there are by each point."""
 
     begin: int
@@ -75,8 +78,7 @@ class _Context:
     """What each message holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """An agent's requests as messages."""
 
     course: Course
@@ -95,12 +97,13 @@ def conversation(of: Course, made: Composition) -> Conversation:
     begins = [0, *(cliff.place for cliff in of.cliffs)]
     ends = [*begins[1:], len(of.points)]
     spans = list(zip(begins, ends, strict=True))
+    calls = _paired(made.sized)
     entering: dict[int, list[Sized]] = {}
     for one in made.sized:
         first = bisect_right(begins, one.place) - 1
         for begin in begins[first : max(first + 1, bisect_left(begins, one.until))]:
             entering.setdefault(max(one.place, begin), []).append(one)
-    contexts = (_context(of, made, entering, begin, end) for begin, end in spans)
+    contexts = (_context(of, made, calls, entering, begin, end) for begin, end in spans)
     return Conversation(of, tuple(contexts))
 
 
@@ -130,8 +133,36 @@ def loss(of: Conversation, place: int, limits: Limits, strategy: Strategy) -> Lo
     return Loss(plan, prompt, _sent(plan, prompt), tuple(ranked))
 
 
+def _paired(sized: Sequence[Sized]) -> _Calls:
+    """Return the number of the call that each block makes or answers.
+
+    Some models count their calls anew in each answer: of those that share an id, the first to be
+    answered is the one that was made first.
+    """
+    found: _Calls = {}
+    unanswered: dict[int, deque[int]] = {}
+    answered: dict[int, int] = {}
+    for number, one in enumerate(sized):
+        call, place = one.block.call, (one.place, one.block.number)
+        if not call or one.block.part not in _PAIRED:
+            continue
+        if one.block.part is Part.TOOL_CALL:
+            unanswered.setdefault(call, deque()).append(number)
+            found[place] = number
+        else:
+            if waiting := unanswered.get(call):
+                answered[call] = waiting.popleft()
+            found[place] = answered.setdefault(call, number)
+    return found
+
+
 def _context(
-    of: Course, made: Composition, entering: dict[int, list[Sized]], begin: int, end: int
+    of: Course,
+    made: Composition,
+    calls: _Calls,
+    entering: dict[int, list[Sized]],
+    begin: int,
+    end: int,
 ) -> _Context:
     messages: list[Message] = []
     parts: list[tuple[Sized, ...]] = []
@@ -140,7 +171,8 @@ def _context(
         untold = _untold(made, place, begin)
         new = entering.get(place, [])
         for message, held in _messages(of, new, place, untold, is_start=place == begin):
-            messages.append(message)
+            of_it = {calls.get((one.place, one.block.number), -1) for one in held} - {-1}
+            messages.append(message._replace(calls=tuple(sorted(of_it))))
             parts.append(held)
         ends.append(len(messages))
     return _Context(begin, history(messages), tuple(ends), tuple(parts))
@@ -178,8 +210,7 @@ def _messages(
 
 
 def _message(held: tuple[Sized, ...], untold: int = 0, *, is_system: bool = False) -> Message:
-    calls = {one.block.call for one in held if one.block.call and one.block.part in _PAIRED}
-    return Message(sum(one.tokens for one in held) + untold, is_system, tuple(sorted(calls)))
+    return Message(sum(one.tokens for one in held) + untold, is_system)
 
 
 def _sent(plan: Plan, prompt: int) -> int:

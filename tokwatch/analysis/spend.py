@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
+
+from msgspec import Struct
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.sums import total
 from tokwatch.model.snapshot import Spend
-from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.units import HOUR_MS, OPEN_END_MS
 from tokwatch.model.usage import CostMode, Usage
 
-HOUR_MS = 3_600_000
 
-
-@dataclass(frozen=True, slots=True)
-class UsualDay:
+class UsualDay(Struct, frozen=True):
     """An earlier active day, cut at the time of day that the shown one has reached."""
 
     before_nano: int

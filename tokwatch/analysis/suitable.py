@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.tokens.estimate import Counted
 
@@ -20,8 +22,7 @@ _SMALL: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """How much of a window is used."""
 
     name: str
@@ -33,8 +34,7 @@ WARNING: Final = Level("warning", 1)
 CRITICAL: Final = Level("critical", 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What of a window a prompt may take."""
 
     warning: float
@@ -45,8 +45,7 @@ class Room:
     """Tokens that stay free for the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fitting:
+class Fitting(Struct, frozen=True):
     """A model with the prompt at hand."""
 
     model: str

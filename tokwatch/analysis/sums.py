@@ -9,7 +9,7 @@ from typing import TypeVar
 from tokwatch.model.usage import NO_USAGE, Cell, CostMode, Usage
 
 T = TypeVar("T", bound=Hashable)
-_measures = attrgetter(*Usage.__dataclass_fields__)
+_measures = attrgetter(*Usage.__struct_fields__)
 
 
 def total(usages: Iterable[Usage]) -> Usage:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.caching import LONG_MS
 from tokwatch.model.detail import Compaction, Turn
@@ -38,8 +39,7 @@ class Cliff(NamedTuple):
     """What the log tells of it; None where only the prompts show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """One agent's requests, and those of them that carry its context on."""
 
     requests: tuple[SessionRequest, ...] = ()

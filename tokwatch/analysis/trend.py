@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.distribution import percentile
 from tokwatch.analysis.ranges import Range
@@ -21,8 +22,7 @@ Trend = tuple[float | None, ...]
 _AT: Final = itemgetter(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """A range of time in stretches."""
 
     starts: tuple[int, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.attribution import (
     DIMENSIONS,
@@ -29,8 +30,7 @@ LIKE_EXPECTED: Final = 0.1
 _MODEL: Final = DIMENSIONS.index(Dimension.MODEL)
 
 
-@dataclass(frozen=True, slots=True)
-class TriageFacts:
+class TriageFacts(Struct, frozen=True):
     """What a triage is made from; cells are by DIMENSIONS."""
 
     shown: Stretch
@@ -44,8 +44,7 @@ class TriageFacts:
     trail: Trail = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What happened, as numbers for a sentence."""
 
     nano: int
@@ -81,8 +80,7 @@ class Verdict:
         return nano / self.difference_nano if self.difference_nano else None
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
+class Triage(Struct, frozen=True):
     """The comparison of two stretches."""
 
     shown: Stretch

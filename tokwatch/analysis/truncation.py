@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Strategy(StrEnum):
@@ -81,8 +82,7 @@ class Plan(NamedTuple):
         return self.kept_tokens + self.summary_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """A conversation's messages, prepared for plans about any number of its first ones."""
 
     messages: tuple[Message, ...]

@@ -7,9 +7,10 @@ those that the request's own model counted; another one's tokenizer would count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard, card_at
 from tokwatch.model.event import ModelName
@@ -78,8 +79,7 @@ def _rate(card: RateCard) -> Rate:
 OfferOf = Callable[[ModelName], Offer]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A model to reprice with, as its price list names it."""
 
     model: ModelName
@@ -99,8 +99,7 @@ class Was(NamedTuple):
     """As cached, under the candidate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repriced:
+class Repriced(Struct, frozen=True):
     """What a slice would have cost under one model; None where a price is not known."""
 
     candidate: Candidate
@@ -118,8 +117,7 @@ class Repriced:
         return cost is None, cost or 0, self.candidate.model.name
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(Struct, frozen=True):
     """A slice under other models, the cheapest first."""
 
     rows: tuple[Repriced, ...]

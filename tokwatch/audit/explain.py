@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.audit import Audit
 from tokwatch.analysis.calendar import calendar_of, day_number
@@ -15,7 +16,7 @@ from tokwatch.model.calendar import Calendar
 from tokwatch.model.evidence import Focus, Number, Shown
 from tokwatch.model.facets import Pick, Portion
 from tokwatch.model.snapshot import Span
-from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, MINUTE_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.read.every import View, bounds, open_view
 from tokwatch.store.store import open_existing
@@ -23,7 +24,6 @@ from tokwatch.zones import find_zone
 
 MOST_EVENTS: Final = 500
 """Requests that are listed; the sums are of all."""
-MINUTE_MS: Final = 60_000
 
 
 def explain(config: Config, shown: Shown) -> Audit | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+
+from msgspec import Struct
 
 from tokwatch.sources.glued import objects_of
 from tokwatch.sources.source import Source, can_show
@@ -31,8 +32,7 @@ class LogProblem(Exception):
     """Why a record cannot be had, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(Struct, frozen=True):
     """A record as text of several lines, or why there is none."""
 
     text: str = ""

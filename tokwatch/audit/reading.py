@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.audit import Audit, AuditFacts, Disagreement, audit
 from tokwatch.analysis.calendar import calendar_of
@@ -23,8 +24,7 @@ from tokwatch.zones import find_zone
 MOST_WITNESSED: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class AboutSource:
+class AboutSource(Struct, frozen=True):
     """What is known of a source beside its numbers."""
 
     title: str

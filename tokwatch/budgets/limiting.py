@@ -11,12 +11,12 @@ from tokwatch.config import Config
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import Portion
 from tokwatch.model.standing import GuessedLimit, QuotaStanding, RateGauge, RateStanding
+from tokwatch.model.units import HOUR_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.read.costs import spending_over_time
 from tokwatch.store.read.limits import newest_quotas, rated_requests
 from tokwatch.store.view import View
 
-HOUR_MS: Final = 3_600_000
 GUESS_DAYS: Final = 14
 
 

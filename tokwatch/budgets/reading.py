@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.budgets.windows import Window
 from tokwatch.analysis.calendar import day_number
@@ -12,7 +14,7 @@ from tokwatch.analysis.costs import merged
 from tokwatch.model.budget import Goal, Scope, is_several, models_of
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import Amount, Facet, Pick, Portion, Spending, total
-from tokwatch.model.units import OPEN_END_MS
+from tokwatch.model.units import MINUTE_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.quick_queries import Query, sums_query
 from tokwatch.store.read.budgets import (
@@ -27,8 +29,6 @@ from tokwatch.store.read.costs import amounts_over_time, spending
 from tokwatch.store.read.limits import newest_quotas
 from tokwatch.store.view import View
 
-MINUTE_MS: Final = 60_000
-QUARTER_MS: Final = 15 * MINUTE_MS
 FINE_MS: Final = 3 * 60 * MINUTE_MS
 """A shorter time is read from single requests, a longer one from roll-ups."""
 AGENT: Final = "agent"
@@ -63,8 +63,7 @@ class Piece(NamedTuple):
     is_exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """The store at one moment."""
 
     view: View

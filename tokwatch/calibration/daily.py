@@ -9,13 +9,14 @@ from typing import Final
 
 from tokwatch.aside import Start, command_of, run_aside, start_process
 from tokwatch.config import Config
+from tokwatch.model.units import DAY_MS
 from tokwatch.model.worker import Note, unnoted
 
 FIRST_S: Final = 60.0
 """After the start, when history is read."""
 LOOK_S: Final = 3_600.0
 """How often it is looked whether a calibration is due."""
-FRESH_MS: Final = 24 * 3_600_000
+FRESH_MS: Final = DAY_MS
 
 
 class DailyCalibration:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from tokwatch.sources.conversation import Weigh, weighed_by
 from tokwatch.sources.detail_reader import Wish, read_detail
@@ -19,8 +20,7 @@ MOST_BYTES: Final = 64 << 20
 _PIECE_BYTES: Final = 1 << 22
 
 
-@dataclass(slots=True)
-class Talk:
+class Talk(Struct):
     """What one log tells; a database tells of many sessions."""
 
     blocks: dict[tuple[str, str, int], Block] = field(default_factory=dict)

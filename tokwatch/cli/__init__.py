@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -53,21 +54,42 @@ COMMANDS: Final = (
     Command("prune", "delete requests that are older than you keep", "tokwatch.cli.prune"),
     Command("backup", "copy the store while it is in use", "tokwatch.cli.backup"),
     Command("config", "print every setting and where it comes from", "tokwatch.cli.config"),
+    Command("help", "print the help of a command", "tokwatch.cli.help"),
 )
+GROUPS: Final = {
+    "what was used": ("report", "status", "statusline", "check", "triage", "quality", "what-if"),
+    "what to do": ("alerts", "suggestions"),
+    "what is read": ("sources", "endpoints", "doctor", "audit", "reconcile"),
+    "prompts": ("count", "compress", "templates", "calibrate"),
+    "measures of your own": ("track", "measures"),
+    "the store": ("export", "import", "rebuild", "prune", "backup"),
+    "tokwatch itself": ("demo", "config", "help"),
+}
+"""The commands as the help lists them."""
+OPTION_GROUPS: Final = {
+    "what counts": (
+        *("since", "until", "timezone", "day", "from", "to", "against", "before-after"),
+        *("session", "source", "project", "model", "agent", "of", "tag", "mode"),
+    ),
+    "what is printed": ("json", "csv", "md", "html", "explain"),
+}
 
 
 class CommandParser(argparse.ArgumentParser):
-    """The parser of one command, filled by the command's module at the first need."""
+    """The parser of one command, made at the first need: making all takes longer than a report's
+    sums; it is filled by the command's module.
+    """
 
     def __init__(self, *, module: str, **options: Any) -> None:  # argparse's own, passed on
-        super().__init__(**options)
         self.module = module
+        self._options = options
         self.is_filled = False
 
     def fill(self) -> None:
-        """Ask the command's module for its arguments."""
+        """Become a parser, and ask the command's module for its arguments."""
         if not self.is_filled:
             self.is_filled = True
+            super().__init__(**self._options)
             import_module(self.module).add_arguments(self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # as argparse's
@@ -75,13 +97,53 @@ class CommandParser(argparse.ArgumentParser):
         self.fill()
         return super().parse_known_args(args, namespace)
 
+    def format_help(self) -> str:
+        """Return the help with its options in groups, and what a page of a manual has more."""
+        from tokwatch.cli.help_pages import ending
+
+        _group_options(self)
+        return super().format_help() + ending(self.prog.split()[-1])
+
+
+class WholeParser(argparse.ArgumentParser):
+    """The parser of the whole command line; its help lists the commands in groups."""
+
+    def format_help(self) -> str:
+        """Return the help."""
+        from tokwatch.cli.help_pages import whole_ending
+
+        told = {command.name: command.help for command in COMMANDS}
+        lines = []
+        for group, names in GROUPS.items():
+            listed = (f"  {name:<12} {told[name]}" for name in names if name in told)
+            lines += ["", f"{group}:", *listed]
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_text(self.description)
+        formatter.start_section("options")
+        formatter.add_arguments([one for one in self._actions if one.option_strings])
+        formatter.end_section()
+        return "\n".join([formatter.format_help().rstrip(), *lines, whole_ending()])
+
+
+def _group_options(parser: argparse.ArgumentParser) -> None:
+    """Move options of a command below headings that say what they are about."""
+    plain = parser._optionals
+    for title, names in OPTION_GROUPS.items():
+        meant = [one for one in plain._group_actions if one.option_strings[-1][2:] in names]
+        if 1 < len(meant) < len(plain._group_actions):
+            group = parser.add_argument_group(title)
+            group._group_actions += meant
+            for one in meant:
+                plain._group_actions.remove(one)
+
 
 def build_parser(*, is_filled: bool = False) -> argparse.ArgumentParser:
     """Return the parser of the whole command line, the commands' own filled or still empty."""
-    parser = argparse.ArgumentParser(
+    parser = WholeParser(
         prog="tokwatch",
         description="See what your coding agents spend, while they work. "
-        "Without a command: the screen.",
+        "Without a command: the screen; q leaves it, ? explains it.",
         allow_abbrev=False,
     )
     option = parser.add_argument
@@ -89,11 +151,15 @@ def build_parser(*, is_filled: bool = False) -> argparse.ArgumentParser:
     option("--config", metavar="FILE", help="read this file in place of your own config.toml")
     option("--data", metavar="FOLDER", help="write everything below this folder")
     option("--profile", metavar="NAME", help="use the settings of [profile.NAME]")
-    option("--print-completion", metavar="SHELL", help="print completions for bash, zsh or tcsh")
+    option("--print-completion", metavar="SHELL", help="print completions: bash, zsh, tcsh, fish")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=CommandParser)
     for command in COMMANDS:
         command_parser = commands.add_parser(
-            command.name, help=command.help, module=command.module, allow_abbrev=False
+            command.name,
+            help=command.help,
+            description=f"{command.help[0].upper()}{command.help[1:]}.",
+            module=command.module,
+            allow_abbrev=False,
         )
         if is_filled:
             command_parser.fill()
@@ -102,6 +168,7 @@ def build_parser(*, is_filled: bool = False) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -114,12 +181,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader left; what is still buffered must not raise again when Python closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # the reader left
         return 0
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            return _tell(as_bug(error), 1)
+        _write_no_more()
+        return _tell(TokwatchError(f"cannot write: {error.strerror}"), 1)
     except Exception as error:
         return _tell(as_bug(error), 1)
     return code
+
+
+_CANNOT_WRITE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
+
+
+def _open_what_is_closed() -> None:
+    """Let a stream that was closed before the start read as empty, and swallow what is written."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  # until the end
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _write_no_more() -> None:
+    """Throw away what is still buffered: it must not raise again when Python closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: Sequence[str] | None) -> int:
@@ -163,8 +251,20 @@ def _print_completion(shell: str) -> int:
     if shell not in shtab.SUPPORTED_SHELLS:
         known = ", ".join(shtab.SUPPORTED_SHELLS)
         raise ConfigError(f"There are no completions for {shell!r}.", f"Known: {known}.")
-    print(shtab.complete(build_parser(is_filled=True), shell))
+    parser = build_parser(is_filled=True)
+    _say_what_is_a_path(parser, {"FILE": shtab.FILE, "FOLDER": shtab.DIRECTORY})
+    print(shtab.complete(parser, shell))
     return 0
+
+
+def _say_what_is_a_path(parser: argparse.ArgumentParser, kinds: dict[str, Any]) -> None:
+    """Let files be completed where an argument is one."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                _say_what_is_a_path(inner, kinds)
+        elif action.metavar in kinds:
+            action.complete = kinds[str(action.metavar)]  # type: ignore[attr-defined]  # shtab's
 
 
 def _tell(error: TokwatchError, code: int) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "screen is open, and by --now; `tokwatch check --alerts` tells by its exit code."
     )
     parser.add_argument("--now", action="store_true", help="read the logs and judge first")
-    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--all", action="store_true", help="list those that are over too")
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=argparse.ArgumentParser
@@ -35,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     quiet.add_argument(
         *("--minutes",), metavar="N", type=int, help="how long; as configured unless told"
     )
-    actions.add_parser("test", help="send a test by every road of [notify]", allow_abbrev=False)
+    test = actions.add_parser(
+        "test", help="send a test by every road of [notify]", allow_abbrev=False
+    )
+    add_json(parser, seen, quiet, test)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     config = load(args.config, args.data, args.profile)
     now = datetime.now(UTC)
     if args.action == "test":
-        return _test(config, now)
+        return _test(config, now, is_json=args.json)
     if args.action in ("ack", "snooze"):
         return _quiet(args, config, now)
     if args.now:
@@ -97,7 +99,7 @@ def _print_json(found: list[Alert], when: Judged, now: datetime) -> None:
 
     at_ms = epoch_ms(now)
     rows = [document(one, at_ms) for one in found]
-    print(json.dumps({"alerts": rows, "judgedAt": iso(when.at_ms)}, indent=2))
+    print(as_json({"alerts": rows, "judgedAt": iso(when.at_ms)}))
 
 
 def _print_text(found: list[Alert], when: Judged, config: Config, now: datetime) -> None:
@@ -135,17 +137,27 @@ def _quiet(args: argparse.Namespace, config: Config, now: datetime) -> int:
             f"there is no open alert {args.id}", "`tokwatch alerts` lists those there are."
         )
     length = config.alerts.snooze_minutes if minutes is None else minutes
+    if args.json:
+        state = "snoozed" if snoozes else "acknowledged"
+        print(as_json({"id": args.id, "state": state, "minutes": length if snoozes else None}))
+        return 0
     done = f"is snoozed for {length} minutes" if snoozes else "is acknowledged"
     print(f"Alert {args.id} {done}.")
     return 0
 
 
-def _test(config: Config, now: datetime) -> int:
+def _test(config: Config, now: datetime, *, is_json: bool) -> int:
     from tokwatch.alerts.notify import try_all
 
     results = try_all(config.notify, now)
-    if not results:
+    if is_json:
+        print(
+            as_json(
+                {"tried": [{"channel": name, "error": error or None} for name, error in results]}
+            )
+        )
+    elif not results:
         print("[notify] names neither a webhook nor a command; the screen tells of alerts.")
-    for channel, error in results:
+    for channel, error in () if is_json else results:
         print(f"{channel}: {error or 'sent'}")
     return 1 if any(error for _, error in results) else 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tokwatch.cli.days import add_days, begin_ms, part_asked
+from tokwatch.cli.json_form import add_json
+from tokwatch.cli.progress import progress
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.words import counted, printable
 
@@ -32,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--session", metavar="ID", help="one session; its beginning is enough")
     option("--day", metavar="DATE", help="one day, YYYY-MM-DD or YYYYMMDD")
     add_days(parser)
-    option("--json", action="store_true", help="print JSON, as docs/audit.md describes it")
+    add_json(parser)
     option("--no-refresh", action="store_true", help="do not read the logs first")
 
 
@@ -45,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     focus = _focus(args, config)
     if not args.no_refresh:
         refreshed(config, focus.part.sources)
-    found = _read(config, focus, lists_events=bool(args.day or args.session))
+    with progress("auditing"):
+        found = _read(config, focus, lists_events=bool(args.day or args.session))
     if args.json:
         from tokwatch.cli.audit_json import document
 
@@ -93,7 +98,7 @@ def _read(config: Config, focus: Focus, *, lists_events: bool) -> Audit:
     try:
         view = open_view(database, config.general.workspace)
         if focus.session:
-            focus = replace(focus, session=_whole_name(view, focus.session))
+            focus = dataclasses.replace(focus, session=_whole_name(view, focus.session))
         calendar = calendar_for(view, config.general.timezone)
         most = MOST_EVENTS if lists_events else 0
         return read_audit(view, focus, calendar=calendar, events=most)

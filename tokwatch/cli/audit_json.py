@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tokwatch.analysis.calendar import date_of
+from tokwatch.cli.json_form import as_json
 from tokwatch.model.units import OPEN_END_MS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def document(config: Config, audit: Audit) -> str:
         "disagreements": [_disagreement(one) for one in audit.disagreements],
         "events": [_event(one, mode) for one in audit.events],
     }
-    return json.dumps(told, indent=2)
+    return as_json(told)
 
 
 def instant(at_ms: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.progress import progress
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the argument of `tokwatch backup`."""
@@ -13,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "to it, quit tokwatch and put the file in the place of the store."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="where to; must not exist")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,6 +32,12 @@ def run(args: argparse.Namespace) -> int:
         raise TokwatchError(
             "the store is in PostgreSQL", "Its own tools copy it: pg_dump, and psql to restore."
         )
-    backup(store, args.file)
-    print(f"{store} is copied to {args.file}, {args.file.stat().st_size / 1e6:,.1f} MB.")
+    with progress("copying the store") as shown:
+        shown.watch(lambda: args.file.stat().st_size if args.file.exists() else 0)
+        backup(store, args.file)
+    size = args.file.stat().st_size
+    if args.json:
+        print(as_json({"store": str(store), "file": str(args.file), "bytes": size}))
+    else:
+        print(f"{store} is copied to {args.file}, {size / 1e6:,.1f} MB.")
     return 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.progress import progress
+
 if TYPE_CHECKING:
-    from tokwatch.calibration.calibrating import Progress
     from tokwatch.tokens.calibrated import Calibration
 
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     option = parser.add_argument
     option("--background", action="store_true", help="give way to everything else, print nothing")
-    option("--json", action="store_true", help="print JSON, as docs/calibration.md describes it")
+    add_json(parser)
     option("--no-refresh", action="store_true", help="do not read new logs first")
 
 
@@ -41,27 +41,18 @@ def run(args: argparse.Namespace) -> int:
             os.nice(10)
     if not args.no_refresh and not args.background:
         refreshed(config)
-    told = _progress if sys.stderr.isatty() and not args.background else _nothing
-    fits = calibrate(config, time.time_ns() // 1_000_000, told=told)
-    if told is _progress:
-        print("\r\x1b[K", end="", file=sys.stderr)
+    now_ms = time.time_ns() // 1_000_000
     if args.background:
+        calibrate(config, now_ms)
         return 0
+    with progress("counting logs") as shown:
+        fits = calibrate(config, now_ms, told=lambda far: shown.tell(far.done, far.logs, "logs"))
     if args.json:
-        print(json.dumps({"calibrations": [_record(one) for one in fits]}, indent=2))
+        print(as_json({"calibrations": [_record(one) for one in fits]}))
     else:
         for line in _lines(fits):
             print(line)
     return 0 if fits else 1
-
-
-def _progress(progress: Progress) -> None:
-    told = f"{progress.done} of {progress.logs} logs, {progress.pairs:,} measurements"
-    print(f"\r{told}", end="", file=sys.stderr, flush=True)
-
-
-def _nothing(progress: Progress) -> None:
-    """Tell nobody."""
 
 
 def _lines(fits: Sequence[Calibration]) -> Iterator[str]:

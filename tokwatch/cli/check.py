@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.status.prepared import (
     DATABASE_ERRORS,
@@ -55,15 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how many tokens the answer may have, beside those of --afford",
     )
     option("--no-refresh", action="store_true", help="do not read the logs first")
-    option("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def token_count(text: str) -> int:
     """Return a number such as 5,000."""
-    number = int(text.replace(",", "").replace("_", ""))
-    if number < 0:
-        raise ValueError
-    return number
+    digits = text.replace(",", "").replace("_", "")
+    if not (digits.isascii() and digits.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of tokens")
+    return int(digits)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -98,7 +99,7 @@ def _answer(args: argparse.Namespace) -> int:
         from tokwatch.cli.check_closely import closely
 
         lines = closely(args, args.budget or ())
-    return _tell(lines, as_json=args.json)
+    return _tell(lines, is_json=args.json)
 
 
 def asked_by(args: argparse.Namespace) -> Asked:
@@ -135,12 +136,12 @@ def quick_lines(
         return None
 
 
-def _tell(lines: list[Line] | None, *, as_json: bool) -> int:
+def _tell(lines: list[Line] | None, *, is_json: bool) -> int:
     """Print how budgets stand, and return the exit code."""
     from tokwatch.cli.check_words import as_document, sentence
 
     code = UNKNOWN if lines is None else OVER if any(one.is_over for one in lines) else WITHIN
-    if as_json:
+    if is_json:
         print(as_document(code, lines or []))
         return code
     if lines is None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
 from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
 from tokwatch.cli.check_words import NANO, STATES, amount, dollars, iso, percent, printable
+from tokwatch.cli.json_form import as_json
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
 from tokwatch.model.budget import is_model
@@ -43,7 +43,7 @@ def answer_more(args: argparse.Namespace) -> int:
             database.close()
     code, told, values = found
     if args.json:
-        print(json.dumps({"state": STATES[code], "reason": told, **values}, indent=2))
+        print(as_json({"state": STATES[code], "reason": told, **values}))
     else:
         print(f"{STATES[code]}: {told}")
     return code

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 
+from tokwatch.cli.json_form import as_json
 from tokwatch.status.prepared import Line
 
 NANO = 1_000_000_000
@@ -100,4 +100,4 @@ def iso(at_ms: int) -> str:
 def as_document(code: int, lines: list[Line]) -> str:
     """Return the answer as JSON."""
     told = {"state": STATES[code], "budgets": [as_values(one) for one in lines]}
-    return json.dumps(told, ensure_ascii=False, indent=2)
+    return as_json(told)

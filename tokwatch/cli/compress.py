@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json
 from tokwatch.errors import ConfigError, TokwatchError
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--blind", action="store_true", help="without a question keep what holds rare facts")
     _add_strategy(parser)
     option("--explain", action="store_true", help="say what each stage did and what is gone")
-    option("--json", action="store_true", help="print JSON, as docs/compress-command.md has it")
+    add_json(parser)
 
 
 def _add_strategy(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
-    option("--strategy", choices=STRATEGIES, help="how a chat is cut; needs chat JSON")
+    told = f"how a chat is cut; needs chat JSON: {', '.join(STRATEGIES)}"
+    option("--strategy", metavar="HOW", choices=STRATEGIES, help=told)
     option("--max-messages", metavar="N", help="messages that stay at most")
     option("--max-tokens", metavar="N", help="tokens that stay at most")
     option("--reserve", metavar="N", help="tokens of those kept free for the answer")

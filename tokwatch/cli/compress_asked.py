@@ -6,9 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from tokwatch.compress.limits import Strategy
 from tokwatch.errors import TokwatchError

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import asdict
+
+from tokwatch.cli.json_form import as_json
 from tokwatch.compress.solver import losses
 from tokwatch.words import counted, printable
 
@@ -63,7 +64,7 @@ def document(result: Result, *, explains: bool) -> str:
             }
             for one in done.outcome.edits
         ]
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+    return as_json(told) + "\n"
 
 
 def _short(done: Compressed) -> str:

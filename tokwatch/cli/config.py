@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.config import Config, load, origins
 from tokwatch.config.check import PRIVATE
 from tokwatch.config.layers import KeyPath
@@ -30,9 +30,13 @@ class Setting(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch config`."""
+    parser.description = (
+        "Print every setting in the form of config.toml, and behind each the file or variable that "
+        "it comes from. Secrets in addresses are hidden."
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--check", action="store_true", help="only say whether all is well")
-    form.add_argument("--json", action="store_true", help="print JSON")
+    add_json(form)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     config = load(args.config, args.data, args.profile)
     chosen_sources(config)
     if args.json:
-        print(json.dumps(_document(config), indent=2))
+        print(as_json(_document(config)))
     elif args.check:
         print(f"ok: {len(_settings(config))} settings, {config.file} {_state(config)}")
     else:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import ConfigError
 from tokwatch.words import counted as counts
 from tokwatch.words import named, printable
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from tokwatch.analysis.suitable import Level
     from tokwatch.config import Config
     from tokwatch.prompts.given_text import GivenText
-    from tokwatch.store.view import View
     from tokwatch.tokens.estimate import Counted
 
 
@@ -36,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--models", action="store_true", help="list the models that fit, with prices")
     option("--exact", action="store_true", help="ask the model's provider: sends the text there")
     option("--yes", action="store_true", help="send it without asking")
-    option("--json", action="store_true", help="print JSON, as docs/tokens.md describes it")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,9 +51,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"tokwatch: {given.note}", file=sys.stderr)
     if args.models:
         from tokwatch.cli.count_models import print_models
+        from tokwatch.prompts.library import reading
 
-        with _view(config) as view:
-            return print_models(given.text, config, view, _now_ms(), as_json=args.json)
+        with reading(config) as view:
+            return print_models(given.text, config, view, _now_ms(), is_json=args.json)
     counted = _exact(args, given) if args.exact else _counted(config, args.model or "", given.text)
     return _tell(args, config, counted)
 
@@ -67,9 +65,10 @@ def _counted(config: Config, model: str, text: str) -> Counted:
 
     calibrations = {}
     if model:
+        from tokwatch.prompts.library import reading
         from tokwatch.store.read.calibrations import read_calibrations
 
-        with _view(config) as view:
+        with reading(config) as view:
             calibrations = of_prompts(read_calibrations(view)) if view is not None else {}
     chat = chat_of(text)
     if chat is not None:
@@ -108,7 +107,7 @@ def _tell(args: argparse.Namespace, config: Config, counted: Counted) -> int:
     share = counted.tokens / size if size else None
     level = level_of(share, room_of(config))
     if args.json:
-        print(json.dumps(_document(args.model or "", counted, size, share, level), indent=2))
+        print(as_json(_document(args.model or "", counted, size, share, level)))
         return level.exit_code
     print(f"{counted.tokens:,} {named(counted.tokens, 'token')}{_of_model(args.model, counted)}")
     if share is not None:
@@ -164,22 +163,6 @@ def count_record(counted: Counted) -> dict[str, object]:
         "error": counted.error,
         "measurements": counted.pairs,
     }
-
-
-@contextmanager
-def _view(config: Config) -> Iterator[View | None]:
-    """Give a view of the store; None where there is none yet."""
-    from tokwatch.store.store import open_existing
-    from tokwatch.store.view import open_view
-
-    database = open_existing(config.store.url, config.data)
-    if database is None:
-        yield None
-        return
-    try:
-        yield open_view(database, config.general.workspace, config.general.user or None)
-    finally:
-        database.close()
 
 
 def _now_ms() -> int:

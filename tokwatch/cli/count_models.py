@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.cli.json_form import as_json
 from tokwatch.model.units import NANO
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ _NAME: Final = 26
 
 
 def print_models(
-    text: str, config: Config, view: View | None, now_ms: int, *, as_json: bool
+    text: str, config: Config, view: View | None, now_ms: int, *, is_json: bool
 ) -> int:
     """Print the models that fit a text; 1 where none does."""
     from tokwatch.prompts.model_table import known_models, model_table
 
     table = model_table(text, config, known_models(view, config, now_ms), now_ms)
-    if as_json:
-        print(json.dumps(_document(table), indent=2))
+    if is_json:
+        print(as_json(_document(table)))
     else:
         for line in _lines(table):
             print(line)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import ConfigError
 from tokwatch.words import counted
 
@@ -23,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Print how the configured endpoints do. While the screen is open it polls them; "
         "`poll` does so once, from cron for example."
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
     actions = parser.add_subparsers(
         dest="action", metavar="test|poll", parser_class=argparse.ArgumentParser
     )
@@ -35,10 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     poll.add_argument(
         "names", metavar="NAME", nargs="*", help="only these, and at once; all that are on"
     )
-    for each in (test, poll):
-        each.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON"
-        )
+    add_json(parser, test, poll)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,14 +43,14 @@ def run(args: argparse.Namespace) -> int:
 
     config = load(args.config, args.data, args.profile)
     if args.action == "test":
-        return _test(config, args.name, as_json=args.json)
+        return _test(config, args.name, is_json=args.json)
     if args.action == "poll":
-        return _poll(config, args.names, as_json=args.json)
+        return _poll(config, args.names, is_json=args.json)
     found = _health(config)
     if args.json:
         from tokwatch.cli.endpoints_json import health_document
 
-        print(json.dumps({"endpoints": [health_document(one) for one in found]}, indent=2))
+        print(as_json({"endpoints": [health_document(one) for one in found]}))
         return 0
     from tokwatch.cli.endpoints_text import health_lines
     from tokwatch.ingest.polls import now_ms
@@ -81,7 +77,7 @@ def _health(config: Config) -> tuple[EndpointHealth, ...]:
         database.close()
 
 
-def _test(config: Config, name: str, *, as_json: bool) -> int:
+def _test(config: Config, name: str, *, is_json: bool) -> int:
     from tokwatch.cli.endpoints_json import polled_document
     from tokwatch.ingest.asking import known_endpoint, tried
     from tokwatch.ingest.polled_words import polled_lines
@@ -89,16 +85,14 @@ def _test(config: Config, name: str, *, as_json: bool) -> int:
     found = []
     for polled in tried(config, known_endpoint(config, name)):
         found.append(polled)
-        if not as_json:
+        if not is_json:
             print("\n".join(polled_lines(polled)), flush=True)
-    if as_json:
-        print(
-            json.dumps({"name": name, "parts": [polled_document(one) for one in found]}, indent=2)
-        )
+    if is_json:
+        print(as_json({"name": name, "parts": [polled_document(one) for one in found]}))
     return 1 if any(one.state.is_failing for one in found) else 0
 
 
-def _poll(config: Config, names: list[str], *, as_json: bool) -> int:
+def _poll(config: Config, names: list[str], *, is_json: bool) -> int:
     from tokwatch.cli.endpoints_json import polled_document
     from tokwatch.ingest.asking import known_endpoint, polled
     from tokwatch.ingest.ingest import open_ingest
@@ -130,10 +124,10 @@ def _poll(config: Config, names: list[str], *, as_json: bool) -> int:
             for one in polled(config, name, states, at_once=bool(chosen)):
                 writer.write(one)
                 found.append(one)
-                if not as_json:
+                if not is_json:
                     print("\n".join(polled_lines(one)), flush=True)
-    if as_json:
-        print(json.dumps({"polls": [polled_document(one) for one in found]}, indent=2))
+    if is_json:
+        print(as_json({"polls": [polled_document(one) for one in found]}))
     elif not found:
         print(f"nothing is due of {counted(len(wanted), 'endpoint')}")
     return 1 if any(one.state.is_failing for one in found) else 0

@@ -1,9 +1,10 @@
-"""`tokwatch endpoints` as JSON: what docs/gateways.md tells of every key."""
+"""`tokwatch endpoints` as JSON: what docs/json.md tells of every key."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import camel_keys
 from tokwatch.model.endpoint import COUNTED, Bucket, EndpointHealth, EndpointState, ReportSum
 
 if TYPE_CHECKING:
@@ -73,14 +74,9 @@ def _sum(one: ReportSum) -> Document:
         "buckets": one.buckets,
         "firstMs": one.first_ms,
         "lastMs": one.last_ms,
-        **{_camel(name): getattr(one, name) for name in COUNTED},
+        **camel_keys({name: getattr(one, name) for name in COUNTED}),
     }
 
 
 def _bucket(one: Bucket) -> Document:
-    return {_camel(name): value for name, value in one._asdict().items()}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+    return camel_keys(one._asdict())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.progress import progress
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.machines.machines import EventImport, Imported
+    from tokwatch.machines.machines import EventImport, FolderRead, Imported
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--machine", metavar="LABEL", help="with --path: what that machine is called")
     option("--source", metavar="NAME", action="append", default=[],
            help="with --path: only this source; may be repeated")  # fmt: skip
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,19 +48,24 @@ def run(args: argparse.Namespace) -> int:
             "--path and --machine go together, --source goes with them.",
             "Write: tokwatch import --path FOLDER --machine LABEL; files carry their labels.",
         )
-    return _import_folder(args, config) if args.path else _import_files(args.files, config)
+    return _import_folder(args, config) if args.path else _import_files(args, config)
 
 
 def _import_folder(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.cli.writing import tell_wait
     from tokwatch.machines.machines import import_folder
 
-    done = import_folder(config, args.path, args.machine, tuple(args.source), tell_wait)
-    logs = counted(len(done.logs), "log")
-    print(
-        f"{printable(args.machine)}: {logs} in {printable(str(args.path))},"
-        f" {len(done.new):,} with something new: {counted(done.added, 'request')} added."
-    )
+    with progress("reading logs") as shown:
+        sources = tuple(args.source)
+        done = import_folder(config, args.path, args.machine, sources, tell_wait, shown.of_bytes)
+    if args.json:
+        print(as_json(_folder_document(args, done)))
+    else:
+        logs = counted(len(done.logs), "log")
+        print(
+            f"{printable(args.machine)}: {logs} in {printable(str(args.path))},"
+            f" {len(done.new):,} with something new: {counted(done.added, 'request')} added."
+        )
     for path, error in done.errors.items():
         print(f"tokwatch: cannot read {printable(path)}: {error}", file=sys.stderr)
     if not done.logs:
@@ -65,37 +74,57 @@ def _import_folder(args: argparse.Namespace, config: Config) -> int:
     return 1 if done.errors or not done.logs else 0
 
 
-def _import_files(names: list[str], config: Config) -> int:
+def _folder_document(args: argparse.Namespace, done: FolderRead) -> dict[str, object]:
+    return {
+        "machine": args.machine,
+        "folder": str(args.path),
+        "logs": len(done.logs),
+        "newLogs": len(done.new),
+        "addedRequests": done.added,
+        "errors": [{"path": path, "error": error} for path, error in done.errors.items()],
+    }
+
+
+def _import_files(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.cli.writing import writing
     from tokwatch.machines.machines import EventImport
 
-    failed = 0
+    found: list[tuple[str, Imported | None]] = []
     with writing(config) as (database, workspace):
         events = EventImport(config, database, workspace)
-        for name in names:
-            failed += not _import_file(events, name)
-    return 1 if failed else 0
+        for name in args.files:
+            done = _import_file(events, name)
+            found.append((name, done))
+            if done and not args.json:
+                print(f"{printable(_shown(name))}: {_in_words(done)}")
+    if args.json:
+        print(as_json({"files": [_file_document(name, done) for name, done in found]}))
+    return 1 if any(done is None or done.left_out for _, done in found) else 0
 
 
-def _import_file(events: EventImport, name: str) -> bool:
-    """Import one file and print what became of it; a broken one does not stop the others."""
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
+
+
+def _import_file(events: EventImport, name: str) -> Imported | None:
+    """Import one file and tell its troubles; a broken one, None, does not stop the others."""
     from tokwatch.errors import TokwatchError
 
-    shown = "standard input" if name == "-" else name
+    shown = _shown(name)
     try:
         if name == "-":
             done = events.take(sys.stdin.buffer, shown)
         else:
-            with open(name, "rb") as file:
+            with open(name, "rb") as file, progress(f"taking {printable(shown)}") as seen:
+                seen.watch(file.tell, os.fstat(file.fileno()).st_size)
                 done = events.take(file, shown)
     except TokwatchError as error:
         print(f"tokwatch: {printable(error.message)}. {error.hint}", file=sys.stderr)
-        return False
+        return None
     except OSError as error:
         told = f"cannot read {printable(shown)}: {error.strerror or type(error).__name__}"
         print(f"tokwatch: {told}", file=sys.stderr)
-        return False
-    print(f"{printable(shown)}: {_in_words(done)}")
+        return None
     for reason in done.left_out:
         print(f"tokwatch: {printable(reason)}", file=sys.stderr)
     if done.bad_lines:
@@ -103,7 +132,32 @@ def _import_file(events: EventImport, name: str) -> bool:
             f"tokwatch: {counted(done.bad_lines, 'bad line')} in {printable(shown)}",
             file=sys.stderr,
         )
-    return not done.left_out
+    return done
+
+
+def _file_document(name: str, done: Imported | None) -> dict[str, object]:
+    """Return what became of a file; null where it could not be read."""
+    if done is None:
+        return {"file": name, "taken": None}
+    taken = done.taken
+    return {
+        "file": name,
+        "taken": {
+            "logs": taken.logs,
+            "newLogs": taken.new,
+            "toldAnewLogs": taken.grown,
+            "knownLogs": taken.known,
+            "olderLogs": taken.older,
+            "outdatedLogs": taken.outdated,
+            "readHereLogs": taken.read_here,
+            "addedRequests": done.added,
+            "addedEvents": done.events,
+            "changedEvents": done.changed,
+            "changedMeasures": done.measures,
+            "badLines": done.bad_lines,
+            "leftOut": list(done.left_out),
+        },
+    }
 
 
 def _in_words(done: Imported) -> str:

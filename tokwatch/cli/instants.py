@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from tokwatch.errors import ConfigError
@@ -12,6 +12,8 @@ _AGO: Final = re.compile(r"(\d{1,4})([mhdw])")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
 _DATE: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_FIRST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+_LAST: Final = datetime(9900, 1, 1, tzinfo=UTC)
 HOW: Final = "Write 13:20, 2025-11-18, 2025-11-18T13:20, 2h (ago) or now."
 
 
@@ -20,17 +22,21 @@ def instant_asked(option: str, text: str, now: datetime, zone: tzinfo, *, ends: 
 
     A time of day is the last one before now.
     """
-    text = text.strip()
+    found = _instant(option, text.strip(), now, zone, ends=ends)
+    return min(max(_FIRST, found), _LAST)
+
+
+def _instant(option: str, text: str, now: datetime, zone: tzinfo, *, ends: bool) -> datetime:
     if text == "now":
         return now
-    if (ago := _AGO.fullmatch(text)) is not None:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        if (ago := _AGO.fullmatch(text)) is not None:
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         if (clock := _CLOCK.fullmatch(text)) is not None:
             return _last(int(clock[1]), int(clock[2]), now.astimezone(zone))
         if (date := _DATE.fullmatch(text)) is not None:
             begin = datetime(*map(int, date.groups()), tzinfo=zone)  # type: ignore[misc, arg-type]  # three numbers
-            return begin + timedelta(days=1) if ends else begin
+            return begin + timedelta(days=1) if ends and begin < _LAST else begin
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise ConfigError(f"{option} {text!r} is no time.", HOW) from None

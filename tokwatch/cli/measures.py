@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.report_forms import csv_cell
 from tokwatch.cli.report_rows import day_asked
 from tokwatch.errors import ConfigError
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="least, mean and most by stretches of UTC time, such as 15m or 1d",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON")
+    add_json(form)
     form.add_argument("--csv", action="store_true", help="print CSV")
 
 
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     key = "measures" if args.name is None else "values"
     if args.json:
         named = {} if args.name is None else {"name": args.name}
-        print(json.dumps({**named, key: rows}, indent=2))
+        print(as_json({**named, key: rows}))
     elif args.csv:
         columns = _NAMES if args.name is None else _STRETCHES if every_ms else _VALUES
         _print_csv(columns, rows)
@@ -160,11 +161,10 @@ def _print_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def _cell(value: object) -> object:
-    """Return a cell; a text that a spreadsheet would take for a formula is marked as text."""
+    """Return a cell; tags stand in one."""
     if isinstance(value, dict):
         value = " ".join(f"{key}={text}" for key, text in value.items())
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
-    return f"'{value}" if is_formula else value
+    return csv_cell(value)
 
 
 def _print_table(rows: Sequence[Row], zone: tzinfo) -> None:

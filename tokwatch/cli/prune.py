@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
+from tokwatch.cli.json_form import add_json, as_json, camel_keys
+from tokwatch.cli.progress import progress
 from tokwatch.words import counted, named
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ago. Their sums stay: reports by day, session, model and project do not change."
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would go")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     days = config.retention.events_days
     found = _prune(config, dry_run=args.dry_run) if days else None
     if args.json:
-        told = None if found is None else asdict(found)
-        print(json.dumps({"days": days, "dryRun": args.dry_run, "pruned": told}, indent=2))
+        told = None if found is None else camel_keys(asdict(found))
+        print(as_json({"days": days, "dryRun": args.dry_run, "pruned": told}))
     elif found is None:
         print("Nothing is pruned: [retention] events_days is 0, which keeps requests for ever.")
     else:
@@ -55,7 +57,7 @@ def _prune(config: Config, *, dry_run: bool) -> Prunable:
             return prunable(database, workspace, before_ms)
         finally:
             database.close()
-    with writing(config) as (database, workspace):
+    with writing(config) as (database, workspace), progress("deleting requests"):
         found = prune(database, workspace, before_ms)
         if found.events:
             database.shrink()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.calendar import calendar_of, epoch_ms
 from tokwatch.analysis.quality import By, Narrow
+from tokwatch.cli.json_form import add_json
 from tokwatch.errors import ConfigError
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--source", metavar="NAME", help="only this source")
     option("--by", metavar="WHAT", choices=GROUPS, default="model", help=f"{', '.join(GROUPS)}")
     option("--before-after", metavar="T", help="compare what was before with what came after")
-    option("--json", action="store_true", help="print JSON, as docs/quality.md describes it")
+    add_json(parser)
     option("--no-refresh", action="store_true", help="do not read the logs first")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tokwatch.analysis.distribution import Spread
 from tokwatch.analysis.measured import Measured
 from tokwatch.analysis.outcomes import ErrorKind, Ratio
 from tokwatch.analysis.quality import Group, Quality
+from tokwatch.cli.json_form import as_json
 from tokwatch.pages.quality import QualityPage
 
 Record = dict[str, Any]  # what becomes JSON: texts, numbers and lists of them
@@ -27,7 +27,7 @@ def document(page: QualityPage) -> str:
     if page.before is not None and page.after is not None:
         record["markMs"] = page.mark_ms
         record["before"], record["after"] = _quality(page.before), _quality(page.after)
-    return json.dumps(record, indent=2)
+    return as_json(record)
 
 
 def _quality(of: Quality) -> Record:

@@ -42,7 +42,7 @@ def lines(page: QualityPage, zone: str) -> Iterator[str]:
 def _head(page: QualityPage, zone: str) -> Iterator[str]:
     whole = page.whole
     since, until = (_moment(at_ms, zone) for at_ms in (page.since_ms, page.at_ms))
-    yield f"{since} .. {until} ({zone})"
+    yield f"{since if page.since_ms else 'the first request'} .. {until} ({zone})"
     only = "".join(f" · only {by} {words.kind_name(value)}" for by, value in page.trail)
     yield f"{counted(whole.requests, 'request')} · {counted(whole.sessions, 'session')}{only}"
     if whole.read < whole.sessions:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.progress import progress
 from tokwatch.words import counted, named
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("--logs", action="store_true", help="first read logs again that an older parser read")
     option("--all", action="store_true", help="with --logs: read every log again")
-    option("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,10 +45,11 @@ def run(args: argparse.Namespace) -> int:
     with writing(config) as (database, workspace):
         open_ingest(config, database)  # lets the days follow the configured zone
         logs = _read_logs(config, database, workspace, every=args.all) if args.logs else None
-        differed = rebuild(database, workspace, day_of(find_zone(config.general.timezone)[1]))
+        with progress("making sums anew"):
+            differed = rebuild(database, workspace, day_of(find_zone(config.general.timezone)[1]))
     if args.json:
         told = {"logs": {"readAnew": logs.read, "gone": logs.gone}} if logs else {}
-        print(json.dumps({**told, "differed": differed}, indent=2))
+        print(as_json({**told, "differed": differed}))
     else:
         _print(logs, differed)
     return 0
@@ -64,8 +66,10 @@ def _read_logs(config: Config, database: Database, workspace: int, *, every: boo
     read_anew(database, workspace, machine, versions, every=every)
     asked = len(outdated(database, workspace, machine, versions))
     ingest = open_ingest(config, database)
-    for _ in ingest.read(ingest.walk().pending):
-        pass
+    found = ingest.walk()
+    with progress("reading logs") as shown:
+        for _ in ingest.read(found.pending, shown.of_bytes(found.bytes_pending)):
+            pass
     gone = len(outdated(database, workspace, machine, versions))
     return Logs(asked - gone, gone)
 

@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from tokwatch.cli.refreshed import refreshed
     from tokwatch.cli.report_forms import told as in_form
     from tokwatch.config import load
+    from tokwatch.ui.gap_export import csv_text, document
+    from tokwatch.ui.gap_words import date
 
     config = load(args.config, args.data, args.profile)
     days = _days(args, time.time_ns() // 1_000_000)
@@ -51,9 +53,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.no_refresh:
         refreshed(config)
     found = _read(config, days, mode, args.model)
-    title = f"{told.date(days.start)} to {told.date(days.stop - 1)}, UTC days"
+    title = f"{date(days.start)} to {date(days.stop - 1)}, UTC days"
     if args.csv:
-        print(told.csv_text(found), end="")
+        print(csv_text(found), end="")
         return 0
     print(
         in_form(
@@ -61,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             "tokwatch: reconciliation",
             title,
             lambda: told.sections(found, title, args.model),
-            lambda: told.document(found, days),
+            lambda: document(found, days),
         ),
         end="",
     )
@@ -85,7 +87,7 @@ def _days(args: argparse.Namespace, now_ms: int) -> range:
 def _read(config: Config, days: range, mode: CostMode, model: str | None) -> Reconciliation:
     """Ask the store; one that does not exist yet holds nothing."""
     from tokwatch.analysis.reconciliation import Reconciliation
-    from tokwatch.cli.reconcile_facts import read_reconciliation
+    from tokwatch.pages.reconciled_days import read_reconciliation
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 

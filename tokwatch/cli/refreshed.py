@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.progress import progress
 from tokwatch.store.store import NewerStoreError
 from tokwatch.words import printable
 
@@ -23,7 +24,8 @@ def refreshed(config: Config, sources: tuple[str, ...] = ()) -> Refreshed | None
         if not is_fresh(config, sources):
             from tokwatch.ingest.ingest import refresh
 
-            looked = refresh(config, sources)
+            with progress("reading logs") as shown:
+                looked = refresh(config, sources, shown.of_bytes)
             _tell_unread(looked.errors)
             return looked
     return None

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch report`."""
+    parser.description = (
+        "Print usage and cost: by day, week, month, session, five-hour block, or by a name; as a "
+        "summary of the last 30 days; or what suggestions and compressions came to. Logs are read "
+        "first; a table fits the terminal, every other form is exact."
+    )
     option = parser.add_argument
     kinds = (*KINDS, "summary", "detailed", "savings", "suggestions", "compression")
     option("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
@@ -89,12 +94,15 @@ def _ask(args: argparse.Namespace, config: Config) -> Ask:
     zone_name, zone = find_zone(args.timezone or config.general.timezone)
     if args.source:
         _check_sources(args.source, config)
+    since, until = day_asked("--since", args.since), day_asked("--until", args.until)
+    if since is not None and until is not None and since > until:
+        raise ConfigError(f"--since {args.since} is after --until {args.until}.")
     return Ask(
         kind=args.kind,
         zone_name=zone_name,
         zone=zone,
-        since_day=day_asked("--since", args.since),
-        until_day=day_asked("--until", args.until),
+        since_day=since,
+        until_day=until,
         sources=tuple(args.source),
         models=tuple(args.model),
         projects=tuple(args.project),

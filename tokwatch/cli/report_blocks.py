@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.analysis.blocks import Block, blocks
 from tokwatch.cli.report_rows import Ask

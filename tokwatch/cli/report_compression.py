@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
 from tokwatch.analysis.compression import Compressions, CompressionSum, compressions
+from tokwatch.cli.json_form import as_json
 from tokwatch.errors import ConfigError
 from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokwatch.config import Config
 
 _HEADS = ("model", "runs", "failed", "before", "after", "saved", "ratio", "less", "median", "ms")
+_NONE: Final = "No compression is recorded in this range."
 Table = list[list[str]]
 
 
@@ -33,7 +34,7 @@ def print_compression(args: argparse.Namespace, config: Config) -> int:
         refreshed(config)
     found = _read(args, config)
     if args.json:
-        print(json.dumps(_document(found), indent=2))
+        print(as_json(_document(found)))
     elif args.csv:
         print(_csv(found), end="")
     elif args.html:
@@ -110,23 +111,25 @@ def _page(found: Compressions) -> str:
     from tokwatch.cli.report_sections import Section, html
 
     runs, steps = _table(found), _techniques(found)
-    return html(
-        "tokwatch: compression",
-        counted(found.total.runs, "run"),
-        [
-            Section("By model", tuple(runs[0]), tuple(map(tuple, runs[1:])), has_total=True),
-            Section("By technique", tuple(steps[0]), tuple(map(tuple, steps[1:]))),
-        ],
-    )
+    remarks = tuple(_remarks(found))
+    sections = [
+        Section("By model", tuple(runs[0]), tuple(map(tuple, runs[1:])), has_total=True),
+        Section("By technique", tuple(steps[0]), tuple(map(tuple, steps[1:])), remarks),
+    ]
+    nothing = [Section("", (), (), (_NONE,))]
+    title, subtitle = "tokwatch: compression", counted(found.total.runs, "run")
+    return html(title, subtitle, sections if found.total.runs else nothing)
 
 
 def _csv(found: Compressions) -> str:
+    from tokwatch.cli.report_forms import csv_cell
+
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     names = list(_record(found.total))
     write(["model", *names])
     for one in found.models:
-        write([one.model, *("" if v is None else v for v in _record(one).values())])
+        write([csv_cell(value) for value in (one.model, *_record(one).values())])
     return out.getvalue()
 
 
@@ -152,7 +155,7 @@ def _techniques(found: Compressions) -> Table:
 def _lines(found: Compressions) -> Iterator[str]:
     """Yield the tables and what the whole comes to."""
     if not found.total.runs:
-        yield "No compression is recorded in this range."
+        yield _NONE
         return
     yield from _aligned(_table(found))
     yield ""
@@ -163,6 +166,9 @@ def _lines(found: Compressions) -> Iterator[str]:
 
 def _markdown(found: Compressions) -> Iterator[str]:
     """Yield the same as Markdown."""
+    if not found.total.runs:
+        yield _NONE
+        return
     for table in (_table(found), _techniques(found)):
         table.insert(1, ["---", *["---:"] * (len(table[0]) - 1)])
         yield from (

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.cli.report_sections import Section, html, markdown, text
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose a form."""
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON; see docs/reports.md")
+    add_json(form)
     form.add_argument("--csv", action="store_true", help="print CSV")
     form.add_argument("--md", action="store_true", help="print Markdown")
     form.add_argument("--html", action="store_true", help="print a page that needs nothing else")
@@ -30,7 +30,7 @@ def told(
 ) -> str:
     """Return a report in the form that was asked for."""
     if args.json:
-        return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+        return as_json(document()) + "\n"
     if args.csv:
         return _csv(document())
     if args.md:
@@ -44,8 +44,16 @@ def _csv(document: Mapping[str, Any]) -> str:
     write = csv.writer(out, lineterminator="\n").writerow
     write(["section", "name", "measure", "value"])
     for row in _values(document):
-        write(["" if cell is None else cell for cell in row])
+        write([csv_cell(value) for value in row])
     return out.getvalue()
+
+
+def csv_cell(value: object) -> object:
+    """Return a value as a cell; a text that a spreadsheet would run as a formula is marked."""
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
+    return "" if value is None else f"'{value}" if is_formula else value
 
 
 def _values(document: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.periods import Row
+from tokwatch.cli.json_form import versioned
 from tokwatch.cli.report_rows import KINDS, Report, unpriced_models
 from tokwatch.model.units import NANO
 from tokwatch.model.usage import CostMode, Usage
@@ -29,7 +30,7 @@ def document(report: Report) -> bytes:
     if report.hidden is not None:
         count = len(report.hidden_sessions)
         whole["hidden"] = {"sessions": count, **_sums(report.hidden, report.ask.mode)}
-    return msgspec.json.format(msgspec.json.encode(whole)) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(versioned(whole))) + b"\n"
 
 
 def dollars(nano: int) -> float:

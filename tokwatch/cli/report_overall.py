@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.calendar import calendar_of, date_of, day_number
 from tokwatch.analysis.overall import Consumer, Daily, Effect, daily, effects, top_consumers
@@ -32,8 +34,7 @@ _SORTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Overall:
+class Overall(Struct, frozen=True):
     """A range as a whole."""
 
     since: date
@@ -71,7 +72,7 @@ def read_overall(view: View, ask: Ask, config: Config) -> Overall:
     from tokwatch.store.read.usage import usage
 
     last = _last_day(ask)
-    nothing = Overall(date_of(ask.since_day or last), date_of(last))
+    nothing = Overall(date_of(last if ask.since_day is None else ask.since_day), date_of(last))
     ends = bounds(view)
     if ends is None:
         return nothing

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tokwatch.cli.report_overall import Overall
     from tokwatch.model.suggestion import Suggestion
 
-SCHEMA: Final = 1
-"""Grows when a key of the JSON changes its meaning or goes."""
 FIRST: Final = 3
 """Suggestions that a summary names."""
 Object = dict[str, Any]  # JSON: what a key holds is known to its reader
@@ -58,7 +56,6 @@ def summary_document(found: Overall, mode: CostMode) -> Object:
     """Return a summary as JSON."""
     total = found.total
     return {
-        "schemaVersion": SCHEMA,
         "since": found.since.isoformat(),
         "until": found.until.isoformat(),
         **_object(total, mode),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
@@ -64,8 +66,7 @@ NO_NAMES: Final = {NO_TOOL: "(no tool)", UNTOLD_TOOL: "(not told)"}
 """What stands for an answer that called none, and for one whose log does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a report is asked for."""
 
     kind: str
@@ -83,8 +84,7 @@ class Ask:
     now_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was read: rows, or blocks, and what the whole comes to."""
 
     ask: Ask
@@ -105,12 +105,16 @@ class Report:
         return total(self.hidden_sessions.values()) if self.hidden_sessions else None
 
 
+LAST_DAY: Final = 2_900_000
+"""In the year 9909: a day as late as that, or before 1970, only means that a range is open."""
+
+
 def day_asked(option: str, text: str | None) -> int | None:
-    """Return the day that an option names."""
+    """Return the day that an option names, or the nearest one of those there may be."""
     if text is None:
         return None
     try:
-        return day_number(date.fromisoformat(text))
+        return min(max(0, day_number(date.fromisoformat(text))), LAST_DAY)
     except ValueError as error:
         raise ConfigError(
             f"{option} {text!r} is not a date.", "Use YYYY-MM-DD or YYYYMMDD."

@@ -74,10 +74,13 @@ h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top:
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: 50%; }
 th, td { padding: .25rem .9rem .25rem .3rem; text-align: right; white-space: nowrap; }
-th.name, td.name { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+th.name, td.name { text-align: left; }
+td.name { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
 th { border-bottom: 2px solid var(--line); } td { border-bottom: 1px solid var(--line); }
 tr.total td { font-weight: 600; border-top: 2px solid var(--line); }
 td.bar { background: linear-gradient(to right, var(--bar) var(--share), transparent 0); }
+@page { size: A4 landscape; margin: 12mm; }
+@media print { body { font-size: 11px; margin: 0; max-width: none; } }
 """
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.cli.report_forms import csv_cell
 from tokwatch.cli.report_rows import KINDS, Report
 from tokwatch.model.units import NANO
 from tokwatch.model.usage import Usage
@@ -25,6 +26,8 @@ class Line(NamedTuple):
 
     name: str
     models: tuple[str, ...]
+    requests: int
+    """Of a block: its entries, some of which are none."""
     input: int
     output: int
     cache_write: int
@@ -52,6 +55,8 @@ COLUMNS = (
     Column("cache read", "read", lambda line: line.cache_read),
     Column("total", "total", lambda line: line.total),
 )
+_DOUBTS = ("unpriced_tokens", "lower_bound_requests", "derived_requests")
+"""What CSV tells last, where tables have marks."""
 LEAST_WIDTH = 10
 """A name is not cut to less than this, nor the list of models."""
 NAME_WIDTH = 24
@@ -102,10 +107,14 @@ def csv_text(report: Report) -> str:
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     names = [column.title.replace(" ", "_") + "_tokens" for column in COLUMNS]
-    write([KINDS[report.ask.kind].title.replace(" ", "_"), "models", *names, "cost_usd"])
+    kind = KINDS[report.ask.kind]
+    title, count = kind.title.replace(" ", "_"), "entries" if kind.rows == "blocks" else "requests"
+    write([title, "models", *names, "cost_usd", count, *_DOUBTS])
     for line in _lines(report):
         figures = [column.figure(line) for column in COLUMNS]
-        write([line.name, " ".join(line.models), *figures, f"{line.nano / NANO:.9f}"])
+        head = map(csv_cell, (line.name, " ".join(line.models)))
+        doubts = (line.requests, line.unpriced, line.lower_bound, line.derived)
+        write([*head, *figures, f"{line.nano / NANO:.9f}", *doubts])
     return out.getvalue()
 
 
@@ -128,6 +137,7 @@ def _line(name: str, models: Iterable[tuple[str, Usage]], usage: Usage, report: 
     return Line(
         printable(name) or "(none)",
         tuple(printable(model) for model, _ in models),
+        usage.requests,
         *(usage.input, usage.output, usage.cache_write, usage.cache_read, usage.total),
         usage.cost_nano(mode),
         usage.missing(mode),
@@ -142,6 +152,7 @@ def _block_line(block: Block, report: Report) -> Line:
     return Line(
         f"{start:%Y-%m-%d %H:%M}{mark}",
         tuple(map(printable, block.models)),
+        block.entries,
         *(block.input, block.output, block.cache_write, block.cache_read, block.total),
         *(block.nano, block.uncosted, block.lower_bound, block.derived),
     )
@@ -152,7 +163,7 @@ def _local(at_ms: int, report: Report) -> datetime:
 
 
 def _total(lines: Sequence[Line]) -> Line:
-    nothing = Line("", (), 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    nothing = Line("", (), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     figures = zip(*(line[2:] for line in [nothing, *lines]), strict=True)
     return Line("total", (), *map(sum, figures))
 
@@ -213,9 +224,12 @@ def _least_width(table: Table) -> int:
 
 
 def _fitted(table: Table, width: int) -> Table:
-    """Cut names and models to what the figures leave of the width."""
+    """Cut names and models to what the figures leave of the width; no room, no models."""
     widths = _widths(table)
-    room = max(2 * LEAST_WIDTH, width - sum(widths[2:]) - 2 * (len(widths) - 1))
+    room = width - sum(widths[2:]) - 2 * (len(widths) - 1)
+    if room < 2 * LEAST_WIDTH:
+        name = max(LEAST_WIDTH, room + 2)
+        return [[_cut(row[0], name), *row[2:]] for row in table]
     name = min(widths[0], max(LEAST_WIDTH, room - min(widths[1], LEAST_WIDTH)))
     models = max(LEAST_WIDTH, room - name)
     return [[_cut(row[0], name), _cut(row[1], models), *row[2:]] for row in table]
@@ -233,7 +247,7 @@ def _ruled(table: Table) -> str:
     widths = _widths(table)
     rows = [
         "  ".join(
-            cell.ljust(size) if place < 2 else cell.rjust(size)
+            cell.rjust(size) if place > len(row) - 2 - len(COLUMNS) else cell.ljust(size)
             for place, (cell, size) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in table

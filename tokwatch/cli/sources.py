@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch sources` and of `tokwatch sources test`."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.description = (
+        "Print every source: in which folders its logs are looked for, what is there, what was "
+        "read, and what could not be. With test: try one on a file, and store nothing."
+    )
     actions = parser.add_subparsers(
         dest="action", metavar="test", parser_class=argparse.ArgumentParser
     )
@@ -27,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument(
         "--lines", metavar="N", type=int, default=20, help="how many lines; 20 unless told"
     )
-    test.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    add_json(parser, test)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     states = inventory(load(args.config, args.data, args.profile))
     states.sort(key=lambda state: not (state.files or state.read_files))  # what is here first
     if args.json:
-        print(json.dumps({"sources": [_document(state) for state in states]}, indent=2))
+        print(as_json({"sources": [_document(state) for state in states]}))
     else:
         for state in states:
             _print(state)
@@ -78,7 +81,9 @@ def _print(state: SourceState) -> None:
         mark, word = ("+", "") if root.found else ("-", "" if root.error else "  not found")
         error = f"  {root.error}" if root.error else ""
         print(f"  {mark} {printable(f'{root.path}{word}{error}')}")
-    if not state.roots:
+    for name in state.endpoints:
+        print(f"  + endpoint {name} tells requests of it")
+    if not state.roots and not state.endpoints:
         print("  - nothing says where its logs lie; [sources.paths] can")
     print(
         f"  {counted(state.files, 'log')}, {state.size / 1e6:,.1f} MB;"

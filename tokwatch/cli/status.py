@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
+
+from tokwatch.cli.json_form import add_json, as_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `tokwatch status`."""
     parser.description = (
         "Say in plain sentences what the overview shows: today, burn rate, cache, forecast, open "
-        "alerts, the tightest budget, live sessions and suggestions."
+        "alerts, the tightest budget, live sessions, gateways and suggestions."
     )
     option = parser.add_argument
     option("--all", action="store_true", help="every session of the last 24 hours, not only live")
-    option("--json", action="store_true", help="print JSON, as docs/status.md describes it")
+    add_json(parser)
     option("--no-refresh", action="store_true", help="do not read the logs first")
 
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         from tokwatch.cli.status_text import document
 
-        print(json.dumps(document(found, everything=args.all), indent=2, ensure_ascii=False))
+        print(as_json(document(found, everything=args.all)))
         return 0
     from tokwatch.cli.status_text import lines
     from tokwatch.zones import find_zone

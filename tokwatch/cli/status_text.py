@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.cli.status_gateways import gateway_documents, gateway_lines
 from tokwatch.model.snapshot import Context, SessionRow, SessionState, Snapshot
 from tokwatch.model.standing import Standing
 from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
-SCHEMA: Final = 1
-"""Grows when a key of the JSON changes its meaning or goes."""
 MOST_ALERTS: Final = 10
 
 
@@ -28,13 +28,14 @@ def lines(found: Snapshot, zone: tzinfo, money: str, *, everything: bool) -> Ite
     if found.budget is not None:
         yield _budget(found.budget, zone)
     yield from _sessions(found, everything=everything)
+    yield from gateway_lines(found.gateways, epoch_ms(now))
     yield _savings(found)
 
 
 def _day(found: Snapshot, zone: tzinfo, money: str) -> Iterator[str]:
     name = "Today" if found.is_today else f"On {found.day}, the last day of use"
     usual = found.spend.times_usual
-    against = "" if usual is None else f", {usual:.2g} times the usual by this time of day"
+    against = "" if usual is None else f", {_times(usual)} times the usual by this time of day"
     least = "at least " if _is_least(found) else ""
     yield f"{name}: {least}{_usd(found.spend.cost_nano)} {money}{against}."
     burn = found.burn
@@ -48,6 +49,10 @@ def _day(found: Snapshot, zone: tzinfo, money: str) -> Iterator[str]:
     if found.unpriced_models:
         names = ", ".join(map(printable, found.unpriced_models))
         yield f"Without a price, and in no sum of money: {names}."
+
+
+def _times(usual: float) -> str:
+    return f"{usual:.1f}" if usual < 10 else f"{usual:,.0f}"
 
 
 def _is_least(found: Snapshot) -> bool:
@@ -135,7 +140,6 @@ def document(found: Snapshot, *, everything: bool) -> dict[str, Any]:  # JSON
     """Return the picture as JSON; money in dollars, null where nothing is known."""
     ahead = found.forecast
     return {
-        "schemaVersion": SCHEMA,
         "at": found.now.isoformat(),
         "day": found.day,
         "isToday": found.is_today,
@@ -160,6 +164,7 @@ def document(found: Snapshot, *, everything: bool) -> dict[str, Any]:  # JSON
         "sessions": [
             _row(row) for row in found.sessions if everything or row.state is not SessionState.ENDED
         ],
+        "gateways": gateway_documents(found.gateways),
         "suggestions": found.savings.count,
         "savingUsdMonth": found.savings.nano_month / NANO,
     }

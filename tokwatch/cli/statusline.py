@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from tokwatch.cli.check_words import clock, dollars, percent, printable, short_amount
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import ConfigError
 from tokwatch.status.fields import FIELDS, filled, unknown_field, wanted_fields
 from tokwatch.status.prepared import (
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", metavar="TEXT", help="in place of [statusline] format")
     parser.add_argument("--no-remember", action="store_true", help="keep nothing of the input")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,7 +54,13 @@ def run(args: argparse.Namespace) -> int:
     if not args.no_remember:
         remember(told, data_folder(asked), now_ms)
     text = args.format or prepared["format"]
-    print(filled(text, values_of(told, prepared, wanted_fields(text), now_ms)))
+    wanted = frozenset(FIELDS) if args.json else wanted_fields(text)
+    values = values_of(told, prepared, wanted, now_ms)
+    if args.json:
+        fields = {name: values.get(name) or None for name in FIELDS}
+        print(as_json({"line": filled(text, values), "fields": fields}))
+    else:
+        print(filled(text, values))
     return 0
 
 

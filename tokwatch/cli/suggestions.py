@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from tokwatch.cli.json_form import add_json, as_json, camel_keys
 from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "prices that you paid, with evidence, confidence, risk and steps."
     )
     option = parser.add_argument
-    option("--json", action="store_true", help="print JSON, as docs/suggestions.md describes it")
     option("--all", action="store_true", help="list those that were answered too")
     option("--no-refresh", action="store_true", help="list what was found last; read nothing")
     option("--background", type=int, help=argparse.SUPPRESS)
@@ -37,9 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", parser_class=argparse.ArgumentParser
     )
-    for name, (_, words) in ANSWERS.items():
-        action = actions.add_parser(name, help=words, allow_abbrev=False)
-        action.add_argument("id", metavar="ID", type=int, help="its number in the list")
+    answers = [actions.add_parser(name, help=told, allow_abbrev=False)
+               for name, (_, told) in ANSWERS.items()]  # fmt: skip
+    for answer in answers:
+        answer.add_argument("id", metavar="ID", type=int, help="its number in the list")
+    add_json(parser, *answers)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     found, triggers = stored(config)
     shown = [one for one in listed(found) if args.all or one.is_listed]
     if args.json:
-        print(json.dumps(document(shown, triggers), indent=2))
+        print(as_json(document(shown, triggers)))
     else:
         from tokwatch.cli.suggestions_text import lines
 
@@ -96,16 +97,18 @@ def _with_days(config: Config, days: int | None) -> Config:
 def look_now(config: Config, now: datetime) -> None:
     """Bring the store up to date, look, and write what was found."""
     from tokwatch.analysis.calendar import epoch_ms
+    from tokwatch.cli.conversations import read_conversations
+    from tokwatch.cli.progress import progress
     from tokwatch.cli.refreshed import refreshed
-    from tokwatch.ingest.detail_refresh import refresh_details
     from tokwatch.model.units import DAY_MS
     from tokwatch.suggestions.suggesting import looked
 
     at_ms = epoch_ms(now)
     refreshed(config)
-    for _ in refresh_details(config, at_ms - config.suggestions.days * DAY_MS):
-        pass
-    if not looked(config, at_ms):
+    read_conversations(config, at_ms - config.suggestions.days * DAY_MS)
+    with progress("looking for savings"):
+        is_looked = looked(config, at_ms)
+    if not is_looked:
         print("tokwatch: nothing is stored yet", file=sys.stderr)
 
 
@@ -137,6 +140,9 @@ def _answer(args: argparse.Namespace, config: Config, now: datetime) -> int:
             f"there is no suggestion {args.id}",
             "`tokwatch suggestions --all` lists those there are.",
         )
+    if args.json:
+        print(as_json({"id": args.id, "state": str(state)}))
+        return 0
     watched = "; what it promised is watched" if args.action in ("accept", "done") else ""
     print(f"Suggestion {args.id} is {state}{watched}.")
     return 0
@@ -148,7 +154,7 @@ def document(found: list[Suggestion], triggers: list[TriggerCount]) -> dict[str,
 
     return {
         "suggestions": [_object(one) for one in found],
-        "triggers": [one._asdict() for one in triggers],
+        "triggers": [camel_keys(one._asdict()) for one in triggers],
         "totals": {"savingUsdMonth": saving_sum(found) / 1e9},
     }
 

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import TokwatchError
 from tokwatch.model.template import TERSE_FROM, Variant
 from tokwatch.words import printable
@@ -30,13 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     found = action("list", "list the templates with their tokens and uses")
     found.add_argument("--tag", metavar="TAG", default="", help="only those of this tag")
-    found.add_argument("--json", action="store_true", help="print JSON")
     shown = action("show", "print a template with its versions and both wordings")
     shown.add_argument("name", metavar="NAME")
     shown.add_argument("--version", metavar="N", help="an older one")
-    shown.add_argument("--json", action="store_true", help="print JSON")
-    _add_save(action("save", "save a text as a template, or as its next version"))
-    _add_use(action("use", "print the wording that fits, and count the use"))
+    saved = action("save", "save a text as a template, or as its next version")
+    _add_save(saved)
+    used = action("use", "print the wording that fits, and count the use")
+    _add_use(used)
     tagged = action("tag", "give a template these tags in place of those it had")
     tagged.add_argument("name", metavar="NAME")
     tagged.add_argument("tags", metavar="TAG", nargs="*")
@@ -47,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("names", metavar="NAME", nargs="*", help="all unless told")
     taken = action("import", "take in files: exported ones, or any text")
     taken.add_argument("files", metavar="FILE", nargs="+")
+    for each in (found, shown, saved, used, tagged, gone, out, taken):
+        add_json(each)
 
 
 def _add_save(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +118,10 @@ def _use(args: argparse.Namespace, config: Config) -> int:
         version=whole("--version", args.version),
     )
     print(f"tokwatch: version {used.version}, {used.variant}: {used.why}", file=sys.stderr)
+    if args.json:
+        told = {"version": used.version, "wording": str(used.variant), "why": used.why}
+        print(as_json({"name": args.name, **told, "text": used.text}))
+        return 0
     sys.stdout.flush()
     sys.stdout.buffer.write(used.text.encode("utf-8"))
     sys.stdout.buffer.flush()
@@ -124,14 +131,17 @@ def _use(args: argparse.Namespace, config: Config) -> int:
 def _change(args: argparse.Namespace, config: Config) -> int:
     from tokwatch.prompts.library import remove, retag, tidy_tags
 
-    if args.action == "tag":
-        done, told = retag(config, args.name, args.tags), ", ".join(tidy_tags(args.tags)) or "none"
-    else:
-        done, told = remove(config, args.name), "deleted"
+    tags = list(tidy_tags(args.tags)) if args.action == "tag" else None
+    done = remove(config, args.name) if tags is None else retag(config, args.name, args.tags)
     if not done:
         raise TokwatchError(
             f"There is no template {args.name!r} of yours.",
             "`tokwatch templates list` prints them.",
         )
-    print(f"{printable(args.name)}: {told}")
+    if args.json:
+        done_to = {"isDeleted": True} if tags is None else {"tags": tags}
+        print(as_json({"name": args.name, **done_to}))
+    else:
+        told = "deleted" if tags is None else ", ".join(tags) or "none"
+        print(f"{printable(args.name)}: {told}")
     return 0

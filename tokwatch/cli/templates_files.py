@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
+from tokwatch.cli.json_form import as_json
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.model.template import Draft
 from tokwatch.prompts.library import exported, save, take_in, templates
@@ -53,6 +55,11 @@ def _save(args: argparse.Namespace, config: Config) -> int:
         draft = _compressed(config, text, args.model, reduction)
     draft = replace(draft, terse_from=terse_from or 0)
     number = save(config, args.name, draft, time.time_ns() // 1_000_000, args.tag)
+    if args.json:
+        terse_tokens = draft.terse_tokens if draft.terse else None
+        tokens = {"detailedTokens": draft.detailed_tokens, "terseTokens": terse_tokens}
+        print(as_json({"name": args.name, "version": number, **tokens}))
+        return 0
     told = f"{draft.detailed_tokens:,} tokens"
     if draft.terse:
         told += f", terse {draft.terse_tokens:,}"
@@ -95,7 +102,10 @@ def _export(args: argparse.Namespace, view: View | None) -> int:
             _write(folder / f"{name}{SUFFIX}", text or "")
     except OSError as error:
         raise TokwatchError(f"{folder} cannot be written to: {error.strerror}.") from None
-    print(f"{counted(len(texts), 'template')} with their texts, in {folder}")
+    if args.json:
+        print(as_json({"folder": str(folder), "templates": list(texts)}))
+    else:
+        print(f"{counted(len(texts), 'template')} with their texts, in {folder}")
     return 0
 
 
@@ -109,6 +119,7 @@ def _write(file: Path, text: str) -> None:
 def _import(args: argparse.Namespace, config: Config, view: View | None) -> int:
     from tokwatch.prompts.given_text import given_text
 
+    done: list[dict[str, object]] = []
     for name in args.files:
         if name == "-":
             raise ConfigError("A template is named after its file: standard input has no name.")
@@ -120,5 +131,9 @@ def _import(args: argparse.Namespace, config: Config, view: View | None) -> int:
             file = TemplateFile(stem, (), (Dated(draft, time.time_ns() // 1_000_000),))
         count = take_in(config, view, file)
         told = counted(count, "new version") if count else "nothing new"
-        print(f"{printable(file.name)}: {told}")
+        done.append({"name": file.name, "newVersions": count})
+        if not args.json:
+            print(f"{printable(file.name)}: {told}")
+    if args.json:
+        print(as_json({"templates": done}))
     return 0

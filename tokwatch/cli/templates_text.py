@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.cli.json_form import as_json
 from tokwatch.errors import TokwatchError
 from tokwatch.prompts.library import template_text, templates, versions
 from tokwatch.words import printable
@@ -20,7 +20,7 @@ def print_list(view: View | None, args: argparse.Namespace) -> int:
     """Print the templates."""
     found = templates(view, args.tag.lower()) if view else []
     if args.json:
-        print(json.dumps({"templates": [_record(one) for one in found]}, indent=2))
+        print(as_json({"templates": [_record(one) for one in found]}))
         return 0
     if not found:
         which = f" with the tag {printable(args.tag)}" if args.tag else ""
@@ -50,8 +50,8 @@ def print_template(view: View | None, args: argparse.Namespace) -> int:
     if args.json:
         texts = {"detailed": found.detailed, "terse": found.terse or None}
         told_versions = [_version(one) for one in known]
-        print(json.dumps({"name": found.name, "version": found.version.number, **texts,
-                          "versions": told_versions}, ensure_ascii=False, indent=2))  # fmt: skip
+        told_of = {"name": found.name, "version": found.version.number}
+        print(as_json({**told_of, **texts, "versions": told_versions}))
         return 0
     for one in known:
         mark = ">" if one.number == found.version.number else " "

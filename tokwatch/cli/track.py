@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 
+from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import ConfigError
 from tokwatch.model.measure import Measure
 from tokwatch.sources.text import safe_name
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what tells it from others of its name; may be repeated",
     )
     option("--at", metavar="TIME", help="when, such as 2026-03-01T14:30; now unless told")
-    option("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     track(config, [measure])
     if args.json:
         told = {"name": measure.name, "instantMs": measure.instant_ms, "value": measure.value}
-        print(json.dumps({**told, "unit": measure.unit, "tags": dict(measure.tags)}))
+        print(as_json({**told, "unit": measure.unit, "tags": dict(measure.tags)}))
     else:
         tags = "".join(f" {key}={value}" for key, value in measure.tags)
         unit = f" {measure.unit}" if measure.unit else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.attribution import DIMENSIONS
 from tokwatch.analysis.baseline import Against, Stretch, stretch_of
+from tokwatch.cli.json_form import add_json
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import Dimension
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     option("--no-refresh", action="store_true", help="do not read the logs first")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON, as docs/triage.md tells")
+    add_json(form)
     form.add_argument("--md", action="store_true", help="print Markdown for the incident's page")
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution
 from tokwatch.analysis.baseline import Stretch
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.happenings import Happening
+from tokwatch.cli.json_form import as_json
 from tokwatch.model.units import NANO
 from tokwatch.model.usage import Dimension, Usage
 from tokwatch.pages.triage import TriagePage
@@ -39,7 +40,7 @@ def document(page: TriagePage, by: Sequence[Dimension]) -> str:
         "anomalies": [_anomaly(one) for one in page.anomalies],
         "hasHistory": page.has_history,
     }  # fmt: skip
-    return json.dumps(record, indent=2)
+    return as_json(record)
 
 
 def _amounts(**nano: int) -> Record:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from tokwatch.cli.json_form import as_json
 from tokwatch.errors import ConfigError
 from tokwatch.model.event import Sighting
 from tokwatch.model.measure import Measure
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     cost = _cost(config)
     if args.json:
         told = {"source": source.name, "file": str(args.file), **_document(trial, cost)}
-        print(json.dumps(told, indent=2))
+        print(as_json(told))
     else:
         zone = find_zone(config.general.timezone)[1]
         for line in _text(trial, cost, zone):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from tokwatch.cli.days import add_days, part_asked
+from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.progress import progress
 from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
@@ -53,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="reprice under this model; may be repeated; without it, under all that are sold",
     )
-    option("--json", action="store_true", help="print JSON, as docs/what-if.md describes it")
+    add_json(parser)
     option("--no-refresh", action="store_true", help="do not read the logs first")
 
 
@@ -66,9 +68,10 @@ def run(args: argparse.Namespace) -> int:
     part = part_asked(args, config)
     if not args.no_refresh:
         refreshed(config, part.sources)
-    found = _read(config, part, args)
+    with progress("repricing requests"):
+        found = _read(config, part, args)
     if args.json:
-        print(json.dumps(_document(found), indent=2))
+        print(as_json(_document(found)))
     else:
         for line in _lines(found):
             print(line)
@@ -122,6 +125,8 @@ def _lines(found: WhatIf) -> Iterator[str]:
         f"{_money(found.computed_nano).strip()}; "
         f"the largest prompt {counted(found.largest, 'token')}"
     )
+    if not found.requests:
+        return
     yield ""
     ways = "".join(f"{way:>{COST}}" for way in Way)
     yield f"  {'model':<{NAME}}{ways}  window"

@@ -74,7 +74,8 @@ class Work:
         if stage.is_frugal and before > budget:
             edits = _first(edits, before - budget)
         count = self._take(edits)
-        return StageRun(stage.name, stage.risk, before, self.total, count, stage.needs)
+        note = stage.lacks(self.settings) if stage.lacks else ""
+        return StageRun(stage.name, stage.risk, before, self.total, count, note)
 
     def _scene(self, stage: Stage, budget: int) -> Scene:
         kinds = stage.guards(self.settings)

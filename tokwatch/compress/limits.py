@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple  # Any: chat JSON
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.compress.billed import BARE, Wrapping, around
 from tokwatch.compress.nouns import Counter, Message, Prompt, Shape
@@ -32,8 +34,7 @@ class Strategy(StrEnum):
     """And in place of all that is left out, a summary of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much may be sent."""
 
     messages: int | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 Counter = Callable[[str], int]
 """Return how many tokens a text has, in one model's count."""
@@ -45,8 +46,7 @@ class Kind(StrEnum):
     """Counted and never edited either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One text of a prompt, and where it stands in the chat's JSON."""
 
     text: str
@@ -62,8 +62,7 @@ class Part:
         return self.kind not in (Kind.CALL, Kind.TOOLS)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message of a chat; plain text is one message of the user."""
 
     role: str
@@ -76,8 +75,7 @@ class Message:
     """Whether it holds nothing but results of tools."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """A text with its shape, its messages and their parts."""
 
     text: str
@@ -88,8 +86,7 @@ class Prompt:
     """What is worth telling about how it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """One change of one part's original text, which can be accepted or rejected by itself."""
 
     part: int
@@ -110,8 +107,7 @@ class Edit:
         return self.start, self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a stage asks for, in the text as it stands when the stage runs."""
 
     part: int
@@ -124,8 +120,7 @@ class Change:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StageRun:
+class StageRun(Struct, frozen=True):
     """What one stage did."""
 
     name: str
@@ -142,8 +137,7 @@ class StageRun:
         return self.before - self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """What stood in the original and stands nowhere in the result."""
 
     numbers: tuple[str, ...] = ()
@@ -160,8 +154,7 @@ class Ledger:
         return not any(lists)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A compression: the edits, what each stage did, and whether the target was met."""
 
     prompt: Prompt

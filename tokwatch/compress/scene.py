@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.compress.billed import BARE, Wrapping
 from tokwatch.compress.nouns import Change, Counter, Kind, Message, Risk
@@ -21,8 +22,7 @@ class Touch(StrEnum):
     ENCODE = "writes the same values in another form; never marks, placeholders or code"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user asks of the stages."""
 
     count: Counter
@@ -51,8 +51,7 @@ class Settings:
     """What the model's provider adds to the texts of a chat."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One part as it stands."""
 
     number: int
@@ -72,8 +71,7 @@ class View:
         return self.kind is Kind.RESULT
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """All parts that may be edited, and what they are to become."""
 
     views: tuple[View, ...]
@@ -86,8 +84,7 @@ class Scene:
 Finder = Callable[[Scene], Iterable[Change]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One way to save tokens."""
 
     name: str
@@ -97,8 +94,8 @@ class Stage:
     find: Finder
     is_asked: bool = False
     """Whether it runs only when the user names it or asks for what it does."""
-    needs: str = ""
-    """Why it has nothing to offer where it finds nothing."""
+    lacks: Callable[[Settings], str] | None = None
+    """Tells what it needs before it can find anything; empty where nothing is lacking."""
     open: frozenset[Guard] = field(default_factory=frozenset)
     """Kinds of protection that it may touch because that is its purpose."""
     is_frugal: bool = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final  # Any: chat JSON
+
+from msgspec.structs import replace
 
 from tokwatch.compress.nouns import Kind, Message, Part, Prompt, Shape
 from tokwatch.errors import TokwatchError

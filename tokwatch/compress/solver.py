@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.compress.apply import Work
 from tokwatch.compress.draft import Span, outermost, rendered
@@ -26,8 +28,7 @@ _AGAIN: Final = {"phrases": 3, "wording": 2, "duplicates": 2, **dict.fromkeys(FR
 """How often a stage may run while it still finds something: one phrase can hold another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """What a compression is to reach, and how."""
 
     budget: int | None = None

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final  # Any: tree-sitter's nodes
 
+from tokwatch.compress.numbered import COLUMN
 from tokwatch.compress.protect import Fence
 
 _GRAMMARS: Final[Mapping[str, tuple[str, str]]] = {
@@ -29,7 +30,9 @@ _ENDINGS: Final = {
     "golang": "go", "rust": "rust",
 }  # fmt: skip
 _FILE: Final = re.compile(r"[\w/.-]+\.([a-z]{1,4})\b")
-_PYTHON: Final = re.compile(r"^(?:def |class |import |from \w[\w.]* import |@\w)", re.M)
+_PYTHON: Final = re.compile(
+    rf"^(?:{COLUMN})?(?:def |class |import |from \w[\w.]* import |@\w)", re.M
+)
 _FENCE: Final = re.compile(
     r"^(?P<f>`{3,}|~{3,})[ \t]*(?P<name>\w+)[^\n]*\n(?P<code>.*?)^(?P=f)[ \t]*$", re.M | re.S
 )
@@ -38,12 +41,17 @@ _SHELL: Final = re.compile(r"\s*\w*(?:bash|shell|exec|command|terminal|run)", re
 _PRINTED: Final = re.compile(r"\b(?:cat|head|tail|sed|bat|less|type|nl)\b")
 """How a command begins whose output is the file that it names."""
 
-HINT: Final = "Install tokwatch[syntax] for source code."
+_HINT: Final = "Install tokwatch[syntax] for source code."
 
 
 def is_installed(name: str = "python") -> bool:
     """Say whether the grammar of a language can be loaded."""
     return find_spec("tree_sitter") is not None and find_spec(_GRAMMARS[name][0]) is not None
+
+
+def missing() -> str:
+    """Return what is to be installed before source code can be read; empty where nothing is."""
+    return "" if is_installed() else _HINT
 
 
 def code(text: str, about: str, is_fenced: bool) -> list[tuple[int, int, str]]:

@@ -65,17 +65,28 @@ def read(request: Request) -> Config:
         else:
             sections[name] = _converted(merged.get(name, {}), kind, (name,), chosen)
     config = Config(**sections, request=request)
-    _refuse_dangling(config)
+    _refuse_dangling(config, chosen)
     return config
 
 
-def _refuse_dangling(config: Config) -> None:
-    """Raise a ConfigError where an endpoint names a mapping that is none."""
+def _refuse_dangling(config: Config, chosen: Iterable[Layer]) -> None:
+    """Raise a ConfigError where an endpoint names a mapping that is none, or nothing feeds one."""
     for name, table in config.endpoint.items():
         if table.mapping and table.mapping not in config.mapping:
+            path = ("endpoint", name, "mapping")
             raise ConfigError(
-                f"endpoint.{name}.mapping: there is no mapping {table.mapping!r}.",
+                f"{_told_in(path, path, chosen)}: {key_text(path)}: "
+                f"there is no mapping {table.mapping!r}.",
                 f"There is {', '.join(config.mapping) or 'none'}.",
+            )
+    fed = {table.mapping for table in config.endpoint.values()}
+    for name, mapping in config.mapping.items():
+        if not mapping.files and name not in fed:
+            place = ("mapping", name)
+            raise ConfigError(
+                f"{_told_in(place, (*place, 'files'), chosen)}: {key_text(place)}: "
+                'files is missing: name the logs, such as files = ["~/logs/*.jsonl"].',
+                "Only where the endpoint of a stream names the mapping none are needed.",
             )
 
 
@@ -84,13 +95,18 @@ def _converted(value: object, kind: Kind, path: KeyPath, chosen: Iterable[Layer]
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        shipped, *own = [layer for layer in chosen if has(layer.table, path[:1])]
-        having = [layer for layer in own if has(layer.table, path)]
         key = (*path, str(error).partition(":")[0])  # what a rule is about stands at its begin
-        places = [_place(each, key if has(each.table, key) else path) for each in having]
-        told = ", ".join(places) or shipped.origin()
         end = "" if str(error).endswith("?") else "."
+        told = _told_in(path, key, chosen)
         raise ConfigError(f"{told}: {key_text(path)}: {error}{end}") from None
+
+
+def _told_in(path: KeyPath, key: KeyPath, chosen: Iterable[Layer]) -> str:
+    """Return the places that make up a table, of one of its keys where that is there."""
+    shipped, *own = [layer for layer in chosen if has(layer.table, path[:1])]
+    having = [layer for layer in own if has(layer.table, path)]
+    places = [_place(each, key if has(each.table, key) else path) for each in having]
+    return ", ".join(places) or shipped.origin()
 
 
 def _place(layer: Layer, path: KeyPath) -> str:

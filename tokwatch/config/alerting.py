@@ -8,22 +8,13 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct, field
 
 from tokwatch.config.measures import SCOPED
+from tokwatch.config.names import RuleName
 
 SeverityName = Literal["notice", "warning", "critical"]
 Amount = Annotated[float, Meta(ge=0, le=1e15)]
 # As texts: a start need not wait for them to be compiled.
 _CLOCK: Final = r"([01]\d|2[0-3]):[0-5]\d"
-_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(_NAME, value) is not None
-
-
-RuleName = Annotated[
-    str, Meta(description="a name of letters, digits, - _ and .", extra={"fits": _is_name})
-]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -11,14 +10,9 @@ from msgspec import Meta, Struct
 from tokwatch.model.budget import Budget, BudgetUnit, Goal, Length, Scope, TokenClass
 from tokwatch.model.units import NANO
 
-_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 SCOPES: Final = ("project", "model", "agent", "user", "key", "tag", "source")
 LEAST_TOKENS: Final = 200
 """What each agent of a split of tokens gets at least, unless set."""
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(_NAME, value) is not None
 
 
 def _is_day(value: object) -> bool:
@@ -32,9 +26,6 @@ def _are_days(value: object) -> bool:
     return isinstance(value, tuple | list) and all(map(_is_day, value))
 
 
-BudgetName = Annotated[
-    str, Meta(description="a name of letters, digits, - _ and .", extra={"fits": _is_name})
-]
 Dollars = Annotated[float, Meta(ge=0.000001, le=1_000_000_000)]
 Count = Annotated[int, Meta(ge=1, le=10**15)]
 Least = Annotated[float, Meta(ge=0, le=1e15)]

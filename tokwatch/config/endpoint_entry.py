@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
-from tokwatch.config.endpoints import EndpointTable, Kind, is_endpoint_name
+from tokwatch.config.endpoints import EndpointTable, Kind
+from tokwatch.config.names import is_name
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
@@ -47,7 +48,7 @@ class Wanted(NamedTuple):
 def wanted(entry: Entry, config: Config, before: str = "") -> Wanted:
     """Return the endpoint of a form that changes the one called `before`, or makes a new one."""
     name = entry.name.strip()
-    if not is_endpoint_name(name):
+    if not is_name(name):
         raise EndpointError("name: a name of letters, digits, - _ and .")
     if name != before and name in config.endpoint:
         raise EndpointError(f"name: there is an endpoint {name}")

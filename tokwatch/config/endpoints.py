@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 from tokwatch.config.alerting import is_safe
 
 # As texts: a start without endpoints need not wait for them to be compiled.
-_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 _KEY: Final = r"env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:\S.{0,400}|keyring:[^/\s]{1,100}/[^/\s]{1,100}"
 
 Kind = Literal[
@@ -23,6 +22,10 @@ Kind = Literal[
     "anthropic-admin",
     "openrouter",
     "vercel",
+    "langfuse",
+    "helicone",
+    "cloudflare",
+    "portkey",
     "stream",
 ]
 USUAL: Final = {
@@ -33,6 +36,9 @@ USUAL: Final = {
     "anthropic-admin": "https://api.anthropic.com",
     "openrouter": "https://openrouter.ai/api",
     "vercel": "https://ai-gateway.vercel.sh",
+    "langfuse": "https://cloud.langfuse.com",
+    "helicone": "https://api.helicone.ai",
+    "portkey": "https://api.portkey.ai",
 }
 """Where a kind is, unless told; all others need an address."""
 PARTS: Final = {
@@ -43,23 +49,24 @@ PARTS: Final = {
     "openai": ("usage", "cost"),
     "anthropic": ("usage", "cost"),
     "anthropic-admin": ("usage", "cost", "claude-code"),
-    "openrouter": ("key", "credits", "daily"),
+    "openrouter": ("key", "credits", "daily", "generation"),
     "vercel": ("credits",),
+    "langfuse": ("usage",),
+    "helicone": ("usage",),
+    "cloudflare": ("usage",),
+    "portkey": ("daily",),
     "stream": ("events",),
 }
 """What each kind offers; a test holds it to the adapters."""
-KEYED: Final = frozenset({"openai", "anthropic", "anthropic-admin", "openrouter", "vercel"})
+KEYED: Final = frozenset(
+    {
+        *("openai", "anthropic", "anthropic-admin", "openrouter", "vercel"),
+        *("langfuse", "helicone", "cloudflare", "portkey"),
+    }
+)
 """Kinds that answer nobody without a key."""
 
 
-def is_endpoint_name(value: object) -> bool:
-    """Tell whether an endpoint may be called so."""
-    return isinstance(value, str) and re.fullmatch(_NAME, value) is not None
-
-
-EndpointName = Annotated[
-    str, Meta(description="a name of letters, digits, - _ and .", extra={"fits": is_endpoint_name})
-]
 Text = Annotated[str, Meta(min_length=1)]
 
 

@@ -6,9 +6,10 @@ Parsed by Python's own parser; what is not on the white list is refused before a
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.config.measures import CUSTOM, MEASURES, USE
 
@@ -24,8 +25,7 @@ _ALLOWED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A checked expression."""
 
     tree: ast.Expression

@@ -12,16 +12,11 @@ from tokwatch.errors import TokwatchError
 from tokwatch.zones import find_zone
 
 # As texts: a start without mappings need not wait for them to be compiled.
-_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 _PLACE: Final = r"(~[/\\]|[A-Za-z]:[/\\]|[/\\])(.*[/\\])?[^/\\]*[^/\\.]"
 
 
 def _are_paths(value: object) -> bool:
     return all(map(is_path, value)) if isinstance(value, tuple | list) and value else is_path(value)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(_NAME, value) is not None
 
 
 def _are_places(value: object) -> bool:
@@ -30,10 +25,6 @@ def _are_places(value: object) -> bool:
     )
 
 
-MappingName = Annotated[
-    str,
-    Meta(description="a name of letters, digits, - _ and .", extra={"fits": _is_name}),
-]
 Path = Annotated[
     str, Meta(description="a path such as usage.input_tokens", extra={"fits": is_path})
 ]
@@ -175,8 +166,6 @@ class Mapping(Table, frozen=True):
 
 def _incomplete(mapping: Mapping) -> str:
     """Say what a mapping lacks; "" where it is complete."""
-    if not mapping.files:
-        return 'files is missing: name the logs, such as files = ["~/logs/*.jsonl"]'
     if not mapping.counts and not mapping.measure:
         return f"fields has none of {', '.join(COUNTED)}, and there is no measure"
     if mapping.counts and mapping.time is None:

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from tokwatch.config.alerting import Alerts, Notify
-from tokwatch.config.budgets import BudgetName, BudgetTable, GoalTable, SplitTable
-from tokwatch.config.endpoints import EndpointName, EndpointTable
-from tokwatch.config.mapping import Mapping, MappingName
+from tokwatch.config.budgets import BudgetTable, GoalTable, SplitTable
+from tokwatch.config.endpoints import EndpointTable
+from tokwatch.config.mapping import Mapping
+from tokwatch.config.names import TableName
 from tokwatch.config.status_line import StatusLine
 from tokwatch.config.suggesting import Suggestions
 from tokwatch.config.workbench import Workbench
@@ -190,15 +191,15 @@ class Settings(Section, frozen=True):
     general: General = General()
     store: Store = Store()
     sources: Sources = Sources()
-    mapping: dict[MappingName, Mapping] = {}
-    endpoint: dict[EndpointName, EndpointTable] = {}
+    mapping: dict[TableName, Mapping] = {}
+    endpoint: dict[TableName, EndpointTable] = {}
     prices: Prices = Prices()
     plan: Plan = Plan()
     context: Context = Context()
     limits: Limits = Limits()
-    budget: dict[BudgetName, BudgetTable] = {}
-    split: dict[BudgetName, SplitTable] = {}
-    goal: dict[BudgetName, GoalTable] = {}
+    budget: dict[TableName, BudgetTable] = {}
+    split: dict[TableName, SplitTable] = {}
+    goal: dict[TableName, GoalTable] = {}
     statusline: StatusLine = StatusLine()
     response_cache: ResponseCache = ResponseCache()
     session: Session = Session()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple
 from uuid import UUID
 
-MINUTE_MS: Final = 60_000
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tokwatch.model.units import MINUTE_MS
+
 FIRST_ANSWER_MS: Final = 4_000
 """From a prompt to its first answer."""
 SUMMARY_TOKENS: Final = (6_000, 14_000)
@@ -23,8 +26,7 @@ class Tool(StrEnum):
     CODEX = "codex"
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """A place of work: the project, and the tool and model that are used there."""
 
     tool: Tool
@@ -75,8 +77,7 @@ class Spent(NamedTuple):
 NOTHING: Final = Spent()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One billed request; the token classes are disjoint, reasoning is a part of output."""
 
     number: int
@@ -103,8 +104,7 @@ class Request:
         return self.fresh + self.cache_read + self.cache_write
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     """A session's main agent, or a sub-agent, after its latest request."""
 
     desk: Desk

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from random import Random
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tokwatch.demo.agent import Agent, new_agent, next_request, sub_agent, task_of
 from tokwatch.demo.desks import DESKS, beneath, kinds_at

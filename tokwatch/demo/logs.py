@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tokwatch.demo.formats import FORMATS
 from tokwatch.demo.world import Course
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """A whole log, and what lies beside it."""
 
     path: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.demo.agent import Desk
 from tokwatch.demo.desks import (
@@ -20,17 +21,15 @@ from tokwatch.demo.desks import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A sub-agent: what it is, and from when to when it works, in minutes ago."""
+class SubAgent(Struct, frozen=True):
+    """What it is, and from when to when it works, in minutes ago."""
 
     kind: str
     begin: float
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A session; all times are minutes ago. One that ends now goes on live."""
 
     desk: Desk
@@ -41,14 +40,16 @@ class Scene:
     """Tokens that the context comes to at the end."""
     misses: tuple[float, float] = (0, 0)
     """From when to when every request misses the cache."""
-    helpers: tuple[Helper, ...] = ()
+    sub_agents: tuple[SubAgent, ...] = ()
 
 
 SCRIPT: Final = (
-    Scene(CHECKOUT, 55, 0, 22, 140_000, misses=(29, 20), helpers=(Helper(EXPLORE, 41, 36),)),
-    Scene(MOBILE, 52, 0, 20, 240_000, helpers=(Helper(GENERAL, 31, 19), Helper(EXPLORE, 4, 0))),
+    Scene(CHECKOUT, 55, 0, 22, 140_000, misses=(29, 20), sub_agents=(SubAgent(EXPLORE, 41, 36),)),
+    Scene(
+        MOBILE, 52, 0, 20, 240_000, sub_agents=(SubAgent(GENERAL, 31, 19), SubAgent(EXPLORE, 4, 0))
+    ),
     Scene(PAYMENTS, 45, 0, 20, CODEX_WINDOW * 88 // 100),
     Scene(DOCS, 70, 17, 40, 96_000),
-    Scene(INFRA, 185, 100, 55, 170_000, helpers=(Helper(CODEX_ROLE, 160, 148),)),
+    Scene(INFRA, 185, 100, 55, 170_000, sub_agents=(SubAgent(CODEX_ROLE, 160, 148),)),
     Scene(REPORTS, 225, 165, 60, 185_000),
 )

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from random import Random
 from typing import Final
 
-from tokwatch.demo.agent import (
-    MINUTE_MS,
-    Agent,
-    Desk,
-    Request,
-    new_agent,
-    next_request,
-    sub_agent,
-    task_of,
-)
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tokwatch.demo.agent import Agent, Desk, Request, new_agent, next_request, sub_agent, task_of
 from tokwatch.demo.desks import CHECKOUT, DESKS, beneath, kinds_at
 from tokwatch.demo.formats import FORMATS
 from tokwatch.demo.script import SCRIPT, Scene
+from tokwatch.model.units import MINUTE_MS
 
 DAYS: Final = 14
 BUSY_DAYS_AGO: Final = 5
@@ -33,8 +27,7 @@ MORE_REQUESTS: Final = (40, 120)
 """How many requests a live session still makes, at least and at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """An agent and everything that it asked for so far."""
 
     agent: Agent
@@ -57,11 +50,11 @@ def _scene(scene: Scene, now_ms: int, dice: Random) -> Iterator[Course]:
     more = 0 if scene.end else dice.randint(*MORE_REQUESTS)
     main = new_agent(scene.desk, times[0], len(times) + more, dice)
     beneath_it = []
-    for helper in scene.helpers:
-        desk = beneath(scene.desk, helper.kind)
-        own = _times(now_ms, helper.begin, helper.end, 20, dice)
-        main, child = _spawned(main, times, desk, helper.kind, own, dice, is_over=bool(helper.end))
-        more = 0 if helper.end else child.ends_after
+    for part in scene.sub_agents:
+        desk = beneath(scene.desk, part.kind)
+        own = _times(now_ms, part.begin, part.end, 20, dice)
+        main, child = _spawned(main, times, desk, part.kind, own, dice, is_over=bool(part.end))
+        more = 0 if part.end else child.ends_after
         beneath_it.append((replace(child, ends_after=len(own) + more), own))
     yield _course(main, times, dice, context=scene.context, misses=range(since, until))
     for child, own in beneath_it:

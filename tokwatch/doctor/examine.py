@@ -123,7 +123,7 @@ def _is_elsewhere(state: SourceState, config: Config) -> bool:
     """Tell a tool of which nothing is here, and of which the settings say nothing."""
     is_named = state.name in config.mapping or state.name in config.sources.paths
     is_here = any(root.found or root.error for root in state.roots)
-    return state.enabled and not is_named and not is_here
+    return state.enabled and not is_named and not is_here and not state.endpoints
 
 
 def _elsewhere(titles: list[str]) -> Iterator[Finding]:
@@ -143,6 +143,10 @@ def _source(state: SourceState, *, is_mapped: bool = False) -> Iterator[Finding]
             advice = "Check its permissions."
             told = f"{safe_name(root.path)}: {root.error}"
             yield Finding(about, Level.PROBLEM, told, advice)
+    if not found and state.endpoints:
+        told = f"{counted(state.events, 'request')} stored, told by endpoint "
+        yield Finding(about, Level.OK, told + ", ".join(state.endpoints))
+        return
     if not found:
         told = "none of its folders exists: " + ", ".join(root.path for root in state.roots)
         advice = f'Elsewhere? [sources.paths] {state.name} = ["FOLDER"].'

@@ -12,10 +12,11 @@ from typing import Any, Final
 from tokwatch.gateways.anthropic_admin import group_in, headers, tokens_in
 from tokwatch.gateways.ask import Adapter, Moment, Part, Poll
 from tokwatch.gateways.paged import pages, records
-from tokwatch.gateways.reports import HOUR_MS, Heap, Reader, Span, span_of, told_of
+from tokwatch.gateways.reports import Heap, Reader, Span, span_of, told_of
 from tokwatch.gateways.values import CENTS, count, iso, money, part
 from tokwatch.gateways.values import moment as instant
 from tokwatch.model.endpoint import Bucket
+from tokwatch.model.units import HOUR_MS
 
 VERSION: Final = "2026-10-21"
 BETA: Final = "analytics-usage-cost-2026-08-24"

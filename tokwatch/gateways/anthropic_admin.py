@@ -5,16 +5,15 @@ Input tokens exclude the cache; amounts are cents as text; costs and Claude Code
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, Final
 
 from tokwatch.gateways.ask import Adapter, Moment, Part, Poll
 from tokwatch.gateways.paged import pages, records
-from tokwatch.gateways.reports import HOUR_MS, Heap, report, span_of, told_of
-from tokwatch.gateways.values import CENTS, count, day, iso, money, name, part
+from tokwatch.gateways.reports import Heap, report, span_of, told_of
+from tokwatch.gateways.values import CENTS, count, day, iso, money, name, part, person
 from tokwatch.gateways.values import moment as instant
 from tokwatch.model.endpoint import Bucket
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS
 
 VERSION: Final = "2023-06-01"
 _GROUPS: Final = ("model", "workspace_id", "api_key_id", "service_tier")
@@ -130,7 +129,7 @@ def _by_user(record: dict[str, Any], bucket: Bucket) -> Bucket | None:
     return bucket._replace(
         provider="anthropic",
         model=name(record.get("model")),
-        user=_alias(who.get("email_address")),
+        user=person(who.get("email_address")),
         key=name(who.get("api_key_name")),
         input=fresh,
         cache_read=count(tokens.get("cache_read")),
@@ -138,14 +137,6 @@ def _by_user(record: dict[str, Any], bucket: Bucket) -> Bucket | None:
         output=output,
         cost_nano=money(cost.get("amount"), CENTS),
     )
-
-
-def _alias(address: object) -> str:
-    """Return a name that is the same for the same mail address, and does not tell it."""
-    text = name(address)
-    if not text:
-        return ""
-    return f"user-{blake2b(text.lower().encode(), digest_size=4).hexdigest()}"
 
 
 ADAPTER: Final = Adapter(

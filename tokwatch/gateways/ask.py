@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.endpoint import Bucket, Replaced
 
@@ -19,17 +20,22 @@ class NotOffered(Exception):
 
 
 class Ask(NamedTuple):
-    """One GET; the path begins with a slash."""
+    """One question, which changes nothing at the endpoint; the path begins with a slash."""
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    """JSON to be sent by POST, where the endpoint takes its questions so; else it is a GET."""
+    may_lack: bool = False
+    """True where a 404 only says that there is no such thing."""
 
 
 class Reply(NamedTuple):
-    """One answer with status 200."""
+    """One answer with status 200, or 404 where that is one."""
 
     body: bytes
     headers: Mapping[str, str]
+    is_there: bool = True
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object that was answered."""
@@ -62,8 +68,7 @@ class Gauge(NamedTuple):
     """What it is about beside the model, such as the name of a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What one poll of one part brought."""
 
     cursor: str = ""
@@ -92,6 +97,8 @@ class Moment(NamedTuple):
 
     here_ms: int
     there_ms: int
+    unfinished: tuple[str, ...] = ()
+    """For parts that look those up: response ids of which the logs hold a lower bound only."""
 
 
 Poll = Generator[Ask, Reply, Told]
@@ -109,6 +116,8 @@ class Part(NamedTuple):
     """Takes now, the cursor ("" at first) and how many days to look back at first."""
     rows: str = ""
     """Who reads its records of single requests."""
+    wants_unfinished: bool = False
+    """True where it looks up single requests by their response ids."""
     help: str = ""
     """What it tells, for the documentation and `tokwatch endpoints`."""
 

@@ -6,16 +6,18 @@ itself, and lets a single question through after a while (half-open).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
+
 from tokwatch.model.endpoint import EndpointState, PollState
+from tokwatch.model.units import DAY_MS
 
 OPENS_AFTER: Final = 5
 """Failures one after the other."""
 FIRST_WAIT_MS: Final = 5_000
 MOST_WAIT_MS: Final = 15 * 60_000
-MOST_ASKED_MS: Final = 24 * 3_600_000
+MOST_ASKED_MS: Final = DAY_MS
 """A server that asks for a longer silence is asked again after this."""
 JITTER: Final = 0.1
 

@@ -17,6 +17,10 @@ MODULES: Final = {
     "anthropic-admin": "anthropic_admin",
     "openrouter": "openrouter",
     "vercel": "vercel",
+    "langfuse": "langfuse",
+    "helicone": "helicone",
+    "cloudflare": "cloudflare",
+    "portkey": "portkey",
     "stream": "stream",
 }
 

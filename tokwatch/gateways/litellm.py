@@ -13,6 +13,7 @@ from typing import Any, Final
 from tokwatch.gateways.ask import (
     Adapter,
     Ask,
+    BadAnswer,
     Gauge,
     Moment,
     NotOffered,
@@ -55,8 +56,10 @@ def _metrics(moment: Moment, cursor: str, days: int) -> Poll:
 
 def _ready(moment: Moment, cursor: str, days: int) -> Poll:
     reply = yield Ask("/health/readiness")
-    told = reply.document()
-    is_ready = str(told.get("status", "")).lower() in ("healthy", "connected")
+    status = reply.document().get("status")
+    if not isinstance(status, str):
+        raise BadAnswer("the answer has no status")
+    is_ready = status.lower() in ("healthy", "connected")
     return Told(gauges=(Gauge("ready", float(is_ready)),), newest_ms=None)
 
 
@@ -67,9 +70,11 @@ def _models(moment: Moment, cursor: str, days: int) -> Poll:
         if not isinstance(model, dict):
             bad += 1
             continue
-        window = count(part(model, "model_info").get("max_input_tokens"))
-        if window and (called := name(model.get("model_name"))):
+        told = part(model, "model_info").get("max_input_tokens")
+        window, called = count(told), name(model.get("model_name"))
+        if window and called:
             gauges.append(Gauge("window_tokens", window, "tokens", called))
+        bad += told is not None and window is None
     return Told(gauges=tuple(gauges), bad=bad)
 
 
@@ -78,8 +83,8 @@ def _with_database(cursor: str) -> Generator[Ask, Reply, None]:
     if state_of(cursor):
         return
     reply = yield Ask("/health/readiness")
-    told = str(reply.document().get("db", "")).lower()
-    if told and told != "connected":
+    told = reply.document().get("db")
+    if isinstance(told, str) and told.lower() not in ("", "connected"):
         raise NotOffered("this LiteLLM has no database, which it needs for that")
 
 
@@ -89,6 +94,7 @@ def _requests(moment: Moment, cursor: str, days: int) -> Poll:
     since_ms = state_of(cursor).get("from")
     if not isinstance(since_ms, int):
         since_ms = moment.there_ms - days * DAY_MS
+    since_ms = min(since_ms, moment.there_ms - LATE_MS)  # its clock may have been set back
     until_ms = max(moment.there_ms, since_ms) + DAY_MS  # a clock that is ahead hides nothing
     rows: list[dict[str, Any]] = []
     bad, is_whole, last_ms = 0, False, since_ms
@@ -107,6 +113,8 @@ def _requests(moment: Moment, cursor: str, days: int) -> Poll:
         if len(found) < PAGE or page >= (count(document.get("total_pages")) or page + 1):
             is_whole = True
             break
+    if bad and not rows:
+        raise BadAnswer("no record of the answer is of the known shape")
     from_ms = last_ms - LATE_MS if is_whole else last_ms
     stalled = not is_whole and from_ms // 1000 <= since_ms // 1000
     return Told(
@@ -220,6 +228,7 @@ def _key(moment: Moment, cursor: str, days: int) -> Poll:
             for (called, unit), value in told.items()
             if value is not None
         ),
+        bad=int(all(value is None for value in told.values())),
     )
 
 

@@ -50,11 +50,18 @@ def _slots(moment: Moment, cursor: str, days: int) -> Poll:
         if not window:
             bad += 1
             continue
-        used = (count(slot.get("n_prompt_tokens")) or 0) + _decoded(slot)
+        used = _used(slot)
         number = f"slot {count(slot.get('id')) or 0}"
         gauges.append(Gauge("context_share", min(1.0, used / window), "share", of=number))
         gauges.append(Gauge("context_tokens", used, "tokens", of=number))
     return Told(gauges=tuple(gauges), bad=bad)
+
+
+def _used(slot: dict[str, Any]) -> int:
+    """Return the tokens that a slot holds; its prompt's include the answer's in newer versions."""
+    names = ("n_prompt_tokens", "n_prompt_tokens_processed", "n_prompt_tokens_cache")
+    held, processed, cached = (count(slot.get(name)) or 0 for name in names)
+    return max(held, processed + cached + _decoded(slot))
 
 
 def _decoded(slot: dict[str, Any]) -> int:

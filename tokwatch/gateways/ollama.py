@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokwatch.gateways.ask import Adapter, Ask, Gauge, Moment, Part, Poll, Told, bearer
+from tokwatch.gateways.ask import Adapter, Ask, BadAnswer, Gauge, Moment, Part, Poll, Told, bearer
 from tokwatch.gateways.paged import records
 from tokwatch.gateways.values import count, name
 
@@ -25,6 +25,8 @@ def _loaded(moment: Moment, cursor: str, days: int) -> Poll:
         ):
             if (value := count(model.get(key))) is not None:
                 gauges.append(Gauge(told, value, unit, called))
+    if bad and bad == len(models):
+        raise BadAnswer("no model of the answer has a name")
     gauges.append(Gauge("models_loaded", len(models) - bad))
     return Told(gauges=tuple(gauges), bad=bad)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tokwatch.gateways.ask import Adapter, Moment, Part, Poll, bearer
-from tokwatch.gateways.reports import HOUR_MS, report, span_of
+from tokwatch.gateways.reports import report, span_of
 from tokwatch.gateways.values import count, money, name, part, seconds
 from tokwatch.model.endpoint import Bucket
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS
 
 _GROUPS: Final = ("model", "project_id", "user_id", "api_key_id", "batch", "service_tier")
 _COST_GROUPS: Final = ("line_item", "project_id")

@@ -1,16 +1,28 @@
 """OpenRouter: the key's own spending and limits; credits and days need a management key.
 
-Prompt tokens include the cached, which may exceed them where its own cache answered.
+Prompt tokens include the cached, which may exceed them where its own cache answered. A request of
+which an agent's log holds a lower bound is looked up by its id, once.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from tokwatch.gateways.ask import Adapter, Ask, Gauge, Moment, Part, Poll, Told, bearer, fields
+from tokwatch.gateways.ask import (
+    Adapter,
+    Ask,
+    BadAnswer,
+    Gauge,
+    Moment,
+    Part,
+    Poll,
+    Told,
+    bearer,
+    fields,
+)
 from tokwatch.gateways.paged import records
 from tokwatch.gateways.reports import Heap, span_of, told_of
-from tokwatch.gateways.values import count, money, name, real
+from tokwatch.gateways.values import count, cursor_of, money, name, part, real, state_of
 from tokwatch.gateways.values import moment as instant
 from tokwatch.model.endpoint import Bucket
 from tokwatch.model.units import DAY_MS
@@ -23,6 +35,19 @@ _KEY: Final = {
     "limit": "limit_usd",
     "limit_remaining": "budget_left_usd",
 }
+KEPT: Final = (
+    *("id", "created_at", "model", "native_tokens_prompt", "native_tokens_completion"),
+    *("native_tokens_cached", "native_tokens_reasoning", "total_cost", "is_byok"),
+)
+"""What of a request is of use."""
+IDS: Final = "gen-"
+"""How its ids begin."""
+MOST_LOOKED_UP: Final = 20
+"""In one poll."""
+MOST_TRIES: Final = 3
+"""For one that is not there: it may be another key's, or not be there yet."""
+MOST_REMEMBERED: Final = 1000
+"""Ids of which it is known how often they were asked for."""
 
 
 def _key(moment: Moment, cursor: str, days: int) -> Poll:
@@ -33,7 +58,8 @@ def _key(moment: Moment, cursor: str, days: int) -> Poll:
     return Told(
         gauges=tuple(
             Gauge(told, value, "usd", of=of) for told, value in found.items() if value is not None
-        )
+        ),
+        bad=int(all(value is None for value in found.values())),
     )
 
 
@@ -74,6 +100,34 @@ def _day_of(record: dict[str, Any], bucket: Bucket) -> Bucket | None:
     )
 
 
+def _generation(moment: Moment, cursor: str, days: int) -> Poll:
+    """Look up requests whose answers were logged unfinished; one of another key is not there."""
+    tries = {own_id: count(told) or 0 for own_id, told in part(state_of(cursor), "tries").items()}
+    wanted = [
+        own_id
+        for own_id in moment.unfinished
+        if own_id.startswith(IDS) and tries.get(own_id, 0) < MOST_TRIES
+    ]
+    rows: list[dict[str, Any]] = []
+    for own_id in wanted[:MOST_LOOKED_UP]:
+        reply = yield Ask("/v1/generation", (("id", own_id),), may_lack=True)
+        if not reply.is_there:
+            tries[own_id] = tries.get(own_id, 0) + 1
+            continue
+        tries[own_id] = MOST_TRIES
+        data = fields(reply.document().get("data"))
+        told = [data.get(f"native_tokens_{which}") for which in ("prompt", "completion")]
+        if data.get("id") != own_id or any(one is not None and count(one) is None for one in told):
+            raise BadAnswer("the answer is not of the known shape")
+        if None not in told and data.get("response_cache_source_id") is None:
+            rows.append({key: data[key] for key in KEPT if key in data})
+    return Told(
+        cursor=cursor_of({"tries": dict(list(tries.items())[-MOST_REMEMBERED:])}),
+        rows=tuple(rows),
+        newest_ms=moment.here_ms if rows else None,
+    )
+
+
 ADAPTER: Final = Adapter(
     "openrouter",
     "OpenRouter",
@@ -81,6 +135,10 @@ ADAPTER: Final = Adapter(
         Part("key", 60, 30, _key, help="spent and left of the key's limit"),
         Part("credits", 300, 60, _credits, help="credits left; a management key is needed"),
         Part("daily", 21_600, 3600, _activity, help="whole UTC days by model; likewise"),
+        Part(
+            *("generation", 300, 60, _generation, "openrouter-generation", True),
+            help="requests that were logged unfinished, looked up by their ids",
+        ),
     ),
     bearer,
 )

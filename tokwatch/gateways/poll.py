@@ -6,8 +6,10 @@ It has no clock, no chance and no wire of its own, and never waits: `due_ms` say
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from tokwatch import __version__
 from tokwatch.gateways import breaker
@@ -40,13 +42,19 @@ NOTED_MS: Final = 55_000
 NOTED_AGAIN_MS: Final = 5 * 60_000
 """One that does not change is noted this often."""
 AGENT: Final = f"tokwatch/{__version__}"
+JSON_SENT: Final = {"content-type": "application/json"}
 
 
 class Fetch(Protocol):
-    """Sends one GET; a NetError says that no answer came."""
+    """Sends one question, by POST if it has a body; a NetError says that no answer came."""
 
     def __call__(
-        self, path: str, query: tuple[tuple[str, str], ...], headers: Mapping[str, str], /
+        self,
+        path: str,
+        query: tuple[tuple[str, str], ...],
+        headers: Mapping[str, str],
+        body: str = "",
+        /,
     ) -> Fetched: ...
 
 
@@ -62,6 +70,8 @@ class Endpoint:
     only: tuple[str, ...] = ()
     model: str = ""
     """What is served, where growth names no model."""
+    unfinished: Callable[[], tuple[str, ...]] = tuple
+    """Returns the response ids that may be looked up now."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -209,7 +219,9 @@ class Poller:
     ) -> Told:
         """Let the adapter ask until it has all that it wants."""
         now_ms = self._clock_ms()
-        run = part.poll(Moment(now_ms, now_ms + self._skew_ms), state.cursor, self.endpoint.days)
+        wanted = self.endpoint.unfinished() if part.wants_unfinished else ()
+        moment = Moment(now_ms, now_ms + self._skew_ms, wanted)
+        run = part.poll(moment, state.cursor, self.endpoint.days)
         try:
             ask = next(run)
             while traffic.asked < MOST_ASKS:
@@ -228,13 +240,16 @@ class Poller:
         conditions, before = self._kept.get(part.name, {}).get(ask, ({}, None))
         traffic.asked += 1
         sent_ms = self._clock_ms()
-        came = self._fetch(ask.path, ask.query, {**headers, **conditions})
+        sent = {**headers, **conditions, **(JSON_SENT if ask.body else {})}
+        came = self._fetch(ask.path, ask.query, sent, ask.body)
         traffic.bytes += came.size
         self._note_clock(came, (sent_ms + self._clock_ms()) // 2)
         if came.status == 304 and before is not None:
             traffic.unchanged += 1
             traffic.kept[ask] = (conditions, before)
             return before
+        if came.status == 404 and ask.may_lack:
+            return Reply(b"", came.headers, is_there=False)
         if came.status != 200:
             raise refusal_of(came, self._clock_ms())
         reply = Reply(came.body, came.headers)

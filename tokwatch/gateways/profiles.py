@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 class Counter(NamedTuple):
     """A counter of usage: which field of a bucket it grows.
 
-    "prompt" includes what was read from and written to the cache; "input" does not.
+    "prompt" includes what was read from and written to the cache; "input" does not. "cached" goes
+    before "cache_read": it counts the same prompts as "prompt", of whatever cache.
     """
 
     report: str
@@ -16,6 +17,8 @@ class Counter(NamedTuple):
     label: str = ""
     """Only series that have `value` for this label."""
     value: str = ""
+    is_of_all: bool = False
+    """True where labels part what the report's other counters hold together."""
 
 
 class Level(NamedTuple):
@@ -39,7 +42,9 @@ BUDGET_LEFT: Final = Level("budget_left_usd", "usd")
 
 COUNTERS: Final = {
     "vllm:prompt_tokens_total": _one("vllm", "prompt"),
+    "vllm:prompt_tokens_cached_total": _one("vllm", "cached"),
     "vllm:prefix_cache_hits_total": _one("vllm", "cache_read"),
+    "vllm:external_prefix_cache_hits_total": _one("vllm", "cache_read"),
     "vllm:generation_tokens_total": _one("vllm", "output"),
     "vllm:request_success_total": _one("vllm", "requests"),
     "sglang:prompt_tokens_total": _one("sglang", "prompt"),
@@ -58,22 +63,27 @@ COUNTERS: Final = {
     "litellm_output_tokens_metric_total": _one("litellm", "output"),
     "litellm_requests_metric_total": _one("litellm", "requests"),
     "litellm_spend_metric_total": _one("litellm", "cost_usd"),
-    "ai_llm_tokens_total": (
+    "kong_ai_llm_tokens_total": (
         Counter("kong", "prompt", "token_type", "prompt_tokens"),
         Counter("kong", "output", "token_type", "completion_tokens"),
     ),
-    "ai_llm_requests_total": _one("kong", "requests"),
-    "ai_llm_cost_total": _one("kong", "cost_usd"),
+    "kong_ai_llm_requests_total": _one("kong", "requests"),
+    "kong_ai_llm_cost_total": _one("kong", "cost_usd"),
     "headroom_tokens_input_total": _one("headroom", "prompt"),
+    "headroom_cache_read_tokens_total": (Counter("headroom", "cache_read", is_of_all=True),),
+    "headroom_cache_write_ttl_tokens_total": (
+        Counter("headroom", "cache_write_5m", "ttl", "5m", is_of_all=True),
+        Counter("headroom", "cache_write_1h", "ttl", "1h", is_of_all=True),
+    ),
     "headroom_tokens_output_total": _one("headroom", "output"),
     "headroom_requests_total": _one("headroom", "requests"),
 }
 OLDER: Final = {
-    "ai_tokens_total": "ai_llm_tokens_total",
-    "ai_requests_total": "ai_llm_requests_total",
-    "ai_cost_total": "ai_llm_cost_total",
+    f"{prefix}ai_{name}_total": f"kong_ai_llm_{name.removeprefix('llm_')}_total"
+    for name in ("tokens", "requests", "cost", "llm_tokens", "llm_requests", "llm_cost")
+    for prefix in ("kong_", "")
 }
-"""What earlier versions called the same."""
+"""What earlier versions called the same, and Kong's own pages, which leave out its prefix."""
 
 LEVELS: Final = {
     "vllm:num_requests_running": RUNNING,
@@ -99,7 +109,7 @@ LEVELS: Final = {
 MODEL_LABELS: Final = ("model_name", "litellm_model_name", "model", "requested_model", "ai_model")
 PROVIDER_LABELS: Final = ("api_provider", "ai_provider")
 TEAM_LABELS: Final = ("team_alias", "team", "workspace")
-USER_LABELS: Final = ("end_user", "user")
+USER_LABELS: Final = ("end_user", "user", "consumer")
 KEY_LABELS: Final = ("api_key_alias",)
 NOBODY: Final = frozenset({"", "None", "default_user_id", "unknown"})
 """Values of labels that name nobody."""

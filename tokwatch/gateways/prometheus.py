@@ -81,7 +81,8 @@ def samples(reply: Reply) -> tuple[list[Sample], int]:
 
 def _declares(text: str) -> bool:
     """Tell whether a known metric is declared: a server that served nothing yet has no series."""
-    names = {line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    told = {line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    names = (OLDER.get(one, one) for one in told)
     return any(one in COUNTERS or one in LEVELS for one in names)
 
 
@@ -138,11 +139,12 @@ def growth(found: list[Sample], cursor: str) -> Growth:
         old = known.get(key, value if begins and not restarted else 0.0)
         grown = value - old if value >= old else value
         one = where[key]
-        if CHECKS in one.labels.values() or one.labels.get("cache_status") == "hit":
+        if CHECKS in one.labels.values() or one.labels.get("cache_status", "").lower() == "hit":
             continue  # nobody's use, or answered by the gateway's own cache
         for counter in COUNTERS[one.name]:
             if one.labels.get(counter.label, "") == counter.value:
-                fields[_group(counter.report, one.labels)][counter.field] += grown
+                labels = {} if counter.is_of_all else one.labels
+                fields[_group(counter.report, labels)][counter.field] += grown
     told = {group: dict(grown) for group, grown in fields.items()}
     # A series that is missing for once is compared with its last value when it comes back.
     kept = {**known, **now} if len(known) <= MOST_SERIES else dict(now)
@@ -186,10 +188,10 @@ def _bucket(group: Group, fields: Mapping[str, float], begin_ms: int, model: str
     def of(field: str) -> int | None:
         return round(fields[field]) if field in fields else None
 
-    read, write, fresh = of("cache_read"), of("cache_write_5m"), of("input")
-    prompt = of("prompt")
+    read = of("cached" if "cached" in fields else "cache_read")
+    short, long, fresh, prompt = map(of, ("cache_write_5m", "cache_write_1h", "input", "prompt"))
     if prompt is not None:
-        fresh = max(0, prompt - (read or 0) - (write or 0))
+        fresh = max(0, prompt - (read or 0) - (short or 0) - (long or 0))
     return Bucket(
         report=group.report,
         begin_ms=begin_ms,
@@ -202,7 +204,8 @@ def _bucket(group: Group, fields: Mapping[str, float], begin_ms: int, model: str
         requests=of("requests"),
         input=fresh,
         cache_read=read,
-        cache_write_5m=write,
+        cache_write_5m=short,
+        cache_write_1h=long,
         output=of("output"),
         cost_nano=money(fields["cost_usd"]) if "cost_usd" in fields else None,
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, Final, NamedTuple
 
-from tokwatch.gateways.ask import Ask, Moment, Reply, Told
+from tokwatch.gateways.ask import Ask, BadAnswer, Moment, Reply, Told
 from tokwatch.gateways.paged import Pages, Query, pages, records
 from tokwatch.gateways.values import cursor_of, state_of
 from tokwatch.model.endpoint import Bucket, Replaced
 from tokwatch.model.units import DAY_MS
 
-HOUR_MS: Final = 3_600_000
 OVERLAP: Final = 3
 """Buckets that are read again each time: late figures change them."""
 
@@ -52,13 +51,19 @@ def span_of(report: str, moment: Moment, cursor: str, days: int, width_ms: int) 
 def told_of(
     span: Span, heaps: Iterable[Heap], reader: Reader, *, is_whole: bool, moment: Moment
 ) -> Told:
-    """Return what a report told of a span, whole or up to the last bucket that came."""
+    """Return what a report told of a span, whole or up to the last bucket that came.
+
+    A BadAnswer where that would lose something: nothing can be read, one bucket is more than one
+    poll reads, or what was left out need not be the newest.
+    """
     found: list[Bucket] = []
     bad, last_ms = 0, span.begin_ms
     for begin_ms, of_bucket in heaps:
         if begin_ms is None or begin_ms % span.width_ms or begin_ms < span.begin_ms:
             bad += max(1, len(of_bucket))
             continue
+        if begin_ms < last_ms and not is_whole:
+            raise BadAnswer("there are more pages than one poll reads, in no order of time")
         last_ms = max(last_ms, begin_ms)
         for record in of_bucket:
             empty = Bucket(span.report, begin_ms, span.width_ms)
@@ -67,8 +72,12 @@ def told_of(
                 bad += 1
             else:
                 found.append(bucket)
+    if bad and not found:
+        raise BadAnswer("no record of the answer is of the known shape")
     end_ms = max(span.until_ms, last_ms + span.width_ms)
     if not is_whole:  # the last bucket may go on over the page
+        if last_ms == span.begin_ms:
+            raise BadAnswer("one bucket of time has more pages than one poll reads")
         end_ms = last_ms
         found = [bucket for bucket in found if bucket.begin_ms < end_ms]
     ahead_ms = end_ms - OVERLAP * span.width_ms if is_whole else end_ms
@@ -79,7 +88,7 @@ def told_of(
         buckets=tuple(summed(found)),
         newest_ms=min(max(newest), moment.here_ms) if newest else None,
         bad=bad,
-        more=not is_whole and span.begin_ms < end_ms < span.until_ms,
+        more=not is_whole and end_ms < span.until_ms,
     )
 
 

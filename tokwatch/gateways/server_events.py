@@ -16,6 +16,8 @@ class ServerEvent(NamedTuple):
     id: str
     """The last id that the stream told; "" where it never did."""
     data: str
+    kind: str = ""
+    """What the server calls this sort of event; "" for none."""
 
 
 class ServerEvents:
@@ -29,6 +31,7 @@ class ServerEvents:
         self._rest = b""
         self._data: list[str] = []
         self._size = 0
+        self._kind = ""
         self._id = last_id
         self._is_first = True
 
@@ -55,6 +58,8 @@ class ServerEvents:
         if name == "data":
             self._data.append(value)
             self._size += len(line)
+        elif name == "event":
+            self._kind = value
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit() and len(value) < 9:
@@ -62,6 +67,7 @@ class ServerEvents:
         return []
 
     def _whole(self) -> list[ServerEvent]:
-        data, self._data, self._size = "\n".join(self._data), [], 0
+        event = ServerEvent(self._id, "\n".join(self._data), self._kind)
+        self._data, self._size, self._kind = [], 0, ""
         self.last_id = self._id
-        return [ServerEvent(self.last_id, data)] if data else []
+        return [event] if event.data else []

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
-from dataclasses import replace
 from typing import Any, Final, Protocol
+
+from msgspec.structs import replace
 
 from tokwatch.gateways import breaker
 from tokwatch.gateways.ask import Adapter, Ask, BadAnswer, Moment, Part, Poll, Told, bearer
@@ -137,8 +138,14 @@ def told_of(events: Iterable[ServerEvent], last_id: str, now: str) -> Told:
         if isinstance(record, dict):
             rows.append({**record, NUMBER: event.id or f"{now} {count}"})
         else:
-            bad += event.data != "[DONE]"
+            bad += not _is_sign(event)
     return Told(cursor=last_id, rows=tuple(rows), bad=bad)
+
+
+def _is_sign(event: ServerEvent) -> bool:
+    """Tell whether an event is no record at all: the end, or a sign of life under its own name."""
+    is_named = event.kind not in ("", "message") and event.data[:1] not in "{["
+    return is_named or event.data == "[DONE]"
 
 
 def _nothing(moment: Moment, cursor: str, days: int) -> Poll:

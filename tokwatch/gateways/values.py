@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from hashlib import blake2b
 from typing import Any, Final
 
 from tokwatch.model.units import NANO
@@ -56,6 +57,14 @@ def name(value: object) -> str:
     if not isinstance(value, str):
         return ""
     return "".join(char for char in value[:MOST_NAME] if char.isprintable()).strip()
+
+
+def person(value: object) -> str:
+    """Return who somebody is; of a mail address a name that is the same for it and hides it."""
+    text = name(value)
+    if "@" not in text:
+        return text
+    return f"user-{blake2b(text.lower().encode(), digest_size=4).hexdigest()}"
 
 
 def part(record: dict[str, Any], key: str) -> dict[str, Any]:

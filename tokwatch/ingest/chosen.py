@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -85,6 +85,18 @@ def chosen_sources(
         for source in sources
         if source.name not in settings.off and (not wanted or source.name in wanted)
     )
+
+
+def told_by_endpoints(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """Return by source the endpoints that are on and tell single requests of it."""
+    told: dict[str, tuple[str, ...]] = {}
+    for name, table in config.endpoint.items():
+        source = table.mapping
+        if table.kind == "litellm" and (not table.only or "requests" in table.only):
+            source = "litellm"
+        if table.on and source:
+            told[source] = (*told.get(source, ()), name)
+    return told
 
 
 def _place(config: Config, *key: str) -> str:

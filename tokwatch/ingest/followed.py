@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tokwatch.model.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.source import Root, Source
 
 
-@dataclass(frozen=True, slots=True)
-class FollowedSource:
+class FollowedSource(Struct, frozen=True):
     """How one source is followed now."""
 
     name: str
@@ -22,8 +22,7 @@ class FollowedSource:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveStatus:
+class LiveStatus(Struct, frozen=True):
     """How the ingest does: for the header and the health pane."""
 
     sources: tuple[FollowedSource, ...] = ()

@@ -8,16 +8,30 @@ from collections.abc import Callable
 from typing import Final
 
 from tokwatch.config import Config
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.worker import Note, unnoted
+from tokwatch.prices.age import age_days
 
-FRESH_MS: Final = 24 * 3_600_000
+FRESH_MS: Final = DAY_MS
 """A list fetched within this time is not fetched again."""
+AGAIN_S: Final = 3_600.0
+"""After a failure it is tried again so soon."""
+NAME: Final = "prices"
+FAILED: Final = "the list could not be fetched, the one here holds; next try within 1h"
 
 
 class FreshPrices:
     """An attempt a day in a thread of its own: offline is normal, and costs nobody any time."""
 
-    def __init__(self, config: Config, changed: Callable[[], None], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        config: Config,
+        changed: Callable[[], None],
+        stop: threading.Event,
+        tell_roll: Note = unnoted,
+    ) -> None:
         """Prepare to call `changed` when prices may be others, until `stop` is set."""
+        self._tell_roll = tell_roll
         self._config = config
         self._stop = stop
         self._changed = changed
@@ -26,7 +40,9 @@ class FreshPrices:
 
     def start(self) -> None:
         """Begin to fetch, if that is allowed."""
-        if self._config.prices.update and self._thread.ident is None:
+        if not self._config.prices.update:
+            self._tell_roll(NAME, told="off in the settings")
+        elif self._thread.ident is None:
             self._thread.start()
 
     def arrived(self) -> bool:
@@ -45,4 +61,6 @@ class FreshPrices:
             if refresh(self._config.data, seconds, fresh_after_ms=now_ms - FRESH_MS):
                 self._arrived.set()
                 self._changed()
-            self._stop.wait(FRESH_MS / 1000)
+            is_fresh = age_days(self._config.data, now_ms) == 0
+            self._tell_roll(NAME, error="" if is_fresh else FAILED)
+            self._stop.wait(FRESH_MS / 1000 if is_fresh else AGAIN_S)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tokwatch.model.snapshot import Progress
 
@@ -19,8 +20,7 @@ STARVED_S: Final = 0.25
 """Without a piece for so long it is read on all the same."""
 
 
-@dataclass(slots=True)
-class History:
+class History(Struct):
     """What is left of it."""
 
     batches: Iterator[Written]

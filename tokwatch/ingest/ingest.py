@@ -7,10 +7,12 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.config import Config
 from tokwatch.errors import TokwatchError
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from tokwatch.prices.settings import PriceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How much is read and written at once: large pieces are cheap, small ones let others in."""
 
     chunk_bytes: int = 32 << 20
@@ -46,26 +47,29 @@ class Pace:
 
 
 BULK: Final = Pace()
-LIVE: Final = Pace(chunk_bytes=1 << 20, batch_events=300, batch_logs=10, fills=False)
+LIVE: Final = Pace(chunk_bytes=1 << 18, batch_events=300, batch_logs=10, fills=False)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A log with something new in it."""
 
     source: Source
     found: FoundLog
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """One walk over all roots: what is new, and what could not be looked at."""
 
     pending: list[Pending] = field(default_factory=list)
     logs: list[Pending] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     """Folder or file -> why it could not be looked at."""
+
+    @property
+    def bytes_pending(self) -> int:
+        """Size of the logs with something new."""
+        return sum(log.found.size for log in self.pending)
 
 
 class Ingest:
@@ -208,11 +212,15 @@ class Ingest:
         pending: Iterable[Pending],
         done: Callable[[int], None] | None = None,
         pace: Pace = BULK,
+        is_wanted: Callable[[], bool] = lambda: False,
     ) -> Iterator[Written]:
-        """Read logs and write them in batches, yielding after each; tell `done` their bytes."""
+        """Read logs and write them in batches, yielding after each; tell `done` their bytes.
+
+        A batch ends early where the caller `is_wanted` elsewhere.
+        """
         try:
             with self.writer.filling() if pace.fills else nullcontext():
-                yield from self._read(pending, done, pace)
+                yield from self._read(pending, done, pace, is_wanted)
         except BaseException:
             self._cursors.clear()  # some may be of what was rolled back
             for cursor in self.writer.cursors().values():
@@ -220,7 +228,11 @@ class Ingest:
             raise
 
     def _read(
-        self, pending: Iterable[Pending], done: Callable[[int], None] | None, pace: Pace
+        self,
+        pending: Iterable[Pending],
+        done: Callable[[int], None] | None,
+        pace: Pace,
+        is_wanted: Callable[[], bool],
     ) -> Iterator[Written]:
         batch: list[Reading] = []
         events = 0
@@ -228,7 +240,8 @@ class Ingest:
             for reading in self._readings(log, pace.chunk_bytes):
                 batch.append(reading)
                 events += len(reading.sightings)
-                if events >= pace.batch_events or len(batch) >= pace.batch_logs:
+                is_full = events >= pace.batch_events or len(batch) >= pace.batch_logs
+                if is_full or is_wanted():
                     yield self._write(batch)
                     batch, events = [], 0
             if done is not None:
@@ -283,8 +296,7 @@ class Ingest:
         return written
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """What one look at the logs brought."""
 
     written: Written = field(default_factory=Written)
@@ -293,8 +305,15 @@ class Refreshed:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
-    """Read what was appended to the logs since the last time, unless another process does."""
+def refresh(
+    config: Config,
+    only: tuple[str, ...] = (),
+    begun: Callable[[int], Callable[[int], None]] | None = None,
+) -> Refreshed:
+    """Read what was appended to the logs since the last time, unless another process does.
+
+    `begun` learns how many bytes there are, and what it returns how many are done.
+    """
     lock = IngestLock(config.data)
     if not lock.acquire():
         return Refreshed(locked_by=lock.holder())
@@ -307,7 +326,8 @@ def refresh(config: Config, only: tuple[str, ...] = ()) -> Refreshed:
                 pass
             found = ingest.walk()
             added = changed = 0
-            for written in ingest.read(found.pending):
+            done = None if begun is None else begun(found.bytes_pending)
+            for written in ingest.read(found.pending, done):
                 added, changed = added + written.added, changed + written.changed
             ingest.take_told()
             ingest.writer.retain(config.retention.events_days, time.time_ns() // 1_000_000)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tokwatch.config import Config
-from tokwatch.ingest.chosen import chosen_sources, roots_of, sources_of, surroundings
+from tokwatch.ingest.chosen import (
+    chosen_sources,
+    roots_of,
+    sources_of,
+    surroundings,
+    told_by_endpoints,
+)
 from tokwatch.ingest.followed import trouble_at
 from tokwatch.ingest.unread import Unread, unread_among
 from tokwatch.model.snapshot import RootStatus
@@ -18,8 +25,7 @@ from tokwatch.store.statuses import Status, statuses
 from tokwatch.store.store import open_existing
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """What the store holds of all sources."""
 
     counts: dict[str, LogCounts] = field(default_factory=dict)
@@ -28,8 +34,7 @@ class _Stored:
     """Of each log when it was read, by path."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(Struct, frozen=True):
     """One source as it lies on the disk and in the store."""
 
     name: str
@@ -52,6 +57,8 @@ class SourceState:
     """Names of the fields of one record of an unknown shape."""
     retention: str
     """What the tool itself does with old logs, in words; empty where it keeps them."""
+    endpoints: tuple[str, ...] = ()
+    """Those that tell single requests of it."""
 
 
 def inventory(config: Config, *, with_store: bool = True) -> list[SourceState]:
@@ -101,6 +108,7 @@ def _state(
         unknown=count.unknown if count else 0,
         sample=count.sample if count else "",
         retention=source.retention(place),
+        endpoints=told_by_endpoints(config).get(source.name, ()),
     )
 
 

@@ -7,11 +7,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from tokwatch.config import Config
-from tokwatch.errors import TokwatchError
+from tokwatch.errors import in_words
+from tokwatch.heap import Thrift
 from tokwatch.ingest.followed import LiveStatus, followed
 from tokwatch.ingest.fresh_prices import FreshPrices
 from tokwatch.ingest.history import History
@@ -41,8 +44,7 @@ HISTORY_SHOWN_S = 0.25
 """Between two pictures of history alone; what the tools write meanwhile is shown at once."""
 
 
-@dataclass(slots=True)
-class _Due:
+class _Due(Struct):
     """When the next one of each is due, in monotonic seconds."""
 
     sweep: float = 0.0
@@ -61,8 +63,13 @@ class LiveIngest:
         changed: Callable[[], None],
         where: Surroundings | None = None,
         tell_roll: Note = unnoted,
+        news: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare to call `changed` whenever the store or the status changed."""
+        """Prepare to call `changed` whenever the store or the status changed.
+
+        `news` is called before it where the tools have written something.
+        """
+        self._news = news
         self._tell_roll = tell_roll
         self._config = config
         self._where = where
@@ -72,13 +79,15 @@ class LiveIngest:
         self._must_end: Callable[[], bool] = self._stop.is_set
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._has_hints = lambda: not self._hints.empty()
         self._active: dict[str, Pending] = {}
         self._files: dict[str, int] = {}
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
         self._shallow_notices = Notices(self._hints.put, recursive=False)
         self._due = _Due()
-        self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop)
+        self._thrift = Thrift()
+        self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop, tell_roll)
         self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
         self._history: History | None = None
@@ -185,7 +194,7 @@ class LiveIngest:
         if self.status.follower_of is None:
             self._log.note("following", process=lock.holder())
         self._tell(LiveStatus(follower_of=lock.holder(), started=True))
-        for name in ("ingest", "details"):
+        for name in ("ingest", "details", "prices"):
             self._tell_roll(name, told="another process does it")
         self._stop.wait(RETRY_LOCK_S)
 
@@ -228,10 +237,11 @@ class LiveIngest:
         self._history = None
         pending = self._walk(ingest)
         if not pending:
+            ingest.writer.settle()
             return None
         total_bytes = sum(log.found.size for log in pending)
         self._history = history = History(iter(()), total_bytes, len(pending))
-        history.batches = ingest.read(pending, history.done, LIVE)
+        history.batches = ingest.read(pending, history.done, LIVE, self._has_hints)
         return history
 
     def _follow(self, ingest: Ingest, history: History | None) -> None:
@@ -245,6 +255,7 @@ class LiveIngest:
             paths = self._next_hints(self._rest_s(history))
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not history.read_on(self._hints.empty, self._note):
+                ingest.writer.settle()
                 self._log.note("history_read", bytes=history.done_bytes)
                 self._due.checkpoint = 0.0
                 history = self._history = None
@@ -257,6 +268,7 @@ class LiveIngest:
             if time.monotonic() >= self._due.checkpoint:
                 self._due.checkpoint = math.inf
                 ingest.writer.checkpoint()
+            self._thrift.turn()
             self._report(ingest, history)
             self._tell_roll("ingest")
 
@@ -300,6 +312,7 @@ class LiveIngest:
             self._history.give_way()
         for written in ingest.read(pending, pace=LIVE):
             self._note(written)
+            self._news()
             self._changed()
             if self._must_end():
                 return  # what is left is read after the next start
@@ -382,10 +395,3 @@ class LiveIngest:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def in_words(error: Exception) -> str:
-    """Return what failed as the screen tells it."""
-    if isinstance(error, TokwatchError):
-        return error.message
-    return f"{type(error).__name__}: {error}"

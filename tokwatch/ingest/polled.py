@@ -68,6 +68,10 @@ class PollWriter:
 
             mapping = self._config.endpoint[polled.state.name].mapping
             return MappedRows(mapping, self._config.mapping[mapping], NUMBER)
+        if polled.part.rows == "openrouter-generation":
+            from tokwatch.sources.gateways.openrouter import read_generations
+
+            return read_generations
         from tokwatch.sources.gateways.litellm_spend import read_rows
 
         return read_rows

@@ -35,15 +35,20 @@ def polled_lines(polled: Polled) -> Iterator[str]:
 
 
 def _by_model(buckets: Iterable[Bucket]) -> Iterator[str]:
-    """Yield the sums of buckets by report and what they are of."""
-    sums: dict[tuple[str, str], list[int]] = {}
+    """Yield the sums of buckets by report and what they are of; what is not told is left out."""
+    sums: dict[tuple[str, str], tuple[int | None, ...]] = {}
     for one in buckets:
-        sums.setdefault((one.report, one.model or one.item or "-"), [0, 0, 0])
-        told = sums[one.report, one.model or one.item or "-"]
-        told[0] += one.requests or 0
-        told[1] += sum(count or 0 for count in one[11:16])
-        told[2] += one.cost_nano or 0
+        counts = [count for count in one[11:16] if count is not None]
+        told = (one.requests, sum(counts) if counts else None, one.cost_nano)
+        of = (one.report, one.model or one.item or "-")
+        before = sums.get(of, (None,) * 3)
+        sums[of] = tuple(map(_plus, before, told))
     for (report, name), (requests, tokens, nano) in sorted(sums.items())[:20]:
-        cost = f", ${nano / 1e9:,.4f}" if nano else ""
-        told_of = f"{requests:,} requests, " if requests else ""
-        yield f"    {report} {printable(name)}: {told_of}{tokens:,} tokens{cost}"
+        parts = [] if requests is None else [counted(requests, "request")]
+        parts += [] if tokens is None else [counted(tokens, "token")]
+        parts += [] if nano is None else [f"${nano / 1e9:,.4f}"]
+        yield f"    {report} {printable(name)}: {', '.join(parts) or 'no figure'}"
+
+
+def _plus(before: int | None, told: int | None) -> int | None:
+    return before if told is None else (before or 0) + told

@@ -19,6 +19,7 @@ from tokwatch.net import Fetcher
 
 if TYPE_CHECKING:
     from tokwatch.config.endpoints import EndpointTable
+    from tokwatch.ingest.unfinished import UnfinishedResponses
 
 REST_S: Final = 60.0
 """A thread looks at least this often whether its endpoint is due: clocks may be set."""
@@ -44,7 +45,22 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         days=table.days,
         only=table.only,
         model=table.model,
+        unfinished=_unfinished(config, table),
     )
+
+
+def _unfinished(config: Config, table: EndpointTable) -> Callable[[], tuple[str, ...]]:
+    """Return what tells the ids that may be looked up; the store is opened when it is asked."""
+    known: list[UnfinishedResponses] = []
+
+    def told() -> tuple[str, ...]:
+        from tokwatch.ingest.unfinished import UnfinishedResponses
+
+        if not known:
+            known.append(UnfinishedResponses(config, table.days))
+        return known[0].since(now_ms())
+
+    return told
 
 
 def wire_of(table: EndpointTable) -> Fetcher:
@@ -59,8 +75,8 @@ def poller_of(endpoint: Endpoint, states: Iterable[EndpointState], wire: Fetcher
     if endpoint.adapter.kind == "stream":
         from tokwatch.gateways.stream import Listener
 
-        return Listener(endpoint, own, (wire.get, wire.stream), now_ms, random.random)
-    return Poller(endpoint, own, wire.get, now_ms, random.random)
+        return Listener(endpoint, own, (wire.ask, wire.stream), now_ms, random.random)
+    return Poller(endpoint, own, wire.ask, now_ms, random.random)
 
 
 class Polls:

@@ -6,9 +6,10 @@ import os
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.errors import TokwatchError
 from tokwatch.model.event import Grade, RequestFact, Sighting
@@ -38,8 +39,7 @@ class RawLine(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What became of one line, or of one record of a log without lines."""
 
     number: int
@@ -53,8 +53,7 @@ class Tried:
     """What in it contradicts the mapping."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What a source makes of a file."""
 
     tried: tuple[Tried, ...]

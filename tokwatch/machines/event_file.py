@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 import msgspec
+from msgspec import Struct, field
 
 from tokwatch import __version__
 from tokwatch.errors import TokwatchError
@@ -64,8 +64,7 @@ def _line(line: Line) -> bytes:
     return _encoder.encode(line) + b"\n"
 
 
-@dataclass(slots=True)
-class _OpenLog:
+class _OpenLog(Struct):
     """A log whose requests and facts follow."""
 
     line: LogLine
@@ -79,8 +78,7 @@ class _OpenLog:
         return (len(self.requests), len(self.facts)) == (self.line.requests, self.line.facts)
 
 
-@dataclass(slots=True)
-class _Export:
+class _Export(Struct):
     """One export of a file, from its first line to its last."""
 
     logs: int = 0

@@ -160,7 +160,7 @@ def log_line(machine: str, told_ms: int, reading: Reading) -> tuple[LogLine, lis
         modified_ns=cursor.mtime_ns,
         offset=cursor.offset,
         lineage=LineageLine(*reading.lineage),
-        tally=TallyLine(*(getattr(tally, name) for name in Tally.__dataclass_fields__)),
+        tally=TallyLine(*(getattr(tally, name) for name in Tally.__struct_fields__)),
         scopes=tuple(scope[:7] for scope in scopes),
         keys=tuple(scope.key for scope in scopes) if any(scope.key for scope in scopes) else (),
         models=tuple((model.provider, model.name, model.tier) for model in models),

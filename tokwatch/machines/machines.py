@@ -7,11 +7,10 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from tokwatch.config import Config
 from tokwatch.errors import ConfigError, TokwatchError
@@ -47,8 +46,7 @@ def label_of(config: Config, asked: str = "") -> str:
     return label
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(Struct):
     """How much was written."""
 
     logs: int = 0
@@ -106,8 +104,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What became of one event file."""
 
     taken: Taken = field(default_factory=Taken)
@@ -173,8 +170,7 @@ class EventImport:
         return self._writers[machine]
 
 
-@dataclass(slots=True)
-class _Told:
+class _Told(Struct):
     """Compares what told requests count as with what they counted as before they were told."""
 
     database: Database
@@ -207,8 +203,10 @@ class _Told:
         self._keys, self._before = set(), {}
 
 
-@dataclass(slots=True)
-class FolderRead:
+Begun = Callable[[int], Callable[[int], None]]
+
+
+class FolderRead(Struct):
     """What was read of a folder of logs."""
 
     logs: set[str] = field(default_factory=set)
@@ -225,10 +223,12 @@ def import_folder(
     machine: str,
     only: tuple[str, ...] = (),
     told: Callable[[int], None] | None = None,
+    begun: Begun | None = None,
 ) -> FolderRead:
     """Read the logs of another machine's home that was copied to a folder; only what is new.
 
-    `told` learns whom a long wait for the store is for.
+    `told` learns whom a long wait for the store is for, `begun` how many bytes there are, and what
+    it returns how many are done.
     """
     label = safe_name(machine)
     if not label or label == config.general.machine:
@@ -248,7 +248,7 @@ def import_folder(
     with writing(url, data, workspace, told) as (database, _):
         before = _requests(database, workspace)
         for where in homes(folder.absolute()):
-            _read_home(theirs, database, where, only, done)
+            _read_home(theirs, database, where, only, done, begun)
         done.added = _requests(database, workspace) - before
     return done
 
@@ -272,6 +272,7 @@ def _read_home(
     where: Surroundings,
     only: tuple[str, ...],
     done: FolderRead,
+    begun: Begun | None,
 ) -> None:
     ingest = open_ingest(config, database, only, where)
     for _ in ingest.reprice():
@@ -282,6 +283,7 @@ def _read_home(
     done.logs.update(log.found.path for log in found.logs if log.found.path.startswith(folder))
     pending = [log for log in found.pending if log.found.path.startswith(folder)]
     done.new.update(log.found.path for log in pending)
-    for _ in ingest.read(pending):
+    size = sum(log.found.size for log in pending)
+    for _ in ingest.read(pending, None if begun is None or not size else begun(size)):
         pass
     done.errors |= found.errors | ingest.read_errors

@@ -5,9 +5,10 @@ Frozen values that store, analysis and screen share; standard library only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -62,8 +63,7 @@ class Judgement(NamedTuple):
     """Rules that were judged: an alert of another one neither grows nor closes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """Something that a rule found, from when it was found until it was over."""
 
     id: int
@@ -117,8 +117,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """That an alert is told by one road."""
 
     id: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.caching import CachedRequest
 
@@ -147,8 +148,7 @@ class TokenEstimate(NamedTuple):
 NO_OUTCOMES: Final = Outcomes()
 
 
-@dataclass(frozen=True, slots=True)
-class SlowFacts:
+class SlowFacts(Struct, frozen=True):
     """What is read now and then: everything but requests and sessions."""
 
     told: tuple[ToldFact, ...] = ()

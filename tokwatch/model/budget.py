@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class BudgetUnit(StrEnum):
@@ -49,8 +50,7 @@ class Scope(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """An amount for a length of time and a part of all usage."""
 
     name: str
@@ -67,8 +67,7 @@ class Budget:
     """The split that this is a part of; empty for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """A measure that should reach a target."""
 
     name: str

@@ -6,10 +6,11 @@ Frozen values that store, analysis and screen share; standard library only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import add, attrgetter
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 SHORT_MS: Final = 5 * 60 * 1000
 LONG_MS: Final = 60 * 60 * 1000
@@ -121,8 +122,7 @@ class Warm(NamedTuple):
     """Smaller requests to another model since."""
 
 
-@dataclass(frozen=True, slots=True)
-class CacheSum:
+class CacheSum(Struct, frozen=True):
     """What caching did over many requests; sums of it add up."""
 
     told: int = 0
@@ -178,7 +178,7 @@ class CacheSum:
         return CacheSum(*map(add, _figures(self), _figures(other)))
 
 
-_figures = attrgetter(*CacheSum.__dataclass_fields__)
+_figures = attrgetter(*CacheSum.__struct_fields__)
 NO_CACHE: Final = CacheSum()
 
 
@@ -216,8 +216,7 @@ class GatewaySum(NamedTuple):
     tokens_saved: int
 
 
-@dataclass(frozen=True, slots=True)
-class CachePart:
+class CachePart(Struct, frozen=True):
     """What caching did in one stretch of time."""
 
     sessions: Mapping[SessionName, CacheSum] = field(default_factory=dict)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tokwatch.model.units import DAY_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """A time zone as its changes of offset: what days need, without a zone file."""
 
     zone: str = "UTC"

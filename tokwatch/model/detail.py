@@ -6,9 +6,10 @@ finds them again. `session` is empty wherever a log is of one session, as events
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Part(StrEnum):
@@ -155,8 +156,7 @@ def digest_of(digest: int) -> str:
     return f"{digest & 0xFFFFFFFF:08x}"
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """What one read of one log adds to its session's detail."""
 
     blocks: tuple[Block, ...] = ()
@@ -180,8 +180,7 @@ class Detail:
     whatever log of the tool told it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetailCursor:
+class DetailCursor(Struct, frozen=True):
     """How far the detail of a log has been read, and how to know that it is still the same log."""
 
     size: int = 0
@@ -202,8 +201,7 @@ class DetailCursor:
         return DetailCursor(self.size, self.mtime_ns, self.inode, version=self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class DetailReading:
+class DetailReading(Struct, frozen=True):
     """How far the detail of the session that is looked at has been read."""
 
     source: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.measure import Measure
 
@@ -64,8 +65,7 @@ class PollState(StrEnum):
     """One request finds out whether it answers again."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointState:
+class EndpointState(Struct, frozen=True):
     """How the polling of one part of an endpoint does; the cursor says where to go on."""
 
     name: str
@@ -99,6 +99,15 @@ class EndpointState:
     def is_failing(self) -> bool:
         """Tell whether it wants a look."""
         return bool(self.error)
+
+
+class ReportSpan(NamedTuple):
+    """A report of an endpoint, and when the first and the last of its buckets begin."""
+
+    endpoint: str
+    report: str
+    first_ms: int
+    last_ms: int
 
 
 class ReportSum(NamedTuple):
@@ -157,8 +166,7 @@ GAUGES: Final = {
 """Measures that endpoints tell, and what they are called on the screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointHealth:
+class EndpointHealth(Struct, frozen=True):
     """One configured endpoint: how its parts do, and what it told last."""
 
     name: str
@@ -169,7 +177,7 @@ class EndpointHealth:
     parts: tuple[EndpointState, ...]
     """All that are polled, also those that never were yet."""
     sums: tuple[ReportSum, ...] = ()
-    """Of all time."""
+    """Of the last day, or of all time: as it was asked for."""
     gauges: tuple[Measure, ...] = ()
     """The newest value of each, of the last minutes."""
 

@@ -6,9 +6,10 @@ Frozen values that store, analysis and screen share; no I/O.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.usage import CostMode, Slice
@@ -65,8 +66,7 @@ Picks = tuple[Pick, ...]
 """All must hold; in the order in which they were made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """A part of the spending, and by which calendar and cost it is counted."""
 
     part: Slice = field(default_factory=Slice)

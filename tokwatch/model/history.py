@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class KnownBefore:
+
+class KnownBefore(Struct, frozen=True):
     """What was in use before an instant."""
 
     sessions: frozenset[str] = frozenset()

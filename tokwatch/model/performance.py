@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Answered(NamedTuple):
@@ -93,8 +94,7 @@ class Custom(NamedTuple):
     """Instant and value, the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """Everything that a range's performance is computed from."""
 
     answered: tuple[Answered, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.model.event import RequestFact, Sighting, Stretch
 from tokwatch.model.measure import Measure
@@ -52,8 +53,7 @@ class AgentNote(NamedTuple):
     """Session that spawned this one; empty for a main session."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Counts of one read of one log, for the health pane and `doctor`."""
 
     lines: int = 0
@@ -86,8 +86,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """How far a log has been read, and how to know that it is still the same log."""
 
     path: str
@@ -108,8 +107,7 @@ class Cursor:
     """Version of the parser that read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One read of one log: the new cursor and everything found before it."""
 
     cursor: Cursor

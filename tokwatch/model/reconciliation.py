@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.endpoint import Bucket
 from tokwatch.model.usage import Cell
@@ -51,22 +52,27 @@ class Why(StrEnum):
     """The day before or after has the opposite gap."""
     LOWER = "lower-bound"
     """Answers were logged unfinished: the logs say at least."""
+    KEY = "another-key"
+    """Keys that the other side does not know used it."""
+    USER = "another-user"
+    """Likewise users."""
+    MACHINE = "another-machine"
+    """The same key used more than these logs show."""
     ELSEWHERE = "elsewhere"
-    """Another machine or another key used it."""
+    """Another machine or another key: which of them cannot be told."""
     PAST = "not-through-it"
     """Another key, account or plan paid for it, or it went past the gateway."""
     UNPRICED = "unpriced"
     """One of them knows no price."""
     RATES = "rates"
-    """The tokens agree: tiers, discounts or prices differ."""
+    """Tokens do not explain the dollars: tiers, discounts or prices differ."""
     CLASSES = "classes"
     """All in all they agree; classes of tokens are drawn in another way."""
     SMALL = "small"
     """Less than a thousandth, or half a cent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """A likely reason, and the numbers that it rests on."""
 
     why: Why
@@ -77,13 +83,12 @@ class Reason:
     number: int | None = None
     """Requests: unfinished ones, or those that the report has more of."""
     names: tuple[str, ...] = ()
-    """Keys, or the other name of the model."""
+    """Keys or users, or the other name of the model."""
     day: int | None = None
     """The day that has the opposite gap."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One report of an endpoint over a range, and what of the logs it cannot know."""
 
     endpoint: str
@@ -96,13 +101,12 @@ class Report:
     told_ms: int
     """When it was read last."""
     earlier: tuple[Cell, ...] = ()
-    """Logs of its first day before that figure, by day, source, provider and model."""
+    """Logs of its first day before that figure, by what logs are grouped by."""
     later: tuple[Cell, ...] = ()
     """Logs since its last figures were still open, likewise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Logs and one report for one UTC day and model: logs + gap = says, class by class."""
 
     endpoint: str
@@ -118,7 +122,14 @@ class Pair:
     logged_as: tuple[str, ...] = ()
     told_as: tuple[str, ...] = ()
     keys: tuple[tuple[str, int], ...] = ()
-    """Keys that the report names, each with its tokens or nano-dollars."""
+    """Keys that the report names, each with its tokens or nano-dollars, the largest first."""
+    users: tuple[tuple[str, int], ...] = ()
+    """Likewise users."""
+    logged_keys: tuple[tuple[str, int], ...] = ()
+    """Keys that requests of the logs name, likewise; "" is of those that name none.
+
+    None where the report speaks of keys of another kind."""
+    logged_users: tuple[tuple[str, int], ...] = ()
     lower_bound: int = 0
     """Requests of the logs that were logged unfinished."""
     unpriced: int = 0
@@ -132,8 +143,7 @@ class Pair:
         return self.gap.tokens is None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A pair and the likely reasons of its gap, the likeliest first; none without a gap."""
 
     pair: Pair

@@ -6,14 +6,14 @@ Frozen values that store, analysis and screen share; no I/O.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.event import ModelName
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
+class Edges(Struct, frozen=True):
     """Where prices change, and where windows end: within them all requests are priced alike."""
 
     instants_ms: tuple[int, ...] = ()

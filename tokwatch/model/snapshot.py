@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.alert import Alert
 from tokwatch.model.standing import Standing
@@ -37,6 +38,8 @@ class SourceMode(StrEnum):
     POLLING = "polling"
     ABSENT = "absent"
     """None of its folders exists yet."""
+    ENDPOINT = "endpoint"
+    """None of its folders exists, but an endpoint tells its requests."""
     ERROR = "error"
 
 
@@ -48,8 +51,7 @@ class SessionState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class RootStatus:
+class RootStatus(Struct, frozen=True):
     """A folder that was looked at, and whether it is there."""
 
     path: str
@@ -57,8 +59,7 @@ class RootStatus:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(Struct, frozen=True):
     """How one source does: for the header, the first-run page and the health pane."""
 
     name: str
@@ -70,10 +71,11 @@ class SourceStatus:
     bad_lines: int = 0
     error: str = ""
     last_event: datetime | None = None
+    endpoints: tuple[str, ...] = ()
+    """Those that tell single requests of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far history has been read."""
 
     done_bytes: int
@@ -81,8 +83,7 @@ class Progress:
     files_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Struct, frozen=True):
     """Tile: what the shown day has cost, against the usual."""
 
     usage: Usage = NO_USAGE
@@ -93,8 +94,7 @@ class Spend:
     """Cost by hour of the shown day, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Burn:
+class Burn(Struct, frozen=True):
     """Tile: dollars per hour over the last minutes."""
 
     nano_per_hour: int = 0
@@ -104,8 +104,7 @@ class Burn:
     minutes: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class CacheRate:
+class CacheRate(Struct, frozen=True):
     """Tile: cache reads as a share of prompt tokens, over the shown day."""
 
     rate: float | None = None
@@ -114,8 +113,7 @@ class CacheRate:
     trend: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """Tile: where the day ends at the present pace. An estimate, always marked so."""
 
     end_of_day_nano: int | None = None
@@ -129,16 +127,14 @@ class Forecast:
     month_nano: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One model's spending in the chart: a value for each bucket."""
 
     name: str
     nano: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """Spending over time by model: at most five series, the last may be "other"."""
 
     start: datetime = EPOCH
@@ -146,8 +142,7 @@ class Chart:
     series: tuple[Series, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Spike:
+class Spike(Struct, frozen=True):
     """A stretch of the chart that cost far more than this user's hours usually do."""
 
     since: datetime
@@ -160,8 +155,7 @@ class Spike:
     """The dearest one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """How full a session's context window is after its last request."""
 
     tokens: int
@@ -173,8 +167,7 @@ class Context:
     """"ok", "warning" or "critical", by the configured thresholds."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(Struct, frozen=True):
     """One line of the session table: a session, or a sub-agent beneath it."""
 
     key: str
@@ -185,7 +178,6 @@ class SessionRow:
     label: str
     """Short id, or the kind of sub-agent; never text of a prompt."""
     depth: int
-    last_sibling: bool
     project: str
     model: str
     cost_nano: int
@@ -210,8 +202,7 @@ class Page(NamedTuple):
     content: object
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Everything that the overview shows, at one moment."""
 
     now: datetime = EPOCH
@@ -248,6 +239,8 @@ class Snapshot:
     follower_of: int | None = None
     """Process id of the tokwatch that ingests, when it is another one."""
     error: str = ""
+    is_hasty: bool = False
+    """True of the first picture: it waits for no alerts, savings, budgets and gateways."""
     budget: Standing | None = None
     """The budget of which the smallest share is left; None where none is set."""
     gateways: tuple[Gateway, ...] = ()

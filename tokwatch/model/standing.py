@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.budget import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a budget stands at a moment; amounts are nano-dollars or counts."""
 
     name: str
@@ -54,8 +54,7 @@ class Standing:
         return self.spent >= self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class GoalStanding:
+class GoalStanding(Struct, frozen=True):
     """How far a goal is reached; values are shares, or nano-dollars, tokens or counts."""
 
     name: str
@@ -114,8 +113,7 @@ class RateGauge(NamedTuple):
         return self.tokens_per_minute / self.limit if self.limit else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaStanding:
+class QuotaStanding(Struct, frozen=True):
     """An official limit as it was last told."""
 
     reading: QuotaReading
@@ -139,8 +137,7 @@ class Held(NamedTuple):
     longest_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class RateStanding:
+class RateStanding(Struct, frozen=True):
     """A rate limit, and what keeping it would have cost."""
 
     gauge: RateGauge
@@ -149,8 +146,7 @@ class RateStanding:
     """From here on the peak and the simulation are."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuessedLimit:
+class GuessedLimit(Struct, frozen=True):
     """A limit guessed from the user's own past blocks: no tool told it."""
 
     blocks: int

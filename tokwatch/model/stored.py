@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.event import ModelName, Scope
 from tokwatch.model.reading import LedgerLine
@@ -19,8 +20,7 @@ class Ancestor(NamedTuple):
     """Its requests up to there, its agents' included, by model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """A session's own totals, and what the transcripts show of the same requests."""
 
     source: str
@@ -76,8 +76,7 @@ class EventFact(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFact:
+class SessionFact(Struct, frozen=True):
     """A session's totals and its latest request, agents apart."""
 
     source: str

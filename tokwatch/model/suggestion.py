@@ -6,9 +6,10 @@ Frozen values that store, analysis and screen share; standard library only.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.alert import Severity
 
@@ -80,8 +81,7 @@ class Setting(NamedTuple):
     """What it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What one analyser found for one subject; nothing is weighed against others yet."""
 
     kind: str
@@ -117,8 +117,7 @@ class Finding:
         return f"{self.kind} {self.subject}"
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A finding weighed against all others, and what its reader said to it."""
 
     key: str
@@ -202,8 +201,7 @@ class TriggerCount(NamedTuple):
     """Whether it held when it was looked at last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Savings:
+class Savings(Struct, frozen=True):
     """The best suggestions, and what all of them would save."""
 
     top: tuple[tuple[str, str, int], ...] = ()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tokwatch.model.caching import CachedRequest, Chain
 from tokwatch.model.card import RateCard
 from tokwatch.model.detail import Block, Compaction
 from tokwatch.model.event import ModelName
 from tokwatch.model.performance import Told
+from tokwatch.model.units import DAY_MS
 
 SessionKey = tuple[str, str]
 """Source and session."""
-DAY_MS = 86_400_000
 NOTHING: Final[frozenset[int]] = frozenset()
 
 
@@ -171,7 +174,7 @@ class Facts:
         told = replace(
             self.told, answered=tuple(one for one in self.told.answered if one.at_ms >= at_ms)
         )
-        return replace(
+        return dataclasses.replace(
             self,
             since_ms=at_ms,
             sent=tuple(one for one in self.sent if one.cached.instant_ms >= at_ms),

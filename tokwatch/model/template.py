@@ -6,9 +6,10 @@ holds text because its user saved it; a run holds none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 TERSE_FROM: Final = 2_000
 """Tokens of context from which on a terse prompt says enough, unless the template tells another."""
@@ -21,8 +22,7 @@ class Variant(StrEnum):
     TERSE = "terse"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What is saved as a version of a template."""
 
     detailed: str
@@ -39,8 +39,7 @@ class Draft:
     """What the terse wording was made by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One version of a template, without its text."""
 
     number: int
@@ -65,8 +64,7 @@ class Version:
         return 1 - self.terse_tokens / self.detailed_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A template as lists show it: its newest version and what became of it."""
 
     name: str
@@ -121,8 +119,7 @@ class Failure(StrEnum):
     REJECTED = "all rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One compression: what was done and what came of it, without a word of the text."""
 
     at_ms: int

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class WorkerState:
+
+class WorkerState(Struct, frozen=True):
     """One of them."""
 
     name: str
     done_ms: int | None = None
     """When it last did what it is for, UTC."""
-    failed_ms: int | None = None
     error: str = ""
     """What fails now; empty where the last try succeeded."""
     told: str = ""

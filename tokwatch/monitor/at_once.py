@@ -18,6 +18,7 @@ from tokwatch.zones import find_zone
 if TYPE_CHECKING:
     from tokwatch.config import Config
     from tokwatch.model.calendar import Calendar
+    from tokwatch.model.gateway import Gateway
     from tokwatch.model.standing import Standing
 
 
@@ -39,7 +40,8 @@ def _picture(view: View, config: Config, now: datetime, span: Span) -> Snapshot:
     zone_name, zone = find_zone(config.general.timezone)
     mode = CostMode(config.prices.mode)
     at_ms = epoch_ms(now)
-    facts = gather(view, Question(at_ms, zone_name, zone, span, mode, config.week.starts))
+    starts, even_empty = config.week.starts, bool(config.endpoint)
+    facts = gather(view, Question(at_ms, zone_name, zone, span, mode, starts, even_empty))
     if facts is None:
         return EMPTY
     frame = Snapshot(
@@ -49,8 +51,18 @@ def _picture(view: View, config: Config, now: datetime, span: Span) -> Snapshot:
         alerts=tuple(open_alerts(view)) if config.alerts.on else (),
         savings=savings(view),
         budget=_tightest(view, config, at_ms, facts.calendar),
+        gateways=_gateways(view, config, at_ms),
     )
     return overview(facts, frame, rules_of(config))
+
+
+def _gateways(view: View, config: Config, at_ms: int) -> tuple[Gateway, ...]:
+    if not config.endpoint:
+        return ()
+    from tokwatch.pages.gateways import gateway_lines
+    from tokwatch.pages.memory import Memory
+
+    return gateway_lines(view, config, at_ms, Memory())
 
 
 def _tightest(view: View, config: Config, at_ms: int, calendar: Calendar) -> Standing | None:

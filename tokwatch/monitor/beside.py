@@ -43,10 +43,13 @@ class Beside:
         if not config.endpoint or sight.at_ms < sight.now_ms:
             return ()
         from tokwatch.pages.gateways import gateway_lines
+        from tokwatch.store.read.endpoints import endpoint_states
 
+        # What fails or was paused is told at once: no other picture may follow soon.
+        doing = [(one.state, one.error, one.paused) for one in endpoint_states(sight.view)]
         return self._memory.recall(
             "gateways",
-            (config.endpoint,),
+            (config.endpoint, tuple(doing)),
             sight.now_ms,
             GATEWAYS_KEPT_MS,
             lambda: gateway_lines(sight.view, config, sight.now_ms, self._memory),

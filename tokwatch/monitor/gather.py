@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.calendar import calendar_of, month_of, week_of
 from tokwatch.analysis.facts import HISTORY_DAYS, Costs, Facts, Past
-from tokwatch.analysis.ranges import HOUR_MS, Range, range_of
+from tokwatch.analysis.ranges import Range, range_of
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.snapshot import Span
 from tokwatch.model.stored import SessionFact
-from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice
 from tokwatch.monitor.hidden_calls import hidden_of
 from tokwatch.store.read import catalogue as read_catalogue
@@ -27,8 +29,7 @@ COUNT_AGAIN_MS = 10_000
 """Counting many sessions takes long: a count is kept for so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What the overview is about."""
 
     at_ms: int
@@ -37,19 +38,22 @@ class Question:
     span: Span = Span.HOURS
     mode: CostMode = CostMode.AUTO
     week_starts: str = "monday"
+    even_empty: bool = False
+    """Whether a store without a request has facts too: endpoints may have told of use."""
 
 
 def gather(
     view: View, ask: Question, before: Facts | None = None, since_ms: int = 0
 ) -> Facts | None:
-    """Return the facts of a moment, or None from an empty store.
+    """Return the facts of a moment, or None from an empty store, unless it is asked even then.
 
     The past is taken from `before` where that has it: pass None once the past has changed. So
     are today's quarters of an hour that end before `since_ms`, the earliest change since then.
     """
     ends = read_catalogue.bounds(view)
-    if ends is None:
+    if ends is None and not ask.even_empty:
         return None
+    ends = ends or (ask.at_ms, ask.at_ms)
     calendar = _calendar(ask, ends)
     seen = read_catalogue.bounds(view, Slice(0, ask.at_ms + 1))
     day = calendar.day(ask.at_ms if seen is None else min(ask.at_ms, seen[1]))

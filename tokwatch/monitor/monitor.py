@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.overview import overview
 from tokwatch.calibration.daily import calibrate_daily
 from tokwatch.config import Config
+from tokwatch.errors import in_words
 from tokwatch.ingest.followed import LiveStatus
-from tokwatch.ingest.live import LiveIngest, in_words
+from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.news import changes, has_news
 from tokwatch.ingest.source_states import SourceStates
 from tokwatch.model.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
@@ -27,10 +29,11 @@ from tokwatch.monitor.gather import Question
 from tokwatch.monitor.gathered import Gathered
 from tokwatch.monitor.last_active import last_active
 from tokwatch.monitor.page_reader import PageReader
+from tokwatch.monitor.pause import pause_s, rest
 from tokwatch.monitor.roll import Roll
 from tokwatch.monitor.rules import rules_of
 from tokwatch.monitor.watches import Watches
-from tokwatch.pages.sight import Ask, OpenedAsk, Sight
+from tokwatch.pages.sight import Ask, Sight, opened_by
 from tokwatch.sources import source_named
 from tokwatch.sources.source import Surroundings
 from tokwatch.store.connect import Database, open_database, store_file
@@ -47,8 +50,10 @@ if TYPE_CHECKING:
 
 AGE_S: Final = 10.0
 """After so long without news a picture is made anew, for ages and rates that fade."""
-HEAD_START_S: Final = 0.15
+HEAD_START_S: Final = 0.3
 """What the ingest waits after a first picture: loading its code must not hold up the painting."""
+FIRST_S: Final = 0.25
+"""What the screen waits for its first picture: one that is drawn twice takes longer."""
 FOLLOW_S: Final = 0.25
 """How often a store that another process writes is asked for news."""
 
@@ -71,11 +76,14 @@ class Monitor:
         self._clock = clock
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._looked = threading.Event()
+        """Set as soon as there is a first picture, or nothing to make one of."""
         self._range: tuple[Span, datetime | None] | None = None
         self._ask: Ask | None = None
         self._where = where
         self._roll = Roll(lambda: epoch_ms(clock()))
-        self._live = LiveIngest(config, self._wake.set, where, self._roll.note)
+        self._news = threading.Event()
+        self._live = self._made_live()
         self._ingests = False
         self._ingest_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -94,8 +102,12 @@ class Monitor:
         self._zone = find_zone(config.general.timezone)
         self._rules = rules_of(config)
 
+    def _made_live(self) -> LiveIngest:
+        told = (self._wake.set, self._where, self._roll.note, self._news.set)
+        return LiveIngest(self._config, *told)
+
     def start(self, publish: Publish) -> None:
-        """Begin to ingest and to publish."""
+        """Begin to ingest and to publish, the first picture at once where the store is quick."""
         painter = threading.Thread(
             target=self._paint, args=(publish,), name="pictures", daemon=True
         )
@@ -104,10 +116,12 @@ class Monitor:
         if self._where is None:
             daily = calibrate_daily(lambda: self._config, self._stop, self._roll.note)
             self._threads.append(daily)
+        self._looked.wait(FIRST_S)
 
     def stop(self) -> None:
         """End every thread."""
         self._stop.set()
+        self._news.set()
         self._wake.set()
         with self._ingest_lock:
             self._live.stop()
@@ -158,7 +172,7 @@ class Monitor:
     def _ingest_anew(self) -> None:
         with self._ingest_lock:
             self._live.stop()
-            self._live = LiveIngest(*(self._config, self._wake.set, self._where, self._roll.note))
+            self._live = self._made_live()
             self._live.open(opened_by(self._ask))
             if self._ingests and not self._stop.is_set():
                 self._live.start()
@@ -223,6 +237,8 @@ class Monitor:
             while not self._stop.is_set():
                 self._wake.clear()
                 began = time.monotonic()
+                is_news = self._news.is_set()
+                self._news.clear()
                 seen: object = None
                 try:
                     if self._reopen:
@@ -241,10 +257,12 @@ class Monitor:
                     if database is not None:
                         database.close()
                         database = None
+                self._looked.set()
                 spent = time.monotonic() - began
                 if not self._ingests:
                     self._begin_to_ingest()
-                self._stop.wait(pause_s(spent, self._config.ui.refresh_hz))
+                pause = pause_s(spent, self._config.ui.refresh_hz)
+                rest(pause, self._stop, self._news, after_news=is_news)
                 self._sleep(database, seen)
         finally:
             if database is not None:
@@ -284,16 +302,18 @@ class Monitor:
         facts = None if database is None else self._facts_of(database, moment, span)
         sight = self._sight(view, facts, epoch_ms(now), span)
         alerts, savings = self._found(view)
-        aside = None if self._last is EMPTY else sight  # the first picture does not wait for it
+        is_hasty = self._last is EMPTY
+        aside = None if is_hasty else sight
         frame = Snapshot(
             now=now,
             zone=self._zone[0],
             span=span,
             until=until,
-            sources=self._states.of(view, status, self._config.mapping),
+            sources=self._states.of(view, status, self._config),
             progress=status.progress,
             follower_of=status.follower_of,
             error=status.error,
+            is_hasty=is_hasty,
             alerts=alerts,
             savings=savings,
             spikes=self._spikes(sight, status, seen),
@@ -323,6 +343,7 @@ class Monitor:
             rows=self._rules.rows,
             detail=self._live.reading(),
             workers=self._roll.states(),
+            past=self._gathered.past,
         )
 
     def _page(self, sight: Sight | None, seen: object) -> Page | None:
@@ -367,24 +388,8 @@ class Monitor:
 
     def _facts_of(self, database: Database, at_ms: int, span: Span) -> Facts | None:
         config = self._config
-        question = Question(
-            at_ms=at_ms,
-            span=span,
-            zone_name=self._zone[0],
-            zone=self._zone[1],
-            mode=CostMode(config.prices.mode),
-            week_starts=config.week.starts,
-        )
+        mode, starts = CostMode(config.prices.mode), config.week.starts
+        question = Question(at_ms, *self._zone, span, mode, starts, bool(config.endpoint))
         view = open_view(database, config.general.workspace)
         since_ms = self._live.changed_since_ms()
         return self._gathered.again(view, question, since_ms, self._live.status)
-
-
-def pause_s(spent_s: float, refresh_hz: float) -> float:
-    """Return how long to wait after a picture: making them takes half of one core at most."""
-    return max(1 / refresh_hz - spent_s, spent_s)
-
-
-def opened_by(ask: Ask | None) -> tuple[str, str] | None:
-    """Return the session (source, id) that a question opens."""
-    return ask.opened if isinstance(ask, OpenedAsk) else None

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.snapshot import Page
 from tokwatch.model.worker import Note, unnoted
@@ -20,8 +22,7 @@ ENDS_S: Final = 0.3
 """So long quitting waits for an answer that is being made."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Question:
+class _Question(Struct, frozen=True, eq=False):
     """What was asked of which moment, and how the store was by then."""
 
     ask: Ask
@@ -43,8 +44,7 @@ class _Question:
         return sight.span, past_ms, id(sight.config), sight.view.workspace, sight.view.user
 
 
-@dataclass(slots=True)
-class _Answer:
+class _Answer(Struct):
     """What became of a question."""
 
     question: _Question

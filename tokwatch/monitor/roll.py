@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.model.worker import WorkerState
 
 NAMES: Final = (
-    *("pictures", "pages", "ingest", "details", "alerts", "suggestions", "calibration"),
+    *("pictures", "pages", "ingest", "details", "prices", "alerts", "suggestions"),
+    "calibration",
 )
 
 
@@ -25,15 +27,14 @@ class Roll:
 
     def note(self, name: str, /, *, error: str = "", told: str = "") -> None:
         """Note that a worker did its work, that it failed, or why it waits."""
-        now_ms = self._clock_ms()
         with self._lock:
             before = self._states[name]
             if error:
-                after = replace(before, failed_ms=now_ms, error=error, told="")
+                after = replace(before, error=error, told="")
             elif told:
                 after = replace(before, error="", told=told)
             else:
-                after = replace(before, done_ms=now_ms, error="", told="")
+                after = replace(before, done_ms=self._clock_ms(), error="", told="")
             self._states[name] = after
 
     def states(self) -> tuple[WorkerState, ...]:

@@ -8,7 +8,6 @@ from tokwatch.analysis.overview import OverviewRules
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.model.usage import CostMode
-from tokwatch.prices.resolve import window
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.sources import source_named
 
@@ -22,10 +21,16 @@ def rules_of(config: Config) -> OverviewRules:
         warning=config.context.warning,
         critical=config.context.critical,
         windows=config.context.windows,
-        window_of=lru_cache(lambda provider, model: window(provider, model, prices)),
+        window_of=lru_cache(lambda provider, model: _window(provider, model, prices)),
         resume=resume_command,
     )
     return OverviewRules(rows, config.blocks.hours, config.week.starts)
+
+
+def _window(provider: str, model: str, prices: PriceSettings) -> int | None:
+    from tokwatch.prices.resolve import window
+
+    return window(provider, model, prices)
 
 
 def resume_command(source: str, session: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.what_if import BATCH, Candidate, Offer, OfferOf, WhatIf, edges_of, what_if
 from tokwatch.model.event import ModelName
@@ -20,8 +22,7 @@ from tokwatch.store.read.every import View, bounds, bulks, spending
 NO_TIER: Final = f"No price of tier {BATCH} is known"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What a slice is repriced with."""
 
     candidates: tuple[Candidate, ...]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.model.alert import Alert, Delivery
 from tokwatch.model.caching import Chain
 from tokwatch.model.suggestion import Suggestion, TriggerCount
@@ -22,13 +24,12 @@ KEPT_MS: Final = 60_000
 """Whose a request is does not change."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlertsPage:
+class AlertsPage(Struct, frozen=True):
     """Alerts, the open ones first."""
 
     at_ms: int
     alerts: tuple[Alert, ...] = ()
-    chains: Mapping[int, Chain] = field(default_factory=dict)
+    chains: Mapping[int, Chain] = {}
     """Whose the first request of each alert is, by its key."""
     deliveries: tuple[Delivery, ...] = ()
     rules_on: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.audit.raw import RawRecord, raw_record
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
@@ -16,8 +18,7 @@ KEPT_MS: Final = 60_000
 UNKNOWN: Final = RawRecord(problem="Its log is no longer known: it was pruned, or lies elsewhere.")
 
 
-@dataclass(frozen=True, slots=True)
-class BlockPage:
+class BlockPage(Struct, frozen=True):
     """Where a block stands, and its record."""
 
     path: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.budgets.budgeting import goal_standings, standings
 from tokwatch.budgets.limiting import guess, quota_standings, rate_standings
 from tokwatch.model.standing import (
@@ -26,8 +28,7 @@ RATES_KEPT_MS: Final = 5_000
 GUESS_KEPT_MS: Final = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetsPage:
+class BudgetsPage(Struct, frozen=True):
     """Everything that has a limit."""
 
     standings: tuple[Standing, ...]

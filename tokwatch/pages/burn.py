@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.calendar import date_of, day_number, month_of
 from tokwatch.analysis.five_hours import Limit, RunningBlock, limited_block, running_block
-from tokwatch.analysis.moving import LOOKBACK_MINUTES, MINUTE_MS, BurnRates, burn_rates
+from tokwatch.analysis.moving import LOOKBACK_MINUTES, BurnRates, burn_rates
 from tokwatch.analysis.projection import NOTHING, Band, coming_days, following
 from tokwatch.model.facets import Facet, Pick, Picks, Portion, Spell
 from tokwatch.model.limits import PLAN_LIMIT
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import HOUR_MS, MINUTE_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.spent import spells_of, spent_by
 from tokwatch.store.read.every import measures
 
-HOUR_MS: Final = 4 * QUARTER_MS
 HISTORY_DAYS: Final = 14
 """Days whose moments tell what follows a pace."""
 MONTHS_DAYS: Final = 56
@@ -27,8 +27,7 @@ LIMIT_MINUTES: Final = 300
 """Of the limit that is shown as a block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A running block, and where it ends."""
 
     running: RunningBlock
@@ -36,8 +35,7 @@ class Block:
     """What it comes to in the end; None where nothing tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     """The running month, and where it ends."""
 
     nano: int
@@ -48,8 +46,7 @@ class Month:
     begin_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Burning:
+class Burning(Struct, frozen=True):
     """The rates of what was picked; blocks and month of everything."""
 
     rates: BurnRates

@@ -9,9 +9,10 @@ from heapq import nlargest
 from itertools import starmap
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from tokwatch.analysis.cache_breaks import LOOK_BACK, Compactions, warm_ends
 from tokwatch.analysis.cache_savings import cache_part, joined, total
-from tokwatch.analysis.ranges import MINUTE_MS
 from tokwatch.model.caching import (
     LONG_MS,
     Break,
@@ -23,7 +24,7 @@ from tokwatch.model.caching import (
     SessionName,
     Warm,
 )
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, MINUTE_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, marked, stretches
@@ -87,8 +88,7 @@ def grouped(course: Course, most: int) -> tuple[list[CacheSum | None], int]:
     return steps, course.step_ms // 1000 * group
 
 
-@dataclass(frozen=True, slots=True)
-class CachePage:
+class CachePage(Struct, frozen=True):
     """What caching did in the shown range."""
 
     at_ms: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.carried import CarriedPart, carried, joined
 from tokwatch.analysis.composition import composition
@@ -49,8 +50,7 @@ class _Looked(NamedTuple):
     is_told: bool
 
 
-@dataclass(slots=True)
-class DayKept:
+class DayKept(Struct):
     """What was made of a day's sessions; each answer looks at one more."""
 
     day: Hashable = None

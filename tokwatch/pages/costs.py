@@ -7,12 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.calendar import WEEKDAYS
 from tokwatch.analysis.costs import CostTable, HeatMap, cost_table, heat_map
 from tokwatch.model.facets import Facet, Picks, Portion, Spending, Unit
 from tokwatch.model.snapshot import Span
 from tokwatch.model.stored import EventFact
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.burn import Burning, burning
 from tokwatch.pages.memory import Memory
@@ -25,10 +27,11 @@ MOST_REQUESTS: Final = 500
 TABLE_KEPT_MS: Final = 1_000
 HEAT_DAYS: Final = 28
 """Days that the heat map shows at least: fewer tell no pattern."""
+GROWS_DAYS: Final = 92
+"""Of a longer range the first answer's heat map is of those weeks alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostsPage:
+class CostsPage(Struct, frozen=True):
     """The answer to a question about costs."""
 
     table: CostTable
@@ -41,6 +44,8 @@ class CostsPage:
     burning: Burning
     events: tuple[EventFact, ...] | None
     """The newest requests of the slice, where they were asked for."""
+    goes_on: bool = False
+    """Whether the next answer's heat map is of more weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,18 @@ class CostsAsk:
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def answer(self, sight: Sight) -> CostsPage:
-        """Return the spending of the shown range."""
+        """Return the spending of the shown range; of a long one the heat map is whole later."""
         shown, before = shown_range(sight), range_before(sight)
+        weeks_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms) - HEAT_DAYS + 1)
+        is_long = shown.until_ms - shown.since_ms > GROWS_DAYS * DAY_MS
+        goes_on = is_long and not self.memory.is_begun((sight.view.database.name, self.picks))
+        since_ms = weeks_ms if goes_on else min(shown.since_ms, weeks_ms)
         return CostsPage(
             *(self._kept_table(sight, shown, before), self.unit, self.picks, shown, before),
-            self._heat(sight, shown),
+            self._heat(sight, Slice(since_ms, shown.until_ms)),
             burning(sight, self.memory, self.picks),
             self._requests(sight, shown) if self.lists_requests else None,
+            goes_on,
         )
 
     def _kept_table(self, sight: Sight, shown: Slice, before: Slice | None) -> CostTable:
@@ -92,15 +102,12 @@ class CostsAsk:
         read = all_spent_by if sight.span is Span.ALL else spent_by
         return read(sight, self.memory, portion, by)
 
-    def _heat(self, sight: Sight, shown: Slice) -> HeatMap:
-        """Return the heat map of the shown range, or of some weeks where that is shorter."""
-        calendar = sight.calendar
-        weeks_ms = calendar.begin_ms(calendar.day(sight.at_ms) - HEAT_DAYS + 1)
-        since_ms = min(shown.since_ms, weeks_ms)
-        portion = self._portion(sight, Slice(since_ms, shown.until_ms))
-        spent = spent_by(sight, self.memory, portion, (Facet.WEEKDAY, Facet.HOUR))
+    def _heat(self, sight: Sight, part: Slice) -> HeatMap:
+        spent = spent_by(
+            sight, self.memory, self._portion(sight, part), (Facet.WEEKDAY, Facet.HOUR)
+        )
         first = WEEKDAYS.index(sight.config.week.starts)
-        return heat_map(spent, since_ms, shown.until_ms, first)
+        return heat_map(spent, part.since_ms, part.until_ms, first)
 
     def _requests(self, sight: Sight, shown: Slice) -> tuple[EventFact, ...]:
         return tuple(slice_events(sight.view, self._portion(sight, shown), MOST_REQUESTS))

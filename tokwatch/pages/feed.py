@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.budgets.standing import Use, left_after
 from tokwatch.analysis.feed import FeedFacts, FeedLine, Flying, What, feed_lines, finished_agents
 from tokwatch.budgets.budgeting import standings
@@ -28,8 +30,7 @@ FLIGHT_MS: Final = 3_600_000
 """What was sent longer ago was not answered, or its log does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOf:
+class LeftOf(Struct, frozen=True):
     """What is left of a budget."""
 
     budget: str

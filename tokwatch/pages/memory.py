@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 T = TypeVar("T")
 FORGOTTEN_MS: Final = 60_000
 """What was not read anew for so long is forgotten, unless it is to be kept for longer."""
 
 
-@dataclass(slots=True)
-class Memory:
+class _Known(NamedTuple):
+    """An answer to what was asked, and for how long it is good."""
+
+    asked: Hashable
+    past: int | None
+    """Number of the past that it was read from, where it is of the past."""
+    at_ms: int
+    for_ms: int
+    answer: Any  # of the read's own type
+
+
+class Memory(Struct):
     """The newest answer of each read, with what was asked and when."""
 
-    kept: dict[Hashable, tuple[Hashable, int, int, Any]] = field(default_factory=dict)
-    """What was asked, when, for how long it is good, and the answer, of the read's own type."""
+    kept: dict[Hashable, _Known] = field(default_factory=dict)
     begun: Hashable = None
     """What was asked first of a page that comes in two parts."""
 
@@ -29,15 +39,30 @@ class Memory:
         self, read: Hashable, asked: Hashable, now_ms: int, for_ms: int, make: Callable[[], T]
     ) -> T:
         """Return a read's last answer to the same question, if it is no older than that."""
+        return self.recall_past(read, asked, None, now_ms, for_ms, make)
+
+    def recall_past(
+        self,
+        read: Hashable,
+        asked: Hashable,
+        past: int | None,
+        now_ms: int,
+        for_ms: int,
+        make: Callable[[], T],
+    ) -> T:
+        """Return the last answer also while the past, by its number, is as it was then."""
         known = self.kept.get(read)
-        if known is not None and known[0] == asked and 0 <= now_ms - known[1] < for_ms:
-            found: T = known[3]
-            return found
+        if known is not None and known.asked == asked:
+            if past is not None and known.past == past:
+                known = self.kept[read] = known._replace(at_ms=now_ms)  # as good as new
+            if 0 <= now_ms - known.at_ms < for_ms:
+                found: T = known.answer
+                return found
         self.kept = {
             name: one
             for name, one in self.kept.items()
-            if 0 <= now_ms - one[1] < max(one[2], FORGOTTEN_MS)
+            if 0 <= now_ms - one.at_ms < max(one.for_ms, FORGOTTEN_MS)
         }
-        found = make()
-        self.kept[read] = (asked, now_ms, for_ms, found)
-        return found
+        made = make()
+        self.kept[read] = _Known(asked, past, now_ms, for_ms, made)
+        return made

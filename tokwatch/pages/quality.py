@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.quality import By, Narrow, Quality, narrowed, quality, split
 from tokwatch.analysis.trend import Cut, cut
@@ -26,8 +29,7 @@ KEPT_MS: Final = {
 """How long an answer is good for: the longer the range, the less it moves."""
 
 
-@dataclass(frozen=True, slots=True)
-class QualityPage:
+class QualityPage(Struct, frozen=True):
     """The answer to a question of quality."""
 
     by: By
@@ -90,7 +92,8 @@ def _read(sight: Sight, most: int) -> tuple[Told, Cut]:
     division = cut(sight.range, sight.calendar, part.until_ms)
     # The sums of other screens know whole quarters of an hour: the first one begins before.
     starts = (part.since_ms, *division.starts[1:])
-    return performance(sight.view, part, sight.mode, most), replace(division, starts=starts)
+    told = performance(sight.view, part, sight.mode, most, sight.calendar)
+    return told, replace(division, starts=starts)
 
 
 def page_of(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.feed import context_of
 from tokwatch.audit.raw import RawRecord, raw_record
 from tokwatch.model.event import Grade
@@ -21,8 +23,7 @@ RAW_KEPT_MS: Final = 60_000
 ELSEWHERE: Final = RawRecord(problem="The log is on another machine.")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPage:
+class RequestPage(Struct, frozen=True):
     """A request, or that it is no longer stored."""
 
     stored: StoredRequest | None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from tokwatch.analysis.likeness import near_keys
 from tokwatch.analysis.request_keys import request_keys
 from tokwatch.analysis.response_cache import by_size, simulated
@@ -52,8 +54,7 @@ class Simulation(NamedTuple):
     """By items, the smallest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponsePage:
+class ResponsePage(Struct, frozen=True):
     """What response caches did, and what simulated ones would have done."""
 
     at_ms: int

@@ -6,14 +6,16 @@ The first answer is made from events alone; what the detail of the logs tells fo
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.cache_breaks import after, break_of
 from tokwatch.analysis.delegation import Lane, lanes
 from tokwatch.analysis.facts import Facts
 from tokwatch.analysis.owned import fact_of, usage_of
-from tokwatch.analysis.ranges import HOUR_MS
 from tokwatch.analysis.session_rows import session_rows
 from tokwatch.analysis.sums import total
 from tokwatch.analysis.timeline import (
@@ -31,6 +33,7 @@ from tokwatch.model.detail import Compaction, DetailReading
 from tokwatch.model.session import Kin, SessionRequest
 from tokwatch.model.snapshot import SessionRow
 from tokwatch.model.stored import Spent
+from tokwatch.model.units import HOUR_MS
 from tokwatch.model.usage import NO_USAGE, CostMode, Usage
 from tokwatch.monitor.hidden_calls import hidden_of
 from tokwatch.pages.carried_day import CarriedDay, DayKept
@@ -69,8 +72,7 @@ class Family:
         return next(iter(sorted(own)), asked)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SessionPage:
+class SessionPage(Struct, frozen=True, eq=False):
     """One agent of a session, and what it is a part of; while nothing changes, the same object."""
 
     at_ms: int

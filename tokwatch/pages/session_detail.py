@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.carried import CarriedPart, carried, joined
 from tokwatch.analysis.composition import Composition, Mix, composition
@@ -42,8 +44,7 @@ Mark = tuple[int, int]
 """Bytes of a session's logs that were read, and how many conversations they hold."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inside:
+class Inside(Struct, frozen=True, eq=False):
     """What the logs tell of the contents of one agent's requests, and of its whole family."""
 
     chain: Chain
@@ -86,8 +87,7 @@ class Inside:
         return loss(self.conversation, place, self.limits, strategy)
 
 
-@dataclass(slots=True)
-class Details:
+class Details(Struct):
     """What was made of a family's details, for the answers after the first."""
 
     told: dict[str, tuple[Mark, SessionDetail]] = field(default_factory=dict)

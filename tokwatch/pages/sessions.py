@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from tokwatch.analysis.facts import Facts
-from tokwatch.analysis.ranges import HOUR_MS
 from tokwatch.analysis.session_rows import session_rows
-from tokwatch.model.snapshot import SessionRow
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.snapshot import SessionRow, Span
+from tokwatch.model.units import DAY_MS, HOUR_MS
 from tokwatch.model.usage import Slice
 from tokwatch.monitor.hidden_calls import hidden_of
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read.every import count_sessions, sessions, spent
+from tokwatch.store.read.every import bounds, count_sessions, sessions, spent
+from tokwatch.store.view import ALL
 
 LONG_MS: Final = 2 * DAY_MS
 LONG_KEPT_MS: Final = 3_000
@@ -27,8 +30,7 @@ FIRST: Final = 200
 """So many are in the first answer of a range; the second one has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsPage:
+class SessionsPage(Struct, frozen=True):
     """The lines of the list, and how many sessions there are in all."""
 
     rows: tuple[SessionRow, ...]
@@ -61,7 +63,10 @@ class SessionsAsk:
         )
 
     def _made(self, sight: Sight, most: int) -> SessionsPage:
-        found = sessions(sight.view, sight.slice, most)
+        part = sight.slice
+        if sight.span is Span.ALL and (newest := bounds(sight.view)) and newest[1] <= sight.at_ms:
+            part = ALL
+        found = sessions(sight.view, part, most)
         hour = Slice(sight.at_ms - HOUR_MS, sight.at_ms + 1)
         facts = Facts(
             at_ms=sight.at_ms,
@@ -72,5 +77,5 @@ class SessionsAsk:
             hidden=hidden_of(sight.view, found, sight.at_ms),
         )
         listed = len({(fact.source, fact.session) for fact in found})
-        count = listed if listed < most else count_sessions(sight.view, sight.slice)
+        count = listed if listed < most else count_sessions(sight.view, part)
         return SessionsPage(session_rows(facts, sight.rows), count)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from tokwatch.analysis.ranges import Range
 from tokwatch.analysis.session_rows import RowRules
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from tokwatch.model.worker import WorkerState
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """The store at one moment: a page is a pure function of it and of what was asked."""
 
     view: View
@@ -41,6 +41,8 @@ class Sight:
 
     workers: tuple[WorkerState, ...] = ()
     """How the threads of this process do."""
+    past: int | None = None
+    """Another number once anything before today is another; None where that is not known."""
 
     @property
     def mode(self) -> CostMode:
@@ -79,3 +81,8 @@ class Growing(Protocol):
     def goes_on(self) -> bool:
         """Tell whether more is to come without anything new."""
         ...
+
+
+def opened_by(ask: Ask | None) -> tuple[str, str] | None:
+    """Return the session (source, id) that a question opens."""
+    return ask.opened if isinstance(ask, OpenedAsk) else None

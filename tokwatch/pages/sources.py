@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokwatch.checked import Checked, last_checked
+from msgspec import Struct
+
+from tokwatch.alerts.notify import channels
+from tokwatch.doctor.checked import Checked, last_checked
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.ingest.presence import Running, running
 from tokwatch.model.alert import Delivery
@@ -35,8 +38,7 @@ KEPT_MS: Final = 10_000
 """Counts over all logs are as old as this at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreHealth:
+class StoreHealth(Struct, frozen=True):
     """The store, the price list, and who uses them."""
 
     store: StoreFacts
@@ -53,12 +55,13 @@ class StoreHealth:
     """Process that reads the logs; 0 where it cannot be told."""
     deliveries: tuple[Delivery, ...] = ()
     """The newest of each road by which alerts are told."""
+    roads: tuple[str, ...] = ()
+    """Those that are switched on."""
     calibrations: tuple[Calibration, ...] = ()
     """How far counted tokens of prompts are off, by model."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCounts:
+class SourceCounts(Struct, frozen=True):
     """What the store knows of one source's logs."""
 
     files: int = 0
@@ -79,8 +82,7 @@ class SourceCounts:
         return self.bad_lines + self.oversized_lines + self.undated + self.unknown
 
 
-@dataclass(frozen=True, slots=True)
-class SourcesPage:
+class SourcesPage(Struct, frozen=True):
     """What the store knows of each source, and the health of the store."""
 
     counts: dict[str, SourceCounts]
@@ -111,15 +113,13 @@ class SourcesAsk:
         return SourcesPage(counts, health, sight.now_ms, self._endpoints(sight), sight.workers)
 
     def _endpoints(self, sight: Sight) -> tuple[EndpointHealth, ...]:
-        """Return the endpoints as they do now; their sums may be some seconds old."""
+        """Return the endpoints as they do now; their sums of the last day may be a little older."""
         if not sight.config.endpoint:
             return ()
         from tokwatch.ingest.endpoint_health import endpoint_health
-        from tokwatch.store.read.endpoints import report_sums
+        from tokwatch.pages.endpoint_sums import day_sums
 
-        sums = self.memory.recall(
-            "endpoints", None, sight.now_ms, KEPT_MS, lambda: report_sums(sight.view)
-        )
+        sums = day_sums(sight.view, sight.now_ms, self.memory)
         return endpoint_health(sight.config, sight.view, sight.now_ms, sums)
 
 
@@ -160,6 +160,7 @@ def _health(sight: Sight) -> StoreHealth:
         processes=running(config.data),
         reader=IngestLock(config.data).holder(),
         deliveries=_deliveries(sight),
+        roads=channels(config.notify),
         calibrations=tuple(of_prompts(read_calibrations(sight.view)).values()),
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.costs import merged
 from tokwatch.model.facets import Facet, Portion, Spell, Spending
@@ -13,10 +14,11 @@ from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.store.read.every import newest_ms, spending, spending_over_time
+from tokwatch.store.slices import whole_days
 from tokwatch.store.view import ALL
 
 KEPT_MS: Final = 10_000
-"""So long a read of days that are over is kept: they change only while history is read."""
+"""So long a read of days that are over is kept, and while it is known that they did not change."""
 ALL_KEPT_MS: Final = 1_000
 
 
@@ -45,9 +47,10 @@ def spent_by(
         of_part = replace(portion, part=part)
         if not is_over:
             return spending(sight.view, of_part, by)
-        return memory.recall(
+        return memory.recall_past(
             ("spent", of_part, by),
             (),
+            sight.past,
             sight.now_ms,
             KEPT_MS,
             lambda: spending(sight.view, of_part, by),
@@ -60,7 +63,8 @@ def all_spent_by(
     sight: Sight, memory: Memory, portion: Portion, by: tuple[Facet, ...]
 ) -> list[Spending]:
     """Return all spending up to the moment by some facets: sums of all time where they hold."""
-    if newest_ms(sight.view) > sight.at_ms:
+    is_by_days = sight.past is not None and whole_days(sight.view, portion, by) is not None
+    if is_by_days or newest_ms(sight.view) > sight.at_ms:
         return spent_by(sight, memory, portion, by)
     whole = replace(portion, part=ALL)
     return memory.recall(

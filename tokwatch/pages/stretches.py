@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
@@ -105,8 +106,7 @@ def _by_day(sight: Sight, counts: Sequence[Count]) -> list[Count]:
     return [(day, *_sum(some)[1:]) for day, some in days.items()]
 
 
-@dataclass(slots=True)
-class Kept(Generic[Value]):
+class Kept(Struct, Generic[Value]):
     """What was made of stretches; each answer makes a little more of it."""
 
     values: dict[Hashable, dict[Stretch, Value]] = field(default_factory=dict)

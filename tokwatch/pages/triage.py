@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.anomalies import Anomaly, Judged
 from tokwatch.analysis.attribution import DIMENSIONS, Trail
-from tokwatch.analysis.baseline import (
-    HOUR_MS,
-    Against,
-    Stretch,
-    baseline_of,
-    scale_of,
-    stretch_of,
-)
+from tokwatch.analysis.baseline import Against, Stretch, baseline_of, scale_of, stretch_of
 from tokwatch.analysis.happenings import (
     Compacted,
     Happening,
@@ -26,7 +21,7 @@ from tokwatch.analysis.happenings import (
 )
 from tokwatch.analysis.triage import Triage, TriageFacts, triage
 from tokwatch.model.history import Failure
-from tokwatch.model.units import DAY_MS, QUARTER_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, Dimension, Rates, Slice
 from tokwatch.pages.judged import LONGEST_MS, judged
 from tokwatch.pages.memory import Memory
@@ -56,7 +51,6 @@ MOST_REQUESTS: Final = 2_000
 """Requests of one agent that are looked at, the newest ones."""
 NO_FAILURES: Final = frozenset({"interrupted", "refused"})
 """Incidents that no retry follows."""
-MINUTE_MS: Final = 60_000
 BUCKETS_MS: Final = (
     *(MINUTE_MS, 5 * MINUTE_MS, QUARTER_MS, 2 * QUARTER_MS, HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS),
     *(DAY_MS, 7 * DAY_MS),
@@ -70,8 +64,7 @@ _NEW: Final = {
 _MODEL: Final = DIMENSIONS.index(Dimension.MODEL)
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Cost over time around the two stretches."""
 
     start_ms: int
@@ -83,15 +76,12 @@ class Course:
     """Nano-dollars an hour that the baseline leads to expect."""
 
 
-@dataclass(frozen=True, slots=True)
-class TriagePage:
+class TriagePage(Struct, frozen=True):
     """The answer to a triage."""
 
     triage: Triage
     against: Against | None
     """How the baseline was chosen; None where it was given."""
-    is_moved: bool
-    """Whether the stretch was chosen; else it is the newest anomaly, or the shown range."""
     anomaly: Anomaly | None
     """The anomaly that the stretch is."""
     anomalies: tuple[Anomaly, ...]
@@ -137,7 +127,7 @@ class TriageAsk:
             lambda: triage(facts),
         )
         return TriagePage(
-            *(found, against, self.shown is not None),
+            *(found, against),
             next((one for one in judged.anomalies if stretch_of_anomaly(one) == shown), None),
             *(judged.anomalies, judged.has_history),
             self._course(sight, found),

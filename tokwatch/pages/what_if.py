@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.analysis.what_if import WhatIf
 from tokwatch.model.facets import Picks, Portion, total
@@ -13,9 +16,10 @@ from tokwatch.model.usage import Slice
 from tokwatch.monitor.what_if import Terms, repriced, terms_of
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
+from tokwatch.pages.spent import spent_by
 from tokwatch.pages.stretches import Kept, Stretch, stretches
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.store.read.every import bulks, spending
+from tokwatch.store.read.every import bulks
 
 TERMS_KEPT_MS: Final = 59_000
 """So long prices and models are not looked up again."""
@@ -27,8 +31,7 @@ ROUNDS: Final = 3
 """How often an answer reads as much as one may: nothing else of it takes time by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIfPage:
+class WhatIfPage(Struct, frozen=True):
     """A slice repriced, or how far it has been read."""
 
     what_if: WhatIf | None
@@ -80,7 +83,7 @@ class WhatIfAsk:
             (*asked, part.requests if part.requests <= FEW else None),
             sight.now_ms,
             PAGE_KEPT_MS,
-            lambda: _priced(sight, portion, terms, part, found),
+            lambda: _priced(sight, self.memory, portion, terms, part, found),
         )
 
     def _bulks(
@@ -100,13 +103,14 @@ class WhatIfAsk:
 
 def _priced(
     sight: Sight,
+    memory: Memory,
     portion: Portion,
     terms: Terms,
     page: WhatIfPage,
     found: Sequence[list[Bulk] | None],
 ) -> WhatIfPage:
     what_if = repriced(terms, (bulk for some in found if some for bulk in some))
-    every = total([cell.amount for cell in spending(sight.view, portion)])
+    every = total([cell.amount for cell in spent_by(sight, memory, portion, ())])
     return replace(page, what_if=what_if, pruned=max(0, every.requests - what_if.requests))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.break_even import CacheRates, affordable, mixed_rate
 from tokwatch.model.card import card_at
 from tokwatch.model.facets import Amount, Facet, Pick, Portion, total
@@ -27,8 +29,7 @@ DAYS: Final = 7
 """By which calls a day are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelUse:
+class ModelUse(Struct, frozen=True):
     """A model, what it costs, and how it was called in the last days."""
 
     model: str
@@ -46,8 +47,7 @@ class ModelUse:
         return self.requests / DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbenchPage:
+class WorkbenchPage(Struct, frozen=True):
     """What is known of models; the one most called comes first."""
 
     models: tuple[ModelUse, ...] = ()

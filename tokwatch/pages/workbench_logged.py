@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.detail import Block, Part, digest_of
 from tokwatch.model.session import SessionRequest
@@ -21,8 +23,7 @@ TEXT, MEMORY = "text", "memory"
 UNREAD = "Its log holds no conversation that can be read here."
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedPage:
+class LoggedPage(Struct, frozen=True):
     """What is to be read from which log, or why that cannot be."""
 
     source: str
@@ -40,8 +41,7 @@ class LoggedPage:
     """Whether the log is still being read: the answer comes later."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedAsk:
+class LoggedAsk(Struct, frozen=True):
     """Asks for an agent's context, up to a request where one is named; or for one block of it.
 
     The block is named by where it stands, or by what it is.

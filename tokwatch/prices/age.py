@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
-from tokwatch.prices.header import FILE_NAME
-
-DAY_MS: Final = 86_400_000
+from tokwatch.model.units import DAY_MS
+from tokwatch.prices.header import FILE_NAME, header
 
 
 def age_days(folder: Path, now_ms: int) -> int | None:
-    """Return since how many days the list in a folder lies there; None without one."""
+    """Return how many days ago the list in a folder was fetched; None where none was."""
+    stored = header(folder)
+    if stored is None or not stored.update:
+        return None
     try:
         since_ms = (folder / FILE_NAME).stat().st_mtime_ns // 1_000_000
     except OSError:

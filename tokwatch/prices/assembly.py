@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.card import ANY_TOKENS, FOREVER_MS, RateCard, Rates
 from tokwatch.prices.catalog import Band, Dated, Price
@@ -25,8 +26,7 @@ class Stretch(NamedTuple):
     upto_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(Struct, frozen=True):
     """All that decides the cards of one model for one tier."""
 
     entry: Entry

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol, Self
+
+from msgspec import Struct, field
 
 NANO_DECIMAL = Decimal(10**9)
 
@@ -16,8 +17,7 @@ def nano(dollars: Decimal | float | int | str) -> int:
     return round(Decimal(str(dollars)) * NANO_DECIMAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """The user's own standard rates, nano-dollars per million tokens; None keeps the known one."""
 
     input: int | None = None
@@ -51,8 +51,7 @@ class PricesSection(Protocol):
     def alias(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PriceSettings:
+class PriceSettings(Struct, frozen=True):
     """Overrides and aliases by name in lower case, and the folder of the price list on disk."""
 
     overrides: Mapping[str, Override] = field(default_factory=dict)
@@ -72,7 +71,7 @@ class PriceSettings:
 
 def _override(rates: DollarRates) -> Override:
     values = {}
-    for item in fields(Override):
-        dollars: float | None = getattr(rates, item.name)
-        values[item.name] = None if dollars is None else nano(dollars)
+    for name in Override.__struct_fields__:
+        dollars: float | None = getattr(rates, name)
+        values[name] = None if dollars is None else nano(dollars)
     return Override(**values)

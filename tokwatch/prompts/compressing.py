@@ -5,9 +5,11 @@ No network here and no clock: summaries and rewritings come from `summarising` a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.compress.billed import tokens_of
 from tokwatch.compress.levels import Level
@@ -16,18 +18,18 @@ from tokwatch.compress.nouns import Outcome, Prompt, Shape
 from tokwatch.compress.scene import Settings
 from tokwatch.compress.shapes import read_prompt
 from tokwatch.compress.solver import REDUCTION, Aim, solve
-from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.errors import ConfigError
 from tokwatch.prompts.summarising import summary_tokens
 from tokwatch.tokens.estimate import Calibrations, Counted
 from tokwatch.workbench.meter import Meter, Scale
+from tokwatch.workbench.tuning import read_rules
 
 if TYPE_CHECKING:
     from tokwatch.compress.rewrite import Rewritten, Summary
     from tokwatch.config import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What is asked of one compression; tokens are the model's own."""
 
     model: str = ""
@@ -64,8 +66,7 @@ class Order:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Compressed:
+class Compressed(Struct, frozen=True):
     """What came of it; tokens are the model's own."""
 
     order: Order
@@ -214,7 +215,7 @@ class Press:
             examples=self._config.chunk.examples,
             chunk_tokens=self._config.chunk.tokens,
             lingua_folder=str(Path(told.lingua).expanduser()) if told.lingua else "",
-            rules=tuple(_rules(file) for file in told.rules),
+            rules=tuple(read_rules(file) for file in told.rules),
             wrapping=self._meter.wrapping,
         )
 
@@ -229,14 +230,6 @@ class Press:
             all_stages=order.is_open,
             keep=order.keep,
         )
-
-
-def _rules(file: str) -> str:
-    try:
-        return Path(file).expanduser().read_text("utf-8")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no UTF-8"
-        raise TokwatchError(f"[workbench] rules: {file} cannot be read: {why}.") from None
 
 
 def _notes(outcome: Outcome, budget: int | None) -> tuple[str, ...]:

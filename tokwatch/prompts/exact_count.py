@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.errors import ConfigError, TokwatchError
 
@@ -20,8 +21,7 @@ _SENT: Final = ("messages", "system", "tools", "tool_choice", "thinking")
 """Fields of a request that its count is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExactCount:
+class ExactCount(Struct, frozen=True):
     """A count that may be asked for: what is sent, and where to."""
 
     url: str

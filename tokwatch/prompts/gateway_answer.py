@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple  # Any: a provider's JSON
+
+from msgspec import Struct, field
 
 from tokwatch.errors import TokwatchError
 
@@ -32,8 +33,7 @@ class Answer(NamedTuple):
     """None where the gateway does not tell."""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """An answer while it comes in, line by line."""
 
     texts: list[str] = field(default_factory=list)

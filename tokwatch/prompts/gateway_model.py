@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.prompts.gateway_answer import Answer, Billed, Reading
 
@@ -44,8 +46,7 @@ class Gateway:
         return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What asking costs."""
 
     billed: Billed

@@ -187,7 +187,7 @@ def record_run(config: Config, run: Run) -> bool:
     """
     if not config.workbench.record:
         return False
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from tokwatch.model.alert_facts import OPTIMISATION
     from tokwatch.model.measure import Measure, of_user

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.complexity import Complexity, complexity
 from tokwatch.analysis.suitable import LEAST_ATTEMPTS, Fitting, Room, fitted
@@ -32,8 +33,7 @@ JUDGED: Final = 20_000
 FIRST_PARTIES: Final = ("anthropic", "openai", "google", "x-ai")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelTable:
+class ModelTable(Struct, frozen=True):
     """What the models say to one prompt."""
 
     complexity: Complexity
@@ -41,8 +41,7 @@ class ModelTable:
     """The cheapest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the store tells of models, read once for many prompts."""
 
     calibrations: Calibrations

@@ -7,9 +7,10 @@ would be sent and cost, `summarise` and `rewrite` do it; cancelling breaks them 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.compress.rewrite import (
     Rewritten,
@@ -34,8 +35,7 @@ Told = Callable[[str], None]
 """Gets an answer piece by piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """What would be sent: nothing is, until somebody allows it."""
 
     gateway: Gateway

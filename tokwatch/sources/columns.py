@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from tokwatch.sources.text import safe_name
-
 ROW: Final = "rowid"
 
 
@@ -46,8 +44,3 @@ def last_row(tables: sqlite3.Connection, table: str) -> int:
         return 0
     found: int | None = tables.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0]
     return found or 0
-
-
-def name_in(value: object) -> str:
-    """Return a name as a cell holds it; "" for anything else."""
-    return safe_name(value) if isinstance(value, str) else ""

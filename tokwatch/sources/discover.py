@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.sources.source import Root
 from tokwatch.sources.tables import is_database, pending_status
@@ -27,8 +28,7 @@ class FoundLog(NamedTuple):
     inode: int
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """One walk over the roots of all sources: what was found, and what could not be read."""
 
     logs: list[FoundLog] = field(default_factory=list)

@@ -44,6 +44,15 @@ def pieces_of(content: object) -> list[dict[str, Any]]:
     return [piece for piece in found if isinstance(piece, dict)]
 
 
+def plain_texts(content: object) -> Iterator[str]:
+    """Yield the texts of a content: one text, or a list of parts."""
+    if isinstance(content, str):
+        yield content
+    for piece in content if isinstance(content, list) else ():
+        if isinstance(piece, dict) and isinstance(text := piece.get("text"), str):
+            yield text
+
+
 def texts_of(content: object, depth: int = 0) -> Iterator[str]:
     """Yield the texts of what a tool answered, however it is wrapped; of other values the JSON."""
     if isinstance(content, str):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.discover import FoundLog

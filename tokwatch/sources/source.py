@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tokwatch.sources.log_file import LogFile
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What decides where tools keep their logs: home, environment and platform."""
 
     home: Path
@@ -107,6 +107,26 @@ class Source(Protocol):
     def retention(self, where: Surroundings) -> str:
         """Return what the tool does with its old logs, in words; "" where it keeps them."""
         ...
+
+
+class Kept:
+    """A source whose tool deletes no logs by itself."""
+
+    def retention(self, where: Surroundings) -> str:
+        """Return "": they are kept."""
+        return ""
+
+
+class Untitled:
+    """A source whose logs tell of requests alone: no session has a title, or can be resumed."""
+
+    def title_of(self, path: Path, session: str) -> str:
+        """Return "": there is none."""
+        return ""
+
+    def resume_command(self, session: str) -> str:
+        """Return "": there is none."""
+        return ""
 
 
 class Detailed(Source, Protocol):

@@ -28,6 +28,11 @@ def safe_name(text: str) -> str:
     return _UNSAFE.sub("", text[:MAX_NAME]).strip()
 
 
+def name_in(value: object) -> str:
+    """Return a safe name; "" for anything that is no text."""
+    return safe_name(value) if isinstance(value, str) else ""
+
+
 def safe_title(text: str) -> str:
     """Return a title on one line; unlike a name it may be a prompt's words, so nothing keeps it."""
     return _UNSAFE.sub("", " ".join(text[:MAX_NAME].split()))[:MAX_TITLE].strip()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.model.alert import Alert, AlertChange, Delivery, DeliveryState
 from tokwatch.store.connect import Database

@@ -34,6 +34,10 @@ WRITER_PRAGMAS: Final = (
     "PRAGMA wal_autocheckpoint=16384",
     "PRAGMA journal_size_limit=16777216",
 )
+MOST_STATEMENTS: Final = 40
+"""Compiled ones that are kept: more than a picture asks, and few, since one that names a thousand
+sessions takes 100 kB, and a day brings another number of them again and again.
+"""
 BUSY_SECONDS: Final = 5.0
 """How long a statement waits for another process before it gives up."""
 
@@ -205,6 +209,7 @@ def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
         isolation_level=None,
         timeout=BUSY_SECONDS,
         check_same_thread=False,
+        cached_statements=MOST_STATEMENTS,
     )
 
 

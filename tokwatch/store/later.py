@@ -6,9 +6,10 @@ Roll-ups know whole quarters: what came after a moment in the past is taken off 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from operator import sub
 from typing import Any
+
+from msgspec.structs import replace
 
 from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Slice

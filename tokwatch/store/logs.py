@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.store.connect import Database, Row
@@ -14,8 +16,7 @@ from tokwatch.store.statuses import found_path, stored_path
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class KnownLog:
+class KnownLog(Struct, frozen=True):
     """A log's row id, cursor and tally."""
 
     id: int

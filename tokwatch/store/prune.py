@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.units import DAY_MS
 from tokwatch.store.connect import Database
@@ -40,8 +41,7 @@ _STRANDS: Final = (
 _COPIES: Final = "FROM copy WHERE log IN (SELECT log FROM leaving_log)"
 
 
-@dataclass(frozen=True, slots=True)
-class Prunable:
+class Prunable(Struct, frozen=True):
     """The events that go: those of sessions that ended before an instant."""
 
     before_ms: int

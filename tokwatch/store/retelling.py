@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.reading import AgentNote, Reading
 from tokwatch.store.connect import Database
@@ -23,8 +25,7 @@ WriterOf = Callable[[str], Writer]
 """Returns the writer of a machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What became of the logs that were told, and how many requests that changed."""
 
     new: int = 0
@@ -49,7 +50,7 @@ class Taken:
     def __add__(self, other: Taken) -> Taken:
         """Return the sums, field by field."""
         return Taken(
-            *(getattr(self, name) + getattr(other, name) for name in Taken.__dataclass_fields__)
+            *(getattr(self, name) + getattr(other, name) for name in Taken.__struct_fields__)
         )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import TIMES, Facet, Portion, Value
-from tokwatch.model.units import DAY_MS, OPEN_END_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice, Usage
 from tokwatch.store.read.events import CELL_COST, MISSING, OF_EVENT
-from tokwatch.store.read.usage import stored_zone
+from tokwatch.store.read.usage import is_whole_days, stored_zone
 from tokwatch.store.view import (
     AGENT_JOIN,
     GHOST,
@@ -24,7 +26,6 @@ from tokwatch.store.view import (
     place_conditions,
 )
 
-HOUR_MS: Final = 3_600_000
 _THURSDAY: Final = 3
 """Weekday of day 0, with Monday as 0."""
 
@@ -49,11 +50,10 @@ OF_SCOPE: Final = {
 }
 """The columns of the names behind a facet, by the table that has them."""
 
-_OF_CELL: Final = {name: f"t.{name}" for name in Usage.__dataclass_fields__}
+_OF_CELL: Final = {name: f"t.{name}" for name in Usage.__struct_fields__}
 
 
-@dataclass(frozen=True, slots=True)
-class Grain:
+class Grain(Struct, frozen=True):
     """A table to sum up, and its time."""
 
     table: str
@@ -79,22 +79,35 @@ def grain_of(view: View, portion: Portion, by: tuple[Facet, ...]) -> Grain:
     if Facet.TOOL in wanted:
         return EVENTS
     is_all = part.since_ms <= 0 and part.until_ms >= OPEN_END_MS
-    is_fine = Facet.HOUR in wanted or not wanted.isdisjoint(OF_SCOPE)
+    is_fine = _is_fine(wanted)
     is_timed = not wanted.isdisjoint(TIMES)
     if not is_fine and (
         (is_all and not is_timed)
-        or (_whole_days(part, calendar) and stored_zone(view) == calendar.zone)
+        or (is_whole_days(part, calendar) and stored_zone(view) == calendar.zone)
     ):
         return DAYS
     return TOTALS if is_all and not is_timed else QUARTERS
 
 
-def _whole_days(part: Slice, calendar: Calendar) -> bool:
-    """Tell whether a range begins and ends where days of the calendar do."""
-    return all(
-        at_ms <= 0 or at_ms >= OPEN_END_MS or calendar.begin_ms(calendar.day(at_ms)) == at_ms
-        for at_ms in (part.since_ms, part.until_ms)
-    )
+def _is_fine(wanted: frozenset[Facet]) -> bool:
+    """Tell whether some facets are more than the roll-up by day knows."""
+    return Facet.HOUR in wanted or not wanted.isdisjoint(OF_SCOPE)
+
+
+def whole_days(view: View, portion: Portion, by: tuple[Facet, ...]) -> Slice | None:
+    """Return the days within a portion that the roll-up by day tells; None where it tells none."""
+    part, calendar = portion.part, portion.calendar
+    if _is_fine(portion.facets.union(by)) or stored_zone(view) != calendar.zone:
+        return None
+    since_ms, until_ms = part.since_ms, part.until_ms
+    if since_ms > 0 and calendar.begin_ms(first := calendar.day(since_ms)) < since_ms:
+        since_ms = calendar.begin_ms(first + 1)
+    if until_ms < OPEN_END_MS:
+        until_ms = calendar.begin_ms(calendar.day(until_ms))
+    ends = (since_ms, until_ms % OPEN_END_MS)
+    if since_ms >= until_ms or any(at_ms % QUARTER_MS for at_ms in ends):
+        return None
+    return replace(part, since_ms=since_ms, until_ms=until_ms)
 
 
 def columns_of(grain: Grain, mode: CostMode) -> tuple[str, ...]:

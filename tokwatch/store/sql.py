@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.store.merge import Counted
 
 COUNTED: Final = Counted._fields
@@ -29,8 +30,6 @@ MEASURES: Final = (
     "derived",
 )
 """Columns that a roll-up cell sums."""
-
-QUARTER_MS: Final = 900_000
 
 
 def _columns(names: tuple[str, ...], prefix: str = "") -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, Stretch
 from tokwatch.model.measure import Measure
@@ -36,8 +37,7 @@ _HELD: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """All that one log of one machine told."""
 
     machine: str
@@ -47,8 +47,7 @@ class Telling:
     """When its own store told it; None where this is that store."""
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     """What the tables hold of some logs, by the log's row id."""
 
     sightings: defaultdict[int, list[Sighting]] = field(default_factory=lambda: defaultdict(list))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import Dimension, Slice
 from tokwatch.store.connect import Database
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A workspace of a store, or one user's part of it: every read is for exactly one."""
 
     database: Database
@@ -57,8 +57,7 @@ SCOPE = (
 """What a `Scope` is made of, in the order of its fields."""
 
 
-@dataclass(slots=True)
-class Conditions:
+class Conditions(Struct):
     """A WHERE clause in the making: its terms, their values and the tables they name."""
 
     terms: list[str] = field(default_factory=list)

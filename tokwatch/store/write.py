@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.event import ModelName, RequestFact, Scope, event_key
 from tokwatch.model.reading import Cursor, Reading
@@ -39,12 +40,12 @@ from tokwatch.store.sql import (
 from tokwatch.store.store import set_setting, setting
 from tokwatch.store.witnessed_keys import WitnessedKeys
 
+SETTLED_CACHE_MB: Final = 4
 _MOST: Final = 2**62
 """No duration, count or amount of money is as large as this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What one transaction changed."""
 
     added: int = 0
@@ -119,6 +120,10 @@ class Writer:
     def checkpoint(self) -> None:
         """Bring SQLite's file up to date, so that a copy of it alone lacks nothing."""
         self._database.checkpoint()
+
+    def settle(self) -> None:
+        """Keep little of the store in memory from here on: what is still to come is small."""
+        self._database.cache(SETTLED_CACHE_MB)
 
     def add(self, readings: Sequence[Reading]) -> Written:
         """Write readings; either all of them and their cursors, or nothing."""

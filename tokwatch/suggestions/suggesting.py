@@ -10,10 +10,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from zlib import crc32
+
+from msgspec import Struct
 
 from tokwatch import __version__
 from tokwatch.alerts.alerting import SUGGESTION, WAITS, opened_store
@@ -59,8 +60,7 @@ LOOKED: Final = "suggestions_looked"
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one look found."""
 
     at_ms: int

@@ -7,8 +7,9 @@ rules in words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 LEAST_PAIRS: Final = 12
 """Fewer tell nothing, after those are dropped that do not belong."""
@@ -51,8 +52,7 @@ class Line(NamedTuple):
 BEGIN: Final = Line(1.1, 50.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """A fit with its error, measured on what it was not made from."""
 
     line: Line

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
+
+from msgspec import Struct
 
 from tokwatch.tokens.calibrated import BY_LENGTH, WARN_ABOVE, Calibration, Kind
 from tokwatch.tokens.families import Content, content_of, family_of, generation
@@ -26,8 +27,7 @@ class Basis(StrEnum):
     """By the length of the text, while no tokenizer is loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """Tokens of a text for a model, and how well they are known."""
 
     tokens: int

@@ -8,10 +8,11 @@ public offline: what is known of them are ratios, measured in several languages 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.tokens.encodings import Encoding
 
@@ -27,8 +28,7 @@ class Content(StrEnum):
     """Text in another script than the Latin one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Models that share a tokenizer."""
 
     name: str

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tokwatch.errors import TokwatchError
 from tokwatch.model.suggestion import Suggestion
 
 if TYPE_CHECKING:
     from tokwatch.ui.app import TokwatchApp
+
+DEMO_WRITES: Final = "The demo writes into no file of yours."
 
 
 def write_setting(app: TokwatchApp, one: Suggestion | None) -> None:
@@ -21,7 +23,7 @@ def write_setting(app: TokwatchApp, one: Suggestion | None) -> None:
         app.notify("No setting of tokwatch goes with it; c copies the step.", markup=False)
         return
     if app.demo:
-        app.notify("The demo writes into no file of yours.", markup=False)
+        app.notify(DEMO_WRITES, markup=False)
         return
     try:
         set_values(app.config, setting.path, dict(setting.values))
@@ -36,6 +38,9 @@ def undo_setting(app: TokwatchApp) -> None:
     """Put config.toml back as it was before the last change."""
     from tokwatch.config.edit import undo
 
+    if app.demo:
+        app.notify(DEMO_WRITES, markup=False)
+        return
     try:
         is_done = undo(app.config)
     except TokwatchError as error:

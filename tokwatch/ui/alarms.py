@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokwatch.alerts.notify import is_loud, is_quiet, try_all
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.model.alert import Alert, AlertState, Severity
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import ranked, wanting
+from tokwatch.words import counted
 
 if TYPE_CHECKING:
     from tokwatch.ui.following import FollowingApp
 
-MOST_TOASTS: Final = 4
 LEVELS: dict[Severity, Literal["information", "warning", "error"]] = {
     Severity.NOTICE: "information",
     Severity.WARNING: "warning",
@@ -28,14 +27,18 @@ class Alarms:
     """Remembers which alerts were told, so that each is told once."""
 
     def __init__(self) -> None:
-        """Start with nothing told; what the first picture shows is not news."""
+        """Start with nothing told; what the first picture with alerts shows is not news."""
         self._known: set[int] | None = None
 
     def take(self, app: FollowingApp, snapshot: Snapshot) -> None:
-        """Tell of the alerts that wake up with a snapshot."""
+        """Tell of the alerts that wake up with a snapshot, once history is read."""
+        if snapshot.is_hasty:
+            return
         at_ms = epoch_ms(snapshot.now)
         awake = [one for one in snapshot.alerts if one.state(at_ms) is AlertState.OPEN]
         before = self._known
+        if before is not None and snapshot.progress is not None:
+            return
         self._known = {one.id for one in awake}
         if before is None:
             return
@@ -43,6 +46,8 @@ class Alarms:
         fresh = [one for one in awake if one.id not in before]
         if not fresh:
             return
+
+        from tokwatch.alerts.notify import is_loud, is_quiet
 
         news = [one for one in fresh if is_loud(one, settings)]
         if not news:
@@ -59,14 +64,11 @@ class Alarms:
 
 
 def _toast(app: FollowingApp, news: Sequence[Alert]) -> None:
-    """Show a note for each alert; of many only the foremost ones, and how many others there are."""
-    shown = news if len(news) <= MOST_TOASTS else news[: MOST_TOASTS - 1]
-    for alert in shown:
-        told = fmt.clean(alert.title)
-        app.notify(told, title=alert.rule, severity=LEVELS[alert.severity], markup=False)
-    if len(shown) < len(news):
-        told = f"{len(news) - len(shown)} more alerts; 6 lists them"
-        app.notify(told, title="alerts", severity="warning", markup=False)
+    """Show the foremost alert and how many others there are: a second note would hide the table."""
+    told = fmt.clean(news[0].title)
+    if len(news) > 1:
+        told += f"\nand {counted(len(news) - 1, 'other alert')}; 6 lists them"
+    app.notify(told, severity=LEVELS[news[0].severity], markup=False)
 
 
 def title_of(app: FollowingApp, snapshot: Snapshot) -> str:
@@ -112,6 +114,7 @@ def try_notifications(app: FollowingApp) -> None:
         send_desktop(app, [told])
 
     def work() -> None:
+        from tokwatch.alerts.notify import try_all
 
         results = try_all(settings, app.clock())
         words = [f"{channel}: {error or 'sent'}" for channel, error in results]

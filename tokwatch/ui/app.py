@@ -200,7 +200,7 @@ class TokwatchApp(ReplayingApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys of the help to the panes while there is none."""
-        return action != "scroll_help" or bool(self.screen.query(HELP_PANEL))
+        return action != "scroll_help" or bool(self.screen.query_children(HELP_PANEL))
 
     def action_range(self, span: str) -> None:
         """Show another range of time, ending where the shown one ends."""

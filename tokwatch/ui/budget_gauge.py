@@ -20,14 +20,15 @@ def day_budget(budget: Standing | None) -> int | None:
 
 
 def budget_gauges(one: Standing, inks: Inks) -> list[Line]:
-    """Return a gauge with its share and name, the widest first."""
+    """Return a gauge with its share and name, the widest first; the name outlives a wide bar."""
     level, _ = words.state(one)
     share = fmt.percent(one.share)
     mark = "! " if one.is_over else ""
-    found: list[Line] = []
+    named: list[Line] = []
+    bare: list[Line] = []
     for width in WIDTHS:
         full, empty = gauge(one.share, width)
         bar: Line = [(full, getattr(inks, level)), (empty, inks.muted)]
-        found.append([*bar, (f" {mark}{share} of {fmt.clean(one.name)}", inks.text)])
-        found.append([*bar, (f" {mark}{share}", inks.text)])
-    return [*found, [(f"{mark}{share}", inks.text)]]
+        named.append([*bar, (f" {mark}{share} of {fmt.clean(one.name)}", inks.text)])
+        bare.append([*bar, (f" {mark}{share}", inks.text)])
+    return [*named, *bare, [(f"{mark}{share}", inks.text)]]

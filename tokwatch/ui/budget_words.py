@@ -114,6 +114,19 @@ def span(at_ms: int, now: datetime) -> str:
     return f"{hours}h {left:02d}m" if hours else f"{left}m"
 
 
+def days(start_ms: int, end_ms: int, now: datetime, zone: str) -> str:
+    """Return the first and the last day of a stretch, such as "3 to 30 Oct"."""
+    there = fmt.zone(zone)
+    first, last = (instant(at_ms).astimezone(there) for at_ms in (start_ms, end_ms - 1))
+    year = "" if last.year == now.astimezone(there).year else f" {last.year}"
+    told = f"{last.day} {last:%b}{year}"
+    if first.date() == last.date():
+        return told
+    if (last - first).days >= 365:
+        return f"{first.day} {first:%b} {first.year} to {told}"
+    return f"{first.day}{'' if first.month == last.month else f' {first:%b}'} to {told}"
+
+
 def wait(length_ms: int) -> str:
     """Return how long something waited."""
     seconds = length_ms / 1000

@@ -22,11 +22,6 @@ def amount(nano: int, unpriced: int, width: int = 99) -> str:
     return fmt.narrow_money(nano, width - len(more)) + more
 
 
-def signed(nano: int) -> str:
-    """Return a difference with its sign."""
-    return f"+{fmt.money(nano)}" if nano > 0 else fmt.money(nano)
-
-
 def pause(ms: int) -> str:
     """Return a length of time in its two largest units, in at most six characters."""
     seconds = ms // 1000

@@ -15,6 +15,7 @@ from tokwatch.ingest.chosen import chosen_sources
 from tokwatch.paths import themes_folders
 from tokwatch.ui.inks import VARIABLES
 from tokwatch.ui.keymap import unknown
+from tokwatch.ui.parsed_once import ParsedOnce
 from tokwatch.ui.theme import FALLBACK, ThemeShelf
 
 
@@ -29,6 +30,7 @@ class ConfiguredApp(App[int]):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(variables=self.theme_variables)
         self.animation_level = "none"
         self._live = LiveConfig(config, chosen_sources)
         self._shelf = ThemeShelf(themes_folders(config.file))
@@ -93,8 +95,8 @@ class ConfiguredApp(App[int]):
         error, file = self._live.error, self.config.file
         self.settings_error = error.message.replace(str(file), file.name) if error else ""
         if error:
-            told = f"{error.message}\nThe settings before it still hold."
-            self.notify(told, title="config.toml", severity="error", markup=False, timeout=20)
+            told = f"{self.settings_error}\nThe settings before it still hold."
+            self.notify(told, severity="error", markup=False, timeout=20)
             return
         self.equivalent = self.config.plan.subscription
         self.set_keymap(self.config.keys)

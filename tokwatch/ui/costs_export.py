@@ -1,22 +1,14 @@
-"""The costs screen as files: exact numbers, a record for each line of the table."""
+"""The costs screen as records for a file: exact numbers, one for each line of the table."""
 
 from __future__ import annotations
-
-import csv
-import io
-import json
-from collections.abc import Sequence
-from datetime import datetime
 
 from tokwatch.analysis.calendar import date_of, instant
 from tokwatch.model.facets import TIMES, Amount, Facet, Value
 from tokwatch.model.stored import EventFact
 from tokwatch.model.usage import CostMode
 from tokwatch.pages.costs import CostsPage
-from tokwatch.ui.export import cell, dollars
+from tokwatch.ui.export import Record, dollars
 from tokwatch.ui.facet_words import value_name
-
-Record = dict[str, object]
 
 
 def records(page: CostsPage, mode: CostMode) -> list[Record]:
@@ -84,21 +76,3 @@ def _request(event: EventFact, mode: CostMode) -> Record:
         "log": event.path,
         "offset": event.offset,
     }
-
-
-def as_text(found: Sequence[Record], kind: str) -> str:
-    """Return records as CSV with a heading, or as a JSON list."""
-    if kind == "json":
-        return json.dumps(found, default=float, indent=1) + "\n"
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(found[0]) if found else [], lineterminator="\n")
-    writer.writeheader()
-    for record in found:
-        writer.writerow({name: cell(value) for name, value in record.items()})
-    return text.getvalue()
-
-
-def file_name(page: CostsPage, kind: str, now: datetime) -> str:
-    """Return what the file is called."""
-    what = "requests" if page.events is not None else "costs"
-    return f"{what}-{now:%Y%m%d-%H%M%S}.{kind}"

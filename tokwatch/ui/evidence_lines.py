@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.analysis.audit import Audit, SourceAudit
 from tokwatch.analysis.calendar import instant
@@ -35,8 +36,7 @@ WIDE: Final = 90
 """Width from which there is room for every class of tokens beside the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How audits are drawn."""
 
     mode: CostMode
@@ -55,7 +55,10 @@ def sums_of(audit: Audit, look: Look) -> list[Line]:
         f"{counted(usage.requests, 'request')} · {counted(sessions, 'session')} · "
         f"{counted(usage.total, 'token')} · {fmt.cost(usage.cost_nano(look.mode), usage)}"
     )
-    lines: list[Line] = [[(whole, inks.strong)], [(_range(audit, look), inks.muted)]]
+    told = ((whole, inks.strong), (_range(audit, look), inks.muted))
+    lines: list[Line] = [
+        [(line, ink)] for text, ink in told for line in textwrap.wrap(text, look.width)
+    ]
     for source in audit.sources:
         name = f"  {fmt.clean(look.titles.get(source.source, source.source))}: "
         first, *rest = textwrap.wrap(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 Row = TypeVar("Row")
 Test = Callable[[Row], bool]
@@ -22,8 +23,7 @@ _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Language(Generic[Row]):
+class Language(Struct, Generic[Row], frozen=True):
     """What the terms of a filter mean for one sort of rows."""
 
     words: Callable[[Row], Iterable[str]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
 from textual.message import Message
 from textual.reactive import reactive
 

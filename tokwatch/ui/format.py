@@ -31,6 +31,11 @@ def money(nano: int, places: int = 2) -> str:
     return f"{sign}${whole:,}" + (f".{rest:0{places}d}" if places else "")
 
 
+def signed_money(nano: int) -> str:
+    """Return a difference of dollars with its sign."""
+    return f"+{money(nano)}" if nano > 0 else money(nano)
+
+
 def short_money(nano: int) -> str:
     """Return dollars without cents from $10 on, for estimates and long sums."""
     return money(nano, 0 if abs(nano) >= 10 * NANO else 2)
@@ -147,11 +152,6 @@ def day(iso: str) -> str:
         return f"{datetime.fromisoformat(iso):%a %d %b}"
     except ValueError:
         return iso
-
-
-def day_of(instant: datetime, zone_name: str) -> str:
-    """Return the local day of an instant in words."""
-    return f"{instant.astimezone(zone(zone_name)):%a %d %b}"
 
 
 def floor_to(instant: datetime, seconds: int) -> datetime:

@@ -7,6 +7,9 @@ from typing import Final
 
 LEVELS: Final = "▁▂▃▄▅▆▇"
 
+CURSOR: Final = "▌"
+"""Stands before the chosen line."""
+
 TEXTURES: Final = "█▓▒░▚"
 """Tells the series of a chart apart without colour."""
 

@@ -26,7 +26,7 @@ from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.model.standing import GoalStanding, Standing
 from tokwatch.model.stored import EventFact
 from tokwatch.model.suggestion import Suggestion
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import MINUTE_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.budgets import BudgetsPage
 from tokwatch.pages.cache import CachePage, ModelCache, SessionCache, WarmChain
@@ -45,8 +45,6 @@ from tokwatch.ui.widgets.notices import Alerts
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.table import Table
 
-MINUTE_MS: Final = 60_000
-"""That rate limits are taken over."""
 AVERAGED_MS: Final = 720 * MINUTE_MS
 """The minutes that the burn rates of the costs screen are averages of."""
 CHOSEN: Final = ("row", "alert", "standing", "suggestion")

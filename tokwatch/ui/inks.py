@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
 from rich.style import Style
 from textual.app import App
 from textual.color import Color, ColorParseError
@@ -28,8 +28,7 @@ VARIABLES: Final = {
 """Variables of ours that a theme may set, and what they are where it does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+class Inks(Struct, frozen=True):
     """Styles by meaning; each is drawn over the widget's own background."""
 
     text: Style

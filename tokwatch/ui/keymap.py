@@ -44,6 +44,8 @@ NODES: Final = (
     "widgets.quality_groups.QualityGroups",
     "widgets.quality_course.QualityCourse",
     "screens.sources.SourcesScreen",
+    "screens.endpoint_adding.EndpointScreen",
+    "screens.reconcile.ReconcileScreen",
     "widgets.endpoint_list.EndpointList",
     "screens.endpoint_form.EndpointForm",
     "screens.endpoint_trial.EndpointTrial",

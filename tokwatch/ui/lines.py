@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import Final
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +15,8 @@ from textual.strip import Strip
 
 Run = tuple[str, Style]
 Line = list[Run]
+LEAST: Final = 20
+"""Cells of a text below which it is not wrapped any narrower."""
 
 
 def width_of(line: Iterable[Run]) -> int:
@@ -25,8 +29,7 @@ def click(style: Style, action: str) -> Style:
     return style + Style.from_meta({"@click": action})
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What stands in the border around a pane."""
 
     title: Line
@@ -74,6 +77,22 @@ def _bottom(frame: Frame, width: int) -> Line:
     foot = _cut(frame.foot, max(0, width - 6))
     rest = " " + "─" * (width - width_of(foot) - 5) + "╯"
     return [("╰─ ", frame.ink), *foot, (rest, frame.ink)]
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """Return a line in as many as it takes: what its last run cannot hold stands beneath it."""
+    if not line or width_of(line) <= width:
+        return [line]
+    *head, (text, ink) = line
+    lead = len(text) - len(text.lstrip())
+    left = min(width_of(head) + lead, max(0, width - LEAST))
+    first, *rest = textwrap.wrap(text.strip(), max(LEAST, width - left)) or [""]
+    if width_of(head) + lead > left:  # no room beside the others
+        return [head, *([(" " * left + part, ink)] for part in (first, *rest))]
+    return [
+        [*head, (text[:lead] + first, ink)],
+        *([(" " * left + part, ink)] for part in rest),
+    ]
 
 
 def _cut(line: Line, width: int) -> Line:

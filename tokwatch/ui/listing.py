@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.snapshot import SessionRow
 from tokwatch.model.units import NANO
@@ -56,8 +57,7 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else share * 100
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """How the user wants the sessions listed."""
 
     filter: str = ""

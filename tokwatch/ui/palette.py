@@ -73,9 +73,19 @@ class Commands(Provider):
         for place in PLACES:
             go = partial(self.tokwatch.action_place, place.id)
             yield f"Go to {place.name}", f"Open the screen; its key is {place.key}", go
+        yield (
+            "Reconcile logs with reports",
+            "Set them beside what gateways and providers tell; its key is v on Sources",
+            self._reconcile,
+        )
         for theme in self.tokwatch.theme_names:
             choose = partial(setattr, self.app, "theme", theme)
             yield f"Theme {theme}", "Draw everything in this theme", choose
+
+    def _reconcile(self) -> None:
+        from tokwatch.ui.screens.reconcile import open_reconciliation
+
+        self.tokwatch.call_later(open_reconciliation, self.tokwatch)
 
     async def discover(self) -> Hits:
         """Return what can be done without typing a word."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.snapshot import Page, Snapshot
 from tokwatch.pages.sight import Growing
 
 
-@dataclass(slots=True)
-class Picture:
+class Picture(Struct):
     """The shown snapshot and, while paused, the newest one that is held back."""
 
     shown: Snapshot | None = None

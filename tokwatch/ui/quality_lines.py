@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.distribution import Spread
@@ -37,8 +38,7 @@ Entry = tuple[Line, Of | None]
 """A line, and the agent that it leads to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How lines are drawn."""
 
     width: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import floor
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from tokwatch.analysis.measured import Definition, Measured, Unit
 from tokwatch.analysis.outcomes import Ratio
@@ -16,8 +17,7 @@ UNKNOWN: Final = "n/a"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Trio(Generic[T]):
+class Trio(Struct, Generic[T], frozen=True):
     """Something of the whole range, and of it before and after the marked instant."""
 
     whole: T

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 SPEEDS: Final = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1000)
 FIRST_SPEED: Final = 60
@@ -14,8 +16,7 @@ WITH_SECONDS: Final = 30
 """Up to this speed the seconds of the moment can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """Where a replay stood at one instant of the clock, and how fast it runs from there."""
 
     moment: datetime

@@ -123,11 +123,6 @@ def progress(reading: DetailReading) -> str:
     return f"{int(share * 100)}% of {fmt.size(reading.total_bytes)}"
 
 
-def signed_money(nano: int) -> str:
-    """Return a difference of dollars with its sign."""
-    return f"+{fmt.money(nano)}" if nano > 0 else fmt.money(nano)
-
-
 def name_of(page: SessionPage) -> str:
     """Return the two ends of the id of what is shown."""
     name = page.chain.agent or page.chain.session

@@ -19,18 +19,21 @@ GLYPHS: Final = {
     SourceMode.ERROR: "x",
     SourceMode.LIVE: "●",
     SourceMode.POLLING: "◐",
+    SourceMode.ENDPOINT: "◐",
     SourceMode.ABSENT: "○",
 }
 MODES: Final = {
     SourceMode.ERROR: "failing",
     SourceMode.LIVE: "live",
     SourceMode.POLLING: "polling",
+    SourceMode.ENDPOINT: "endpoint",
     SourceMode.ABSENT: "not here",
 }
 MEANINGS: Final = {
     SourceMode.ERROR: "something could not be read; R tries it again now",
     SourceMode.LIVE: "change notices arrive, a sweep every few seconds checks them",
     SourceMode.POLLING: "looked at every few seconds: no change notices arrive from there",
+    SourceMode.ENDPOINT: "no logs here; an endpoint tells its requests",
     SourceMode.ABSENT: "none of its folders exists",
 }
 ORDER: Final = tuple(GLYPHS)
@@ -148,8 +151,12 @@ def delivery_words(health: StoreHealth, now: datetime) -> list[tuple[str, bool]]
         tries = counted(one.tries, "try", "tries")
         why = f": {one.error}" if one.error else ""
         words = f"{one.channel} {one.state} {fmt.age(instant(one.at_ms), now)} ago, {tries}{why}"
-        lines.append((words, one.state is DeliveryState.FAILED))
-    return lines
+        is_bad = one.state is DeliveryState.FAILED
+        lines.append((words + ("; given up, the next alert goes by it again" * is_bad), is_bad))
+    told = {one.channel for one in health.deliveries}
+    silent = [road for road in health.roads if road not in told]
+    lines += [(f"{road}: nothing told for 7 days; T on Alerts tries it", False) for road in silent]
+    return lines or [("on the screen only: [notify] names no road", False)]
 
 
 def wrapped(text: str, width: int, indent: int = 0) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import Final
 
+from msgspec import Struct
 from rich.style import Style
 
 from tokwatch.model.snapshot import Chart
@@ -23,8 +23,7 @@ DAY: Final = 86_400
 BLANK: Final[Run] = (" ", Style())
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """A chart brought to a width: the sums of each column by series, and its geometry."""
 
     stacks: tuple[tuple[int, ...], ...]

@@ -6,7 +6,7 @@ import csv
 import io
 
 from tokwatch.pages.triage import TriagePage
-from tokwatch.ui.export import cell, dollars
+from tokwatch.ui.export import cell, exact
 from tokwatch.ui.triage_names import dimension_name
 
 COLUMNS = (
@@ -38,8 +38,3 @@ def as_csv(page: TriagePage) -> str:
         told = "" if share is None else f"{share:.6f}"
         write(["bridge", step.cause, "", "", "", exact(step.nano), told])
     return text.getvalue()
-
-
-def exact(nano: int) -> str:
-    """Return dollars with all their nine decimals."""
-    return f"{dollars(nano):f}"

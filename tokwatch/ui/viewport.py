@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Viewport:
+class Viewport(Struct):
     """A window over a list whose lines have keys: the selection stays with its key."""
 
     keys: Sequence[str] = ()

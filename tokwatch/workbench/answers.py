@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tokwatch.compress.nouns import Risk, Shape
 from tokwatch.compress.solver import Losses
@@ -24,8 +25,7 @@ _AT_ONCE: Final = 2_000
 """Tokens up to which what is lost is known so soon that the first sums tell it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A state, and for what room its picture is to be."""
 
     number: int
@@ -56,16 +56,14 @@ class ChangeTold(NamedTuple):
     """Of which part of the prompt it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The tokens of the prompt as it is; comes before anything else."""
 
     number: int
     counted: Counted
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """What came of a state, but for its lines."""
 
     number: int
@@ -98,8 +96,7 @@ class Sums:
         return self.saved / self.before if self.before else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The picture."""
 
     number: int
@@ -109,8 +106,7 @@ class Lines:
     """Number of the change that was looked at; None where it is no longer there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why nothing came of a state."""
 
     number: int

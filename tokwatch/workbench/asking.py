@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.compress.billed import tokens_of
 from tokwatch.compress.limits import Limits
@@ -40,8 +42,7 @@ USUAL_PERCENT: Final = 50
 LEAST_PERCENT, MOST_PERCENT = 10, 90
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What would be asked for; nothing is sent yet."""
 
     planned: Planned

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tokwatch.compress.billed import BARE, Wrapping, around, tokens_of
 from tokwatch.compress.limits import Kept, Limits, Strategy, limited, together

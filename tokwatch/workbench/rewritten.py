@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tokwatch.compress.draft import Span, rendered
 from tokwatch.compress.nouns import Counter, Edit, Outcome, Prompt, Risk, StageRun

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from tokwatch.analysis.break_even import (
     BreakEven,
@@ -23,8 +24,7 @@ from tokwatch.workbench.state import Bench
 NONE = Bench()
 
 
-@dataclass(frozen=True, slots=True)
-class Warmth:
+class Warmth(Struct, frozen=True):
     """What the change does to a logged session's cache."""
 
     behind: int
@@ -33,8 +33,7 @@ class Warmth:
     sums: BreakEven
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The state, what came of it so far, and what is known of its model."""
 
     bench: Bench = NONE

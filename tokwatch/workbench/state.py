@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.compress.levels import WAYS, Level, ladder
 from tokwatch.compress.limits import Limits
@@ -45,8 +47,7 @@ class Choice(NamedTuple):
     is_on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a prompt is to become: so many tokens, or without a share of them."""
 
     tokens: int | None = None
@@ -66,8 +67,7 @@ class Target:
         return "all" if self.reduction is None else f"{self.reduction:.0%}"
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
+class Cached(Struct, frozen=True):
     """Where a text stands in the context of a logged session."""
 
     last_ms: int
@@ -82,8 +82,7 @@ class Cached:
     """Whether the session writes its cache for an hour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a prompt came from."""
 
     name: str = ""
@@ -107,8 +106,7 @@ class Origin:
     terse_from: int = TERSE_FROM
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(Struct, frozen=True):
     """One state of the workbench."""
 
     text: str = ""
@@ -168,7 +166,7 @@ class Bench:
 
     def tuned(self, taken: Mapping[str, int | str]) -> Bench:
         """Return the workbench with stages set in another way, by the names of its fields."""
-        return replace(self, **taken)  # type: ignore[arg-type] # each checked by its knob
+        return replace(self, **taken)
 
     def limited(self, limits: Limits | None) -> Bench:
         """Return the workbench with other limits; a summary of what leaves is then another one."""
@@ -216,8 +214,7 @@ class Bench:
         return replace(self, rejected=self.rejected | keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """The states of a workbench: what was, what is, and what was taken back."""
 
     now: Bench = field(default_factory=Bench)

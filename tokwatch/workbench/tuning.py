@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.compress.billed import Wrapping
 from tokwatch.compress.nouns import Counter
@@ -86,8 +87,7 @@ def set_of(bench: Bench, stage: str) -> str:
     return " ".join(filter(None, told))
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What the settings bring to the stages."""
 
     lingua: str = ""
@@ -101,7 +101,7 @@ class Given:
 def given_by(config: Config) -> Given:
     """Return what the settings bring; raise for a rule file that cannot be read."""
     told = config.workbench
-    rules = tuple(_rules(file) for file in told.rules)
+    rules = tuple(read_rules(file) for file in told.rules)
     folder = str(Path(told.lingua).expanduser()) if told.lingua else ""
     return Given(folder, rules, lacking_lingua(config))
 
@@ -118,7 +118,8 @@ def lacking_lingua(config: Config) -> str:
     return ""
 
 
-def _rules(file: str) -> str:
+def read_rules(file: str) -> str:
+    """Return a rule file of the user's own; raise for one that cannot be read."""
     try:
         return Path(file).expanduser().read_text("utf-8")
     except (OSError, ValueError) as error:

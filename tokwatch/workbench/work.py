@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter as Tallies
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.compress.apply import Work
 from tokwatch.compress.billed import beside, tokens_of
@@ -87,10 +89,10 @@ class Desk:
 
     def with_losses(self, worked: Worked) -> Worked:
         """Return the same with what it costs the reader, and what other stages would save."""
-        told = replace(worked, losses=losses(worked.outcome, worked.rejected))
+        told = dataclasses.replace(worked, losses=losses(worked.outcome, worked.rejected))
         would = self._tried(worked)
         stages = (one._replace(would=would.get(one.name)) for one in told.stages)
-        return replace(told, stages=tuple(stages))
+        return dataclasses.replace(told, stages=tuple(stages))
 
     def _outcome(self, bench: Bench) -> Solved:
         asked = replace(bench, rejected=frozenset())

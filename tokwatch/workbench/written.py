@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
+
+from msgspec import Struct
 
 from tokwatch.compress.nouns import Change, Prompt
 
@@ -13,8 +14,7 @@ REWRITING: Final = "rewriting"
 SUMMARY: Final = "summary"
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryWritten:
+class SummaryWritten(Struct, frozen=True):
     """A summary that stands for messages of a chat."""
 
     text: str
@@ -34,8 +34,7 @@ class SummaryWritten:
         return is_there and digest(prompt, self.replaced) == self.of
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(Struct, frozen=True):
     """A part as a model rewrote it, as changes of its words."""
 
     part: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.alerting.judge import judge
 from tokwatch.analysis.alerting.life import Patience, advanced

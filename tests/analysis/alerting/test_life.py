@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tokwatch.analysis.alerting.life import QUIET_MS, Patience, advanced
 from tokwatch.model.alert import Alert, AlertState, Firing, Judgement, Severity

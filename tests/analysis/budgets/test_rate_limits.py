@@ -5,14 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokwatch.analysis.budgets.rate_limits import (
-    MINUTE_MS,
-    Rated,
-    held_back,
-    last_minute,
-    peak_minute,
-)
+from tokwatch.analysis.budgets.rate_limits import Rated, held_back, last_minute, peak_minute
 from tokwatch.model.standing import Held
+from tokwatch.model.units import MINUTE_MS
 
 STEP_MS = 1_000
 made = st.lists(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from tokwatch.analysis.budgets.goals import GoalUse, goal_standing
 from tokwatch.analysis.budgets.quotas import guessed_limit, quota_standing
@@ -30,7 +30,7 @@ USED = Amount(10, 1_000, 5_000, 2_000, 500, 41 * NANO)
 
 def standing(**changes: object) -> Standing:
     """Return the standing of a day's budget at noon."""
-    return replace(standing_of(DAILY, DAY, USED, NOON_MS, NEVER), **changes)  # type: ignore[arg-type]  # any field
+    return replace(standing_of(DAILY, DAY, USED, NOON_MS, NEVER), **changes)
 
 
 def test_a_standing_says_what_is_spent_left_and_how_fast() -> None:

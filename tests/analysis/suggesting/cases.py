@@ -140,7 +140,8 @@ def _loose(number: int) -> Facts:
     return facts(own, batch={OPUS: (card(1_000_000),)})
 
 
-def _same_request(second: int) -> Facts:
+def same_request(second: int) -> Facts:
+    """Return requests of two sessions, the first of which asked 5."""
     own = [request(1, 60, session="s1"), request(2, 600, session="s2")]
     talks = {
         ("claude-code", f"s{one}"): (
@@ -235,7 +236,7 @@ CASES = (
     Case("long-template", lambda: _template(6), lambda: _template(4)),
     Case("dear-sub-agents", lambda: _agents(5_000), lambda: _agents(900_000)),
     Case("batch-tier", lambda: _loose(30), lambda: _loose(15)),
-    Case("response-cache", lambda: _same_request(5), lambda: _same_request(6)),
+    Case("response-cache", lambda: same_request(5), lambda: same_request(6)),
     Case("tool-loop", lambda: _calls((5, 5, 5, 5, 5)), lambda: _calls((5, 5, 5, 6, 5))),
     Case(
         "failing-tool",

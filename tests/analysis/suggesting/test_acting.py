@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.analysis.suggesting.test_proof import ONE
 from tokwatch.analysis.suggesting.acting import setting_of, text_of

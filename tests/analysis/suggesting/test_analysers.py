@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.suggesting.cases import CASES, OPUS, SMALL, Case, turns
-from tests.analysis.suggesting.made import SETTINGS, facts, request
+from tests.analysis.suggesting.cases import CASES, OPUS, SMALL, Case, same_request, turns
+from tests.analysis.suggesting.made import SETTINGS, block, facts, request
 from tokwatch.analysis.suggesting.analysers import ANALYSERS, KINDS, findings
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.analysis.suggesting.triggers import Trigger
 from tokwatch.config.suggesting import Pin, Suggestions
+from tokwatch.model.detail import Part
 from tokwatch.model.suggestion import Finding
 from tokwatch.model.suggestion_facts import Facts
 
@@ -33,6 +34,18 @@ def test_it_is_found_and_what_is_nearly_it_is_not(case: Case) -> None:
         cost = whole(told.by_key[claim.key])
         assert 0 <= claim.prompt_nano <= cost.prompt_nano
         assert 0 <= claim.output_nano <= cost.output_nano
+
+
+def test_a_copy_in_a_fork_says_nothing_about_a_request() -> None:
+    """Session s3 was forked off s1 and holds its request 1 behind other words."""
+    made = same_request(5)
+    copied = (
+        block(0, Part.USER, 500, 30, digest=99),
+        block(1, Part.ASSISTANT, 100, 90, request=1),
+    )
+    told = facts(made.sent, talks={**made.blocks, ("claude-code", "s3"): copied})
+
+    assert found(told, "response-cache") == found(made, "response-cache") != []
 
 
 def test_every_kind_has_its_case() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.analysis.suggesting.made import DAY_S, START_MS, facts, request
 from tokwatch.analysis.suggesting.proof import discounts, proved

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.analysis.suggesting.made import facts, request
 from tokwatch.analysis.suggesting.money import whole
@@ -30,7 +30,7 @@ def finding(kind: str, share: float = 0.5, **told: object) -> Finding:
     plain = Finding(
         kind, "project /code/shop", kind, tuple(claims), frozenset(OF.by_key), ("do it",)
     )
-    return replace(plain, **told)  # type: ignore[arg-type]  # of the fields' own types
+    return replace(plain, **told)
 
 
 def month(amount: float) -> int:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.compress.counted import after, count
+from tests.compress.counted import after, count, prompt_of
 from tokwatch.compress.apply import Work
 from tokwatch.compress.nouns import Kind, Message, Part, Prompt, Shape
 from tokwatch.compress.protect import Guard
@@ -15,6 +15,7 @@ from tokwatch.compress.stages import BY_NAME
 from tokwatch.compress.syntax import is_installed
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs the extra syntax")
+NAMES = ("comments", "skeletons")
 MESSAGE = Message("user", (0,))
 SOURCE = '''"""Module."""
 import os  # noqa: F401
@@ -77,3 +78,13 @@ def test_code_with_errors_stays() -> None:
     text = "import a\nimport b\ndef f(:\n    # x\n    pass\n"
 
     assert after("comments", text, Kind.RESULT) == text
+
+
+def test_nothing_is_to_be_installed_where_all_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(prompt_of("no code at all"), Settings(count))
+
+    assert [work.run(BY_NAME[name], 0).note for name in NAMES] == ["", ""]
+
+    monkeypatch.setattr("tokwatch.compress.syntax.is_installed", lambda: False)
+
+    assert all("tokwatch[syntax]" in work.run(BY_NAME[name], 0).note for name in NAMES)

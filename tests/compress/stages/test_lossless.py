@@ -83,6 +83,13 @@ def test_indented_code_still_compiles() -> None:
     compile(out, "x", "exec")
 
 
+@pytest.mark.parametrize("column", ["    12→", "12\t", " 12│ ", "12: "])
+def test_indentation_behind_a_number_stays(column: str) -> None:
+    assert after("spacing", f"{column}    a =  1\n{column}        b") == (
+        f"{column}    a = 1\n{column}        b"
+    )
+
+
 def test_equal_lines_are_counted() -> None:
     assert after("repeats", "a\nwaiting for lock\n" + "waiting for lock\n" * 4 + "b") == (
         "a\nwaiting for lock [×5]\nb"

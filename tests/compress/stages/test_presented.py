@@ -25,6 +25,13 @@ def test_every_tenth_line_number_stays() -> None:
     assert [line for line in out if line[0].isdigit()] == ["7\tline", "10\tline", "20\tline"]
 
 
+def test_lines_that_are_empty_but_for_their_number_are_counted_too() -> None:
+    text = "\n".join(f"{n:6}\t{'' if n % 3 else '    line'}" for n in range(3, 14))
+    out = after("line-numbers", after("spacing", after("blanks", text)), Kind.RESULT)
+
+    assert out == "3\t    line\n\n\n    line\n\n\n    line\n10\n\n    line\n"
+
+
 def test_log_lines_that_differ_in_figures_fold() -> None:
     log = [f"2026-01-02 10:00:{n:02} INFO worker {n} finished the job" for n in range(9)]
     log[4] = "2026-01-02 10:00:04 ERROR disk is full"

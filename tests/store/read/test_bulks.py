@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tests.store.read.test_costs import random_requests, told_of

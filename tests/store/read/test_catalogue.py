@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.read.every import (
@@ -78,10 +78,14 @@ def test_the_newest_use_is_told_by_source(database: Database) -> None:
             Made(MARCH_MS, source="claude-code"),
             Made(MARCH_MS + 2 * QUARTER_MS, source="codex"),
             Made(MARCH_MS + QUARTER_MS, source="claude-code"),
+            Made(MARCH_MS - 20 * DAY_MS, source="gemini"),
+            Made(MARCH_MS - 300 * DAY_MS, source="aider"),
         ],
     )
 
     assert newest_by_source(view) == {
+        "aider": MARCH_MS - 300 * DAY_MS,
         "claude-code": MARCH_MS + QUARTER_MS,
         "codex": MARCH_MS + 2 * QUARTER_MS,
+        "gemini": MARCH_MS - 20 * DAY_MS,
     }

@@ -1,18 +1,17 @@
-"""Facts of requests: kept with what told them, gone with it, and summed up by name."""
+"""Facts of requests: kept with what told them, and gone with it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.store import facts
 from tests.store.worlds import NOON_MS, Script, request, script, whole
 from tokwatch.model.event import RequestFact
 from tokwatch.model.units import DAY_MS
-from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.prune import prune
-from tokwatch.store.read.every import fact_sums, open_view, request_facts
-from tokwatch.store.read.facts import FactSum, ToldFact
+from tokwatch.store.read.every import open_view, request_facts
+from tokwatch.store.read.facts import ToldFact
 
 ONE = script("/logs/a.jsonl", request(1), request(2))
 COPY = script("/logs/b.jsonl", request(1, "s2"))
@@ -43,22 +42,6 @@ def test_facts_are_told_by_request_and_log(database: Database) -> None:
     assert request_facts(view, 2) == []
     # What is told of a request that nobody knows counts for nothing.
     assert request_facts(view, 3) == []
-
-
-def test_sums_take_each_request_once_and_percentiles_are_values(database: Database) -> None:
-    many = script("/logs/a.jsonl", *(request(number) for number in range(1, 11)))
-    lasted = [RequestFact(number, "duration_ms", number * 100) for number in range(1, 11)]
-    told(database, many, *lasted, RequestFact(5, "retries", 1))
-    told(database, COPY, RequestFact(1, "duration_ms", 150))
-    view = open_view(database, "local")
-
-    assert fact_sums(view) == [
-        FactSum("duration_ms", 10, 5_550, 500, 900, 1_000, 1_000),
-        FactSum("retries", 1, 1, 1, 1, 1, 1),
-    ]
-    late = Slice(since_ms=NOON_MS + 9_000)
-    assert fact_sums(view, late) == [FactSum("duration_ms", 2, 1_900, 900, 1_000, 1_000, 1_000)]
-    assert fact_sums(view, Slice(projects=("/other",))) == []
 
 
 def test_absurd_numbers_are_no_facts(database: Database) -> None:
@@ -94,6 +77,5 @@ def test_workspaces_that_read_the_same_logs_have_facts_of_their_own(database: Da
     for name, value in (("local", 2), ("theirs", 7), ("local", 2)):
         told(database, ONE, RequestFact(1, "retries", value), workspace=name)
 
-    sums = [fact_sums(open_view(database, name)) for name in ("local", "theirs")]
-
-    assert [[one.total for one in found] for found in sums] == [[2], [7]]
+    found = database.rows("SELECT workspace, value FROM request_fact ORDER BY workspace")
+    assert found == [(1, 2), (2, 7)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store import made_detail
 from tests.store.build import Made, build
@@ -190,8 +190,6 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.newest_gauges(view, 0)
     if function is read.days_of_buckets:
         return read.days_of_buckets(view, "box")
-    if function is read.usage_buckets:
-        return read.usage_buckets(view, "box")
     if function is read.rated_requests:
         return read.rated_requests(view, Slice())
     if function is read.whole_sessions:
@@ -259,7 +257,7 @@ def ask(function: Callable[..., object], view: View) -> object:
         return read.model_gaps(view)
     if function is read.performance:
         told = read.performance(view)
-        return [one for name in Told.__dataclass_fields__ if (one := getattr(told, name))]
+        return [one for name in Told.__struct_fields__ if (one := getattr(told, name))]
     if function is read.savings:
         saved = read.savings(view)
         return saved if saved.count else None

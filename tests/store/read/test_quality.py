@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tests.store.made_detail import block, write
@@ -14,6 +16,7 @@ from tokwatch.model.performance import Custom, Lifetime
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.measures import add_measures
+from tokwatch.store.read import answered as module
 from tokwatch.store.read.every import performance
 from tokwatch.store.view import View
 
@@ -256,3 +259,14 @@ def test_only_the_asked_sources_are_looked_at(database: Database) -> None:
 
     assert [one.session for one in told.answered] == ["c"]
     assert told.turns == ()
+
+
+def test_requests_are_read_in_pieces(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = build(database, [replace(A, at_ms=NOON_MS + number // 4 * 1_000) for number in range(9)])
+    whole = performance(view).answered
+    newest = performance(view, most=7)
+    monkeypatch.setattr(module, "REQUESTS_AT_ONCE", 2)
+    assert len(whole) == 9
+    assert performance(view).answered == whole
+    assert performance(view, most=7) == newest
+    assert newest.left_out == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import nan
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.cache_breaks import after, break_of, is_single, prompt_of
 from tokwatch.analysis.context import WindowOf, window_size
@@ -23,8 +24,7 @@ COLD: Final = frozenset((Cause.FIRST, Cause.IDLE, Cause.COMPACTION))
 NO_COMPACTIONS: Final[Mapping[Chain, tuple[int, ...]]] = {}
 
 
-@dataclass(slots=True)
-class ChainTrack:
+class ChainTrack(Struct):
     """One agent's requests, one after the other."""
 
     last: WatchedRequest

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.model.alert import Alert, AlertChange, Firing, Judgement
 
@@ -15,8 +17,7 @@ QUIET_MS: Final = 30_000
 """A value that moves a little is written as often as this at most."""
 
 
-@dataclass(slots=True)
-class Patience:
+class Patience(Struct):
     """Since when each rule holds, for those that must hold for a while before they alert."""
 
     since: dict[tuple[str, str], int] = field(default_factory=dict)

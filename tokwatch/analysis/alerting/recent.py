@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from heapq import nlargest
 from math import nan
 from typing import Final
 
+from msgspec import Struct, field
+
 from tokwatch.analysis.alerting.judge import MOST_EVENTS, Whose, is_within
 from tokwatch.analysis.cache_breaks import prompt_of
 from tokwatch.model.alert_facts import EVERYTHING, Narrow, WatchedRequest
+from tokwatch.model.units import MINUTE_MS
 
-MINUTE_MS: Final = 60_000
 HOUR_MINUTES: Final = 60
 
 
-@dataclass(slots=True)
-class Sums:
+class Sums(Struct):
     """What the requests of one minute come to."""
 
     nano: int = 0
@@ -39,8 +39,7 @@ class Sums:
             self.known_prompt += sign * prompt
 
 
-@dataclass(frozen=True, slots=True)
-class HourSums:
+class HourSums(Struct, frozen=True):
     """What the last hour comes to, with its last minutes apart."""
 
     nano: int
@@ -58,8 +57,7 @@ class HourSums:
         return self.read / self.known_prompt if self.known_prompt else nan
 
 
-@dataclass(slots=True)
-class Recent:
+class Recent(Struct):
     """Every request of the last hour once, as it was told last."""
 
     narrows: tuple[Narrow, ...] = (EVERYTHING,)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.config.alerting import Rule
 from tokwatch.config.expression import THRESHOLD, Parsed, parse
 from tokwatch.model.alert import Severity
 from tokwatch.model.alert_facts import Narrow
+from tokwatch.model.units import MINUTE_MS
 
 HYSTERESIS: Final = 0.8
 """Of a threshold, where no clear level is told: below it, an alert is over."""
-MINUTE_MS: Final = 60_000
 _VALUES: Final = "values"
 
 Values = Mapping[str, float]
 Holds = Callable[[Values], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyRule:
+class ReadyRule(Struct, frozen=True):
     """A rule that can judge readings."""
 
     name: str

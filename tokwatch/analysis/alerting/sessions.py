@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from heapq import heappop, heappush
 from math import isnan, nan
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.alerting.chains import ChainTrack
 from tokwatch.analysis.alerting.judge import Reading, Whose
@@ -34,16 +35,14 @@ LONGEST_PERIOD: Final = 3
 """Calls that come round in turns of so many are a loop too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """How large context windows are, as configured and by the table of models."""
 
     configured: Mapping[str, int] = field(default_factory=dict)
     table: WindowOf = lambda provider, model: None
 
 
-@dataclass(slots=True)
-class SessionTrack:
+class SessionTrack(Struct):
     """What is known of one session."""
 
     chains: dict[str, ChainTrack] = field(default_factory=dict)
@@ -75,8 +74,7 @@ def _none(request: WatchedRequest) -> WatchedRequest:
     return request._replace(cached=request.cached._replace(key=-1, instant_ms=-1))
 
 
-@dataclass(slots=True)
-class Sessions:
+class Sessions(Struct):
     """Every session that is at work."""
 
     windows: Windows = field(default_factory=Windows)

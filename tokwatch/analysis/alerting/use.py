@@ -8,14 +8,13 @@ from math import nan
 from typing import Final
 
 from tokwatch.analysis.alerting.judge import MOST_EVENTS, Reading, Whose, is_within
-from tokwatch.analysis.alerting.recent import MINUTE_MS, HourSums, Recent
+from tokwatch.analysis.alerting.recent import HourSums, Recent
 from tokwatch.analysis.alerting.usual import UsualHours, against_usual
 from tokwatch.config.measures import CUSTOM
 from tokwatch.model.alert_facts import EVERYTHING, Narrow, SlowFacts, ToldFact
 from tokwatch.model.calendar import Calendar
-from tokwatch.model.units import NANO
+from tokwatch.model.units import HOUR_MS, MINUTE_MS, NANO
 
-HOUR_MS: Final = 60 * MINUTE_MS
 LIMITED_MS: Final = 15 * MINUTE_MS
 INCIDENT: Final = "incident"
 ERROR_STATUS: Final = 400

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import nan
 from typing import Final
 
+from msgspec import Struct
+
 from tokwatch.analysis.alerting.recent import HourSums
 from tokwatch.analysis.anomalies import Usual, slot_of, usual_days
-from tokwatch.analysis.baseline import HOUR_MS
 from tokwatch.model.calendar import Calendar
-from tokwatch.model.units import NANO
+from tokwatch.model.units import HOUR_MS, NANO
 
 MEASURES: Final = (
     *("spend_times_usual", "spend_over_scatter", "spend_above_usual_usd"),
@@ -21,8 +21,7 @@ Quarters = Sequence[tuple[int, int, int]]
 """(Quarter of an hour, nano-dollars, tokens), the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsualHours:
+class UsualHours(Struct, frozen=True):
     """What an hour of a day usually costs, and how many tokens it takes; None without history."""
 
     day: int

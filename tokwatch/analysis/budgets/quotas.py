@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from statistics import quantiles
 from typing import Final
 
-from tokwatch.analysis.blocks import MINUTE_MS, blocks
+from tokwatch.analysis.blocks import blocks
 from tokwatch.model.facets import Spell
 from tokwatch.model.standing import GuessedLimit, QuotaReading, QuotaStanding
 from tokwatch.model.stored import Moment
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import MINUTE_MS, QUARTER_MS
 
 SOONEST: Final = 0.02
 """Of a limit's time: earlier its pace says nothing."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tokwatch.model.standing import Held
-
-MINUTE_MS: Final = 60_000
+from tokwatch.model.units import MINUTE_MS
 
 
 class Rated(NamedTuple):

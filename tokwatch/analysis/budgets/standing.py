@@ -18,11 +18,10 @@ from tokwatch.model.budget import (
 )
 from tokwatch.model.facets import Amount
 from tokwatch.model.standing import Standing
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS
 
 SOONEST: Final = 0.02
 """Of a length of time: earlier its pace says nothing."""
-HOUR_MS: Final = 3_600_000
 SPANS: Final = {
     Length.BLOCK: (HOUR_MS, HOUR_MS // 4, 3 * HOUR_MS),
     Length.DAY: (HOUR_MS, HOUR_MS // 4, 3 * HOUR_MS),

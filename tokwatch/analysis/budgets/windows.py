@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokwatch.analysis.blocks import HOUR_MS, MINUTE_MS, blocks
+from tokwatch.analysis.blocks import blocks
 from tokwatch.analysis.calendar import date_of, day_number, month_of, week_of
 from tokwatch.model.budget import Length
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.stored import Moment
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import HOUR_MS, MINUTE_MS, QUARTER_MS
 
 
 class Window(NamedTuple):

@@ -60,11 +60,13 @@ def find_repeats(facts: Facts, settings: Suggestions) -> Iterator[Finding]:
     """Yield the projects in which the very same request was made again within a day."""
     asked = {one.key: (one.cached.model, None) for one in facts.sent}
     owners = {one.key: one.cached.agent for one in facts.sent}
+    sessions = {one.key: one.session for one in facts.sent}
     keys: dict[int, int] = {}
     for session, blocks in facts.blocks.items():
         cuts = facts.compactions.get(session, ())
         for key, told in request_keys(blocks, cuts, asked, owners).items():
-            keys[key] = told.whole
+            if key not in keys or sessions.get(key) == session:  # a fork's log holds copies
+                keys[key] = told.whole
     first: dict[tuple[str, int], int] = {}
     again: dict[str, list[Claim]] = {}
     for one in facts.sent:

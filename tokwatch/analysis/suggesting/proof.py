@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.config.suggesting import Suggestions
 from tokwatch.model.suggestion import Claim, Finding, Suggestion, Verdict
-from tokwatch.model.suggestion_facts import DAY_MS, Facts
+from tokwatch.model.suggestion_facts import Facts
+from tokwatch.model.units import DAY_MS
 
 WORKED: Final = 0.7
 """Part of the estimate that was saved."""

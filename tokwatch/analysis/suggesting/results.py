@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.analysis.suggesting.money import carried, summed
 from tokwatch.analysis.suggesting.words import scope_of, short, subject_of, times, tokens
@@ -30,8 +31,7 @@ CAPS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Pile:
+class _Pile(Struct):
     """Results of one sort."""
 
     claims: list[Claim] = field(default_factory=list)

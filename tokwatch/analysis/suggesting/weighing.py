@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.suggesting.money import whole
 from tokwatch.analysis.suggesting.proof import base_scope
@@ -22,8 +24,7 @@ RIVALS: Final = 0.3
 _TRUST: Final = {Grade.LOW: 0.4, Grade.MEDIUM: 0.7, Grade.HIGH: 1.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What became of suggestions before."""
 
     discounts: Mapping[str, float] = field(default_factory=dict)
@@ -36,8 +37,7 @@ class Past:
     """Keys of those that are followed, in the order in which they were accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(Struct, frozen=True):
     finding: Finding
     weight: float
     agreed: tuple[str, ...] = ()

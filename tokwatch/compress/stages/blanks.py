@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tokwatch.compress.nouns import Change, Risk
+from tokwatch.compress.numbered import COLUMN
 from tokwatch.compress.scene import Scene, Stage, Touch
 
 _AT_END: Final = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
-_INSIDE: Final = re.compile(r"(?<=[^\s])(?:[ \t]{2,}|\t)(?=[^\s])")
+_INSIDE: Final = re.compile(rf"^{COLUMN}[ \t]*|(?<=[^\s])(?P<run>[ \t]{{2,}})(?=[^\s])", re.M)
 _LEADING: Final = re.compile(r"\A(?:[ \t]*\n)+")
 
 
@@ -27,10 +28,10 @@ def find(scene: Scene) -> Iterator[Change]:
 
 
 def find_inside(scene: Scene) -> Iterator[Change]:
-    """Yield runs of blanks between words; indentation stays."""
+    """Yield runs of blanks between words; indentation stays, behind a line's number too."""
     for view in scene.views:
         for found in _INSIDE.finditer(view.text):
-            if len(found[0]) > 1:
+            if found["run"]:
                 yield Change(view.number, *found.span(), " ", "runs of blanks")
 
 

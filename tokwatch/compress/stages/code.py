@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final  # Any: tree-sitter's nodes
+
+from msgspec.structs import replace
 
 from tokwatch.compress.draft import Span
 from tokwatch.compress.nouns import Change, Risk
+from tokwatch.compress.numbered import Numbered
 from tokwatch.compress.protect import Guard
-from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View
-from tokwatch.compress.syntax import HINT, code, tree
+from tokwatch.compress.scene import Finder, Scene, Settings, Stage, Touch
+from tokwatch.compress.syntax import code, missing, tree
 
 _COMMENTS: Final = {"comment", "line_comment", "block_comment"}
 _FUNCTIONS: Final = {
@@ -21,23 +24,38 @@ _PRAGMAS: Final = (
     *("// eslint", "/* eslint", "// @ts", "// prettier", "//go:", "// +build", "/*!"),
 )
 _SHORT_BODY: Final = 80
+_FindIn = Callable[[int, str, Any, str], Iterator[Change]]
 
 
 def _finder(kind: str) -> Finder:
+    find_in = _comments if kind == "comments" else _bodies
+
     def find(scene: Scene) -> Iterator[Change]:
         is_open = Guard.FENCE in scene.settings.open
         for view in scene.views:
             for start, end, name in code(view.text, view.about, is_open):
-                source = view.text[start:end]
-                root = tree(source, name)
-                if root is not None:
-                    changes = _comments if kind == "comments" else _bodies
-                    yield from changes(view, start, source, root, name)
+                for change in _found(view.number, view.text[start:end], name, find_in):
+                    yield replace(change, start=start + change.start, end=start + change.end)
 
     return find
 
 
-def _comments(view: View, at: int, source: str, root: Any, name: str) -> Iterator[Change]:
+def _found(part: int, text: str, name: str, find_in: _FindIn) -> Iterable[Change]:
+    """Return the changes of a source, or of the one that stands behind a column of numbers."""
+    numbered = Numbered.of(text)
+    readings = [None] if numbered is None else [None, numbered]
+    if numbered is not None and numbered.is_whole:
+        readings.reverse()
+    for reading in readings:
+        source = text if reading is None else reading.code
+        root = tree(source, name)
+        if root is not None:
+            changes = find_in(part, source, root, name)
+            return changes if reading is None else reading.restored(changes)
+    return ()
+
+
+def _comments(part: int, source: str, root: Any, name: str) -> Iterator[Change]:
     raw = source.encode()
     for node in _nodes(root, _COMMENTS):
         text = raw[node.start_byte : node.end_byte].decode()
@@ -51,7 +69,7 @@ def _comments(view: View, at: int, source: str, root: Any, name: str) -> Iterato
             start, end = line, min(len(source), stop + 1)
         elif not source[end:stop].strip():
             start = line + len(source[line:start].rstrip())
-        yield Change(view.number, at + start, at + end, _instead(source, start, end), "comment")
+        yield Change(part, start, end, _instead(source, start, end), "comment")
 
 
 def _instead(source: str, start: int, end: int) -> str:
@@ -64,7 +82,7 @@ def _instead(source: str, start: int, end: int) -> str:
     return "" if before.isspace() or after.isspace() else " "
 
 
-def _bodies(view: View, at: int, source: str, root: Any, name: str) -> Iterator[Change]:
+def _bodies(part: int, source: str, root: Any, name: str) -> Iterator[Change]:
     raw = source.encode()
     for node in _nodes(root, _FUNCTIONS):
         body = node.child_by_field_name("body")
@@ -77,7 +95,7 @@ def _bodies(view: View, at: int, source: str, root: Any, name: str) -> Iterator[
             continue
         start, end = _characters(raw, begin, body.end_byte)
         if end - start >= _SHORT_BODY // 2:
-            yield Change(view.number, at + start, at + end, shown, "body of a function")
+            yield Change(part, start, end, shown, "body of a function")
 
 
 def _after_docstring(body: Any) -> int:
@@ -106,14 +124,18 @@ def _characters(raw: bytes, start: int, end: int) -> Span:
     return begin, begin + len(raw[start:end].decode())
 
 
+def _lacks(settings: Settings) -> str:
+    return missing()
+
+
 COMMENTS: Final = Stage(
     *("comments", "comments of source code", Risk.MEDIUM, Touch.REMOVE, _finder("comments")),
-    needs=HINT,
+    lacks=_lacks,
     guarded=frozenset({Guard.FENCE}),
 )
 SKELETONS: Final = Stage(
     *("skeletons", "source code without the bodies of functions", Risk.HIGH, Touch.REMOVE),
     *(_finder("skeletons"),),
-    needs=HINT,
+    lacks=_lacks,
     guarded=frozenset({Guard.FENCE}),
 )

@@ -13,7 +13,7 @@ from tokwatch.compress.rank.cover import covering
 from tokwatch.compress.rank.question import relevance
 from tokwatch.compress.rank.units import LONGEST, Form, Units, form_of
 from tokwatch.compress.rules import spoken
-from tokwatch.compress.scene import Finder, Scene, Stage, Touch, View
+from tokwatch.compress.scene import Finder, Scene, Settings, Stage, Touch, View
 
 _LEAST: Final = 12
 """Tokens of room from which on a piece of a sentence is better than nothing."""
@@ -187,9 +187,13 @@ def _runs(members: Sequence[int], kept: frozenset[int]) -> Iterator[tuple[int, i
         yield run[0], run[-1]
 
 
+def _lacks(settings: Settings) -> str:
+    return "" if settings.question else "needs a question"
+
+
 EXTRACT: Final = Stage(
     *("extract", "only what matters to the question, word for word", Risk.HIGH, Touch.REMOVE),
-    *(_finder(False), False, "needs a question"),
+    *(_finder(False), False, _lacks),
 )
 COVER: Final = Stage(
     *("cover", "only what holds rare facts, word for word", Risk.HIGH, Touch.REMOVE),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from tokwatch.compress.nouns import Change, Risk
+from tokwatch.compress.numbered import NUMBERED, is_like
 from tokwatch.compress.protect import Guard
 from tokwatch.compress.scene import Scene, Stage, Touch, View
 
-_NUMBERED: Final = re.compile(r"^([ \t]*)(\d{1,6})(→|\t|│ ?|\| ?|: )", re.M)
 _FEWEST: Final = 5
 
 
@@ -22,16 +22,18 @@ def find(scene: Scene) -> Iterator[Change]:
 
 def _of(view: View, step: int) -> Iterator[Change]:
     run: list[re.Match[str]] = []
-    for found in _NUMBERED.finditer(view.text):
-        if run and not _follows(view.text, run[-1], found):
+    for found in NUMBERED.finditer(view.text):
+        if run and not _follows(view.text, run, found):
             yield from _shorter(view.number, run, step)
             run = []
-        run.append(found)
+        if run or found[3]:
+            run.append(found)
     yield from _shorter(view.number, run, step)
 
 
-def _follows(text: str, last: re.Match[str], found: re.Match[str]) -> bool:
-    is_next = int(found[2]) == int(last[2]) + 1 and found[3] == last[3]
+def _follows(text: str, run: list[re.Match[str]], found: re.Match[str]) -> bool:
+    last = run[-1]
+    is_next = int(found[2]) == int(last[2]) + 1 and is_like(found, run[0][3])
     return is_next and text.count("\n", last.start(), found.start()) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "amp"
 
 
-class Amp:
+class Amp(Kept):
     """Reads `threads/T-*.json`: one document for each thread."""
 
     name = NAME
@@ -77,7 +77,3 @@ class Amp:
     def resume_command(self, session: str) -> str:
         """Return the command that goes on with a thread."""
         return f"amp threads continue {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": threads are kept."""
-        return ""

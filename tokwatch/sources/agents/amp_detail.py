@@ -15,7 +15,7 @@ from tokwatch.sources.conversation import At, Conversation, Memory
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import images_of, pieces_of, take_asked, take_said, texts_of
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED, OTHER
 
 _GOES_ON = ("tool_use", "max_tokens")
@@ -24,7 +24,7 @@ _GOES_ON = ("tool_use", "max_tokens")
 def read_detail(source: str, log: LogFile) -> Detail:
     """Read a thread whole."""
     thread = fields(document_of(log.document()))
-    session = safe_name(plain(thread.get("id"))) or safe_name(log.path.stem)
+    session = name_in(thread.get("id")) or safe_name(log.path.stem)
     talk = Conversation(Memory(last_ms=instant_ms(thread.get("created")) or 0))
     taker = _Thread(talk, request_keys(source, session, thread))
     for index, message in objects_in(thread.get("messages")):

@@ -19,7 +19,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
-from tokwatch.sources.text import safe_name, safe_title
+from tokwatch.sources.text import name_in, safe_name, safe_title
 
 _UNFINISHED: Final = ("streaming", "cancelled", "error")
 _KNOWN: Final = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
@@ -43,7 +43,7 @@ def read_thread(source: str, log: LogFile, cursor: Cursor) -> Reading:
     thread = document_of(log.document())
     if not isinstance(thread, dict):
         return Reading(cursor=Cursor(path=cursor.path, source=source), tally=Tally(bad_lines=1))
-    session = _text(thread.get("id")) or safe_name(log.path.stem)
+    session = name_in(thread.get("id")) or safe_name(log.path.stem)
     project, branch = _place_of(thread)
     scope = Scope(source, session, project=project, branch=branch)
     messages = objects_in(thread.get("messages"))
@@ -161,7 +161,7 @@ def _sighting(scope: Scope, used: _Used) -> Sighting | None:
         event_key(scope.source, scope.session, used.name),
         instant,
         scope,
-        ModelName("", _text(used.model) or "unknown"),
+        ModelName("", name_in(used.model) or "unknown"),
         used.tokens,
         offset=used.offset,
         is_final=used.is_final,
@@ -188,7 +188,7 @@ def _place_of(thread: dict[str, Any]) -> tuple[str, str]:
     for _, tree in objects_in(initial.get("trees")):
         uri = tree.get("uri")
         if isinstance(uri, str) and uri.startswith("file://"):
-            reference = _text(fields(tree.get("repository")).get("ref"))
+            reference = name_in(fields(tree.get("repository")).get("ref"))
             return _folder(uri), reference.removeprefix("refs/heads/")
     return "", ""
 
@@ -207,12 +207,8 @@ def _identity(record: dict[str, Any], name: str) -> str:
     value = record.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _text(value)
+    return name_in(value)
 
 
 def _count(record: dict[str, Any], name: str) -> int | None:
     return count(record[name]) if name in record else None
-
-
-def _text(value: object) -> str:
-    return safe_name(value) if isinstance(value, str) else ""

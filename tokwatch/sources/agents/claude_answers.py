@@ -13,7 +13,7 @@ from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, encoded, keep
 from tokwatch.sources.counts import count
 from tokwatch.sources.pieces import pieces_of
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in
 from tokwatch.sources.troubles import CONTEXT_LENGTH, INTERRUPTED, REFUSED
 
 DELEGATES: Final = ("Task", "Agent")
@@ -94,7 +94,7 @@ class Answers:
         is_served = piece.get("type") != "tool_use"
         block = answer.call(name, arguments, identity, is_served=is_served)
         if block is not None and block.call and name in DELEGATES and isinstance(arguments, dict):
-            kind = safe_name(plain(arguments.get("subagent_type")))
+            kind = name_in(arguments.get("subagent_type"))
             running = Running(at.instant_ms, at.agent, kind, at.offset)
             keep(self._running, block.call, running, _RUNNING)
             self._talk.delegation(running.told(block.call))

@@ -11,7 +11,7 @@ from tokwatch.sources.agents.claude_answers import Running
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, hash_of, raw
 from tokwatch.sources.images import MOST_TOKENS
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED
 
 _INTERRUPTED: Final = "[Request interrupted by user"
@@ -71,7 +71,7 @@ class Asks:
     def take_attachment(self, at: At, record: dict[str, Any]) -> None:
         """Take what the tool put into the conversation, as it was rendered for the model."""
         told = part(record, "attachment")
-        kind = safe_name(plain(told.get("type")))
+        kind = name_in(told.get("type"))
         rendered = record.get("rendered")
         if rendered is None and kind in _UNSEEN:
             return

@@ -21,7 +21,8 @@ from tokwatch.sources.conversation import At, Conversation, Memory, encoded, has
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.heads import type_in, wanted_records
 from tokwatch.sources.lines import Lines
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.pieces import plain_texts
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import OTHER, REFUSED, status_in, trouble_of
 
 _LINES_REMEMBERED: Final = 100
@@ -119,7 +120,7 @@ class _Transcript:
 
     def _take_failure(self, at: At, record: dict[str, Any]) -> None:
         """Take the message that the tool shows in place of an answer."""
-        message = "".join(_texts(part(record, "message").get("content")))
+        message = "".join(plain_texts(part(record, "message").get("content")))
         kind = trouble_of(status_in(message), message)
         if kind == OTHER:
             kind = trouble_of(0, plain(record.get("error")))
@@ -142,7 +143,7 @@ class _Transcript:
                 *(at.instant_ms, at.agent),
                 before=count(told.get("preTokens")) or None,
                 after=count(told.get("postTokens")) or None,
-                trigger=safe_name(plain(told.get("trigger"))),
+                trigger=name_in(told.get("trigger")),
                 offset=at.offset,
                 keeps_from=self._state.lines.get(head),
             )
@@ -164,16 +165,16 @@ class _Transcript:
         identity, reason = hash_of(plain(record.get("id"))), plain(record.get("querySource"))
         if identity:
             self._land(at.agent, reason)
-            model = safe_name(plain(part(record, "params").get("model")))
+            model = name_in(part(record, "params").get("model"))
             self._state.flights[identity] = (at.instant_ms, at.agent, model, safe_name(reason))
 
     def _take_shape(self, at: At, record: dict[str, Any]) -> None:
         """Take the system prompt and the tools of the requests that follow."""
         shape = part(record, "shape")
-        self._talk.system(at, "", raw("".join(_texts(shape.get("system")))))
+        self._talk.system(at, "", raw("".join(plain_texts(shape.get("system")))))
         tools = shape.get("tools")
         named = {
-            safe_name(plain(tool.get("name"))): encoded(tool)
+            name_in(tool.get("name")): encoded(tool)
             for tool in (tools if isinstance(tools, list) else ())
             if isinstance(tool, dict)
         }
@@ -215,7 +216,7 @@ class _Transcript:
         call = hash_of(plain(beside.get("toolUseId")))
         if call:
             state.is_named = True
-            agent, kind = safe_name(self._agent), safe_name(plain(beside.get("agentType")))
+            agent, kind = safe_name(self._agent), name_in(beside.get("agentType"))
             self._talk.delegation(Delegation(state.begin_ms, agent, agent, kind, 0, 0, call))
 
 
@@ -224,12 +225,3 @@ def _is_wanted(line: bytes) -> bool:
     second = line.find(b"{", 1)
     kind = type_in(line, 0, second)
     return kind in _TAKEN if kind else not line.startswith(_SNAPSHOT, second)
-
-
-def _texts(content: object) -> Iterator[str]:
-    """Yield the texts of a content: one text, or a list of parts."""
-    if isinstance(content, str):
-        yield content
-    for piece in content if isinstance(content, list) else ():
-        if isinstance(piece, dict) and isinstance(text := piece.get("text"), str):
-            yield text

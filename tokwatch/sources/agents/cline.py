@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.sources.agents.editors import extension_folders, windows_folders
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -33,7 +33,7 @@ def cline_data(where: Surroundings) -> tuple[Path, ...]:
     return named or tuple(home / "data" for home in homes)
 
 
-class _Tasks:
+class _Tasks(Kept):
     """What the tasks of Cline and its relatives have in common."""
 
     name: str
@@ -88,10 +88,6 @@ class _Tasks:
 
     def resume_command(self, session: str) -> str:
         """Return "": tasks are resumed in the editor."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": tasks are kept until they are deleted in the editor."""
         return ""
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tokwatch.sources.agents.documents import objects_in
-from tokwatch.sources.beside import plain, read_object
+from tokwatch.sources.beside import read_object
 from tokwatch.sources.counts import instant_ms
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 _PROMPTS: Final = "api_conversation_history.json"
 _HEAD_BYTES: Final = 256 << 10
@@ -58,8 +58,8 @@ def beside(path: Path) -> Beside:
     item = read_object(folder / "history_item.json")
     models = _recorded_models(folder) or _models_in(folder / _PROMPTS)
     return Beside(
-        project=safe_name(plain(item.get("workspace"))) or _folder_in(folder / _PROMPTS),
-        parent=safe_name(plain(item.get("parentTaskId"))),
+        project=name_in(item.get("workspace")) or _folder_in(folder / _PROMPTS),
+        parent=name_in(item.get("parentTaskId")),
         models=models,
     )
 
@@ -68,9 +68,9 @@ def _recorded_models(folder: Path) -> tuple[Answering, ...]:
     """Return the models that Cline lists beside a task."""
     found = []
     for _, use in objects_in(read_object(folder / "task_metadata.json").get("model_usage")):
-        instant, model = instant_ms(use.get("ts")), safe_name(plain(use.get("model_id")))
+        instant, model = instant_ms(use.get("ts")), name_in(use.get("model_id"))
         if instant is not None and model:
-            found.append(Answering(instant, safe_name(plain(use.get("model_provider_id"))), model))
+            found.append(Answering(instant, name_in(use.get("model_provider_id")), model))
     return tuple(sorted(found))
 
 

@@ -7,7 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.sources.agents.cline import cline_data
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "cline-cli"
 
 
-class ClineCli:
+class ClineCli(Kept):
     """Reads `sessions/<id>/*.messages.json`: a session's messages, and each sub-agent's."""
 
     name = NAME
@@ -73,7 +73,3 @@ class ClineCli:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"cline --id {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": sessions are kept."""
-        return ""

@@ -14,7 +14,7 @@ from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
-from tokwatch.sources.text import safe_name, safe_title
+from tokwatch.sources.text import name_in, safe_name, safe_title
 
 _SUFFIX: Final = ".messages.json"
 _RESUMED_TASK: Final = "Warning: this is a legacy conversation, which means tool names may"
@@ -44,7 +44,7 @@ def read_messages(source: str, log: LogFile, cursor: Cursor) -> Reading:
             undated += sighting is None
             if sighting is not None and sighting.model.provider not in DELEGATES:
                 found[sighting.key] = sighting
-    kind = safe_name(plain(fields(document).get("agent"))) or "subagent"
+    kind = name_in(fields(document).get("agent")) or "subagent"
     return Reading(
         cursor=Cursor(path=cursor.path, source=source),
         lineage=Lineage(session=scope.session),
@@ -86,7 +86,7 @@ def _sighting(
     if instant is None:
         return None
     told = fields(message.get("modelInfo"))
-    model = safe_name(plain(told.get("id"))) or safe_name(plain(manifest.get("model")))
+    model = name_in(told.get("id")) or name_in(manifest.get("model"))
     provider = plain(told.get("provider")) or plain(manifest.get("provider"))
     whole, output, read, written = (
         count(metrics[name]) if name in metrics else None for name in _PARTS

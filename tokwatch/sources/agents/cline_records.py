@@ -25,7 +25,7 @@ from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
 from tokwatch.sources.stretches import Axes
-from tokwatch.sources.text import safe_name, safe_title
+from tokwatch.sources.text import name_in, safe_name, safe_title
 
 _PARTS: Final = ("tokensIn", "tokensOut", "cacheWrites", "cacheReads")
 _SUB_AGENTS: Final = "subagents"
@@ -220,8 +220,8 @@ def _condensed(scope: Scope, messages: list[Any]) -> Iterator[Sighting]:
 def _model_of(one: _Told, known: Beside, before_ms: int | None) -> ModelName:
     """Return who answered: as the message tells, else as the files beside the task do."""
     info = fields(one.message.get("modelInfo"))
-    if model := safe_name(plain(info.get("modelId"))):
-        return ModelName(safe_name(plain(info.get("providerId"))), model)
+    if model := name_in(info.get("modelId")):
+        return ModelName(name_in(info.get("providerId")), model)
     found = known.model_before(OPEN_END_MS if before_ms is None else before_ms)
     return ModelName(found.provider, found.model or "unknown")
 

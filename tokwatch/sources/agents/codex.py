@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME: Final = "codex"
 
 
-class Codex:
+class Codex(Kept):
     """Reads `rollout-*.jsonl` in the sessions and archived sessions of each Codex folder."""
 
     name = NAME
@@ -70,10 +70,6 @@ class Codex:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a thread."""
         return f"codex resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Codex keeps its rollouts."""
-        return ""
 
     def title_of(self, path: Path, session: str) -> str:
         """Return the first words of the thread's first prompt."""

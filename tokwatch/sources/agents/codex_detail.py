@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from tokwatch.model.detail import Compaction, Detail, Part
 from tokwatch.sources.agents.codex_events import EVENTS, Events, Thread
-from tokwatch.sources.agents.codex_items import Items, Response, part_of, texts
+from tokwatch.sources.agents.codex_items import Items, Response, part_of
 from tokwatch.sources.agents.codex_spawns import Spawn, Spawns
 from tokwatch.sources.agents.codex_usage import Chain, Told, of_record, of_totals
 from tokwatch.sources.beside import part, plain
@@ -21,7 +21,8 @@ from tokwatch.sources.conversation import At, Conversation, Memory, raw
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.heads import type_in, wanted_records
 from tokwatch.sources.lines import Lines
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.pieces import plain_texts
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import RATE_LIMIT
 
 _TAKEN: Final = (b"response_item", b"session_meta", b"compacted", b"token_usage_record")
@@ -126,7 +127,7 @@ class _Rollout:
             self._state.compaction = None
         self._settle(at, told)
         limits = part(payload, "rate_limits")
-        limited = safe_name(plain(limits.get("rate_limit_reached_type")))
+        limited = name_in(limits.get("rate_limit_reached_type"))
         if limited and limited != self._state.limited:
             self._talk.failed(at, RATE_LIMIT)
         self._state.limited = limited
@@ -154,7 +155,7 @@ class _Rollout:
         message, history = plain(payload.get("message")), payload.get("replacement_history")
         kept = history if isinstance(history, list) else []
         kept = [item for item in kept if isinstance(item, dict)]
-        if message and not any(message in texts(item.get("content")) for item in kept):
+        if message and not any(message in plain_texts(item.get("content")) for item in kept):
             self._talk.text(at, Part.SUMMARY, message)
         for item in kept:
             self._take_kept(at, item, message)
@@ -166,7 +167,7 @@ class _Rollout:
             if kind != "additional_tools":
                 self._talk.add(at, Part.SUMMARY, raw(plain(item.get("encrypted_content"))), chars=0)
             return
-        for text in texts(item.get("content")):
+        for text in plain_texts(item.get("content")):
             chosen = part_of(text, is_user=role == "user")
             if role == "assistant":
                 chosen = Part.ASSISTANT

@@ -11,8 +11,9 @@ from msgspec import Struct
 from tokwatch.model.detail import Block, Part
 from tokwatch.sources.beside import plain
 from tokwatch.sources.conversation import At, Conversation, Thought, decoded, encoded, hash_of, raw
+from tokwatch.sources.pieces import plain_texts
 from tokwatch.sources.subjects import subject_of
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in
 
 _MEMORY: Final = ("# AGENTS.md", "<user_instructions>", "<INSTRUCTIONS>")
 _ASIDE: Final = re.compile(
@@ -70,7 +71,7 @@ class Items:
             self._take_tools(at, item)
         elif kind == "agent_message":
             self.close()
-            text = "".join(texts(item.get("content")))
+            text = "".join(plain_texts(item.get("content")))
             return self._talk.text(at, Part.ATTACHMENT, text, tool=kind)
         elif kind.startswith("compaction"):
             self._talk.add(at, Part.SUMMARY, raw(plain(item.get("encrypted_content"))), chars=0)
@@ -125,17 +126,17 @@ class Items:
     def _take_message(self, at: At, item: dict[str, Any]) -> None:
         role, content = item.get("role"), item.get("content")
         if role == "assistant":
-            self._answer(self._talk.text(at, Part.ASSISTANT, "".join(texts(content))))
+            self._answer(self._talk.text(at, Part.ASSISTANT, "".join(plain_texts(content))))
             return
         self.close()
-        for text in texts(content):
+        for text in plain_texts(content):
             self._talk.text(at, part_of(text, is_user=role == "user"), text)
         for data in images(content):
             self._talk.image(at, data)
 
     def _take_reasoning(self, at: At, item: dict[str, Any]) -> None:
         """Take reasoning, which is encrypted: what is told of it is less than what it costs."""
-        text = "".join(texts(item.get("summary"))) + "".join(texts(item.get("content")))
+        text = "".join(plain_texts(item.get("summary"))) + "".join(plain_texts(item.get("content")))
         mark = plain(item.get("encrypted_content"))
         block = self._talk.add(at, Part.THINKING, raw(mark or text), chars=len(text), tokens=0)
         self._answer(block, len(mark) + len(text) or 1)
@@ -153,7 +154,7 @@ class Items:
         output = item.get("tools" if kind == "tool_search_output" else "output")
         if isinstance(output, dict) and "content" in output:
             output = output["content"]
-        told = list(texts(output)) or ([encoded(output).decode()] if output else [])
+        told = list(plain_texts(output)) or ([encoded(output).decode()] if output else [])
         is_error = bool(_FAILED.search("".join(told)[:_LOOKED_AT]))
         identity = plain(item.get("call_id"))
         return self._talk.result(at, told, list(images(output)), identity, is_error=is_error)
@@ -162,7 +163,7 @@ class Items:
         """Take the definitions of tools, each of its own name."""
         tools = item.get("tools")
         for tool in tools if isinstance(tools, list) else ():
-            name = safe_name(plain(tool.get("name"))) if isinstance(tool, dict) else ""
+            name = name_in(tool.get("name")) if isinstance(tool, dict) else ""
             if name:
                 self._talk.system(at, name, encoded(tool))
 
@@ -172,15 +173,6 @@ def part_of(text: str, *, is_user: bool) -> Part:
     if text.startswith(_MEMORY):
         return Part.MEMORY
     return Part.ATTACHMENT if not is_user or _ASIDE.match(text) else Part.USER
-
-
-def texts(content: object) -> Iterator[str]:
-    """Yield the texts of a content: one text, or a list of parts."""
-    if isinstance(content, str):
-        yield content
-    for piece in content if isinstance(content, list) else ():
-        if isinstance(piece, dict) and isinstance(text := piece.get("text"), str):
-            yield text
 
 
 def images(content: object) -> Iterator[str]:

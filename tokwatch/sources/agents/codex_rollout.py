@@ -35,7 +35,7 @@ from tokwatch.sources.agents.codex_records import (
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.glued import NOT_JSON, objects_of
 from tokwatch.sources.lines import Lines
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.unknown import fields_at
 
 
@@ -231,7 +231,7 @@ class Rollout:
             if not self._named and not state.session:
                 self._take_session(payload)
         elif kind == "turn_context":
-            state.model = safe_name(plain(payload.get("model"))) or state.model
+            state.model = name_in(payload.get("model")) or state.model
             self._model = None
             state.imported = False
         elif payload.get("type") == "task_started":
@@ -239,7 +239,7 @@ class Rollout:
         elif payload.get("type") == "thread_settings_applied":
             settings = payload.get("thread_settings")
             if isinstance(settings, dict):
-                state.tier = safe_name(plain(settings.get("service_tier"))) or "standard"
+                state.tier = name_in(settings.get("service_tier")) or "standard"
                 self._model = None
 
     def _take_session(self, meta: dict[str, Any]) -> None:
@@ -248,11 +248,11 @@ class Rollout:
         self._named = True
         state.session = safe_name(plain(meta.get("id")) or self._path.stem)
         state.begin_ms = instant_ms(meta.get("timestamp"))
-        state.project = safe_name(plain(meta.get("cwd")))
-        state.provider = safe_name(plain(meta.get("model_provider")))
+        state.project = name_in(meta.get("cwd"))
+        state.provider = name_in(meta.get("model_provider"))
         git, source = meta.get("git"), meta.get("source")
         if isinstance(git, dict):
-            state.branch = safe_name(plain(git.get("branch")))
+            state.branch = name_in(git.get("branch"))
         parent = plain(meta.get("forked_from_id")) or plain(meta.get("parent_thread_id"))
         if isinstance(source, dict):
             agent = source.get("subagent")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from tokwatch.model.detail import Block, Delegation
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.conversation import At, Conversation, decoded, hash_of, keep
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 SPAWNS: Final = "spawn_agent"
 
@@ -42,7 +42,7 @@ class Spawns:
         """Take a call that spawns a thread."""
         call = hash_of(plain(item.get("call_id")))
         if plain(item.get("name")) == SPAWNS and call:
-            kind = safe_name(plain(_object(item.get("arguments")).get("agent_type")))
+            kind = name_in(_object(item.get("arguments")).get("agent_type"))
             keep(self._running, call, Spawn(at.instant_ms, kind, at.offset), _RUNNING)
             self._tell(at, call)
 

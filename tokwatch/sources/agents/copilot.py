@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -20,7 +20,7 @@ _SESSIONS: Final = "session-state"
 _TRACES: Final = "otel"
 
 
-class CopilotCli:
+class CopilotCli(Kept):
     """Reads `session-store.db`, each session's `events.jsonl`, and traces where they are kept."""
 
     name = NAME
@@ -105,7 +105,3 @@ class CopilotCli:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"copilot --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": sessions are kept until they are deleted by hand."""
-        return ""

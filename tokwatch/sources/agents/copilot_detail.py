@@ -26,7 +26,7 @@ from tokwatch.sources.growth import total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import subject_in, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED, status_in, trouble_of
 
 _OPEN: Final = 64
@@ -185,7 +185,7 @@ class _Events:
         call = hash_of(plain(data.get("toolCallId")))
         known = self._state.calls.get(call)
         parent = known.agent if known is not None else ""
-        kind = safe_name(plain(data.get("agentName")))
+        kind = name_in(data.get("agentName"))
         child = at.agent if at.agent != parent else ""
         running = _Running(at.instant_ms, parent, child, kind, at.offset)
         if call:

@@ -35,13 +35,13 @@ from tokwatch.sources.agents.copilot_totals import (
     spent_on,
     totals_in,
 )
-from tokwatch.sources.beside import part, plain
+from tokwatch.sources.beside import part
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.growth import total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 _MARKS: Final = (
     *(b'"session.start"', b'"session.resume"', b'"session.model_change"', b'"session.shutdown"'),
@@ -120,7 +120,7 @@ class Events:
             case "session.start" | "session.resume":
                 self._take_context(data)
             case "session.model_change":
-                self._state.model = safe_name(plain(data.get("newModel"))) or self._state.model
+                self._state.model = name_in(data.get("newModel")) or self._state.model
             case "assistant.message":
                 self._take_message(offset, data, moment)
             case "session.compaction_complete" if data.get("success") is True and moment:
@@ -137,9 +137,9 @@ class Events:
 
     def _take_context(self, data: dict[str, Any]) -> None:
         state, context = self._state, part(data, "context")
-        state.model = safe_name(plain(data.get("selectedModel"))) or state.model
-        state.project = safe_name(plain(context.get("cwd"))) or state.project
-        state.branch = safe_name(plain(context.get("branch"))) or state.branch
+        state.model = name_in(data.get("selectedModel")) or state.model
+        state.project = name_in(context.get("cwd")) or state.project
+        state.branch = name_in(context.get("branch")) or state.branch
 
     def _take_message(self, offset: int, data: dict[str, Any], moment: int | None) -> None:
         """Take a message's output; its input is not told."""
@@ -153,7 +153,7 @@ class Events:
         if moment is None:
             self._undated += 1
             return
-        model = safe_name(plain(data.get("model"))) or state.model
+        model = name_in(data.get("model")) or state.model
         key = message_key(self._session, number)
         self._add(key, moment, model, Tokens(output=output), offset=offset, is_final=False)
         self._stretches[key] = Stretch(key, session_counter(self._session))

@@ -10,7 +10,7 @@ from tokwatch.sources.agents.copilot_records import Counts
 from tokwatch.sources.beside import part, plain
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.growth import total
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 _COUNTS: Final = (
     ("gen_ai.usage.input_tokens",),
@@ -82,7 +82,7 @@ def _level(record: Mapping[str, Any], told: Mapping[str, Any]) -> Level | None:
 
 
 def _name(told: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return next(filter(None, (safe_name(plain(told.get(name))) for name in names)), "")
+    return next(filter(None, (name_in(told.get(name)) for name in names)), "")
 
 
 def _first(told: Mapping[str, Any], names: tuple[str, ...]) -> int:

@@ -19,13 +19,14 @@ from tokwatch.sources.agents.copilot_records import (
     counts_in,
     request_key,
 )
-from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, hold, last_row, rows_of
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.growth import read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import sighting_of
 from tokwatch.sources.tables import NO_DATABASE, open_tables, pending_status
+from tokwatch.sources.text import name_in
 
 _TABLE: Final = "assistant_usage_events"
 _AT_ONCE: Final = 5_000

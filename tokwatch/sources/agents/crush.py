@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -19,7 +19,7 @@ _REGISTRY: Final = "projects.json"
 _FOLDER: Final = ".crush"
 
 
-class Crush:
+class Crush(Kept):
     """Reads `crush.db` of every project in Crush's registry."""
 
     name = NAME
@@ -57,10 +57,6 @@ class Crush:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"crush --session {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Crush keeps its sessions."""
-        return ""
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read what was said in sessions."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME: Final = "droid"
 
 
-class Droid:
+class Droid(Kept):
     """Reads `<session>.settings.json`, beside the session's own log."""
 
     name = NAME
@@ -77,7 +77,3 @@ class Droid:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"droid --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Droid keeps its sessions."""
-        return ""

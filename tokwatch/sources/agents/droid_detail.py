@@ -18,7 +18,7 @@ from tokwatch.sources.conversation import At, Conversation, Memory, hash_of
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import pieces_of, take_asked, take_said
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 _DELEGATES: Final = "Task"
 
@@ -83,5 +83,5 @@ def _name(talk: Conversation, piece: dict[str, Any], running: dict[int, _Running
     """Tell a delegation as it begins, and of what sort it is."""
     call = hash_of(plain(piece.get("id")))
     if one := running.get(call):
-        one.kind = safe_name(plain(part(piece, "input").get("subagent_type")))
+        one.kind = name_in(part(piece, "input").get("subagent_type"))
         talk.delegation(Delegation(one.at.instant_ms, "", "", one.kind, 0, one.at.offset, call))

@@ -22,7 +22,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import images_of, take_asked, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED, status_in, trouble_of
 
 _REMEMBERED: Final = 20_000
@@ -85,7 +85,7 @@ class _Chat:
                 self._take_message(offset, message)
 
     def _take_header(self, header: dict[str, Any]) -> None:
-        self._state.session = self._state.session or safe_name(plain(header.get("sessionId")))
+        self._state.session = self._state.session or name_in(header.get("sessionId"))
 
     def _take_checkpoint(self, offset: int, messages: list[dict[str, Any]]) -> None:
         """Take a history that is written again; one that begins anew was compressed."""
@@ -143,7 +143,7 @@ class _Chat:
 
     def _take_result(self, answer: Answer, call: dict[str, Any]) -> None:
         """Take what a call came back with, once that is told."""
-        identity, agent = plain(call.get("id")), safe_name(plain(call.get("agentId")))
+        identity, agent = plain(call.get("id")), name_in(call.get("agentId"))
         results = [part(one, "functionResponse") for _, one in objects_in(call.get("result"))]
         told = [result.get("response") for result in results if result]
         tokens = 0

@@ -17,7 +17,7 @@ from tokwatch.sources.beside import fields, part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "gemini-cli"
 _PARTS: Final = ("input", "output", "cached", "thoughts", "tool", "total")
@@ -122,14 +122,14 @@ class Chat:
     def _take_header(self, header: dict[str, Any]) -> None:
         """Take whose chat this is; only the first session's id and beginning count."""
         state = self._state
-        if not state.session and (session := safe_name(plain(header.get("sessionId")))):
+        if not state.session and (session := name_in(header.get("sessionId"))):
             state.session = session
             state.begin_ms = instant_ms(header.get("startTime")) or 0
             if header.get("kind") == "subagent" and not self._place.parent:
                 self._notes[AgentNote(session, "", "sub-agent")] = None
         folders = header.get("directories")
         if not state.project and isinstance(folders, list) and folders:
-            state.project = safe_name(plain(folders[0]))
+            state.project = name_in(folders[0])
 
     def _take_message(self, offset: int, message: dict[str, Any], grade: Grade) -> None:
         """Take a message's tokens; its last record in the file counts."""
@@ -163,7 +163,7 @@ class Chat:
     ) -> Sighting:
         whole, output, cached, thoughts, tool, _ = (count(tokens.get(name)) for name in _PARTS)
         cached = min(cached, whole)
-        name = safe_name(plain(message.get("model"))) or "unknown"
+        name = name_in(message.get("model")) or "unknown"
         # An imported session begins with messages from before its own beginning.
         copied = int(moment < self._state.begin_ms)
         scope, model = self._scope(), model_name(name)
@@ -175,7 +175,7 @@ class Chat:
     def _take_agents(self, calls: object) -> None:
         """Take the sort of each agent that a message's tool calls started."""
         for _, call in objects_in(calls):
-            agent = safe_name(plain(call.get("agentId")))
+            agent = name_in(call.get("agentId"))
             kind = plain(part(call, "args").get("agent_name")) or plain(call.get("name"))
             if agent and kind and not self._place.parent:
                 self._notes[AgentNote(self._own(), agent, safe_name(kind))] = None

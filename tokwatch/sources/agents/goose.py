@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ NAME: Final = "goose"
 _WINDOWS: Final = Path("AppData") / "Roaming" / "Block" / "goose" / "data" / "sessions"
 
 
-class Goose:
+class Goose(Kept):
     """Reads `sessions.db`: a row for each request, or a session's totals where there is none."""
 
     name = NAME
@@ -66,10 +66,6 @@ class Goose:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"goose session --resume --session-id {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Goose keeps its sessions."""
-        return ""
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read what the requests of sessions are made of."""

@@ -14,7 +14,7 @@ from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
 from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.delegates import DELEGATES
 from tokwatch.sources.agents.goose import NAME
-from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, hold, last_row, rows_of
 from tokwatch.sources.counts import nano, unix_ms
 from tokwatch.sources.descent import place_of
 from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, total
@@ -22,6 +22,7 @@ from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
 from tokwatch.sources.stretches import Axes
+from tokwatch.sources.text import name_in
 from tokwatch.sources.undated import Undated
 
 _AT_ONCE: Final = 20_000

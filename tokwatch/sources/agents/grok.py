@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "grok"
 
 
-class Grok:
+class Grok(Kept):
     """Reads `updates.jsonl` of each session."""
 
     name = NAME
@@ -76,7 +76,3 @@ class Grok:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"grok --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Grok Build keeps its sessions."""
-        return ""

@@ -31,7 +31,7 @@ from tokwatch.sources.counts import count
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import image_in, images_of, is_image, part_of, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in
 from tokwatch.sources.troubles import INTERRUPTED, OTHER
 
 _ENDS: Final = {"cancelled": INTERRUPTED, "canceled": INTERRUPTED, "error": OTHER}
@@ -169,5 +169,5 @@ class _Talk:
         key = told[0].key if len(told) == 1 else 0
         answer = Answer(self.talk, at, self._state.response)
         answer.settle(key, count(usage.get("reasoningTokens")), count(usage.get("outputTokens")))
-        answer.end(_ENDS.get(safe_name(plain(update.get("stop_reason"))), ""))
+        answer.end(_ENDS.get(name_in(update.get("stop_reason")), ""))
         self._state.response = Response()

@@ -14,7 +14,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.growth import growth, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "grok"
 _TURN: Final = b'"turn_completed"'
@@ -57,13 +57,13 @@ class Updates:
         folder = unquote(log.path.parent.parent.name)
         project = plain(about.get("cwd")) or (folder if "/" in folder or "\\" in folder else "")
         self._session = session = safe_name(log.path.parent.name)
-        parent = safe_name(plain(summary.get("parent_session_id")))
+        parent = name_in(summary.get("parent_session_id"))
         self._is_agent = kind.startswith("subagent")
         by_agent = bool(self._is_agent and parent)
         self.scope = Scope(
             NAME, parent if by_agent else session, session if by_agent else "", safe_name(project)
         )
-        self._model = safe_name(plain(summary.get("current_model_id"))) or "unknown"
+        self._model = name_in(summary.get("current_model_id")) or "unknown"
         # A fork begins with a copy of its parent's updates, made just before its summary.
         forked = instant_ms(summary.get("created_at")) if parent and not self._is_agent else None
         self.copied_until_ms = forked or 0

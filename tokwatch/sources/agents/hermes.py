@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "hermes"
 
 
-class Hermes:
+class Hermes(Kept):
     """Reads `state.db` of each profile, which keeps running totals of each session."""
 
     name = NAME
@@ -63,10 +63,6 @@ class Hermes:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"hermes --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Hermes keeps its sessions unless told to prune them."""
-        return ""
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read what was said in sessions."""

@@ -13,13 +13,14 @@ from typing import Any, Final
 from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
 from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.hermes import NAME
-from tokwatch.sources.columns import ROW, columns_of, hold, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, hold, rows_of
 from tokwatch.sources.counts import nano, unix_ms
 from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
 from tokwatch.sources.stretches import Axes
+from tokwatch.sources.text import name_in
 from tokwatch.sources.undated import Undated
 
 _PARTS: Final = (

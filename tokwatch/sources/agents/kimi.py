@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "kimi"
 
 
-class Kimi:
+class Kimi(Kept):
     """Reads `wire.jsonl` of each session and sub-agent."""
 
     name = NAME
@@ -68,7 +68,3 @@ class Kimi:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"kimi --session {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Kimi CLI keeps its sessions."""
-        return ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -18,7 +18,7 @@ NAME: Final = "kimi-code"
 _DESKTOP: Final = "kimi-desktop/daimon-share/daimon/runtime/kimi-code/home"
 
 
-class KimiCode:
+class KimiCode(Kept):
     """Reads `wire.jsonl` of each session's agents."""
 
     name = NAME
@@ -71,7 +71,3 @@ class KimiCode:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"kimi --session {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Kimi Code keeps its sessions."""
-        return ""

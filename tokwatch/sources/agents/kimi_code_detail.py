@@ -30,7 +30,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import images_of, take_asked, take_call, take_said, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED, status_in, trouble_of
 
 _DELEGATES: Final = ("Task", "Agent", "AgentSwarm")
@@ -123,7 +123,7 @@ class _Talk:
             case "config.update" if prompt := plain(record.get("systemPrompt")):
                 self.talk.system(at, "", raw(prompt))
             case "full_compaction.begin":
-                self._state.trigger = safe_name(plain(record.get("source")))
+                self._state.trigger = name_in(record.get("source"))
             case "context.apply_compaction":
                 self._compact(at, record)
             case "turn.cancel":
@@ -155,7 +155,7 @@ class _Talk:
         told = {"type": "tool_use", "id": event.get("toolCallId"), "name": event.get("name")}
         block = take_call(self._answer(at), {**told, "input": event.get("args")})
         if block is not None and block.call and plain(event.get("name")) in _DELEGATES:
-            kind = safe_name(plain(part(event, "args").get("subagent_type")))
+            kind = name_in(part(event, "args").get("subagent_type"))
             running = _Running(at.instant_ms, kind, at.offset)
             keep(self._state.running, block.call, running, _RUNNING)
             self._tell(block.call, running, "", 0)

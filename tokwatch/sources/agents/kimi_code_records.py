@@ -17,7 +17,7 @@ from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "kimi-code"
 DEFAULT_MODEL: Final = "kimi-for-coding"
@@ -83,7 +83,7 @@ class Wire:
             cursor=Cursor(path=self._path, source=NAME, state=self.encoded()),
             lineage=Lineage(
                 session=self._session,
-                parent=safe_name(plain(self._about.get("forkedFrom"))),
+                parent=name_in(self._about.get("forkedFrom")),
                 begin_ms=state.begin_ms,
                 first_key=state.first_key,
                 second_key=state.second_key,
@@ -110,8 +110,8 @@ class Wire:
         elif kind == "llm.request":
             self._take_request(record)
         elif kind == "config.update":
-            state.kind = safe_name(plain(record.get("profileName"))) or state.kind
-            folder = safe_name(plain(record.get("cwd")))
+            state.kind = name_in(record.get("profileName")) or state.kind
+            folder = name_in(record.get("cwd"))
             if folder and folder != state.project:
                 state.project, self._scope = folder, None
         elif kind == "metadata" and state.begin_ms is None:
@@ -119,8 +119,8 @@ class Wire:
 
     def _take_request(self, record: dict[str, Any]) -> None:
         """Take the model that an alias stands for."""
-        state, alias = self._state, safe_name(plain(record.get("modelAlias")))
-        named = safe_name(plain(record.get("provider"))), safe_name(plain(record.get("model")))
+        state, alias = self._state, name_in(record.get("modelAlias"))
+        named = name_in(record.get("provider")), name_in(record.get("model"))
         if named[1]:
             state.latest = named
             if alias and len(state.requested) < _ALIASES:
@@ -132,7 +132,7 @@ class Wire:
         moment = self._moment(record.get("time"))
         if counts is None or moment is None or not any(counts):
             return
-        alias = safe_name(plain(record.get("model")))
+        alias = name_in(record.get("model"))
         key = self._link(moment, alias, counts)
         self._add(key, moment, self._model(alias), counts, offset)
         if record.get("usageScope") != "session":
@@ -189,7 +189,7 @@ class Wire:
 
     def _add(self, key: int, moment: int, model: ModelName, counts: Counts, offset: int) -> None:
         if self._scope is None:
-            project = self._state.project or safe_name(plain(self._about.get("workDir")))
+            project = self._state.project or name_in(self._about.get("workDir"))
             self._scope = Scope(NAME, self._session, self.agent, project)
         plain_input, cached, written, output = counts
         self.sightings[key] = Sighting(

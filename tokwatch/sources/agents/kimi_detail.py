@@ -22,7 +22,7 @@ from tokwatch.sources.identity import request_key
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import images_of, take_asked, take_call, take_said, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED
 
 _PARTS: Final = ("input_other", "input_cache_read", "input_cache_creation", "output")
@@ -131,8 +131,8 @@ class _Wire:
         call = next((c for c in (hash_of(plain(payload.get(name))) for name in names) if c), 0)
         running = self._state.running.get(call)
         if running is not None and not running.child:
-            running.child = safe_name(plain(payload.get("agent_id")))
-            running.kind = safe_name(plain(payload.get("subagent_type")))
+            running.child = name_in(payload.get("agent_id"))
+            running.kind = name_in(payload.get("subagent_type"))
             self._tell(call, running, 0)
 
     def _tell(self, call: int, running: _Running, tokens: int) -> None:

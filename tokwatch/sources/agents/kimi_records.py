@@ -14,7 +14,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.identity import request_key
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "kimi"
 DEFAULT_MODEL: Final = "kimi-for-coding"
@@ -68,7 +68,7 @@ def read_wire(log: LogFile, cursor: Cursor) -> Reading:
             repeated += sighting.key in found
             first = found.get(sighting.key, sighting).first_ms
             found[sighting.key] = sighting._replace(first_ms=min(first, moment))
-    kind = safe_name(plain(launch.get("subagent_type")))
+    kind = name_in(launch.get("subagent_type"))
     return Reading(
         cursor=Cursor(path=cursor.path, source=NAME),
         sightings=list(found.values()),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec import Struct, field
 
 from tokwatch.model.event import RequestFact, Sighting
 from tokwatch.model.reading import Cursor, Reading, Tally
@@ -40,8 +40,7 @@ _TABLE: Final = ("transcript_events",)
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What one read of a database found, all sessions together."""
 
     sightings: dict[int, Sighting] = field(default_factory=dict)

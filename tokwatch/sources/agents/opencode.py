@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -18,7 +18,7 @@ _MESSAGES: Final = Path("storage") / "message"
 _IN_MEMORY: Final = ":memory:"
 
 
-class OpenCode:
+class OpenCode(Kept):
     """Reads `opencode.db`, the databases of other channels, and message files of before 1.2."""
 
     version = 1
@@ -118,10 +118,6 @@ class OpenCode:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"{self._program} --session {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": sessions are kept until they are deleted by hand."""
-        return ""
 
 
 class KiloCli(OpenCode):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from tokwatch.model.detail import Detail
 from tokwatch.sources.agents.documents import document_at, document_of
@@ -19,12 +20,13 @@ from tokwatch.sources.agents.opencode_records import Messages
 from tokwatch.sources.agents.opencode_talk import Talk
 from tokwatch.sources.archive import MESSAGE_ROW
 from tokwatch.sources.beside import fields, part, plain
-from tokwatch.sources.columns import columns_of, name_in, rows_of
+from tokwatch.sources.columns import columns_of, rows_of
 from tokwatch.sources.conversation import At, Conversation, Memory
 from tokwatch.sources.counts import unix_ms
 from tokwatch.sources.descent import place_of
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.tables import open_tables
+from tokwatch.sources.text import name_in
 
 _ENDING: Final = ".json"
 _TABLES: Final = ("message", "session_message")

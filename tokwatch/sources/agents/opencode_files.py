@@ -10,9 +10,9 @@ from tokwatch.model.reading import Cursor, Lineage, Reading
 from tokwatch.sources.agents.documents import document_of
 from tokwatch.sources.agents.opencode_records import Messages, Session
 from tokwatch.sources.beside import part, plain, read_object
-from tokwatch.sources.columns import name_in
 from tokwatch.sources.counts import unix_ms
 from tokwatch.sources.log_file import LogFile
+from tokwatch.sources.text import name_in
 
 
 def read_file(source: str, log: LogFile, cursor: Cursor) -> Reading:

@@ -12,11 +12,11 @@ from typing import Any, Final, NamedTuple
 from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
 from tokwatch.model.reading import AgentNote, Tally
 from tokwatch.sources.beside import part
-from tokwatch.sources.columns import name_in
 from tokwatch.sources.counts import count, nano, unix_ms
 from tokwatch.sources.descent import place_of
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
+from tokwatch.sources.text import name_in
 
 _CLASSES: Final = frozenset(("input", "output", "reasoning", "cache"))
 

@@ -6,8 +6,9 @@ import sqlite3
 from typing import Final
 
 from tokwatch.sources.agents.opencode_records import Message, Session
-from tokwatch.sources.columns import columns_of, name_in, rows_of
+from tokwatch.sources.columns import columns_of, rows_of
 from tokwatch.sources.counts import unix_ms
+from tokwatch.sources.text import name_in
 
 _TABLES: Final = ("session_v2", "session")
 _ABOUT: Final = ("parent_id", "directory", "time_created")

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -21,7 +21,7 @@ _UNKNOWN: Final = "window; runs without a session; requests of tools and extensi
 _OMP_FOLDER: Final = ".omp"
 
 
-class _Sessions:
+class _Sessions(Kept):
     """What the logs of pi and its forks have in common."""
 
     name: str
@@ -62,10 +62,6 @@ class _Sessions:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"{self.command} {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": sessions are kept."""
-        return ""
 
 
 class Pi(_Sessions):

@@ -22,14 +22,14 @@ from tokwatch.model.event import (
     response_key,
 )
 from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
-from tokwatch.sources.agents.pi_usage import Counts, counts_of, name_of, tier_of, tiers_of
+from tokwatch.sources.agents.pi_usage import Counts, counts_of, tier_of, tiers_of
 from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.identity import names_response
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records, field_names
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 _FAMILY: Final = "pi"
 """In keys instead of the source: forks take over each other's sessions."""
@@ -133,17 +133,17 @@ class Entries:
         if state.begin_ms is not None:
             return
         state.begin_ms = instant_ms(entry.get("timestamp")) or 0
-        state.session = name_of(entry.get("id")) or state.session
-        state.project = name_of(entry.get("cwd"))
+        state.session = name_in(entry.get("id")) or state.session
+        state.project = name_in(entry.get("cwd"))
         parent = entry.get("parentSession")
         if isinstance(parent, str) and parent:
             state.parent = _own_name(Path(parent.replace("\\", "/")))
 
     def _take_model(self, change: dict[str, Any]) -> None:
         """Take the model that later entries without one belong to."""
-        provider, model = name_of(change.get("provider")), name_of(change.get("modelId"))
+        provider, model = name_in(change.get("provider")), name_in(change.get("modelId"))
         if not model and change.get("role") in (None, "default"):
-            provider, _, model = name_of(change.get("model")).partition("/")
+            provider, _, model = name_in(change.get("model")).partition("/")
         if model:
             self._state.provider, self._state.model = provider, model
 
@@ -187,9 +187,9 @@ class Entries:
         state = self._state
         if kind == "toolResult":
             return ModelName("", "unknown")
-        told = name_of(holder.get("model", entry.get("model")))
-        provider = name_of(holder.get("provider", entry.get("provider")))
-        name = name_of(holder.get("responseModel")) or told or state.model or "unknown"
+        told = name_in(holder.get("model", entry.get("model")))
+        provider = name_in(holder.get("provider", entry.get("provider")))
+        name = name_in(holder.get("responseModel")) or told or state.model or "unknown"
         provider = provider or ("" if told else state.provider)
         if kind == "message" and told:
             state.provider, state.model = provider, told

@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from tokwatch.sources.beside import fields
 from tokwatch.sources.counts import count, nano
-from tokwatch.sources.text import safe_name
 
 _CLASSES: Final = ("input", "output", "cacheRead", "cacheWrite")
 _FAMILIES: Final = {
@@ -81,11 +80,6 @@ def tier_of(provider: str, tiers: dict[str, str]) -> str:
     if tier == "priority":
         return "fast" if family == "anthropic" else "priority"
     return tier if tier == "flex" and provider != "google-vertex" else "standard"
-
-
-def name_of(value: object) -> str:
-    """Return a safe name; "" where it is no text."""
-    return safe_name(value) if isinstance(value, str) else ""
 
 
 def _tokens(usage: dict[str, Any], extra: dict[str, Any], name: str) -> int | None:

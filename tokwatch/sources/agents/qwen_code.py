@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME: Final = "qwen-code"
 
 
-class QwenCode:
+class QwenCode(Kept):
     """Reads `projects/<project>/chats/*.jsonl`, and sub-agents' transcripts beside them."""
 
     name = NAME
@@ -71,10 +71,6 @@ class QwenCode:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"qwen --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Qwen Code keeps its transcripts."""
-        return ""
 
 
 def _projects(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.pieces import image_in, images_of, part_of, take_asked, texts_of
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.troubles import INTERRUPTED, status_in, trouble_of
 
 _DELEGATES: Final = ("task", "agent")
@@ -74,7 +74,7 @@ class _Transcript:
         memory = self._state.memory
         moment = instant_ms(record.get("timestamp")) or memory.last_ms
         memory.last_ms = max(memory.last_ms, moment)
-        at = At(moment, safe_name(plain(record.get("agentId"))), offset)
+        at = At(moment, name_in(record.get("agentId")), offset)
         pieces = [one for _, one in objects_in(part(record, "message").get("parts"))]
         match record.get("type"):
             case "assistant":
@@ -98,7 +98,7 @@ class _Transcript:
     def _take_answer(self, at: At, record: dict[str, Any], pieces: list[dict[str, Any]]) -> None:
         usage = part(record, "usageMetadata")
         name = plain(record.get("uuid"))
-        session = safe_name(plain(record.get("sessionId"))) or self._stem
+        session = name_in(record.get("sessionId")) or self._stem
         own = (name,) if name else (session, "at", str(at.offset))
         key = event_key(NAME, *own)
         answer = answer_of(
@@ -124,7 +124,7 @@ class _Transcript:
         name, arguments, at = plain(call.get("name")), call.get("args"), answer.at
         block = answer.call(name, arguments, plain(call.get("id")))
         if block is not None and block.call and name in _DELEGATES:
-            kind = safe_name(plain(part(call, "args").get("subagent_type")))
+            kind = name_in(part(call, "args").get("subagent_type"))
             running = _Running(at.instant_ms, at.agent, kind, at.offset)
             keep(self._state.running, block.call, running, _RUNNING)
             self._tell(block.call, running, "", 0)
@@ -187,4 +187,4 @@ class _Transcript:
 def _agent_in(told: dict[str, Any]) -> str:
     """Return the sub-agent that a result came from, where it names it."""
     shown = told.get("resultDisplay")
-    return safe_name(plain(shown.get("agentId"))) if isinstance(shown, dict) else ""
+    return name_in(shown.get("agentId")) if isinstance(shown, dict) else ""

@@ -14,7 +14,7 @@ from tokwatch.sources.beside import part, plain, read_object
 from tokwatch.sources.counts import count, instant_ms
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import Records
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "qwen-code"
 _PARTS: Final = (
@@ -108,8 +108,8 @@ class Transcript:
             whole = max(0, total - thoughts)  # some endpoints tell nothing but a total
         cached = min(cached, whole)
         output = billed_output(whole, candidates, thoughts, total)
-        name = safe_name(plain(record.get("model")))
-        model = ModelName("", name or safe_name(plain(self._sidecar().get("model"))) or "unknown")
+        name = name_in(record.get("model"))
+        model = ModelName("", name or name_in(self._sidecar().get("model")) or "unknown")
         return Sighting(
             *(key, moment, first, scope, model, 1, whole - cached, cached, 0, 0, output),
             *(min(thoughts, output), 0, None, count(record.get("contextWindowSize")) or None),
@@ -118,14 +118,14 @@ class Transcript:
 
     def _scope(self, record: dict[str, Any]) -> Scope:
         """Return whose request a record tells; an agent's records name the session it serves."""
-        session = safe_name(plain(record.get("sessionId"))) or safe_name(self._log.path.stem)
+        session = name_in(record.get("sessionId")) or safe_name(self._log.path.stem)
         self._state.session = self._state.session or session
-        agent = safe_name(plain(record.get("agentId")))
+        agent = name_in(record.get("agentId"))
         if agent:
             kind = plain(record.get("agentName")) or plain(self._sidecar().get("agentType"))
             self._notes[AgentNote(session, agent, safe_name(kind) or "sub-agent")] = None
-        project = safe_name(plain(record.get("cwd")))
-        return Scope(NAME, session, agent, project, safe_name(plain(record.get("gitBranch"))))
+        project = name_in(record.get("cwd"))
+        return Scope(NAME, session, agent, project, name_in(record.get("gitBranch")))
 
     def _sidecar(self) -> dict[str, Any]:
         """Return what stands beside an agent's transcript, whose records name no model."""

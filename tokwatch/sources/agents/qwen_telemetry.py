@@ -16,7 +16,7 @@ from tokwatch.model.event import Sighting
 from tokwatch.model.reading import LedgerLine
 from tokwatch.sources.beside import plain, read_object
 from tokwatch.sources.counts import count, instant_ms
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in
 
 RESPONSE: Final = "qwen-code.api_response"
 _AFTER_MS: Final = 1000
@@ -128,7 +128,7 @@ def _call(event: dict[str, Any]) -> Call:
         for name in ("input", "output", "thoughts", "cached_content", "total")
     )
     return Call(
-        safe_name(plain(event.get("model"))) or "unknown",
+        name_in(event.get("model")) or "unknown",
         prompt,
         cached,
         candidates,
@@ -145,4 +145,4 @@ def _agents_model(event: dict[str, Any], path: Path) -> str:
     if not agent:
         return ""
     folder = path.parent.parent / "subagents" / path.stem
-    return safe_name(plain(read_object(folder / f"agent-{agent}.meta.json").get("model")))
+    return name_in(read_object(folder / f"agent-{agent}.meta.json").get("model"))

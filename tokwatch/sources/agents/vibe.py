@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME: Final = "vibe"
 
 
-class Vibe:
+class Vibe(Kept):
     """Reads `meta.json` of each session and of its sub-agents."""
 
     name = NAME
@@ -77,7 +77,3 @@ class Vibe:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"vibe --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Mistral Vibe keeps its sessions."""
-        return ""

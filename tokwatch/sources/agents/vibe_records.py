@@ -16,7 +16,7 @@ from tokwatch.sources.growth import RunningTotals, Step, read_state, state_of, t
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.stretches import Axes
-from tokwatch.sources.text import safe_name
+from tokwatch.sources.text import name_in, safe_name
 
 NAME: Final = "vibe"
 _PROMPT: Final = "session_prompt_tokens"
@@ -53,7 +53,7 @@ def read_session(log: LogFile, cursor: Cursor) -> Reading:
     growth = None if step is None else _sighting(log.path, meta, scope, step, now)
     found = () if growth is None else (axes.place(f"{scope.session}/{scope.agent}", growth),)
     state_after = state_of(totals=running.entries, axes=axes.entries)
-    kind = safe_name(plain(part(meta, "agent_profile").get("name"))) if scope.agent else ""
+    kind = name_in(part(meta, "agent_profile").get("name")) if scope.agent else ""
     return Reading(
         cursor=Cursor(path=cursor.path, source=NAME, state=state_after),
         sightings=found,
@@ -101,8 +101,8 @@ def scope_of(path: Path, meta: dict[str, Any]) -> Scope:
         parent = read_object(folder.parent / "meta.json")
         agent = session
         session = safe_name(plain(parent.get("session_id")) or folder.parent.name)
-    project = safe_name(plain(part(meta, "environment").get("working_directory")))
-    return Scope(NAME, session, agent, project, safe_name(plain(meta.get("git_branch"))))
+    project = name_in(part(meta, "environment").get("working_directory"))
+    return Scope(NAME, session, agent, project, name_in(meta.get("git_branch")))
 
 
 def _model(config: dict[str, Any]) -> ModelName:
@@ -110,7 +110,7 @@ def _model(config: dict[str, Any]) -> ModelName:
     active = config.get("active_model")
     entry = active if isinstance(active, dict) else _listed(config.get("models"), plain(active))
     name = plain(entry.get("name")) or plain(active) or plain(entry.get("alias"))
-    return ModelName(safe_name(plain(entry.get("provider"))), safe_name(name) or "unknown")
+    return ModelName(name_in(entry.get("provider")), safe_name(name) or "unknown")
 
 
 def _listed(models: object, alias: str) -> dict[str, Any]:

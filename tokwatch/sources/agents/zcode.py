@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -18,7 +18,7 @@ _FOLDER: Final = Path(".zcode") / "cli" / "db"
 _OVERRIDES: Final = ("ZCODE_SESSION_DB_PATH", "ZCODE_SESSION_DB")
 
 
-class ZCode:
+class ZCode(Kept):
     """Reads `db.sqlite`, which has a row for each attempt at a request."""
 
     name = NAME
@@ -57,10 +57,6 @@ class ZCode:
     def resume_command(self, session: str) -> str:
         """Return the command that resumes a session."""
         return f"zcode --resume {quote(session)}"
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": ZCode keeps its sessions."""
-        return ""
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:
         """Read what the requests of sessions are made of."""

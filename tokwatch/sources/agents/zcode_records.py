@@ -12,13 +12,14 @@ from typing import Any, Final, NamedTuple
 from tokwatch.model.event import ModelName, RequestFact, Scope, Sighting, event_key
 from tokwatch.model.reading import AgentNote, Cursor, Reading, Tally
 from tokwatch.sources.agents.zcode import NAME
-from tokwatch.sources.columns import ROW, columns_of, hold, last_row, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, hold, last_row, rows_of
 from tokwatch.sources.counts import count, unix_ms
 from tokwatch.sources.descent import Place, place_of
 from tokwatch.sources.growth import read_state, state_of, total
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of, without_cache
+from tokwatch.sources.text import name_in
 
 _TABLE: Final = "model_usage"
 _OVERLAP: Final = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Conversations, Knowledge, Root, Surroundings
+from tokwatch.sources.source import Conversations, Kept, Knowledge, Root, Surroundings
 
 if TYPE_CHECKING:
     from tokwatch.model.detail import Detail
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAME: Final = "zed"
 
 
-class Zed:
+class Zed(Kept):
     """Reads `threads.db`: usage of the last request of each prompt, and a thread's total."""
 
     name = NAME
@@ -66,10 +66,6 @@ class Zed:
 
     def resume_command(self, session: str) -> str:
         """Return "": a thread is taken up again inside the editor."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": Zed keeps its threads."""
         return ""
 
     def read_detail(self, log: LogFile, state: bytes) -> Detail:

@@ -14,7 +14,7 @@ from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key
 from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.sources.agents.zed import NAME
 from tokwatch.sources.agents.zed_threads import Thread, TooLargeError, Usage, thread_in, unpack
-from tokwatch.sources.columns import ROW, columns_of, hold, name_in, rows_of
+from tokwatch.sources.columns import ROW, columns_of, hold, rows_of
 from tokwatch.sources.counts import unix_ms
 from tokwatch.sources.descent import place_of
 from tokwatch.sources.growth import RunningTotals, read_state, state_of
@@ -22,6 +22,7 @@ from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.records import field_names
 from tokwatch.sources.sighting import Tokens, sighting_of
 from tokwatch.sources.stretches import Axes
+from tokwatch.sources.text import name_in
 
 _AT_ONCE: Final = 200
 _COLUMNS: Final = (

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from tokwatch.sources.columns import name_in
 from tokwatch.sources.counts import count
+from tokwatch.sources.text import name_in
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Knowledge, Root, Surroundings, Untitled
 
 if TYPE_CHECKING:
     from tokwatch.model.reading import Cursor, Reading
@@ -16,7 +16,7 @@ PRODUCT: Final = "better-ccflare"
 """Also the name of its folder and its files."""
 
 
-class Ccflare:
+class Ccflare(Untitled):
     """Reads `better-ccflare.db`."""
 
     name = NAME
@@ -46,14 +46,6 @@ class Ccflare:
         from tokwatch.sources.gateways.ccflare_rows import read_rows
 
         return read_rows(log, cursor)
-
-    def title_of(self, path: Path, session: str) -> str:
-        """Return "": a gateway's log has no titles."""
-        return ""
-
-    def resume_command(self, session: str) -> str:
-        """Return "": a gateway resumes nothing."""
-        return ""
 
     def retention(self, where: Surroundings) -> str:
         """Return after what time better-ccflare deletes requests, and how to change it."""

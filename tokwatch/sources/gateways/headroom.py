@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Kept, Knowledge, Root, Surroundings, Untitled
 
 if TYPE_CHECKING:
     from tokwatch.model.reading import Cursor, Reading
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 NAME: Final = "headroom"
 
 
-class Headroom:
+class Headroom(Kept, Untitled):
     """Reads the proxy's request log; it has no usual place."""
 
     name = NAME
@@ -43,15 +42,3 @@ class Headroom:
         from tokwatch.sources.gateways.headroom_records import read_records
 
         return read_records(log, cursor)
-
-    def title_of(self, path: Path, session: str) -> str:
-        """Return "": a gateway's log has no titles."""
-        return ""
-
-    def resume_command(self, session: str) -> str:
-        """Return "": a gateway resumes nothing."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": headroom keeps its log."""
-        return ""

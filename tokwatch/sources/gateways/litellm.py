@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Kept, Knowledge, Root, Surroundings, Untitled
 
 if TYPE_CHECKING:
     from tokwatch.model.reading import Cursor, Reading
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 NAME: Final = "litellm"
 
 
-class LiteLLM:
+class LiteLLM(Kept, Untitled):
     """Reads what a callback of LiteLLM appends to a file; it has no usual place."""
 
     name = NAME
@@ -42,15 +41,3 @@ class LiteLLM:
         from tokwatch.sources.gateways.litellm_payloads import read_payloads
 
         return read_payloads(log, cursor)
-
-    def title_of(self, path: Path, session: str) -> str:
-        """Return "": a gateway's log has no titles."""
-        return ""
-
-    def resume_command(self, session: str) -> str:
-        """Return "": a gateway resumes nothing."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": LiteLLM does not delete what its callbacks wrote."""
-        return ""

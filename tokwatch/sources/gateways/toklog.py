@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Kept, Knowledge, Root, Surroundings, Untitled
 
 if TYPE_CHECKING:
     from tokwatch.model.reading import Cursor, Reading
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 NAME: Final = "toklog"
 
 
-class Toklog:
+class Toklog(Kept, Untitled):
     """Reads `logs/*.jsonl` below `~/.toklog`."""
 
     name = NAME
@@ -39,15 +38,3 @@ class Toklog:
         from tokwatch.sources.gateways.toklog_entries import read_entries
 
         return read_entries(log, cursor)
-
-    def title_of(self, path: Path, session: str) -> str:
-        """Return "": a gateway's log has no titles."""
-        return ""
-
-    def resume_command(self, session: str) -> str:
-        """Return "": a gateway resumes nothing."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": toklog keeps its logs."""
-        return ""

@@ -8,7 +8,7 @@ from tokwatch.model.event import Grade, ModelName, RequestFact, Scope, Sighting
 from tokwatch.sources.beside import plain
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.gateways.usage import Tokens
-from tokwatch.sources.text import key_name, safe_name
+from tokwatch.sources.text import key_name, name_in, safe_name
 
 LOG_SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".log")
 """What a gateway's log of records may be called; where it lies is the user's choice."""
@@ -78,14 +78,14 @@ def status_of(value: object) -> int | None:
 
 def model_of(provider: object, name: object) -> ModelName:
     """Return a model as an agent names it: without its provider before a slash."""
-    seller, model = safe_name(plain(provider)), safe_name(plain(name))
+    seller, model = name_in(provider), name_in(name)
     model = model.removeprefix(f"{seller}/") if seller else model
     return ModelName(_PROVIDERS.get(seller, seller), model or "unknown")
 
 
 def first_text(*values: object) -> str:
     """Return the first of these that is a name: a text, not empty, and no key's own value."""
-    names = (safe_name(plain(value)) for value in values)
+    names = (name_in(value) for value in values)
     return next((name for name in names if name and not name.startswith(_SECRET)), "")
 
 
@@ -97,5 +97,5 @@ def key_of(*values: object) -> str:
 def labels(values: object, without: str = "\n") -> str:
     """Return a record's own labels in one text, but those that begin as they must not."""
     texts = values if isinstance(values, list) else [values]
-    names = (safe_name(plain(text)) for text in texts)
+    names = (name_in(text) for text in texts)
     return ",".join(name for name in names if name and not name.startswith((without, _SECRET)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokwatch.model.event import event_key
-from tokwatch.sources.source import Knowledge, Root, Surroundings
+from tokwatch.sources.source import Kept, Knowledge, Root, Surroundings, Untitled
 from tokwatch.sources.text import safe_name
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Pattern(NamedTuple):
         return _matches(Path(os.path.relpath(below, folder)).parts, self.tail)
 
 
-class MappedSource:
+class MappedSource(Kept, Untitled):
     """Reads JSON lines as a mapping says; a changed mapping reads its logs anew."""
 
     knowledge = Knowledge(exact="what its mapping names", unknown="what its mapping leaves out")
@@ -80,18 +80,6 @@ class MappedSource:
         from tokwatch.sources.mapped.reading import read
 
         return read(self.rules, log, cursor)
-
-    def title_of(self, path: Path, session: str) -> str:
-        """Return "": a mapping names no title."""
-        return ""
-
-    def resume_command(self, session: str) -> str:
-        """Return "": nobody knows the tool."""
-        return ""
-
-    def retention(self, where: Surroundings) -> str:
-        """Return "": nobody knows the tool."""
-        return ""
 
 
 def _version(name: str, mapping: Mapping) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tokwatch.model.event import Grade
 from tokwatch.model.performance import Answered
@@ -24,6 +25,7 @@ from tokwatch.store.view import (
     joins,
 )
 
+REQUESTS_AT_ONCE: Final = 4_000
 MOST_AT_ONCE: Final = 10_000
 """Values in one query: a database takes a limited number of parameters."""
 COST_OR_NONE: Final = {
@@ -44,14 +46,7 @@ def answered(
     most: int = OPEN_END_MS,
 ) -> list[Answered]:
     """Return the newest requests of a range, the oldest of them first."""
-    found = event_conditions(view, part)
-    rows = view.database.rows(
-        f"SELECT t.key, t.instant_ms, t.scope, t.model, t.requests, {PROMPT}, t.output, "
-        f"{COST_OR_NONE[mode]}, t.final, t.grade FROM event t "
-        f"{joins(found.tables, scoped=True)} WHERE {found.text} "
-        "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
-        [*found.values, min(most, OPEN_END_MS)],
-    )
+    rows = _newest(view, part, mode, most)
     if not rows:
         return []
     rows.reverse()
@@ -70,6 +65,30 @@ def answered(
         )
         for row in rows
     ]
+
+
+def _newest(view: View, part: Slice, mode: CostMode, most: int) -> list[Row]:
+    """Return the newest requests of a range, the newest first; read in pieces."""
+    rows: list[Row] = []
+    until_ms, left = part.until_ms, most
+    while left > 0:
+        found = event_conditions(view, replace(part, until_ms=until_ms))
+        if rows:  # those of the last one's instant have been read in part
+            key, instant_ms = rows[-1][:2]
+            found.add("(t.instant_ms < ? OR t.key < ?)", instant_ms, key)
+        piece = min(left, REQUESTS_AT_ONCE)
+        more = view.database.rows(
+            f"SELECT t.key, t.instant_ms, t.scope, t.model, t.requests, {PROMPT}, t.output, "
+            f"{COST_OR_NONE[mode]}, t.final, t.grade FROM event t "
+            f"{joins(found.tables, scoped=True)} WHERE {found.text} "
+            "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
+            [*found.values, piece],
+        )
+        rows += more
+        if len(more) < piece:
+            break
+        until_ms, left = rows[-1][1] + 1, left - piece
+    return rows
 
 
 Facts = tuple[int | None, int | None, int | None, int | None, bool]

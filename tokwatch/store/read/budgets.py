@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tokwatch.model.facets import Amount, Facet, Portion
+from tokwatch.model.units import MINUTE_MS
 from tokwatch.model.usage import CostMode
 from tokwatch.store.slices import EVENTS, QUARTERS, TOTALS, columns_of, slice_conditions, sums_of
 from tokwatch.store.view import View, among
 
 IN_WORKSPACE: Final = "t.workspace = ?"
-MINUTE_MS: Final = 60_000
 _AT_ONCE: Final = 500
 
 

@@ -21,7 +21,7 @@ _SIZE: Final = (
 )
 """The prompt that decides the tier of a price, as when the event was priced."""
 _LARGEST: Final = f"CASE WHEN t.grade <> {Grade.DERIVED:d} AND t.requests = 1 THEN {PROMPT} END"
-_OF_EVENT: Final = dict(zip(Usage.__dataclass_fields__, MEASURED, strict=True))
+_OF_EVENT: Final = dict(zip(Usage.__struct_fields__, MEASURED, strict=True))
 
 
 def bulks(view: View, portion: Portion = ALL, edges: Edges = NO_EDGES) -> list[Bulk]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import Slice
 from tokwatch.store.view import (
     ALL,
@@ -16,6 +16,9 @@ from tokwatch.store.view import (
     log_conditions,
     place_conditions,
 )
+
+LOOKED_BACK: Final = (7, 60, OPEN_END_MS // DAY_MS)
+"""Days that are looked at for the last one of a source, one after the other."""
 
 
 class LogCounts(NamedTuple):
@@ -62,19 +65,36 @@ def newest_ms(view: View) -> int:
 
 def newest_by_source(view: View) -> dict[str, int]:
     """Return the start of the last quarter-hour with usage of each source, in UTC ms."""
-    found = conditions(view, ALL)
-    days = view.database.rows(
-        f"SELECT p.source, max(t.day) FROM day t {joins(found.tables | {'p'}, scoped=False)} "
-        f"WHERE {found.text} AND t.events > 0 GROUP BY 1 ORDER BY 1",
-        found.values,
-    )
     newest: dict[str, int] = {}
-    for source, day in days:
+    for source, day in _last_days(view).items():
         # A day of the stored zone lies within the day before and the one after of UTC.
         around = Slice((day - 1) * DAY_MS, (day + 2) * DAY_MS, (source,))
         if ends := bounds(view, around):
             newest[source] = ends[1]
     return newest
+
+
+def _last_days(view: View) -> dict[str, int]:
+    """Return the last day of each source; further back it is looked for where one is missing."""
+    ends, places = bounds(view), place_conditions(view, ALL)
+    if ends is None:
+        return {}
+    known = view.database.rows(
+        f"SELECT DISTINCT p.source FROM place p WHERE {places.text} ORDER BY 1", places.values
+    )
+    sources, last = {row[0] for row in known}, ends[1] // DAY_MS
+    found: dict[str, int] = {}
+    for days in LOOKED_BACK:
+        if missing := sorted(sources - found.keys()):
+            within = conditions(view, Slice(sources=tuple(missing)))
+            between(within, "t.day", last - days, OPEN_END_MS)
+            found |= view.database.rows(
+                "SELECT p.source, max(t.day) FROM day t "
+                f"{joins(within.tables, scoped=False)} WHERE {within.text} AND t.events > 0 "
+                "GROUP BY 1",
+                within.values,
+            )
+    return dict(sorted(found.items()))
 
 
 def has_ledgers(view: View) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from itertools import pairwise
 from operator import add
 from typing import Any
 
-from tokwatch.model.facets import Amount, Facet, Portion, Spell, Spending, Value
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tokwatch.model.facets import Amount, Facet, Portion, Spell, Spending, Value, total
 from tokwatch.model.stored import EventFact
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.store.connect import Row
@@ -23,14 +27,14 @@ from tokwatch.store.slices import (
     names_of,
     slice_conditions,
     sums_of,
+    whole_days,
 )
 from tokwatch.store.view import View, among, bucket_of, joins
 
 ALL = Portion()
 
 
-@dataclass(frozen=True, slots=True)
-class _Groups:
+class _Groups(Struct, frozen=True):
     """Sums by row ids and numbers of time, and what those are."""
 
     keys: list[str]
@@ -50,11 +54,17 @@ def spending(
     millisecond. An exact range is read from single requests.
     """
     grain = EVENTS if is_exact else grain_of(view, portion, by)
+    part = portion.part
+    days = whole_days(view, portion, by) if grain == QUARTERS else None
+    if days is not None:
+        ends = pairwise((part.since_ms, days.since_ms, days.until_ms, part.until_ms))
+        parts = [replace(part, since_ms=one, until_ms=end) for one, end in ends if one < end]
+        return _together(spending(view, replace(portion, part=of), by) for of in parts)
     has_tools = Facet.TOOL in portion.facets.union(by)
     keyed = [key_of(facet, grain, portion) for facet in by]
     keys = list(dict.fromkeys([*keyed, "t.key"] if has_tools else keyed))
     groups = _grouped(view, portion, grain, keys)
-    rest = rest_of_quarter(portion.part) if grain == QUARTERS else None
+    rest = rest_of_quarter(part) if grain == QUARTERS else None
     if rest is not None:
         left = replace(portion, part=rest)
         same = list(dict.fromkeys(key_of(facet, EVENTS, left) for facet in by))
@@ -62,13 +72,21 @@ def spending(
         groups = _Groups(keys, without(groups.rows, later.rows, len(keys)))
     named = names_of(view, groups.ids(), by)
     if has_tools:
-        tools = tools_of(view, portion.part)
+        tools = tools_of(view, part)
         groups = _of_tools(groups, tools, portion)
         named[Facet.TOOL] = {key: tools.of(key) for key in groups.ids()["t.key"]}
     places = [
         (groups.keys.index(key), named.get(facet)) for facet, key in zip(by, keyed, strict=True)
     ]
     return _merged(groups, places)
+
+
+def _together(parts: Iterable[list[Spending]]) -> list[Spending]:
+    groups: dict[tuple[Value, ...], list[Amount]] = {}
+    for part in parts:
+        for group, amount in part:
+            groups.setdefault(group, []).append(amount)
+    return [Spending(group, total(groups[group])) for group in sorted(groups)]
 
 
 def _grouped(view: View, portion: Portion, grain: Grain, keys: list[str]) -> _Groups:

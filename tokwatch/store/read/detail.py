@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from tokwatch.model.detail import Block, Compaction, Delegation, Flight, Incident, Part, Turn
 from tokwatch.store.connect import Row
@@ -43,8 +44,7 @@ class LogDetail(NamedTuple):
     """Of the log, when its usage was last read."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionDetail:
+class SessionDetail(Struct, frozen=True):
     """All that is known of what a session's requests are made of, its agents' included."""
 
     blocks: tuple[Block, ...] = ()

@@ -1,24 +1,19 @@
-"""What requests of a range are made of, and what happened to them."""
+"""What happened to the sessions of a range: turns, compactions, incidents, requests in flight."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tokwatch.model.detail import Block, Compaction, Flight, Incident, Part, Turn, server_of
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.detail import Compaction, Flight, Incident, Turn
 from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Row
 from tokwatch.store.read.detail import (
-    BLOCK,
     COMPACTION,
     FLIGHT,
     INCIDENT,
-    PARTS,
     SESSION,
     TURN,
     add_owner,
-    blocks_of,
     turn_of,
 )
 from tokwatch.store.statuses import found_path
@@ -34,13 +29,6 @@ class OfSession(NamedTuple):
     session: str
     path: str
     """The log in which its offset stands."""
-
-
-class BlockFact(NamedTuple):
-    """A block and whose it is."""
-
-    of: OfSession
-    block: Block
 
 
 class TurnFact(NamedTuple):
@@ -69,75 +57,6 @@ class FlightFact(NamedTuple):
 
     of: OfSession
     flight: Flight
-
-
-class BlockSum(NamedTuple):
-    """What blocks of one sort amount to."""
-
-    source: str
-    """Empty unless sessions were asked for; so is `session`."""
-    session: str
-    quarter_ms: int
-    """Start of the quarter of an hour, in UTC ms; 0 unless quarters were asked for."""
-    part: Part
-    tool: str
-    blocks: int
-    tokens: int
-    errors: int
-
-    @property
-    def server(self) -> str:
-        """Return the MCP server whose tool it is; empty for any other."""
-        return server_of(self.tool)
-
-
-def heaviest_blocks(
-    view: View, part: Slice = ALL, limit: int = 100, *, tool: str = "", server: str = ""
-) -> list[BlockFact]:
-    """Return the heaviest blocks of a range; those below 500 tokens are left out."""
-    found = _conditions(view, part, "t.instant_ms", joined=False)
-    found.add("t.tokens >= 500")
-    if tool:
-        found.add("t.tool = ?", tool)
-    if server:
-        found.add("substr(t.tool, 1, ?) = ?", len(server) + 7, f"mcp__{server}__")
-    heaviest = (
-        f"SELECT t.strand, t.number FROM block t {_JOINS if found.tables else ''}"
-        f" WHERE {found.text} ORDER BY t.tokens DESC, t.strand, t.number LIMIT ?"
-    )
-    rows = view.database.rows(
-        f"SELECT g.source, {SESSION}, g.path, k.agent, {BLOCK} FROM ({heaviest}) h"
-        f" JOIN block t ON t.strand = h.strand AND t.number = h.number {_JOINS}"
-        " ORDER BY t.tokens DESC, t.strand, t.number",
-        (*found.values, limit),
-    )
-    return [BlockFact(_of(row), blocks_of([row[4:]], row[3])[0]) for row in rows]
-
-
-def block_sums(
-    view: View, part: Slice = ALL, *, by_session: bool = False, by_quarter: bool = False
-) -> list[BlockSum]:
-    """Return the blocks of a range summed up by part and tool, and further if asked; by weight.
-
-    Ranges count whole quarters of an hour, from the one in which they begin.
-    """
-    since_ms = part.since_ms // QUARTER_MS * QUARTER_MS
-    whole = replace(part, since_ms=since_ms)
-    found = _conditions(view, whole, "t.quarter_ms", joined=by_session)
-    names = f"g.source, {SESSION}" if by_session else "'', ''"
-    quarter = "t.quarter_ms" if by_quarter else "0"
-    rows = view.database.rows(
-        f"SELECT {names}, CAST({quarter} AS BIGINT), t.part, t.tool,"
-        " CAST(sum(t.blocks) AS BIGINT), CAST(sum(t.tokens) AS BIGINT),"
-        f" CAST(sum(t.errors) AS BIGINT) FROM block_sum t {_JOINS if found.tables else ''}"
-        f" WHERE {found.text} AND t.blocks > 0"
-        " GROUP BY 1, 2, 3, 4, 5 ORDER BY 7 DESC, 1, 2, 3, 4, 5",
-        found.values,
-    )
-    return [
-        BlockSum(source, session, quarter_ms, PARTS[sort], tool, *sums)
-        for source, session, quarter_ms, sort, tool, *sums in rows
-    ]
 
 
 def turns(view: View, part: Slice = ALL) -> list[TurnFact]:
@@ -173,13 +92,11 @@ def _ranged(view: View, part: Slice, table: str, columns: str, instant: str) -> 
     )
 
 
-def _conditions(view: View, part: Slice, instant: str, *, joined: bool = True) -> Conditions:
+def _conditions(view: View, part: Slice, instant: str) -> Conditions:
     """Return what rows t of a strand k of a log g must fulfil; a Slice's models filter nothing."""
     found = Conditions()
     found.add("t.workspace = ?", view.workspace)
     between(found, instant, part.since_ms, part.until_ms)
-    if joined or part.sources or part.projects or view.user is not None:
-        found.tables.add("k")
     found.among("g.source", part.sources)
     if view.user is not None:
         add_owner(found, SESSION, (), "p.user_name = ?", (view.user,))

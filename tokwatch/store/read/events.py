@@ -50,7 +50,7 @@ MEASURED = (
 )
 """What one event adds to a sum, in the order of Usage's fields."""
 
-OF_EVENT = dict(zip(Usage.__dataclass_fields__, MEASURED, strict=True))
+OF_EVENT = dict(zip(Usage.__struct_fields__, MEASURED, strict=True))
 
 CELL_COST = {
     CostMode.AUTO: "auto_nano",

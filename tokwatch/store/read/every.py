@@ -62,28 +62,24 @@ from tokwatch.store.read.costs import (
 )
 from tokwatch.store.read.detail import LogDetail, SessionDetail, detail_logs, session_detail
 from tokwatch.store.read.detail_range import (
-    BlockFact,
-    BlockSum,
     CompactionFact,
     FlightFact,
     IncidentFact,
     OfSession,
     TurnFact,
-    block_sums,
     compactions,
     flights,
-    heaviest_blocks,
     incidents,
     turns,
 )
 from tokwatch.store.read.endpoints import (
     days_of_buckets,
     newest_gauges,
+    report_spans,
     report_sums,
-    usage_buckets,
 )
 from tokwatch.store.read.events import events, moments, spent, timeline
-from tokwatch.store.read.facts import FactSum, ToldFact, fact_sums, facts_by_request, request_facts
+from tokwatch.store.read.facts import ToldFact, facts_by_request, request_facts
 from tokwatch.store.read.ledger import ledgers, rates
 from tokwatch.store.read.library import (
     stored_runs,
@@ -131,6 +127,7 @@ from tokwatch.store.read.triage import (
     known_before,
     memory_files,
 )
+from tokwatch.store.read.unfinished import unfinished
 from tokwatch.store.read.usage import daily_costs, stored_zone, usage
 from tokwatch.store.read.witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.read.worker import worker
@@ -138,7 +135,7 @@ from tokwatch.store.view import View, open_view
 
 READS = (
     *(amounts_over_time, breadth, newest_quotas, quotas, rated_requests, told_windows),
-    *(days_of_buckets, newest_gauges, report_sums, usage_buckets),
+    *(days_of_buckets, newest_gauges, report_spans, report_sums),
     *(used_minutes, whole_sessions, worker),
     *(
         alerts,
@@ -153,14 +150,14 @@ READS = (
     *(source_days, told_facts, turns_so_far, watched_requests),
     *(family, requests_mark, session_requests),
     *(bulks, facts_by_request, slice_events, spending, spending_over_time, stored_request),
-    *(block_sums, compactions, detail_logs, flights, heaviest_blocks, incidents, session_detail),
+    *(compactions, detail_logs, flights, incidents, session_detail),
     *(turns, performance, audit_usage, audit_sessions),
     *(audit_costs, audit_doubts, audit_events, audit_kept, audit_logs, audit_merged),
     *(audit_overlaps, audit_witnesses),
-    *(activity, bounds, count_sessions, daily_costs, events, fact_sums, has_ledgers, ledgers),
+    *(activity, bounds, count_sessions, daily_costs, events, has_ledgers, ledgers),
     *(log_counts, measure_names, measure_series, measures, model_names, moments),
     *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
-    *(stored_zone, timeline, tool_usage, usage, witnesses),
+    *(stored_zone, timeline, tool_usage, unfinished, usage, witnesses),
     *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
     *(loose_sessions, newest_log, requests_before),
     *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
@@ -173,13 +170,10 @@ READS = (
 __all__ = [
     "READS",
     "Activity",
-    "BlockFact",
-    "BlockSum",
     "Breadth",
     "CalibrationLog",
     "CompactionFact",
     "DetailMark",
-    "FactSum",
     "FlightFact",
     "IncidentFact",
     "LogCounts",
@@ -211,7 +205,6 @@ __all__ = [
     "audit_sessions",
     "audit_usage",
     "audit_witnesses",
-    "block_sums",
     "bounds",
     "breadth",
     "bulks",
@@ -230,14 +223,12 @@ __all__ = [
     "dimensions_usage",
     "estimate_sums",
     "events",
-    "fact_sums",
     "facts_by_request",
     "failures",
     "family",
     "flights",
     "gateway_sums",
     "has_ledgers",
-    "heaviest_blocks",
     "incidents",
     "known_before",
     "ledgers",
@@ -265,6 +256,7 @@ __all__ = [
     "rated_requests",
     "rates",
     "read_calibrations",
+    "report_spans",
     "report_sums",
     "request_facts",
     "requests_before",
@@ -294,8 +286,8 @@ __all__ = [
     "trigger_counts",
     "turns",
     "turns_so_far",
+    "unfinished",
     "usage",
-    "usage_buckets",
     "used_minutes",
     "watched_requests",
     "whole_sessions",

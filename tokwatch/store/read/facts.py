@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tokwatch.model.usage import Slice
 from tokwatch.store.view import ALL, View, among, event_conditions, joins
 
-_PERCENTS = (50, 90, 99)
 _AT_ONCE = 10_000
 
 
@@ -19,19 +17,6 @@ class ToldFact(NamedTuple):
     """One of `model.FACTS`."""
     value: int
     source: str
-
-
-class FactSum(NamedTuple):
-    """A fact over many requests; a request that several logs tell of has its largest value."""
-
-    name: str
-    requests: int
-    """Requests with this fact."""
-    total: int
-    median: int
-    p90: int
-    p99: int
-    most: int
 
 
 def request_facts(view: View, key: int) -> list[ToldFact]:
@@ -64,23 +49,3 @@ def facts_by_request(view: View, keys: Sequence[int]) -> dict[int, dict[str, int
         for key, name, value in rows:
             told.setdefault(key, {})[name] = value
     return told
-
-
-def fact_sums(view: View, part: Slice = ALL) -> list[FactSum]:
-    """Return the facts of a range's requests, summed up by name; percentiles are told values."""
-    found = event_conditions(view, part)
-    percentiles = ", ".join(
-        f"max(CASE WHEN place = (requests * {percent} + 99) / 100 THEN value END)"
-        for percent in _PERCENTS
-    )
-    rows = view.database.rows(
-        f"SELECT name, requests, CAST(sum(value) AS BIGINT), {percentiles}, max(value) FROM"
-        " (SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY value) AS place,"
-        " CAST(count(*) OVER (PARTITION BY name) AS BIGINT) AS requests FROM"
-        " (SELECT f.name, max(f.value) AS value FROM event t"
-        f" JOIN request_fact f ON f.key = t.key {joins(found.tables, scoped=True)}"
-        f" WHERE {found.text} GROUP BY f.key, f.name) told) placed"
-        " GROUP BY name, requests ORDER BY name",
-        found.values,
-    )
-    return [FactSum(*row) for row in rows]

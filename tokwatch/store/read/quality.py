@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
+
+from tokwatch.model.calendar import Calendar
+from tokwatch.model.facets import Portion
 from tokwatch.model.performance import (
     Answered,
     Custom,
@@ -17,6 +20,7 @@ from tokwatch.model.performance import (
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.read.answered import answered, pieces
+from tokwatch.store.read.costs import spending
 from tokwatch.store.read.detail import SESSION, add_owner
 from tokwatch.store.read.detail_range import (
     CompactionFact,
@@ -28,7 +32,7 @@ from tokwatch.store.read.detail_range import (
     turns,
 )
 from tokwatch.store.read.measures import measure_names, measures
-from tokwatch.store.read.usage import usage
+from tokwatch.store.read.usage import UTC
 from tokwatch.store.view import (
     ALL,
     GHOST,
@@ -52,16 +56,19 @@ def performance(
     part: Slice = ALL,
     mode: CostMode = CostMode.AUTO,
     most: int = OPEN_END_MS,
+    calendar: Calendar = UTC,
 ) -> Told:
     """Return what a range's performance is made of; of its requests at most the newest so many.
 
     As of the end of the range: what went on behind it is not told. Models filter requests only.
+    The others are counted sooner by the calendar of the store's own days.
     """
     found = answered(view, part, mode, most)
     left_out = 0
     if len(found) == most:
         # Whole quarters of an hour, as the sums know them.
-        everything = sum(cell.usage.requests for cell in usage(view, part))
+        counted = spending(view, Portion(part, calendar=calendar))
+        everything = sum(cell.amount.requests for cell in counted)
         left_out = max(0, everything - sum(one.requests for one in found))
     looked_at = replace(part, since_ms=found[0].at_ms) if left_out else part
     begun = turns(view, looked_at)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tokwatch.model.event import Grade, ModelName
 from tokwatch.model.stored import SessionFact
@@ -31,15 +33,17 @@ from tokwatch.store.view import (
     place_conditions,
 )
 
-WINDOWS_MS = (DAY_MS, 7 * DAY_MS, 60 * DAY_MS, OPEN_END_MS)
+WINDOWS_MS = (DAY_MS, 7 * DAY_MS, 20 * DAY_MS, 60 * DAY_MS, OPEN_END_MS)
 """How far back to look for the newest sessions: further only while there are too few."""
+
+MOST_AT_ONCE: Final = 400
+"""Sessions in one query: a longer one would take long, and stay in memory with its text."""
 
 _ONE_REQUEST: Final = f"t.requests < 2 AND t.grade <> {Grade.DERIVED:d}"
 """The prompt of a sum of requests is nobody's context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """When a session was used within a range, its agents included."""
 
     source: str
@@ -50,8 +54,7 @@ class Activity:
     last_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Agent:
+class _Agent(Struct, frozen=True):
     """An agent of a session, with the scopes (places) that it worked in."""
 
     source: str
@@ -69,9 +72,20 @@ def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFac
     ends = bounds(view)
     if ends is None:
         return []
-    agents = _agents(view, _newest(view, part, limit, ends))
-    scopes = tuple(agents)
     until_ms = part.until_ms if part.until_ms <= ends[1] else OPEN_END_MS
+    named = _newest(view, part, limit, ends)
+    facts = [
+        fact
+        for first in range(0, len(named), MOST_AT_ONCE)
+        for fact in _facts(view, named[first : first + MOST_AT_ONCE], until_ms)
+    ]
+    return sorted(facts, key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
+
+
+def _facts(view: View, named: Sequence[tuple[str, str]], until_ms: int) -> list[SessionFact]:
+    """Return the agents of some sessions as they stood at an instant."""
+    agents = _agents(view, named)
+    scopes = tuple(agents)
     totals = _totals(view, scopes)
     if until_ms < OPEN_END_MS:
         totals = _without(totals, _later(view, scopes, until_ms))
@@ -82,8 +96,7 @@ def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFac
         fact = _fact(agent, row, totals.get(row[0], {}), large)
         known = found.get(agent)
         found[agent] = fact if known is None else _joined(known, fact)
-    facts = _with_told_windows(view, list(found.values()))
-    return sorted(facts, key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
+    return _with_told_windows(view, list(found.values()))
 
 
 def _with_told_windows(view: View, facts: list[SessionFact]) -> list[SessionFact]:
@@ -254,7 +267,7 @@ def _last_events(view: View, scopes: Sequence[int], until_ms: int) -> list[Row]:
     def end(column: str, order: str) -> str:
         return (
             f"(SELECT x.{column} FROM event x WHERE x.scope = s.id AND x.grade < {GHOST} "
-            f"AND x.instant_ms < {until_ms:d} ORDER BY x.instant_ms {order}, x.key {order} LIMIT 1)"
+            f"AND x.instant_ms < ? ORDER BY x.instant_ms {order}, x.key {order} LIMIT 1)"
         )
 
     return view.database.rows(
@@ -263,7 +276,7 @@ def _last_events(view: View, scopes: Sequence[int], until_ms: int) -> list[Row]:
         f"CASE WHEN {_ONE_REQUEST} THEN {PROMPT} END FROM scope s JOIN place p ON p.id = s.place "
         f"JOIN event t ON t.key = {end('key', 'DESC')} JOIN model m ON m.id = t.model "
         f"LEFT JOIN log l ON l.id = t.log WHERE {among('s.id', scopes)}",
-        scopes,
+        [until_ms, until_ms, *scopes],
     )
 
 

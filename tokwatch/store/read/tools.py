@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tokwatch.model.detail import Part
 from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
@@ -14,8 +15,7 @@ _AROUND_MS: Final = 3_600_000
 """A block's instant may lie so far from that of the request that it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """The tool that each request's answer called most."""
 
     called: dict[int, str] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from tokwatch.store.view import (
     joins,
 )
 
-MEASURES = tuple(Usage.__dataclass_fields__)
+MEASURES = tuple(Usage.__struct_fields__)
 
 IDS = dict.fromkeys(MODEL_COLUMNS, "t.model") | dict.fromkeys(PLACE_COLUMNS, "t.place")
 """The row id of a roll-up that stands for a dimension; places only by day."""
@@ -184,7 +184,7 @@ def _grain(
     is_all = part.since_ms <= 0 and part.until_ms >= OPEN_END_MS
     if not _FINE.intersection(by) and (
         (is_all and Dimension.DAY not in by)
-        or (_whole_days(part, calendar) and stored_zone(view) == calendar.zone)
+        or (is_whole_days(part, calendar) and stored_zone(view) == calendar.zone)
     ):
         first = calendar.day(part.since_ms) if part.since_ms > 0 else 0
         end = calendar.day(part.until_ms) if part.until_ms < OPEN_END_MS else OPEN_END_MS
@@ -197,7 +197,7 @@ def _grain(
     return _Grain("quarter", True, {**named, **times})
 
 
-def _whole_days(part: Slice, calendar: Calendar) -> bool:
+def is_whole_days(part: Slice, calendar: Calendar) -> bool:
     """Tell whether a range begins and ends where days of the calendar do."""
     return all(
         at_ms <= 0 or at_ms >= OPEN_END_MS or calendar.begin_ms(calendar.day(at_ms)) == at_ms

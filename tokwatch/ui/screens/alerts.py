@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,17 +29,20 @@ if TYPE_CHECKING:
 PLACES = {"budget": "budgets", "quota": "budgets", "rate": "budgets", "source": "sources",
           "endpoint": "sources"}  # fmt: skip
 """Where to look at what rests on no single request, by the kind of its subject."""
+OF_ALERTS: Final = ("acknowledge", "snooze")
+OF_SAVINGS: Final = ("accept", "do_without", "done", "copy_step", "write", "workbench")
 
 
 class AlertsScreen(SuggestedScreen):
     """The tables of alerts and of suggestions, each with its chosen one."""
 
+    CSS_PATH = "alerts.tcss"
     PLACE = "alerts"
     AUTO_FOCUS = "AlertList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "acknowledge", "Acknowledge", id="alert.acknowledge",
+        Binding("a", "acknowledge", "Acknowledge", show=False, id="alert.acknowledge",
                 tooltip="You have seen it: it stays listed, and quiet"),
-        Binding("z", "snooze", "Snooze", id="alert.snooze",
+        Binding("z", "snooze", "Snooze", show=False, id="alert.snooze",
                 tooltip="Keep it quiet for a while; [alerts] snooze_minutes says how long"),
         Binding("T", "test", "Test", show=False, id="alert.test",
                 tooltip="Send a test by every road of [notify]"),
@@ -48,6 +51,14 @@ class AlertsScreen(SuggestedScreen):
     def __init__(self) -> None:
         super().__init__()
         self.ask = AlertsAsk()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Name no key that sees to a line while there is none."""
+        if action in OF_ALERTS:
+            return any(each.row is not None for each in self.query(AlertList))
+        if action in OF_SAVINGS:
+            return any(each.row is not None for each in self.query(SuggestionsList))
+        return super().check_action(action, parameters)
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""

@@ -28,6 +28,7 @@ FIELDS = {
 class BudgetForm(ModalScreen[bool]):
     """Four fields and what is wrong with them."""
 
+    CSS_PATH = "budgets.tcss"
     HELP = """
     # A budget
     `enter` in the last field, or `ctrl+s` anywhere, saves it into your config.toml: comments stay,

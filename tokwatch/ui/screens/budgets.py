@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from tokwatch.config.budget_entry import Entry, EntryError, entry_of, keys_of
-from tokwatch.errors import TokwatchError
 from tokwatch.model.budget import Scope, is_several
 from tokwatch.model.facets import Facet, Pick
 from tokwatch.model.standing import Standing
 from tokwatch.pages.budgets import BudgetsAsk
 from tokwatch.pages.costs import CostsAsk
+from tokwatch.ui.acting import DEMO_WRITES, undo_setting
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.widgets.budget_facts import BudgetFacts
 from tokwatch.ui.widgets.budget_goals import GoalList
@@ -39,6 +39,7 @@ FACETS = {
 class BudgetsScreen(PageScreen):
     """The table of budgets, the chosen one, limits and goals."""
 
+    CSS_PATH = "budgets.tcss"
     PLACE = "budgets"
     AUTO_FOCUS = "BudgetList"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
@@ -92,6 +93,8 @@ class BudgetsScreen(PageScreen):
         """Write a budget, and take the one out that it was before under another name."""
         from tokwatch.config.edit import drop_table, set_values
 
+        if self.tokwatch.demo:
+            raise EntryError(DEMO_WRITES)
         config, name = self.tokwatch.config, entry.name.strip()
         if before and not entry.amount.strip():
             drop_table(config, ("budget", before))
@@ -107,16 +110,7 @@ class BudgetsScreen(PageScreen):
 
     def action_undo(self) -> None:
         """Put config.toml back as it was before the last change."""
-        from tokwatch.config.edit import undo
-
-        try:
-            is_done = undo(self.tokwatch.config)
-        except TokwatchError as error:
-            self.notify(error.message, severity="error", markup=False)
-            return
-        told = "config.toml is as it was before the last change; U again takes that back."
-        self.notify(told if is_done else "Nothing was changed from here so far.", markup=False)
-        self.tokwatch.look_at_files()
+        undo_setting(self.tokwatch)
 
     @on(BudgetList.Moved)
     def _show(self, event: Table.Moved) -> None:

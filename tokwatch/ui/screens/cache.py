@@ -30,6 +30,7 @@ from tokwatch.ui.widgets.table import Table
 class CacheScreen(GrowingScreen):
     """Two views: the providers' prompt caches, and caches of whole answers."""
 
+    CSS_PATH = "cache.tcss"
     PLACE = "cache"
     AUTO_FOCUS = "CacheBreaks"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,6 +18,7 @@ from tokwatch.model.snapshot import Snapshot
 from tokwatch.model.stored import EventFact
 from tokwatch.pages.costs import CostsAsk, CostsPage
 from tokwatch.ui.screens.faceted import FacetScreen
+from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.widgets.costs_heat import CostHeat
 from tokwatch.ui.widgets.costs_requests import SliceRequests
 from tokwatch.ui.widgets.costs_table import CostLines
@@ -35,9 +36,10 @@ BESIDE: Final = (Facet.MODEL, Facet.KIND, Facet.SOURCE)
 """What stands in the columns instead of what is picked."""
 
 
-class CostsScreen(FacetScreen):
+class CostsScreen(GrowingScreen, FacetScreen):
     """Tiles, the table or the requests in its place, and the heat map."""
 
+    CSS_PATH = "costs.tcss"
     PLACE = "costs"
     AUTO_FOCUS = "CostLines"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
@@ -141,26 +143,19 @@ class CostsScreen(FacetScreen):
 
     def action_export(self, kind: str) -> None:
         """Write what is listed to a file, in a thread."""
-        from tokwatch.ui.costs_export import as_text, file_name, records
-        from tokwatch.ui.export import save
+        from tokwatch.ui.costs_export import records
+        from tokwatch.ui.export import as_text, export
 
         page = self.page
         if page is None:
             return
-        mode, now = mode_of(self.app), self.tokwatch.clock()
-        folder = self.tokwatch.config.data / "exports"
+        mode = mode_of(self.app)
 
-        def export() -> None:
-            try:
-                found = records(page, mode)
-                name = file_name(page, kind, now)
-                file = save(folder, name, as_text(found, kind))
-                told = f"{counted(len(found), 'line')} written to {file}"
-            except OSError as error:
-                told = f"Nothing was written: {error}"
-            self.app.call_from_thread(self.notify, told, markup=False)
+        def made() -> tuple[str, str]:
+            found = records(page, mode)
+            return counted(len(found), "line"), as_text(found, kind)
 
-        self.run_worker(export, group="export", thread=True)
+        export(self, "costs" if page.events is None else "requests", kind, made)
 
     def commands(self) -> Iterator[Command]:
         """Yield what the command palette finds beside the keys."""

@@ -43,6 +43,7 @@ _FIRST: Final = "ctrl+s asks it once and shows what it answers; nothing is saved
 class EndpointForm(ModalScreen[bool]):
     """The fields, what the one with the focus takes, and what the endpoint answers."""
 
+    CSS_PATH = "sources.tcss"
     HELP = """
     # An endpoint
     `ctrl+s` asks the endpoint once and shows what it answers; `ctrl+s` again, with the fields as

@@ -17,6 +17,7 @@ from tokwatch.ui.widgets.last_line import LastLine
 class EndpointTrial(ModalScreen[None]):
     """Asks as it opens, and shows what each part answers."""
 
+    CSS_PATH = "sources.tcss"
     HELP = """
     # Trial of an endpoint
     Everything that the endpoint offers is asked for once, as if for the first time; what comes is

@@ -57,12 +57,13 @@ class FeedScreen(PageScreen):
         """Filter while the filter is typed."""
         self.table.filter(event.value)
 
-    def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
+    async def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
         """Take the line away, and the filter with it where it was dropped."""
-        self.query("FilterLine").remove()
         if not event.keep:
             self.table.filter("")
         self.table.focus()
+        await self.query("FilterLine").remove()
+        self.refresh_bindings()
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:

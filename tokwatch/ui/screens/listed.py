@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding, BindingType
 
@@ -36,6 +36,7 @@ class ListScreen(TimedScreen):
     ]  # fmt: skip
 
     reader: TitleReader
+    _is_painted = False
 
     @property
     def sessions(self) -> Sessions:
@@ -47,9 +48,18 @@ class ListScreen(TimedScreen):
             self.app, lambda rows: self.tokwatch.feed.titles(rows), self._show_titles
         )
         self.watch(self.app, "now", partial(self._look_for_titles, again=True), init=False)
+        self.app.call_after_refresh(self._begin_with_titles)
+
+    def _begin_with_titles(self) -> None:
+        """Read titles from here on: the rows themselves come first."""
+        self._is_painted = True
+        if self.is_attached:
+            self._look_for_titles()
 
     @on(Sessions.Scrolled)
     def _look_for_titles(self, *_: object, again: bool = False) -> None:
+        if not self._is_painted:
+            return
         if self.tokwatch.config.ui.titles:
             self.reader.look(self.sessions.visible_rows, again=again)
         elif self.sessions.titles:
@@ -78,12 +88,13 @@ class ListScreen(TimedScreen):
         """Filter while the filter is typed."""
         self.set_filter(event.value)
 
-    def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
+    async def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
         """Take the line away, and the filter with it where it was dropped."""
-        self.query("FilterLine").remove()
         if not event.keep:
             self.set_filter("")
         self.sessions.focus()
+        await self.query("FilterLine").remove()
+        self.refresh_bindings()
 
     def set_filter(self, text: str) -> None:
         """List only the sessions that match."""
@@ -115,17 +126,12 @@ class ListScreen(TimedScreen):
 
     def action_export(self, kind: str) -> None:
         """Write the listed sessions to a file, in a thread."""
-        from tokwatch.ui.export import write
+        from tokwatch.ui.export import as_text, export
+        from tokwatch.ui.sessions_export import record
 
         rows = tuple(each.row for each in self.sessions.listed)
-        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
 
-        def export() -> None:
-            try:
-                file = write(folder, rows, kind, now)
-                told = f"{counted(len(rows), 'session')} written to {file}"
-            except OSError as error:
-                told = f"Nothing was written: {error}"
-            self.app.call_from_thread(self.notify, told, markup=False)
+        def made() -> tuple[str, str]:
+            return counted(len(rows), "session"), as_text([record(row) for row in rows], kind)
 
-        self.run_worker(export, group="export", thread=True)
+        export(self, "sessions", kind, made)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -14,7 +13,6 @@ from tokwatch.ui.screens.listed import ListScreen
 from tokwatch.ui.terminal import copy, copy_session
 from tokwatch.ui.widgets.banner import Banner
 from tokwatch.ui.widgets.first_line import FirstLine
-from tokwatch.ui.widgets.gateways import Gateways
 from tokwatch.ui.widgets.history import History
 from tokwatch.ui.widgets.last_line import LastLine
 from tokwatch.ui.widgets.notices import Alerts, Suggestions
@@ -22,10 +20,12 @@ from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.sessions import Sessions
 from tokwatch.ui.widgets.spend import SpendOverTime
 from tokwatch.ui.widgets.tiles import BurnRate, CacheHits, DayForecast, Today
-from tokwatch.ui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from tokwatch.ui.widgets.gateways import Gateways
 
 NEED_TABLE: Final = frozenset(("filter", "sort", "turn", "problems", "export"))
-NEED_SESSIONS: Final = frozenset(("zoom", "range", "travel", "resize", "now"))
+NEED_SESSIONS: Final = frozenset(("zoom", "range", "travel", "resize"))
 
 
 class Overview(ListScreen):
@@ -60,9 +60,9 @@ class Overview(ListScreen):
     def compose(self) -> ComposeResult:
         """Lay out the panes from top to bottom, in the first frame with what there is by then."""
         self.tokwatch.take_latest()
+        self.take_size()
         yield FirstLine(id="first-line")
         yield Banner(id="banner")
-        yield Welcome(id="welcome")
         with Horizontal(id="tiles"):
             yield Today(id="today")
             yield BurnRate(id="burn")
@@ -70,7 +70,6 @@ class Overview(ListScreen):
             yield DayForecast(id="forecast")
         yield SpendOverTime(id="spend")
         yield Sessions(id="sessions")
-        yield Gateways(id="gateways")
         with Horizontal(id="notices"):
             yield Alerts(id="alerts")
             yield Suggestions(id="suggestions")
@@ -79,6 +78,7 @@ class Overview(ListScreen):
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._choose_page)
+        self.watch(self.app, "snapshot", self._show_gateways)
 
     def _choose_page(self, snapshot: Snapshot | None) -> None:
         """Show the first page while the store is empty, the overview from then on."""
@@ -89,10 +89,27 @@ class Overview(ListScreen):
         first_run = snapshot is not None and snapshot.empty
         if first_run is not self.has_class("-first-run"):
             self.set_class(first_run, "-first-run")
-            self.set_focus(self.query_one(Welcome) if first_run else self.sessions)
+            if first_run:
+                self._welcome()
+            else:
+                self.set_focus(self.sessions)
 
-    @on(Gateways.Opened)
-    async def _open_endpoint(self, event: Gateways.Opened) -> None:
+    def _welcome(self) -> None:
+        """Show the first page; most stores are not empty, and never need it."""
+        from tokwatch.ui.widgets.welcome import Welcome
+
+        if not self.query_children(Welcome):
+            self.mount(Welcome(id="welcome"), before="#tiles")
+        self.call_after_refresh(lambda: self.set_focus(self.query_one(Welcome)))
+
+    def _show_gateways(self, snapshot: Snapshot | None) -> None:
+        """Show the pane of gateways as soon as there is one; most users have none."""
+        if snapshot is not None and snapshot.gateways and not self.query_children("#gateways"):
+            from tokwatch.ui.widgets.gateways import Gateways
+
+            self.mount(Gateways(id="gateways"), before="#notices")
+
+    async def on_gateways_opened(self, event: Gateways.Opened) -> None:
         """Show an endpoint on the screen of sources."""
         from tokwatch.ui.screens.sources import SourcesScreen
 
@@ -108,13 +125,16 @@ class Overview(ListScreen):
             return False
         if action in NEED_TABLE and self.maximized not in (None, self.sessions):
             return False
-        hidden = self.has_class("-first-run") or bool(self.query("FilterLine"))
-        return not (hidden and action in NEED_TABLE | NEED_SESSIONS)
+        if action not in NEED_TABLE | NEED_SESSIONS:
+            return True
+        return not (self.has_class("-first-run") or self.query_children("FilterLine"))
 
     @property
     def _can_leave(self) -> bool:
         view = self.sessions.view
-        return bool(self.maximized or view.filter or view.problems or self.query("HelpPanel"))
+        return bool(
+            self.maximized or view.filter or view.problems or self.query_children("HelpPanel")
+        )
 
     @property
     def pane(self) -> Pane:

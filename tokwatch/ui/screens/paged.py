@@ -62,7 +62,7 @@ class PageScreen(TimedScreen):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes between the two lines that every screen has."""
-        self._take_size()
+        self.take_size()
         first = FirstLine(id="first-line")
         first.set_reactive(FirstLine.here, self.PLACE)
         yield first
@@ -70,15 +70,6 @@ class PageScreen(TimedScreen):
         yield from self.panes()
         yield History(id="history")
         yield LastLine(id="last-line")
-
-    def _take_size(self) -> None:
-        """Have the classes of the terminal's size at once: else all is styled twice."""
-        width, height = self.app.size
-        for size, steps in (
-            (width, self.HORIZONTAL_BREAKPOINTS),
-            (height, self.VERTICAL_BREAKPOINTS),
-        ):
-            self.add_class(max((least, name) for least, name in steps if least <= size)[1])
 
     def look(self, ask: Ask) -> None:
         """Ask another question; what is shown stays until its answer is there."""
@@ -102,6 +93,10 @@ class PageScreen(TimedScreen):
         for panes in self.query(VerticalScroll):
             # The focus scrolls to its pane before the panes have the heights of this terminal.
             self.call_after_refresh(panes.scroll_home, animate=False)
+
+    def on_resize(self) -> None:
+        # The last line tells of panes that have no room any more.
+        self.call_after_refresh(self.refresh_bindings)
 
     def _take(self, snapshot: Snapshot | None) -> None:
         self.refresh_bindings()

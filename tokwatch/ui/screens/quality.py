@@ -44,6 +44,7 @@ CHOICES: Final = tuple(By)
 class QualityScreen(GrowingScreen):
     """Outcomes, groups, measures, and the selected one of them over time."""
 
+    CSS_PATH = "quality.tcss"
     PLACE = "quality"
     AUTO_FOCUS = "QualityMeasures"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen

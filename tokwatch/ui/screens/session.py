@@ -28,6 +28,7 @@ from tokwatch.ui.widgets.session_facts import SessionFacts
 from tokwatch.ui.widgets.session_name import SessionName
 from tokwatch.ui.widgets.session_truncation import SessionLoss
 from tokwatch.ui.widgets.table import Table
+from tokwatch.words import counted
 
 Named = tuple[str, str]
 """Source and id of a session."""
@@ -48,6 +49,7 @@ def open_session(
 class SessionScreen(SessionLayout):
     """Asks for a session, and opens what its lines are about."""
 
+    CSS_PATH = "session.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "day", "Day", id="session.day",
                 tooltip="Carried cost of the whole day, or of this session"),
@@ -196,17 +198,12 @@ class SessionScreen(SessionLayout):
 
     def action_export(self) -> None:
         """Write the requests of the shown agent to a file, in a thread."""
-        from tokwatch.ui.session_export import write
+        from tokwatch.ui.export import export
+        from tokwatch.ui.requests_export import as_csv
 
-        if (page := self.seen) is None:
-            return
-        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
-
-        def export() -> None:
-            told = write(folder, page, now)
-            self.app.call_from_thread(self.notify, told, markup=False)
-
-        self.run_worker(export, group="export", thread=True)
+        if (page := self.seen) is not None:
+            told = counted(len(page.lines), "request")
+            export(self, "session", "csv", lambda: (told, as_csv(page)))
 
     def leave(self) -> None:
         """Go back to the screen from which it was opened."""

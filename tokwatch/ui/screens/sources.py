@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
-from tokwatch.config import Config
-from tokwatch.config.endpoint_entry import Entry, Wanted, entry_of, wanted
-from tokwatch.config.endpoints import EndpointTable
+from tokwatch.config.endpoint_entry import entry_of
 from tokwatch.model.snapshot import SourceMode
 from tokwatch.pages.sources import SourcesAsk
 from tokwatch.ui import format as fmt
-from tokwatch.ui.acting import undo_setting
 from tokwatch.ui.endpoint_words import EndpointLine
-from tokwatch.ui.screens.paged import PageScreen
+from tokwatch.ui.screens.endpoint_adding import EndpointScreen, trial_of
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.source_words import Row
 from tokwatch.ui.widgets.endpoint_list import EndpointList
@@ -28,13 +24,11 @@ from tokwatch.ui.widgets.source_list import SourceList
 from tokwatch.ui.widgets.store_health import StoreHealthPane
 from tokwatch.ui.widgets.table import Table
 
-if TYPE_CHECKING:
-    from tokwatch.ingest.asking import Answer
 
-
-class SourcesScreen(PageScreen):
+class SourcesScreen(EndpointScreen):
     """The table of sources, the endpoints, the chosen source, and the store."""
 
+    CSS_PATH = "sources.tcss"
     PLACE = "sources"
     AUTO_FOCUS = "SourceList"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
@@ -47,11 +41,10 @@ class SourcesScreen(PageScreen):
                 tooltip="Look at every source again now"),
         Binding("T", "test", "Test", id="endpoint.test",
                 tooltip="Ask everything of the endpoint once and keep nothing"),
-        Binding("N", "add", "New endpoint", id="endpoint.new", tooltip="Add an endpoint"),
         Binding("E", "edit", "Edit", id="endpoint.edit",
                 tooltip="Change the endpoint in config.toml"),
-        Binding("U", "undo", "Undo", show=False, id="endpoint.undo",
-                tooltip="Take the last change of config.toml back"),
+        Binding("v", "reconcile", "Reconcile", id="reconcile",
+                tooltip="Set the logs beside what gateways and providers tell"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -132,55 +125,23 @@ class SourcesScreen(PageScreen):
         """Ask everything of an endpoint once, and keep nothing."""
         from tokwatch.ui.screens.endpoint_trial import EndpointTrial
 
-        if (name := self._endpoint) and not self._is_simulated():
+        if (name := self._endpoint) and not self.is_simulated():
             table = self.tokwatch.config.endpoint[name]
-            trial = partial(_trial, self.tokwatch.config, name, table)
+            trial = partial(trial_of, self.tokwatch.config, name, table)
             title = f"{name} · {table.kind} · {table.address}"
             self.app.push_screen(EndpointTrial(fmt.clean(title), trial))
 
-    def action_add(self) -> None:
-        """Add an endpoint."""
-        if not self._is_simulated():
-            self._show_form("new endpoint", Entry(), "")
-
     def action_edit(self) -> None:
         """Change an endpoint."""
-        if (name := self._endpoint) and not self._is_simulated():
+        if (name := self._endpoint) and not self.is_simulated():
             table = self.tokwatch.config.endpoint[name]
-            self._show_form(f"endpoint {name}", entry_of(name, table), name)
+            self.show_form(f"endpoint {name}", entry_of(name, table), name)
 
-    def _is_simulated(self) -> bool:
-        """Say so where this is the demo, which asks nobody."""
-        if self.tokwatch.demo:
-            self.notify("The demo asks no endpoint: leave it with escape first.", markup=False)
-        return self.tokwatch.demo
+    def action_reconcile(self) -> None:
+        """Set the logs beside what gateways and providers tell."""
+        from tokwatch.ui.screens.reconcile import ReconcileScreen
 
-    def _show_form(self, title: str, entry: Entry, before: str) -> None:
-        from tokwatch.ui.screens.endpoint_form import EndpointForm
-
-        form = EndpointForm(
-            *(title, entry, lambda typed: wanted(typed, self.tokwatch.config, before)),
-            *(self._ask, partial(self._save, before)),
-        )
-        self.app.push_screen(form, self._saved)
-
-    def _ask(self, endpoint: Wanted) -> Iterator[Answer]:
-        return _trial(self.tokwatch.config, endpoint.name, endpoint.table)
-
-    def _save(self, before: str, endpoint: Wanted) -> None:
-        from tokwatch.config.edit import set_values
-
-        path = ("endpoint", endpoint.name)
-        set_values(self.tokwatch.config, path, endpoint.keys, before)
-
-    def _saved(self, is_saved: bool | None) -> None:
-        if is_saved:
-            self.tokwatch.look_at_files()
-            self.notify("Saved into config.toml; U takes it back.", markup=False)
-
-    def action_undo(self) -> None:
-        """Put config.toml back as it was before the last change."""
-        undo_setting(self.tokwatch)
+        self.app.push_screen(ReconcileScreen())
 
     def action_retry(self) -> None:
         """Look at every folder again, unless another process does that."""
@@ -192,12 +153,6 @@ class SourcesScreen(PageScreen):
             failing = [one.title for one in (shown.sources if shown else ()) if _fails(one.mode)]
             told = f"Looking again at {', '.join(failing) or 'every source'} …"
         self.notify(told, markup=False)
-
-
-def _trial(config: Config, name: str, table: EndpointTable) -> Iterator[Answer]:
-    from tokwatch.ingest.asking import trial
-
-    return trial(config, name, table)
 
 
 def _fails(mode: SourceMode) -> bool:

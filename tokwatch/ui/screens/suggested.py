@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -24,9 +25,9 @@ class SuggestedScreen(PageScreen):
     """A screen with a list of suggestions and the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("A", "accept", "Accept", id="suggestion.accept",
+        Binding("A", "accept", "Accept", show=False, id="suggestion.accept",
                 tooltip="Follow the suggestion: what it promised is watched from now on"),
-        Binding("d", "do_without", "Dismiss", id="suggestion.dismiss",
+        Binding("d", "do_without", "Dismiss", show=False, id="suggestion.dismiss",
                 tooltip="Do without the suggestion; those of its kind sink. Again: take it back"),
         Binding("D", "done", "Done", show=False, id="suggestion.done",
                 tooltip="You have followed the suggestion; it stays watched"),
@@ -36,7 +37,7 @@ class SuggestedScreen(PageScreen):
                 tooltip="Write the setting that goes with the suggestion into config.toml"),
         Binding("U", "undo", "Undo", show=False, id="suggestion.undo",
                 tooltip="Take the last change of config.toml back"),
-        TO_WORKBENCH,
+        replace(TO_WORKBENCH, show=False),
     ]  # fmt: skip
 
     @on(SuggestionsList.Moved)

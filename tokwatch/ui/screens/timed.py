@@ -40,6 +40,16 @@ class TimedScreen(Screen[None]):
         """The application, as what it is."""
         return cast("TokwatchApp", self.app)
 
+    def take_size(self) -> None:
+        """Have the classes of the terminal's size at once: else all is styled twice."""
+        width, height = self.app.size
+        for size, steps in (
+            (width, self.HORIZONTAL_BREAKPOINTS),
+            (height, self.VERTICAL_BREAKPOINTS),
+        ):
+            if fitting := [step for step in steps or () if step[0] <= size]:
+                self.add_class(max(fitting)[1], update=False)
+
     def on_mount(self) -> None:
         self.watch(self.app, "replay", self._take_replay, init=False)
 
@@ -47,10 +57,12 @@ class TimedScreen(Screen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide `n` while now is shown, and the speeds while nothing is replayed."""
+        """Hide `n` while now is shown, the speeds while nothing is replayed, and what is empty."""
+        shown = self.tokwatch.snapshot
         if action == "now":
-            shown = self.tokwatch.snapshot
             return shown is not None and shown.until is not None
+        if action == "replay":
+            return shown is not None and not shown.empty
         return action != "pace" or self.tokwatch.replay is not None
 
     def action_replay(self) -> None:

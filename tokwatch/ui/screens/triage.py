@@ -33,12 +33,18 @@ BASELINES: Final = tuple(Against)
 class TriageScreen(PageScreen):
     """Chart, verdict, what changed, the bridge, events and anomalies."""
 
+    CSS_PATH = "triage.tcss"
     PLACE = "triage"
     AUTO_FOCUS = "TriageChanges"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
         (0, "-narrow"),
         (76, "-roomy"),
         (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
+        (0, "-low"),
+        (30, "-tall"),
+        (46, "-high"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "baseline", "Baseline", id="triage.baseline",
@@ -154,22 +160,11 @@ class TriageScreen(PageScreen):
 
     def action_export(self) -> None:
         """Write all contributions and the bridge to a file, in a thread."""
-        from tokwatch.ui.export import save
+        from tokwatch.ui.export import export
         from tokwatch.ui.triage_export import as_csv
 
-        if (page := self.page) is None:
-            return
-        folder, now = self.tokwatch.config.data / "exports", self.tokwatch.clock()
-
-        def export() -> None:
-            try:
-                file = save(folder, f"triage-{now:%Y%m%d-%H%M%S}.csv", as_csv(page))
-                told = f"The triage was written to {file}"
-            except OSError as error:
-                told = f"Nothing was written: {error}"
-            self.app.call_from_thread(self.notify, told, markup=False)
-
-        self.run_worker(export, group="export", thread=True)
+        if (page := self.page) is not None:
+            export(self, "triage", "csv", lambda: ("The triage was", as_csv(page)))
 
     @on(Table.Opened)
     def _open(self, event: Table.Opened) -> None:

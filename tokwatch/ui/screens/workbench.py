@@ -22,6 +22,7 @@ _NEEDS_TEXT = ("change", "refuse", "level", "way", "copy", "save", "unify", "kee
 class WorkbenchScreen(BenchHanding):
     """Compresses, shows, saves."""
 
+    CSS_PATH = "workbench.tcss"
     PLACE = "workbench"
     AUTO_FOCUS = "BenchDiff"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -32,6 +32,7 @@ _STEP = 10
 class AskingPanel(ModalScreen[None]):
     """Plans, asks, shows; whatever waits is in threads."""
 
+    CSS_PATH = "workbench.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="bench-asking.send",
                 tooltip="Send it to the model"),

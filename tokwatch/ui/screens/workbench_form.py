@@ -82,6 +82,7 @@ class Fields(VerticalScroll, inherit_bindings=False):
 class BenchForm(ModalScreen[bool]):
     """Fields, the first of them ready to be typed in."""
 
+    CSS_PATH = "workbench.tcss"
     HELP = """
     # A form of the workbench
     `enter` in the last field, or `ctrl+s` anywhere, takes what was typed; `right` takes the

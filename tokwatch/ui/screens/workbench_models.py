@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class ModelsPanel(ModalScreen[str | None]):
     """Asks what the store knows of models, then counts the prompt for each, in a thread."""
 
+    CSS_PATH = "workbench.tcss"
     asks_feed: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="bench-models.close",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
+from msgspec.structs import replace
 from textual import on
 from textual.message import Message
 from textual.timer import Timer
@@ -133,7 +134,9 @@ class BenchState(PageScreen):
         if bench.text != before.text:
             counted = by_characters(bench.text, self.tokwatch.config.tokens.chars_per_token)
         if (bench.model, bench.origin.project) != (before.model, before.origin.project):
-            self.asked = replace(self.asked, model=bench.model, project=bench.origin.project)
+            self.asked = dataclasses.replace(
+                self.asked, model=bench.model, project=bench.origin.project
+            )
             self.look(self.asked)
         if not bench.text:
             self.shown = Shown(bench, page=self.shown.page, is_split=self.is_split)

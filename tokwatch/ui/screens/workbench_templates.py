@@ -19,6 +19,7 @@ from tokwatch.ui.widgets.workbench_templates import BenchTemplates, Shelf, Slot
 class TemplatesPanel(ModalScreen[Slot | None]):
     """Gives back the template that is to be opened."""
 
+    CSS_PATH = "workbench.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="bench-templates.close",
                 tooltip="Close the templates"),

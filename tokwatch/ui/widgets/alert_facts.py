@@ -18,6 +18,7 @@ from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alerts import AlertsPage
 from tokwatch.ui import format as fmt
 from tokwatch.ui.alert_state import GLYPHS, ink_of, state_words
+from tokwatch.ui.empty_store import alerts_of
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
@@ -33,7 +34,6 @@ class AlertFacts(PagePane[AlertsPage], can_focus=True):
 
     TITLE = "alert"
     KIND = AlertsPage
-    EMPTY = AlertsPage(0)
     HELP = """
     # One alert
     The rule that found it with its condition, when it opened, its newest and its worst value, the
@@ -56,6 +56,10 @@ class AlertFacts(PagePane[AlertsPage], can_focus=True):
         """The shown alert."""
         alerts = self.content.alerts if self.content else ()
         return next((one for one in alerts if one.id == self._alert), None)
+
+    def of_empty(self, snapshot: Snapshot) -> object:
+        """Return what the picture tells."""
+        return alerts_of(snapshot)
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the rule's name and how much it matters."""

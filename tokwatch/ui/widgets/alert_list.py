@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from tokwatch.analysis.calendar import epoch_ms, instant
 from tokwatch.model.alert import Alert, AlertState
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alerts import AlertsPage
 from tokwatch.ui import format as fmt
-from tokwatch.ui.alert_state import GLYPHS, SHORT, ink_of, ranked, state_words
+from tokwatch.ui.alert_state import GLYPHS, SHORT, ink_of, ranked, state_words, wanting
+from tokwatch.ui.empty_store import alerts_of
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
@@ -48,7 +52,12 @@ class AlertList(Table[AlertsPage, Alert]):
 
     TITLE = "alerts"
     KIND = AlertsPage
-    EMPTY = AlertsPage(0)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "screen.acknowledge", "Acknowledge", id="alert.acknowledge",
+                tooltip="You have seen it: it stays listed, and quiet"),
+        Binding("z", "screen.snooze", "Snooze", id="alert.snooze",
+                tooltip="Keep it quiet for a while; [alerts] snooze_minutes says how long"),
+    ]  # fmt: skip
     HELP = """
     # Alerts
     What the rules of `[alerts.rules]` found, the open ones first. *open*: it holds, and nobody
@@ -56,6 +65,10 @@ class AlertList(Table[AlertsPage, Alert]):
     *closed*: below 80 % of its threshold for two minutes. One that comes back within the hour is
     the same one. `enter` shows the request that caused it. docs/alerts.md has every rule.
     """
+
+    def of_empty(self, snapshot: Snapshot) -> object:
+        """Return what the picture tells."""
+        return alerts_of(snapshot)
 
     def columns(self) -> Sequence[TableColumn[Alert]]:
         """Return the columns, from left to right."""
@@ -79,18 +92,24 @@ class AlertList(Table[AlertsPage, Alert]):
 
     def why_empty(self, content: AlertsPage) -> str:
         """Say that all is well, or why nothing is watched."""
+        if not content.at_ms:
+            return "nothing to report: no requests yet"
         if not content.rules_on:
             return "alerts are off: [alerts] on = true watches"
         return f"nothing to report: {content.rules_on} rules are watched"
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
-        """Return how many are open."""
-        number = sum(one.closed_ms is None for one in self.rows)
-        return [(self.TITLE, inks.text), (f" · {number} open" if number else "", inks.warning)]
+        """Return how many are open; how many of those are notices, which the first line leaves."""
+        at_ms = epoch_ms(self.now)
+        opened = [one for one in self.rows if one.state(at_ms) is AlertState.OPEN]
+        notices = len(opened) - len(wanting(opened, at_ms))
+        told = f" · {len(opened)} open" if opened else ""
+        more = f" · {notices} info" if notices else ""
+        return [(self.TITLE, inks.text), (told, inks.warning), (more, inks.muted)]
 
     def corner(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return how many rules are watched."""
-        if self.content is None:
+        if self.content is None or not self.content.at_ms:
             return []
         return [(counted(self.content.rules_on, "rule"), inks.muted)]
 

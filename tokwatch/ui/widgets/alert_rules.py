@@ -12,6 +12,7 @@ from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.alert_rules import WatchedRule
 from tokwatch.pages.alerts import AlertsPage
 from tokwatch.ui import format as fmt
+from tokwatch.ui.empty_store import no_requests
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
@@ -37,6 +38,8 @@ class AlertRules(PagePane[AlertsPage], can_focus=True):
 
     def page(self, content: AlertsPage, size: Size, inks: Inks) -> list[Line]:
         """Return the rules, and how many found no room."""
+        if not content.at_ms:
+            return [[(no_requests(size.width), inks.muted)]]
         if not content.watched:
             return [[("alerts are off: [alerts] on = true watches", inks.muted)]]
         lines = _flowed(self._told(content, inks), size.width)

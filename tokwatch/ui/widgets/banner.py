@@ -1,4 +1,4 @@
-"""One line on every screen while something critical is open."""
+"""One line on every screen but that of alerts while something critical is open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class Banner(Pane):
     ALLOW_MAXIMIZE = False
 
     def watch_snapshot(self) -> None:
-        """Stand on the screen only while there is something to say."""
-        self.display = bool(self.alerts) and self._is_on
+        """Stand on the screen only while there is something to say that it does not show itself."""
+        is_listed = getattr(self.screen, "PLACE", "") == "alerts"
+        self.display = self._is_on and not is_listed and bool(self.alerts)
         self.redraw()
 
     @property

@@ -59,9 +59,10 @@ class BlockFacts(Scrolled[BlockPage]):
             ("length", counted(block.chars, "character") if block.chars else fmt.NOTHING),
             *([("error", "the tool reported an error")] if block.is_error else []),
         ]
-        lines: list[Line] = [_fact(name, text, inks) for name, text in facts]
-        for number, part in enumerate(textwrap.wrap(place, max(20, width - NAME))):
-            lines.append(_fact("log" if not number else "", part, inks))
+        lines: list[Line] = []
+        for name, text in (*facts, ("log", place)):
+            for number, part in enumerate(textwrap.wrap(text, max(20, width - NAME))):
+                lines.append(_fact("" if number else name, part, inks))
         return [*lines, [], *record_lines(content.raw, width, inks)]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.model.standing import GoalStanding
@@ -30,6 +32,11 @@ def _before(row: GoalStanding, width: int, inks: Inks) -> Line:
     return text_cell(words.value(row.baseline, row.unit), width, inks.muted, right=True)
 
 
+def _baseline(now: datetime, zone: str, row: GoalStanding, width: int, inks: Inks) -> Line:
+    told = words.days(row.baseline_start_ms, row.baseline_end_ms, now, zone)
+    return text_cell(told, width, inks.muted)
+
+
 def _state(row: GoalStanding, width: int, inks: Inks) -> Line:
     level, text = words.goal_state(row)
     return text_cell(text, width, getattr(inks, level))
@@ -49,18 +56,21 @@ class GoalList(Table[BudgetsPage, GoalStanding]):
     EMPTY = EMPTY
     HELP = """
     # Goals
-    A measure of this week, or of the day or month, beside its target and its baseline: by default
-    the four weeks before. *there* is the part of the way from the baseline to the target. Nothing
-    is promised: it says what was, not what will be.
+    A measure of this week, or of the day or month, beside its target and what it was in its
+    baseline: by default the four weeks before; *baseline* names the days. *there* is the part of
+    the way from the baseline to the target. Nothing is promised: it says what was, not what will
+    be.
     """
 
     def columns(self) -> Sequence[TableColumn[GoalStanding]]:
         """Return the columns, from left to right."""
+        zone = self.snapshot.zone if self.snapshot else "UTC"
         return (
             TableColumn("goal", 8, _goal, most=14, order=lambda row: row.name),
             TableColumn("now", 7, _now, right=True),
             TableColumn("target", 9, _target, right=True),
             TableColumn("before", 7, _before, rank=2, right=True),
+            TableColumn("baseline", 16, partial(_baseline, self.now, zone), rank=4),
             TableColumn("state", 13, _state, rank=1),
             TableColumn("measure", 16, _measure, rank=3, most=60),
         )

@@ -49,8 +49,8 @@ class CacheFacts(Pane, can_focus=True):
             ("saved, net", fmt.money(one.net_nano, 4), "against no cache at all"),
             ("lost to rewrites", fmt.money(one.lost_nano, 4),
              f"{counted(one.breaks, 'break')}, {counted(one.rewritten, 'token')} sent again"),
-            ("if writes were 5 min", f"≈{words.signed(one.short_nano)}", ""),
-            ("if writes were 1 h", f"≈{words.signed(one.long_nano)}", ""),
+            ("if writes were 5 min", f"≈{fmt.signed_money(one.short_nano)}", ""),
+            ("if writes were 1 h", f"≈{fmt.signed_money(one.long_nano)}", ""),
         )  # fmt: skip
         lines: list[Line] = [
             [

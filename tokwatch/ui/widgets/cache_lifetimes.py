@@ -10,7 +10,7 @@ from textual.geometry import Size
 from tokwatch.model.caching import CacheSum
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.pages.cache import CachePage
-from tokwatch.ui import cache_words as words
+from tokwatch.ui import format as fmt
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.page_pane import PagePane
@@ -54,7 +54,7 @@ class CacheLifetimes(PagePane[CachePage], can_focus=True):
 def _line(name: str, nano: int, written: int, one: CacheSum, inks: Inks) -> Line:
     ink = inks.good if nano < 0 else inks.warning if nano else inks.muted
     share = written * 100 // (one.write_5m + one.write_1h)
-    told = f"≈{words.signed(nano)}" if nano else "the same"
+    told = f"≈{fmt.signed_money(nano)}" if nano else "the same"
     more = "+?" if nano and one.unpriced else ""
     return [
         (f"{name:<10}", inks.text),

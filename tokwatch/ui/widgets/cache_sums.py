@@ -33,11 +33,11 @@ def _money(name: str, row: SessionCache | ModelCache, width: int, inks: Inks) ->
 
 
 def _long(one: CacheSum) -> str:
-    return words.signed(one.long_nano) if one.long_nano else fmt.NOTHING
+    return fmt.signed_money(one.long_nano) if one.long_nano else fmt.NOTHING
 
 
 def _short(one: CacheSum) -> str:
-    return words.signed(one.short_nano) if one.short_nano else fmt.NOTHING
+    return fmt.signed_money(one.short_nano) if one.short_nano else fmt.NOTHING
 
 
 def _breaks(one: CacheSum) -> str:

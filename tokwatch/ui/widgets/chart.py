@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
 from rich.style import Style
 from textual.geometry import Size
 
@@ -28,8 +28,7 @@ LABEL: Final = 16
 _RUN: Final = re.compile(r"\x1b\[((?:38;5;(\d+)|[\d;]*))m|([^\x1b]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One line of the chart."""
 
     name: str
@@ -37,8 +36,7 @@ class Curve:
     ink: Style
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """Everything that a chart is drawn from; equal plots look the same."""
 
     curves: tuple[Curve, ...]

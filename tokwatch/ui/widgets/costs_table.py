@@ -22,8 +22,6 @@ NUMBER: Final = 10
 """Cells of a name and of an amount."""
 FIXED: Final = NAME + 1 + NUMBER + 1 + 8
 """Cells of the columns that are always there."""
-ROOM_FOR_ALL: Final = 70
-"""Width from which there is room for the share and the amount before as well."""
 OTHER: Final = "other"
 
 

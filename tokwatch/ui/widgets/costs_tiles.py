@@ -208,7 +208,7 @@ class Endings(CostsTile):
         assert snapshot is not None
         lines = [self._block(block, snapshot, size.width, inks) for block in content.burning.blocks]
         if not lines:
-            lines.append([(f"{'block':<{NAME}}", inks.muted), ("none runs", inks.muted)])
+            lines.append([(f"{'block':<{NAME}}", inks.muted), ("none is running", inks.muted)])
         forecast, month = snapshot.forecast, content.burning.month
         low, middle, high = forecast.low_nano, forecast.end_of_day_nano, forecast.high_nano
         band = None if low is None or middle is None or high is None else Band(low, middle, high)

@@ -32,7 +32,7 @@ class EndpointFacts(Scrolled[SourcesPage], can_focus=True):
     # An endpoint
     Where it is and where its key is looked for; of each part how it does, when it answered last,
     how new the newest use is that it told, when it is asked again, and what that has cost so far;
-    then what its reports sum up to, and its gauges of the last 15 minutes.
+    then what its reports sum up to in the last 24 hours, and its gauges of the last 15 minutes.
     """
 
     def __init__(self, name: str, table: EndpointTable | None) -> None:
@@ -65,7 +65,7 @@ class EndpointFacts(Scrolled[SourcesPage], can_focus=True):
         """Say what is told."""
         return (
             "What the polling stored of this endpoint since it was first asked. Sums are those of "
-            "its own reports and never added to the requests of logs.",
+            "its own reports over the last 24 hours, and never added to the requests of logs.",
         )
 
 

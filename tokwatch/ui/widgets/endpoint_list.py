@@ -84,6 +84,7 @@ class EndpointList(Table[SourcesPage, EndpointLine]):
     nothing changed. What endpoints sum up is never added to the requests of logs.
 
     * `enter` shows all of the endpoint, `T` asks it once, `N` adds one, `E` changes it
+    * `v` sets your logs beside what they tell
     * `space` stops polling the endpoint, or goes on
     * `R` asks everything at once, also what is left alone
     """
@@ -148,8 +149,8 @@ class EndpointList(Table[SourcesPage, EndpointLine]):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what is counted."""
         return (
-            "What endpoints tell of themselves: sums by hour or day as their reports have them, "
-            "growth of their counters since tokwatch first looked, and gauges of the last 15 "
+            "What endpoints tell of themselves: sums of the last 24 hours as their reports have "
+            "them, or as their counters grew, and gauges of the last 15 "
             "minutes. None of it is added to the requests that logs tell of; single requests that "
             "an endpoint lists are requests like any other and count once, by the response's id.",
             "Bytes and 304 are counted since the endpoint was first asked, by whichever process "

@@ -8,11 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from tokwatch.ui.widgets.explanation_lines import ExplanationLines
-
-
-def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
-    """Return a binding that the last line leaves out."""
-    return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
+from tokwatch.ui.widgets.painted import quiet
 
 
 class Explanation(ExplanationLines, can_focus=True):
@@ -25,12 +21,12 @@ class Explanation(ExplanationLines, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="row.open", tooltip="Open the selected line"),
-        _quiet("j,down", "move(1)", "Down", "row.down", "The next line"),
-        _quiet("k,up", "move(-1)", "Up", "row.up", "The line before"),
-        _quiet("pagedown", "page(1)", "Page down", "row.page-down", "A screen further"),
-        _quiet("pageup", "page(-1)", "Page up", "row.page-up", "A screen back"),
-        _quiet("home,g", "move(-1000000)", "First", "row.first", "The first line"),
-        _quiet("end,G", "move(1000000)", "Last", "row.last", "The last line"),
+        quiet("j,down", "move(1)", "Down", "row.down", "The next line"),
+        quiet("k,up", "move(-1)", "Up", "row.up", "The line before"),
+        quiet("pagedown", "page(1)", "Page down", "row.page-down", "A screen further"),
+        quiet("pageup", "page(-1)", "Page up", "row.page-up", "A screen back"),
+        quiet("home,g", "move(-1000000)", "First", "row.first", "The first line"),
+        quiet("end,G", "move(1000000)", "Last", "row.last", "The last line"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

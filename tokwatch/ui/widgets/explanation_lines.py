@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from textual.geometry import Size
 
@@ -14,6 +14,7 @@ from tokwatch.model.evidence import Number, Shown
 from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import Look, doubts_of, event_line, places_of, read_from, sums_of
+from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.grounds import ground_of
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
@@ -21,8 +22,6 @@ from tokwatch.ui.widgets.painted import Pane
 
 if TYPE_CHECKING:
     from tokwatch.ui.app import TokwatchApp
-
-CURSOR: Final = "▌"
 
 
 class ExplanationLines(Pane):

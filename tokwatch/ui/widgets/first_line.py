@@ -25,6 +25,8 @@ FORMS: Final = (
     *(("name", ""), ("short", "")),
 )
 """How the open screen and the others are named, the fullest wording first."""
+NAMELESS: Final = 3
+"""From this one on the name of tokwatch is given up before the wording."""
 
 
 class FirstLine(Pane):
@@ -62,19 +64,20 @@ class FirstLine(Pane):
 
     def draw(self, size: Size, inks: Inks) -> list[Line]:
         """Return the name, the screens, and at the right the state, as full as there is room."""
-        name: Line = [(" tokwatch ", inks.strong)]
-        if self.demo:
-            name.append(("demo ", inks.warning))
-        room = size.width - width_of(name) - 2
+        demo: Line = [("demo ", inks.warning)] if self.demo else []
+        full: Line = [(" tokwatch ", inks.strong), *demo]
+        short: Line = [(" ", inks.strong), *demo]
         wordings = self._wordings(inks)
-        places, status = next(
+        name, places, status = next(
             (
-                (places, status)
-                for places in (self._places(inks, *form) for form in FORMS)
+                (name, places, status)
+                for number, (here, others) in enumerate(FORMS)
+                for name in ((full,) if number < NAMELESS else (full, short))
+                for places in (self._places(inks, here, others),)
                 for status in wordings
-                if width_of(places) + width_of(status) <= room
+                if width_of(name) + width_of(places) + width_of(status) <= size.width - 2
             ),
-            ([], wordings[-1]),
+            (full, [], wordings[-1]),
         )
         gap = max(1, size.width - width_of(name + places) - width_of(status) - 1)
         return [[*name, *places, (" " * gap, inks.text), *status]]
@@ -163,9 +166,11 @@ def _mode_of(snapshot: Snapshot, inks: Inks, *, stale: bool) -> Line:
     modes = [each.mode for each in snapshot.sources]
     if failing := modes.count(SourceMode.ERROR):
         return [(f"x {failing} failing", inks.error)]
+    if snapshot.error:
+        return [("x failing", inks.error)]
     good, text = (inks.muted, inks.muted) if stale else (inks.good, inks.text)
     if SourceMode.LIVE in modes:
         return [("●", good), (" live", text)]
-    if SourceMode.POLLING in modes:
+    if {SourceMode.POLLING, SourceMode.ENDPOINT} & set(modes) or snapshot.gateways:
         return [("◐", good), (" polling", text)]
     return [("○ waiting", inks.muted)]

@@ -16,10 +16,11 @@ from tokwatch.model.gateway import Gateway
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui import format as fmt
 from tokwatch.ui.endpoint_words import BAD, GLYPHS, EndpointLine, newest_of, since, told_of
+from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.painted import Pane
-from tokwatch.ui.widgets.table import CURSOR, TableColumn, fitted, text_cell
+from tokwatch.ui.widgets.table import TableColumn, fitted, text_cell
 
 MOST: Final = 3
 """Lines at most: the sessions need the room."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.geometry import Size
 
 from tokwatch.model.snapshot import Snapshot
@@ -11,6 +13,9 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.words import counted
+
+LEAST: Final = 22
+"""Cells of what stands before the share, with the shortest bar."""
 
 
 class History(Pane):
@@ -31,6 +36,8 @@ class History(Pane):
         share = min(1.0, progress.done_bytes / progress.total_bytes) if progress.total_bytes else 0
         words = f" {share * 100:3.0f}% of {fmt.size(progress.total_bytes)}"
         files = f" · {counted(progress.files_left, 'file')} left"
+        if len(words + files) + LEAST > size.width:
+            files = ""
         bar = max(4, min(40, size.width - len(words) - len(files) - 19))
         filled, empty = gauge(share, bar)
         return [

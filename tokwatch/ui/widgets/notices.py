@@ -162,7 +162,7 @@ class Suggestions(Pane, can_focus=True):
         found = snapshot.savings.count
         told = f"{counted(found, 'remark')}, no saving: 6 lists them" if found else "nothing found"
         if not snapshot.savings.is_looked:
-            told = "not looked yet: soon after the logs are read"
+            told = "soon, once the logs are read"
         return [[(told, inks.muted)], [("6: what was looked at", inks.muted)]]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

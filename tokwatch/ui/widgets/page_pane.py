@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from textual.geometry import Size
 
 from tokwatch.model.snapshot import Snapshot
+from tokwatch.ui.empty_store import no_requests
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.painted import Pane
@@ -30,7 +31,7 @@ class PagePane(Pane, Generic[Content]):
     KIND: ClassVar[type[Any]]
     """The class of the pages that this pane understands."""
     EMPTY: ClassVar[object] = None
-    """The page of an empty store; without one the pane says that there are no events yet."""
+    """The page of an empty store; without one the pane says that there are no requests yet."""
 
     _content: Content | None = None
     _seen: tuple[object, object] | None = None
@@ -45,14 +46,19 @@ class PagePane(Pane, Generic[Content]):
         found = snapshot.page.content if snapshot and snapshot.page else None
         seen = None if snapshot is None else (found, _seen_of(snapshot))
         before, self._seen = self._seen, seen
-        if seen and before and seen[0] is before[0] and seen[1] == before[1]:
+        is_empty = snapshot is not None and snapshot.empty
+        if seen and before and not is_empty and seen[0] is before[0] and seen[1] == before[1]:
             return
         if isinstance(found, self.KIND):
             self._content = cast("Content", found)
-        elif snapshot is not None and snapshot.empty and self.EMPTY is not None:
-            self._content = cast("Content", self.EMPTY)
+        elif snapshot is not None and is_empty:
+            self._content = cast("Content | None", self.of_empty(snapshot)) or self._content
         self.taken()
         self.redraw()
+
+    def of_empty(self, snapshot: Snapshot) -> object:
+        """Return the page of an empty store, which the feed does not answer for."""
+        return self.EMPTY
 
     def taken(self) -> None:
         """Do what a new page asks for before it is drawn."""
@@ -65,7 +71,7 @@ class PagePane(Pane, Generic[Content]):
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the lines inside the frame."""
         if self._content is None:
-            why = "no events yet" if snapshot.empty else "reading …"
+            why = no_requests(size.width) if snapshot.empty else "reading …"
             return [[(why, inks.muted)]]
         return self.page(self._content, size, inks)
 

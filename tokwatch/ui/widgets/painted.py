@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from itertools import takewhile
 from typing import ClassVar, Final
@@ -23,6 +22,13 @@ ZOOM: Final = Binding(
 )
 """For panes that have nothing else to open."""
 NO_SIZE: Final = Size(0, 0)
+STALE: Final = Size(-1, -1)
+"""Of what was drawn, in a size that no widget has."""
+
+
+def quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
+    """Return a binding that the last line leaves out."""
+    return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
 
 
 class Painted(Widget):
@@ -92,7 +98,7 @@ class Painted(Widget):
     def notify_style_update(self) -> None:
         """Draw anew in the colours of another theme."""
         super().notify_style_update()
-        self._drawn = NO_SIZE
+        self._drawn = STALE if self._drawn else NO_SIZE
 
     def on_focus(self) -> None:
         self.redraw()
@@ -128,7 +134,7 @@ class Pane(Painted):
     def follow_app(self, *names: str) -> None:
         """Let attributes have the values that those of the application have."""
         for name in names:
-            self.watch(self.app, name, _taking(self, name))
+            self.watch(self.app, name, _Taker(self, name).take)
 
     def watch_equivalent(self) -> None:
         self.redraw()
@@ -177,10 +183,12 @@ class Pane(Painted):
         return framed(body, size, Frame(title, corner, ink, self.thumb(), foot))
 
 
-def _taking(widget: Widget, name: str) -> Callable[[object], None]:
-    """Return what sets an attribute; of a partial Textual would be long in reading the form."""
+class _Taker:
+    """Sets an attribute by a method: the form of a function Textual reads anew for every pane."""
 
-    def take(value: object) -> None:
-        setattr(widget, name, value)
+    def __init__(self, widget: Widget, name: str) -> None:
+        self._widget, self._name = widget, name
 
-    return take
+    def take(self, value: object) -> None:
+        """Let the attribute have a value."""
+        setattr(self._widget, self._name, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -11,17 +11,11 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tokwatch.model.snapshot import Snapshot
+from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.quality_lines import Entry, Look, Of
-from tokwatch.ui.widgets.painted import Pane
-
-CURSOR: Final = "▌"
-
-
-def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
-    """Return a binding that the last line leaves out."""
-    return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
+from tokwatch.ui.widgets.painted import Pane, quiet
 
 
 class QualityFacts(Pane, can_focus=True):
@@ -35,12 +29,12 @@ class QualityFacts(Pane, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="row.open", tooltip="Open the selected line"),
-        _quiet("j,down", "move(1)", "Down", "row.down", "The next line"),
-        _quiet("k,up", "move(-1)", "Up", "row.up", "The line before"),
-        _quiet("pagedown", "page(1)", "Page down", "row.page-down", "A screen further"),
-        _quiet("pageup", "page(-1)", "Page up", "row.page-up", "A screen back"),
-        _quiet("home,g", "move(-1000000)", "First", "row.first", "The first line"),
-        _quiet("end,G", "move(1000000)", "Last", "row.last", "The last line"),
+        quiet("j,down", "move(1)", "Down", "row.down", "The next line"),
+        quiet("k,up", "move(-1)", "Up", "row.up", "The line before"),
+        quiet("pagedown", "page(1)", "Page down", "row.page-down", "A screen further"),
+        quiet("pageup", "page(-1)", "Page up", "row.page-up", "A screen back"),
+        quiet("home,g", "move(-1000000)", "First", "row.first", "The first line"),
+        quiet("end,G", "move(1000000)", "Last", "row.last", "The last line"),
     ]
 
     class Opened(Message):

@@ -16,7 +16,7 @@ from tokwatch.pages.request import RequestPage
 from tokwatch.ui import format as fmt
 from tokwatch.ui.evidence_lines import GRADES
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line
+from tokwatch.ui.lines import Line, wrapped
 from tokwatch.ui.raw_lines import record_lines
 from tokwatch.ui.widgets.scrolled import Scrolled
 from tokwatch.ui.widgets.session_columns import share_of
@@ -75,11 +75,13 @@ class RequestFacts(Scrolled[RequestPage]):
             _record(content, width, inks),
         )
         lines: list[Line] = []
+        record = len(blocks[-1])
         for block in blocks:
-            lines += [*([[]] if lines and block else []), *block]
+            lines += [[]] if lines and block else []
+            lines += [part for line in block for part in wrapped(line, width)]
         if self.goes_to_record and content.raw is not None:
             self.goes_to_record = False
-            self.scroll_to_line(len(lines) - len(blocks[-1]))
+            self.scroll_to_line(len(lines) - record)
         return lines
 
     def _whose(self, content: RequestPage, width: int, inks: Inks) -> list[Line]:

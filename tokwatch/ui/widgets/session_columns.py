@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tokwatch.model.snapshot import Context, SessionRow, SessionState
@@ -26,8 +26,7 @@ BOTH_FROM: Final = 48
 """Width from which the id stands before the title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """What a column needs to draw one row."""
 
     listed: Listed
@@ -42,8 +41,7 @@ class Cell:
         return self.listed.row
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: its least width, and when it gives way to others."""
 
     name: str

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
 from tokwatch.model.snapshot import SessionRow, Snapshot
+from tokwatch.ui.empty_store import no_requests
+from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.listing import Listed, View, arrange, is_ascending
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.ui.widgets.session_columns import ANY_NAMES, Cell, Column, columns_for, naming
-
-CURSOR: Final = "▌"
 
 
 class SessionLines(Pane):
@@ -41,6 +41,8 @@ class SessionLines(Pane):
         self.viewport = Viewport()
         self._arranged: tuple[Sequence[SessionRow], View, dict[str, str]] | None = None
         """What is listed, and how it was asked for."""
+        self._has_rows = True
+        """Whether the last line names keys that need a row."""
 
     @property
     def visible_rows(self) -> tuple[SessionRow, ...]:
@@ -79,6 +81,9 @@ class SessionLines(Pane):
     def update_list(self) -> None:
         """Draw the list where it or the cursor changed."""
         self.viewport.update(self.keys, self.viewport.height)
+        if self.snapshot is not None and self._has_rows is not bool(self.keys):
+            self._has_rows = bool(self.keys)
+            self.screen.refresh_bindings()
         self.redraw()
         self.post_message(self.Scrolled())
 
@@ -123,7 +128,8 @@ class SessionLines(Pane):
                 heading += [(column.heading(width), inks.muted), (" ", inks.muted)]
         heading = heading[:-1]
         if not self.listed:
-            return [heading, [(" " + self._why_empty(snapshot), inks.muted)]]
+            why = textwrap.wrap(self._why_empty(snapshot), max(20, size.width - 1))
+            return [heading, *([(" " + line, inks.muted)] for line in why)]
         first, last = self.viewport.top, self.viewport.top + self.viewport.height
         return [heading] + [
             self._line(index, columns, inks, size.width)
@@ -131,6 +137,8 @@ class SessionLines(Pane):
         ]
 
     def _why_empty(self, snapshot: Snapshot) -> str:
+        if snapshot.empty:
+            return no_requests(self.size.width)
         if self.view.filter:
             return "no session matches; esc shows all again"
         if self.view.problems:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from tokwatch.analysis.timeline import RequestLine
 from tokwatch.model.caching import AVOIDABLE
 from tokwatch.model.snapshot import Snapshot
+from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import CostMode
 from tokwatch.pages.session import SessionPage
 from tokwatch.ui import format as fmt
@@ -17,8 +17,6 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.widgets.request_columns import time_text
 from tokwatch.ui.widgets.table import Table, TableColumn, text_cell
-
-DAY_MS: Final = 86_400_000
 
 
 class SessionRequests(Table[SessionPage, RequestLine]):

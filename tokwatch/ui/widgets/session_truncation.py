@@ -179,7 +179,7 @@ def _saved(one: Simulation, width: int, inks: Inks) -> Line:
         return text_cell(fmt.UNPRICED, width, inks.warning, right=True)
     more = "+?" if one.unpriced else ""
     ink = inks.good if one.saved_nano > 0 else inks.error if one.saved_nano < 0 else inks.muted
-    return text_cell(f"≈{words.signed_money(one.saved_nano)}{more}", width, ink, right=True)
+    return text_cell(f"≈{fmt.signed_money(one.saved_nano)}{more}", width, ink, right=True)
 
 
 def _summaries(one: Simulation, width: int, inks: Inks) -> Line:

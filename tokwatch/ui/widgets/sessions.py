@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tokwatch.model.snapshot import SessionRow
+from tokwatch.ui.widgets.painted import quiet
 from tokwatch.ui.widgets.session_columns import columns_for
 from tokwatch.ui.widgets.session_lines import SessionLines
-
-
-def _quiet(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
-    """Return a binding that the last line leaves out."""
-    return Binding(key, action, description, show=False, id=id, tooltip=tooltip)
 
 
 class Sessions(SessionLines, can_focus=True):
@@ -34,15 +30,15 @@ class Sessions(SessionLines, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="session.open", tooltip="Open the session"),
-        _quiet("j,down", "move(1)", "Down", "session.down", "The next line"),
-        _quiet("k,up", "move(-1)", "Up", "session.up", "The line before"),
-        _quiet("pagedown", "page(1)", "Page down", "session.page-down", "A screen further"),
-        _quiet("pageup", "page(-1)", "Page up", "session.page-up", "A screen back"),
-        _quiet("home,g", "move(-1000000)", "First", "session.first", "The first line"),
-        _quiet("end,G", "move(1000000)", "Last", "session.last", "The last line"),
-        _quiet("space", "fold", "Fold", "session.fold", "Fold or unfold the sub-agents"),
-        _quiet("left", "fold(True)", "Fold in", "session.close", "Fold, or go to the line above"),
-        _quiet("right", "fold(False)", "Fold out", "session.unfold", "Unfold the sub-agents"),
+        quiet("j,down", "move(1)", "Down", "session.down", "The next line"),
+        quiet("k,up", "move(-1)", "Up", "session.up", "The line before"),
+        quiet("pagedown", "page(1)", "Page down", "session.page-down", "A screen further"),
+        quiet("pageup", "page(-1)", "Page up", "session.page-up", "A screen back"),
+        quiet("home,g", "move(-1000000)", "First", "session.first", "The first line"),
+        quiet("end,G", "move(1000000)", "Last", "session.last", "The last line"),
+        quiet("space", "fold", "Fold", "session.fold", "Fold or unfold the sub-agents"),
+        quiet("left", "fold(True)", "Fold in", "session.close", "Fold, or go to the line above"),
+        quiet("right", "fold(False)", "Fold out", "session.unfold", "Unfold the sub-agents"),
     ]
 
     class Opened(Message):
@@ -51,6 +47,10 @@ class Sessions(SessionLines, can_focus=True):
         def __init__(self, row: SessionRow) -> None:
             super().__init__()
             self.row = row
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Name no key that opens a session while none is listed."""
+        return action != "open" or self.snapshot is None or bool(self.listed)
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.style import Style
 from textual.binding import BindingType
@@ -18,6 +18,9 @@ from tokwatch.ui.source_words import MEANINGS, MODES, Row, rows_of, troubles, wr
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
 from tokwatch.words import counted
+
+if TYPE_CHECKING:
+    from tokwatch.ui.app import TokwatchApp
 
 NAME: Final = 10
 """Cells of a fact's name."""
@@ -49,6 +52,11 @@ class SourceFacts(PagePane[SourcesPage], can_focus=True):
             self.redraw()
 
     @property
+    def tokwatch(self) -> TokwatchApp:
+        """The application, as what it is."""
+        return cast("TokwatchApp", self.app)
+
+    @property
     def row(self) -> Row | None:
         """The shown source."""
         if self.content is None or self.snapshot is None:
@@ -72,10 +80,14 @@ class SourceFacts(PagePane[SourcesPage], can_focus=True):
         status, counts = row.status, row.counts
         mode = f"{MODES[status.mode]}: {MEANINGS[status.mode]}"
         bad = status.mode is SourceMode.ERROR
+        if bad:
+            mode += f", the next walk does within {self.tokwatch.config.sources.walk_seconds:g} s"
         yield _fact("state", mode, size.width, inks.error if bad else inks.text, inks)
         if status.error:
             error = fmt.from_home(fmt.clean(status.error))
             yield _fact("error", error, size.width, inks.error, inks)
+        if status.endpoints:
+            yield _fact("endpoint", ", ".join(status.endpoints), size.width, inks.text, inks)
         yield from self._roots(row, size, inks)
         held = f"{counted(status.files, 'file')} here, {counts.files:,} ever read"
         held += f" · {counted(status.events, 'request')}"
@@ -98,7 +110,7 @@ class SourceFacts(PagePane[SourcesPage], can_focus=True):
     def _roots(self, row: Row, size: Size, inks: Inks) -> Iterator[list[Line]]:
         """Yield its folders; of one that followers know nothing of, that."""
         roots = row.status.roots
-        if not roots:
+        if not roots and not row.status.endpoints:
             follows = self.snapshot is not None and self.snapshot.follower_of is not None
             told = "another process reads it; its own screen shows the folders"
             if not follows:

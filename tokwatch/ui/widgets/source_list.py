@@ -51,9 +51,11 @@ def _newest(now: datetime, row: Row, width: int, inks: Inks) -> Line:
 
 
 def _where(row: Row, width: int, inks: Inks) -> Line:
-    """Return the error, else the first folder that is there, else the first of all."""
+    """Return the error, else the first folder that is there, an endpoint, or any folder."""
     if row.status.error:
         return text_cell(fmt.from_home(fmt.clean(row.status.error)), width, inks.error)
+    if row.status.mode is SourceMode.ENDPOINT:
+        return text_cell(f"endpoint {', '.join(row.status.endpoints)}", width, inks.muted)
     roots = sorted(row.status.roots, key=lambda root: not root.found)
     path = fmt.from_home(fmt.clean(roots[0].path)) if roots else fmt.NOTHING
     return text_cell(path, width, inks.muted)
@@ -68,7 +70,8 @@ class SourceList(Table[SourcesPage, Row]):
     HELP = """
     # Sources
     Every source that is read, what fails first. *live*: change notices arrive; *polling*: looked
-    at every few seconds; *not here*: none of its folders exists. *left out* are lines and records
+    at every few seconds; *endpoint*: no logs, but one of the endpoints beneath tells its requests;
+    *not here*: none of its folders exists. *left out* are lines and records
     that could not be counted; beneath the table stands what they are. *detail*: logs whose
     conversation was read too.
 

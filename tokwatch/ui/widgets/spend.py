@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -23,6 +24,8 @@ from tokwatch.ui.widgets.painted import Pane
 AXIS_WIDTH: Final = 8
 """Cells of a money label and the axis itself."""
 SPIKE: Final = "▲"
+LABEL: Final = re.compile(r"\S+(?: \S+)*")
+"""A time beneath the bars: `13:20` or `22 Jul`."""
 WITH_AXES: Final = 5
 """Lines from which there is room for axes."""
 ALL_RANGES: Final = 96
@@ -146,7 +149,7 @@ class SpendOverTime(Pane, can_focus=True):
         marks = ticks(columns, snapshot.zone)
         if size.height < WITH_AXES:
             plot = bars(columns, max(1, size.height - 1), peak, inks)
-            labels = _marked(axis(marks, size.width)[1], snapshot.spikes, columns, inks)
+            labels = marked(axis(marks, size.width)[1], snapshot.spikes, columns, inks, words=True)
             return [*plot, labels]
         return _with_axes(columns, size, inks, marks, peak, snapshot.spikes)
 
@@ -204,20 +207,29 @@ def _with_axes(
         label = f"{fmt.axis_money(levels[row]):>7}┤" if row in levels else f"{'│':>8}"
         lines.append([(label, inks.muted), *cells])
     line, labels = axis(marks, size.width - AXIS_WIDTH)
-    lines.append([(f"{fmt.axis_money(0):>7}┼", inks.muted), *_marked(line, spikes, columns, inks)])
+    lines.append([(f"{fmt.axis_money(0):>7}┼", inks.muted), *marked(line, spikes, columns, inks)])
     lines.append([(" " * AXIS_WIDTH + labels, inks.muted)])
     return lines
 
 
-def _marked(line: str, spikes: Sequence[Spike], columns: Columns, inks: Inks) -> Line:
-    """Return a line beneath the bars with a mark under each spike."""
+def marked(
+    line: str, spikes: Sequence[Spike], columns: Columns, inks: Inks, *, words: bool = False
+) -> Line:
+    """Return a line beneath the bars with a mark under each spike, in place of a word there."""
     length_s = max(1, len(columns.stacks) * columns.seconds)
-    cells = [(cell, inks.muted) for cell in line]
-    for spike in spikes:
-        middle = spike.since + (spike.until - spike.since) / 2
-        place = int((middle - columns.start).total_seconds()) * columns.width // length_s
-        if 0 <= place < len(cells):
-            cells[place] = (SPIKE, inks.warning)
+    middles = (spike.since + (spike.until - spike.since) / 2 for spike in spikes)
+    places = {
+        int((middle - columns.start).total_seconds()) * columns.width // length_s
+        for middle in middles
+    }
+    if words:
+        line = LABEL.sub(
+            lambda word: " " * len(word[0]) if places & set(range(*word.span())) else word[0], line
+        )
+    cells = [
+        (SPIKE, inks.warning) if place in places else (cell, inks.muted)
+        for place, cell in enumerate(line)
+    ]
     return [("".join(text for text, _ in run), ink) for ink, run in groupby(cells, itemgetter(1))]
 
 

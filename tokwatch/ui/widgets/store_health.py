@@ -38,9 +38,9 @@ class StoreHealthPane(Scrolled[SourcesPage], can_focus=True):
     Where everything is kept and how large it is; what `tokwatch doctor` found when it ran last,
     its check of every sum included; which price list counts; and the tokwatch processes that use
     this data folder: one of them reads the logs, the others follow its store. *workers*: the
-    threads of this one, when each did its work last, and what fails. *alerts*: how
-    webhook and command took the last one. *tokens*: how far counted tokens are off those that
-    were billed, by model; above 20% they are doubtful.
+    threads of this one, when each did its work last, and what fails; *prices* fetches the list.
+    *alerts*: how webhook and command took the last one. *tokens*: how far counted tokens are off
+    those that were billed, by model; above 20% they are doubtful.
     """
     BINDINGS: ClassVar[list[BindingType]] = [ZOOM]
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.model.suggestion import Grade, Suggestion, SuggestionState, saving_sum
@@ -63,6 +66,14 @@ class SuggestionsList(Table[AlertsPage, Suggestion]):
     TITLE = "suggestions"
     KIND = AlertsPage
     EMPTY = AlertsPage(0)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("A", "screen.accept", "Accept", id="suggestion.accept",
+                tooltip="Follow the suggestion: what it promised is watched from now on"),
+        Binding("d", "screen.do_without", "Dismiss", id="suggestion.dismiss",
+                tooltip="Do without the suggestion; those of its kind sink. Again: take it back"),
+        Binding("w", "screen.workbench", "Workbench", id="workbench.open",
+                tooltip="Take its text to the workbench, read from the log"),
+    ]  # fmt: skip
     HELP = """
     # Suggestions
     What would save money, by dollars a month at the prices that you paid, the surest and largest
@@ -97,6 +108,8 @@ class SuggestionsList(Table[AlertsPage, Suggestion]):
 
     def why_empty(self, content: AlertsPage) -> str:
         """Say why there is none."""
+        if not content.at_ms:
+            return "nothing found: no requests yet"
         if not content.triggers:
             return "not looked yet; a look comes within a minute, by who reads the logs"
         on = [one.name for one in content.triggers if one.is_on]

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from msgspec import Struct
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
 from tokwatch.ui import format as fmt
+from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.page_pane import PagePane
 
-CURSOR: Final = "▌"
-
 Content = TypeVar("Content")
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn(Generic[Row]):
+class TableColumn(Struct, Generic[Row], frozen=True):
     """One column: its least width, when it gives way, and what it shows of a row."""
 
     name: str
@@ -144,8 +143,10 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
             if order is not None:
                 rows = sorted(rows, key=order, reverse=not self._reverse)
             self.rows = rows
-        before = self.viewport.selected
+        before, had = self.viewport.selected, bool(self.viewport.keys)
         self.viewport.update([self.key_of(row) for row in self.rows], self.viewport.height)
+        if had is not bool(self.rows):
+            self.screen.refresh_bindings()
         if self.row is not None and self.key_of(self.row) != before:
             self.post_message(self.Moved(self, self.row))
 
@@ -161,12 +162,12 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
         heading: Line = [(" ", inks.muted)]
         for column, width in columns:
             here = column.name == self._sort
-            arrow = ("▲" if self._reverse else "▼") if here else ""
-            name = f"{column.name} {arrow}" if arrow and width >= len(column.name) + 2 else ""
-            text = fmt.fit(name or column.name, width, right=column.right)
+            name = _sorted_by(column.name, width, up=self._reverse) if here else column.name
+            text = fmt.fit(name, width, right=column.right)
             heading += [(text, inks.text if here else inks.muted), (" ", inks.muted)]
         if not self.rows:
-            return [heading[:-1], [(" " + self.why_empty(content), inks.muted)]]
+            why = textwrap.wrap(self.why_empty(content), max(20, size.width - 1))
+            return [heading[:-1], *([(" " + line, inks.muted)] for line in why)]
         first = self.viewport.top
         return [heading[:-1]] + [
             self._line(index, columns, size.width, inks)
@@ -190,6 +191,13 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
         if inks.cursor.reverse:
             return [(text, inks.cursor) for text, _ in line]
         return [(text, style + inks.cursor) for text, style in line]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Name no key that opens a line while there is none, nor one that turns no order."""
+        if action == "turn":
+            return self._sort != ""
+        waits = self.content is None and not (self.snapshot and self.snapshot.empty)
+        return action != "open" or waits or bool(self.rows)
 
     def select(self, key: str) -> bool:
         """Put the cursor on a row; False where it is not listed."""
@@ -257,6 +265,12 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
     def _scroll(self, lines: int) -> None:
         self.viewport.scroll(lines)
         self.redraw()
+
+
+def _sorted_by(name: str, width: int, *, up: bool) -> str:
+    """Return a heading with an arrow, for which the name gives way: a colour alone tells nobody."""
+    arrow = "▲" if up else "▼"
+    return f"{name} {arrow}" if width >= len(name) + 2 else f"{name[: width - 1]}{arrow}"
 
 
 def text_cell(text: str, width: int, ink: Any, *, right: bool = False) -> Line:

@@ -84,7 +84,8 @@ class Tile(Pane, can_focus=True):
         self, snapshot: Snapshot, trend: Sequence[float | None], size: Size, inks: Inks
     ) -> list[Line]:
         """Return the sparkline as high as there is room, and beneath it what it shows."""
-        wide = _stretched(trend, size.width if size.height > 4 else SPARK)
+        room = size.width if size.height > 4 else SPARK
+        wide = _stretched(trend[-max(1, size.width) :], room)
         height = min(TALL, size.height - 2)
         rows = tall_spark(wide, len(wide), height, self.TREND_TOP)
         lines: list[Line] = [[(row, inks.trend)] for row in rows]

@@ -175,9 +175,10 @@ class CacheHits(Tile):
         if points is None or abs(points) < 0.5 or snapshot.progress is not None:
             return [figure]
         arrow, ink = ("▲", inks.good) if points > 0 else ("▼", inks.warning)
+        change = counted(int(abs(points) + 0.5), "pt")
         return [
-            [*figure, (f"  {arrow} {abs(points):.0f} pts / 1h", ink)],
-            [*figure, (f"  {arrow}{abs(points):.0f} pts", ink)],
+            [*figure, (f"  {arrow} {change} / 1h", ink)],
+            [*figure, (f"  {arrow}{change}", ink)],
             figure,
         ]
 
@@ -265,8 +266,9 @@ class DayForecast(Tile):
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return the estimate, the block, the week and the month."""
         lines = super().body(snapshot, size, inks)
-        if size.height > 2 and snapshot.progress is None:
-            lines.insert(2, self._longer(snapshot, inks))
+        longer = self._longer(snapshot, inks)
+        if size.height > 2 and snapshot.progress is None and longer not in lines:
+            lines.insert(2, longer)
         return lines
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

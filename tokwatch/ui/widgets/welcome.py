@@ -43,13 +43,17 @@ class Welcome(Pane, can_focus=True):
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Line]:
         """Return every folder that was looked at, and what can be done."""
-        roots = _fitted(_roots(snapshot, size.width - 4, inks), max(2, size.height - 11), inks)
+        trouble = _trouble(snapshot, size.width - 4, inks)
+        room = max(2, size.height - 11 - len(trouble))
+        roots = _fitted(_roots(snapshot, size.width - 4, inks), room, inks)
+        none = [] if trouble else [[("  no source is switched on", inks.warning)]]
         lines: list[Line] = [
             [],
             [("No usage records yet" if snapshot.progress is None else "Reading …", inks.strong)],
             [],
-            [("Looked in:", inks.muted)],
-            *(roots or [[("  no source is switched on", inks.warning)]]),
+            *trouble,
+            *([[("Looked in:", inks.muted)]] if roots or none else []),
+            *(roots or none),
             [],
             [("d", inks.accent), (" try the demo    ", inks.text), ("?", inks.accent),
              (" what tokwatch reads    ", inks.text), ("q", inks.accent), (" quit", inks.text)],
@@ -69,6 +73,15 @@ class Welcome(Pane, can_focus=True):
         )
 
 
+def _trouble(snapshot: Snapshot, width: int, inks: Inks) -> list[Line]:
+    """Return why nothing at all is read, in whole words, and who says what to do about it."""
+    if not snapshot.error:
+        return []
+    told = textwrap.wrap(f"x {fmt.clean(snapshot.error)}", max(20, width), subsequent_indent="  ")
+    hint: Line = [("  tokwatch doctor says what to do about it.", inks.text)]
+    return [*([(line, inks.error)] for line in told), hint, []]
+
+
 def _fitted(roots: list[list[Line]], room: int, inks: Inks) -> list[Line]:
     """Return as many folders as there is room for, and how many more there are."""
     if sum(map(len, roots)) <= room:
@@ -76,7 +89,7 @@ def _fitted(roots: list[list[Line]], room: int, inks: Inks) -> list[Line]:
     shown = 0
     while sum(map(len, roots[: shown + 1])) < room:
         shown += 1
-    told = f"  … and {len(roots) - shown} more; tokwatch sources lists them"
+    told = f"  … and {len(roots) - shown} more; 9 lists them"
     return [*(line for root in roots[:shown] for line in root), [(told, inks.muted)]]
 
 
@@ -111,5 +124,7 @@ def _state(source: SourceStatus, root: RootStatus, inks: Inks) -> tuple[str, str
     if root.error:
         return "x", "cannot be read", inks.error
     if root.found:
+        if source.bad_lines and not source.events:
+            return "!", f"found, {counted(source.bad_lines, 'bad line')}", inks.warning
         return "✓", f"found, {counted(source.events, 'record')}", inks.good
     return "✗", "not found", inks.muted

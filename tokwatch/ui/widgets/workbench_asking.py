@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.style import Style
 
 from tokwatch.model.snapshot import Snapshot
@@ -18,8 +17,7 @@ from tokwatch.workbench.rows import clean
 from tokwatch.workbench.shown import Shown, Warmth
 
 
-@dataclass(frozen=True, slots=True)
-class AskingShown:
+class AskingShown(Struct, frozen=True):
     """How far it is."""
 
     wanted: Wanted | None = None

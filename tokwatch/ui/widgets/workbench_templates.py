@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 
 from tokwatch.model.snapshot import Snapshot
@@ -19,8 +20,7 @@ from tokwatch.workbench.library import fitting
 _CHOICES = (None, Variant.DETAILED, Variant.TERSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """The templates, and how much context there is for them."""
 
     templates: tuple[Template, ...]
@@ -31,8 +31,7 @@ class Shelf:
     """Versions that the user has chosen, by name; the newest where none is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A template as it would be opened."""
 
     template: Template

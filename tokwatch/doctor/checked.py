@@ -7,15 +7,16 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 FILE_NAME: Final = "doctor.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """When everything was checked last, and what was wrong."""
 
     at_ms: int
@@ -45,7 +46,7 @@ def last_checked(data_folder: Path) -> Checked | None:
         return None
 
 
-def told(findings: Sequence[tuple[str, str, bool]], at_ms: int) -> Checked:
+def checked_of(findings: Sequence[tuple[str, str, bool]], at_ms: int) -> Checked:
     """Return what findings amount to: each is what it is about, what it says, and if it is bad."""
     return Checked(
         at_ms,

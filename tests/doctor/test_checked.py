@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tokwatch.checked import FILE_NAME, Checked, keep, last_checked, told
+from tokwatch.doctor.checked import FILE_NAME, Checked, checked_of, keep, last_checked
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
-    found = told(
+    found = checked_of(
         [
             ("store", "tokwatch.db, schema 0003", False),
             ("store", "every sum equals its events", False),

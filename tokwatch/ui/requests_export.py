@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
-from pathlib import Path
 
 from tokwatch.analysis.calendar import instant
 from tokwatch.pages.session import SessionPage
-from tokwatch.ui.export import cell, save
-from tokwatch.ui.triage_export import exact
-from tokwatch.words import counted
+from tokwatch.ui.export import cell, exact
 
 COLUMNS = (
     *("number", "time", "model", "input_tokens", "cache_read_tokens", "cache_write_5m_tokens"),
@@ -41,12 +37,3 @@ def as_csv(page: SessionPage) -> str:
             ]
         )
     return text.getvalue()
-
-
-def write(folder: Path, page: SessionPage, now: datetime) -> str:
-    """Write the requests to a new file of a folder; return what to tell the user."""
-    try:
-        file = save(folder, f"session-{now:%Y%m%d-%H%M%S}.csv", as_csv(page))
-    except OSError as error:
-        return f"Nothing was written: {error}"
-    return f"{counted(len(page.lines), 'request')} written to {file}"

@@ -1,0 +1,45 @@
+"""What the C library keeps of freed memory, which a process that stays gives back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
+
+_ARENA_MAX: Final = -8
+"""glibc's number of the parameter of `mallopt`."""
+ARENAS: Final = 2
+"""Heaps that threads share: one for each would keep what its thread once needed."""
+EVERY_S: Final = 30.0
+
+
+class Thrift:
+    """Keeps what is freed from piling up; does nothing where there is no glibc."""
+
+    def __init__(self) -> None:
+        """Begin with a turn that is due."""
+        self._due_s = 0.0
+
+    def turn(self) -> bool:
+        """Give freed memory back to the system, now and then; tell whether there was any."""
+        now_s, library = time.monotonic(), _glibc()
+        if library is None or now_s < self._due_s:
+            return False
+        if not self._due_s:
+            library.mallopt(_ARENA_MAX, ARENAS)
+        self._due_s = now_s + EVERY_S
+        return bool(library.malloc_trim(0))
+
+
+@cache
+def _glibc() -> CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "malloc_trim") else None
