@@ -67,6 +67,13 @@ class OwnLog:
             self._logger = None
 
 
+def note_failure(folder: Path, settings: LogSettings, event: str, error: BaseException) -> None:
+    """Write what failed and where, and leave no file open."""
+    log = OwnLog(folder, settings)
+    log.note_error(event, error)
+    log.close()
+
+
 def _open(folder: Path, settings: LogSettings) -> Logger:
     """Return a logger of its own: other libraries' loggers do not write here."""
     import logging

@@ -13,6 +13,11 @@ def named(number: int, one: str, many: str = "") -> str:
     return one if number == 1 else many or f"{one}s"
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return text in at most so many characters, with "..." for what was cut off its end."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def printable(text: str) -> str:
     """Return text from a log with everything that a terminal could obey replaced."""
     return "".join(char if char.isprintable() else "?" for char in text)

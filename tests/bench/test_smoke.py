@@ -88,6 +88,7 @@ def test_idle(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 @on_linux
 def test_soak(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak.Growth, "is_too_much", False)
+    monkeypatch.setattr(soak, "SETTLES_S", 0)
     told = ran(
         capsys,
         *("soak", "--minutes", "0.08", "--live", "3", "--ended", "5", "--rate", "20"),

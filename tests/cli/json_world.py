@@ -12,7 +12,9 @@ from tests.endpoint_server import EndpointServer
 from tests.store.test_suggestions import ONE, TWO
 from tests.transcripts import append, response, transcript
 from tokwatch.cli import main
+from tokwatch.model.endpoint import Bucket, EndpointState
 from tokwatch.model.suggestion import SuggestionState, TriggerCount
+from tokwatch.store.endpoints import write_polled
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.suggestions import answer, write_suggestions, write_triggers
 
@@ -79,6 +81,7 @@ CALLS: Final = (
     ("endpoints", "test", "org"),
     ("endpoints", "poll", "org"),
     ("endpoints", "poll", "box"),
+    ("endpoints", "forget", "gone"),
     ("endpoints",),
     ("reconcile", "--no-refresh"),
     ("doctor",),
@@ -159,6 +162,8 @@ def _fill(data: Path) -> None:
     workspace = workspace_id(database, "local") or 0
     write_suggestions(database, workspace, [ONE, TWO], NOW_MS)
     answer(database, workspace, 1, SuggestionState.ACCEPTED, NOW_MS)
+    gone = Bucket("usage", NOW_MS, 60_000, output=1)
+    write_polled(database, workspace, EndpointState("gone", "usage"), buckets=[gone])
     write_triggers(database, workspace, [TriggerCount("high cost", 1, NOW_MS, 9.0, 2.0, True)])
     database.close()
 

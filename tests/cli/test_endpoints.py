@@ -120,6 +120,38 @@ def test_the_state_of_all_is_told_in_words_and_as_json(
     assert "cursor" not in metrics
 
 
+def test_one_that_was_taken_back_is_forgotten_and_one_that_is_on_is_not(
+    options: list[str],
+    capsys: pytest.CaptureFixture[str],
+    server: EndpointServer,
+) -> None:
+    printed(options, capsys, "poll")
+    server.tell("/metrics", b"llamacpp:tokens_predicted_total 12\n")
+    printed(options, capsys, "poll", "box")
+    refused = printed(options, capsys, "forget", "box")
+    file = Path(options[1])
+    file.write_text(file.read_text().replace("[endpoint.box]", "[endpoint.bax]"))
+    unknown = printed(options, capsys, "forget", "bex")
+
+    dry = printed(options, capsys, "forget", "box", "--dry-run")
+    document = json.loads(printed(options, capsys, "forget", "box", "--json")[1])
+    again = printed(options, capsys, "forget", "box")
+
+    assert refused[0] == unknown[0] == again[0] == 2
+    assert "on in your settings" in refused[1]
+    assert "Nothing is stored of an endpoint 'bex'" in unknown[1]
+    assert "Out of the settings, but stored: box." in unknown[1]
+    assert dry[0] == 0
+    assert "1 bucket of reports, " in dry[1]
+    assert " and the polling of 2 parts would go. They were of 20" in dry[1]
+    assert "Single requests that it told stay" in dry[1]
+    assert (document["name"], document["dryRun"]) == ("box", False)
+    assert document["forgotten"]["buckets"] == 1
+    assert document["forgotten"]["gauges"] > 0
+    assert "Nothing is stored of an endpoint 'box'" in again[1]
+    assert printed(options, capsys, "forget", "spare") == (0, "Nothing is stored of spare.\n")
+
+
 def test_an_unknown_name_is_an_error_of_usage(
     options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,7 +89,7 @@ def test_reading_logs_is_told_and_wiped(
     seen = terminal.read_until(told)
     assert f"tokwatch: {told}" in seen
     assert "MB" in seen
-    assert "tokwatch" not in capsys.readouterr().out
+    assert "tokwatch:" not in capsys.readouterr().out
 
 
 def test_silent_work_is_told_by_its_seconds(terminal: Terminal) -> None:

@@ -107,6 +107,21 @@ def test_a_page_needs_nothing_else_and_obeys_no_name(month: World, kind: str) ->
         assert 'class="name bar"' in page
 
 
+def test_an_empty_range_says_where_the_newest_request_before_it_is(world: World) -> None:
+    world.holds([plain(MARCH_MS, 1), plain(MARCH_MS + DAY_MS, 2, model="other")])
+    zone = ("--timezone", "UTC")
+
+    for kind in ("summary", "detailed"):
+        empty = world.report(kind, *zone)
+        assert "is of 2026-03-24: --since 2026-02-23 --until 2026-03-24 shows it" in empty.err
+    one = world.report("summary", "--json", "--model", "claude-*", *zone)
+    assert one.json["newestBefore"] == "2026-03-23"
+    shown = ("--since", "2026-02-22", "--until", "2026-03-23")
+    full = world.report("summary", "--json", *zone, *shown)
+    assert (full.json["requests"], full.json["newestBefore"], full.err) == (1, None, "")
+    assert world.report("summary", "--until", "2026-03-01", *zone).err == ""
+
+
 def test_an_empty_store_is_no_error(world: World) -> None:
     for kind in ("summary", "detailed", "user", "tool", "suggestions"):
         assert world.report(kind).code == 0

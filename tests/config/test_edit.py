@@ -44,7 +44,9 @@ def test_a_new_table_is_added_and_holds(config: Config) -> None:
     set_values(config, ("budget", "weekly"), {"tokens": 5, "per": "week", "usd": None})
 
     assert again(config).budget["weekly"].tokens == 5
-    assert config.file.read_text("utf-8").startswith(TEXT.split("[ui]", maxsplit=1)[0])
+    text = config.file.read_text("utf-8")
+    assert text.startswith(TEXT.split("[ui]", maxsplit=1)[0])
+    assert '\n[budget.weekly]\ntokens = 5\nper = "week"\n\n[ui]\n' in text
 
 
 def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:

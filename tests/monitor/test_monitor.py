@@ -217,6 +217,7 @@ def test_a_store_that_cannot_be_opened_is_told(
 
     assert "tokwatch.db" in picture.error
     assert "TokwatchError" not in picture.error
+    assert (config.data / "tokwatch.log").read_text("utf-8").count("picture_failed") == 1
     assert (config.data / "tokwatch.db").read_text(encoding="utf-8") == "this is no database"
 
 

@@ -37,10 +37,10 @@ def block(number: int, at_ms: int = 1, **told: object) -> Block:
     return plain._replace(**told)  # type: ignore[arg-type]  # of the fields' own types
 
 
-def detail_of(name: str, at_ms: int, agent: str = "") -> Detail:
+def detail_of(name: str, at_ms: int, agent: str = "", request: int = 1) -> Detail:
     """Return one of everything, of a tool, a model and an agent of this name."""
     return Detail(
-        blocks=(block(0, at_ms, tool=name, agent=agent, request=1),),
+        blocks=(block(0, at_ms, tool=name, agent=agent, request=request),),
         turns=(Turn(0, agent, at_ms, at_ms + 5, 1, 2, interrupted=True, finished=False),),
         compactions=(Compaction(at_ms, agent, 900, None, "auto", 50, 3),),
         incidents=(Incident(at_ms, agent, "server", 500, 1, 60),),

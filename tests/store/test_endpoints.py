@@ -10,6 +10,12 @@ from tokwatch.model.endpoint import Bucket, EndpointState, PollState, Replaced
 from tokwatch.model.measure import Measure
 from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
+from tokwatch.store.endpoint_forget import (
+    Forgettable,
+    forget_endpoint,
+    forgettable,
+    stored_endpoints,
+)
 from tokwatch.store.endpoints import write_polled
 from tokwatch.store.measures import add_measures
 from tokwatch.store.prune import prune
@@ -21,6 +27,7 @@ from tokwatch.store.read.endpoints import (
     report_sums,
     stored_states,
 )
+from tokwatch.store.read.measures import measures
 from tokwatch.store.store import workspace_id
 from tokwatch.store.view import View
 
@@ -166,3 +173,36 @@ def test_of_gauges_the_newest_value_counts_and_only_those_of_endpoints(view: Vie
     add_measures(view.database, view.workspace, told)
 
     assert [(one.value, one.tags) for one in newest_gauges(view, 50)] == [(4, tags)]
+
+
+def gauge(name: str, at_ms: int, origin: str = "endpoint") -> Measure:
+    """Return a value with tags before and behind that of its endpoint."""
+    tags = (("endpoint", name), ("aa", "x"), ("model", "m"))
+    return Measure("requests_running", at_ms, 1.0, "", tags, origin)
+
+
+def test_what_an_endpoint_told_is_forgotten_and_nothing_of_another(view: View) -> None:
+    other = View(view.database, workspace_id(view.database, "other") or 0)
+    for one in (view, other):
+        write(one, bucket(1, output=1), bucket(5, "n", output=2))
+        bare = Measure("spent_usd", 7, 1.0, "usd", (("endpoint", "proxy"),), "endpoint")
+        gauges = [gauge("proxy", 5), bare, gauge("proxy2", 6), gauge("proxy", 8, "track")]
+        add_measures(one.database, one.workspace, gauges)
+    cost = Bucket("cost", 0, HOUR_MS, cost_nano=3)
+    write_polled(view.database, view.workspace, replace(STATE, name="proxy2"), buckets=[cost])
+    told = Forgettable(1, 2, 2, HOUR_MS, 5 * HOUR_MS)
+
+    assert stored_endpoints(view.database, view.workspace) == ["proxy", "proxy2"]
+    assert forgettable(view.database, view.workspace, "proxy") == told
+    assert forget_endpoint(view.database, view.workspace, "proxy") == told
+
+    assert stored_endpoints(view.database, view.workspace) == ["proxy2"]
+    assert forgettable(view.database, view.workspace, "proxy") == Forgettable(0, 0, 0)
+    assert [one.name for one in endpoint_states(view)] == ["proxy2"]
+    assert [(one.instant_ms, one.origin) for one in measures(view, "requests_running")] == [
+        (6, "endpoint"),
+        (8, "track"),
+    ]
+    assert measures(view, "spent_usd") == []
+    assert [one.endpoint for one in report_spans(view)] == ["proxy2"]
+    assert forgettable(other.database, other.workspace, "proxy") == told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from textual.geometry import Region
 
 from tests.ui import session_pages
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
@@ -38,6 +39,27 @@ async def test_every_key_can_be_reached_in_the_help(
         await pilot.press("pageup")
         await pilot.pause()
         assert keys.scroll_offset.y < below
+
+
+async def test_in_a_narrow_window_the_help_covers_the_panes(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(60, 30)) as pilot:
+        await pilot.press("?")
+        await settle(pilot)
+        (panel,) = app.screen.query("HelpPanel")
+        assert panel.region == Region(0, 1, 60, 28)
+        assert "pgdn more keys" in text_of(app).splitlines()[-1]
+        await pilot.resize_terminal(80, 30)
+        await settle(pilot)
+        assert panel.region == Region(44, 0, 36, 30)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "more keys" not in text_of(app)
+        await pilot.press("4")
+        await settle(pilot)
+        offered = {each.binding.action for each in app.screen.active_bindings.values()}
+        assert "explain" in offered
+        assert not {one for one in offered if one.startswith(("scroll_", "page_"))}
 
 
 async def test_keys_of_a_table_that_is_not_visible_are_not_offered(make_app: MakeApp) -> None:

@@ -87,6 +87,10 @@ def test_after_keys(make_app: MakeApp, snap_compare: Compare, names: tuple[str, 
     assert snap_compare(app, terminal_size=(120, 36), run_before=keys(*names))
 
 
+def test_help_in_a_narrow_window(make_app: MakeApp, snap_compare: Compare) -> None:
+    assert snap_compare(make_app(), terminal_size=(60, 30), run_before=keys("?"))
+
+
 def test_before_the_first_snapshot(make_app: MakeApp, snap_compare: Compare) -> None:
     app = make_app()
     app.feed.waiting.clear()  # type: ignore[attr-defined]  # the feed is a FakeFeed

@@ -1,4 +1,4 @@
-"""`tokwatch endpoints`: how gateways and providers are polled, a trial of one, or a poll now."""
+"""`tokwatch endpoints`: how gateways are polled; a trial of one, a poll now, one forgotten."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _NONE: Final = "no endpoint is configured: [endpoint.NAME] in config.toml, see d
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `tokwatch endpoints`, `test` and `poll`."""
+    """Add the options of `tokwatch endpoints`, `test`, `poll` and `forget`."""
     parser.description = (
         "Print how the configured endpoints do. While the screen is open it polls them; "
         "`poll` does so once, from cron for example."
     )
     actions = parser.add_subparsers(
-        dest="action", metavar="test|poll", parser_class=argparse.ArgumentParser
+        dest="action", metavar="test|poll|forget", parser_class=argparse.ArgumentParser
     )
     test = actions.add_parser(
         "test", help="ask everything of one endpoint once and keep nothing", allow_abbrev=False
@@ -34,11 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     poll.add_argument(
         "names", metavar="NAME", nargs="*", help="only these, and at once; all that are on"
     )
-    add_json(parser, test, poll)
+    forget = actions.add_parser(
+        "forget",
+        help="delete what is stored of one that you took back; requests that it told stay",
+        allow_abbrev=False,
+    )
+    forget.add_argument("name", metavar="NAME", help="out of your settings, or off there")
+    forget.add_argument("--dry-run", action="store_true", help="only say what would go")
+    add_json(parser, test, poll, forget)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the state of all, try one (1 where a part fails), or poll (likewise)."""
+    """Print the state of all, try one (1 where a part fails), poll (likewise), or forget one."""
     from tokwatch.config import load
 
     config = load(args.config, args.data, args.profile)
@@ -46,6 +53,10 @@ def run(args: argparse.Namespace) -> int:
         return _test(config, args.name, is_json=args.json)
     if args.action == "poll":
         return _poll(config, args.names, is_json=args.json)
+    if args.action == "forget":
+        from tokwatch.cli.endpoints_forget import forget
+
+        return forget(config, args.name, dry_run=args.dry_run, is_json=args.json)
     found = _health(config)
     if args.json:
         from tokwatch.cli.endpoints_json import health_document

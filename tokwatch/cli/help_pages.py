@@ -81,6 +81,7 @@ PAGES: Final = {
             ("endpoints", "how each gateway does"),
             ("endpoints test proxy", "ask one once, keep nothing"),
             ("endpoints poll", "ask what is due, from cron"),
+            ("endpoints forget proxy", "drop the figures of one taken back"),
         ),
         "gateways",
         {1: "a part of an endpoint failed"},

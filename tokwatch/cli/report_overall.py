@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +52,8 @@ class Overall(Struct, frozen=True):
     suggestions: tuple[Suggestion, ...] = ()
     """The best first; none that was answered."""
     followed: tuple[Suggestion, ...] = ()
+    newest_before: date | None = None
+    """Of a range without a request: the day of the newest one before it."""
 
 
 def asked(ask: Ask) -> Ask:
@@ -100,7 +103,15 @@ def read_overall(view: View, ask: Ask, config: Config) -> Overall:
         effects=tuple(effects(cache, gateway_sums(view, part), techniques)),
         suggestions=tuple(one for one in found if str(one.state) == "new"),
         followed=tuple(one for one in found if one.is_followed),
+        newest_before=None if whole.requests else _newest_before(view, part, calendar),
     )
+
+
+def _newest_before(view: View, part: Slice, calendar: Calendar) -> date | None:
+    from tokwatch.store.read.catalogue import bounds
+
+    ends = bounds(view, replace(part, since_ms=0, until_ms=part.since_ms))
+    return None if ends is None else date_of(calendar.day(ends[1]))
 
 
 def _last_day(ask: Ask) -> int:
@@ -145,7 +156,18 @@ def print_overall(args: argparse.Namespace, config: Config, ask: Ask) -> int:
         ),
         end="",
     )
+    if found.newest_before is not None:
+        print(f"tokwatch: {_older(found.newest_before)}", file=sys.stderr)
     return 0
+
+
+def _older(newest: date) -> str:
+    """Return what a range without a request has before it, and how to see that."""
+    since = date_of(day_number(newest) - DAYS + 1)
+    return (
+        f"the range has no request; the newest one before it is of {newest}:"
+        f" --since {since} --until {newest} shows it"
+    )
 
 
 def _read(config: Config, ask: Ask) -> Overall:

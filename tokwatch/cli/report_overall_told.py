@@ -58,6 +58,7 @@ def summary_document(found: Overall, mode: CostMode) -> Object:
     return {
         "since": found.since.isoformat(),
         "until": found.until.isoformat(),
+        "newestBefore": found.newest_before and found.newest_before.isoformat(),
         **_object(total, mode),
         "unpricedTokens": total.missing(mode),
         "lowerBoundRequests": total.lower_bound,

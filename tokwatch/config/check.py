@@ -16,6 +16,7 @@ from tokwatch.config.schema import (
 )
 from tokwatch.config.sections import Settings
 from tokwatch.config.toml_text import key_text, value_text
+from tokwatch.words import shortened
 
 PRIVATE = {("store", "url"), ("notify", "webhook")}
 """Settings that may hold a secret and are not repeated in messages."""
@@ -45,7 +46,7 @@ def _problems(layer: Layer, value: object, kind: Kind, path: KeyPath) -> Iterato
 
 
 def _not_allowed(layer: Layer, value: object, kind: Kind, path: KeyPath) -> str:
-    shown = "" if is_private(path) else f" = {_short(value_text(value))}"
+    shown = "" if is_private(path) else f" = {shortened(value_text(value))}"
     return f"{layer.where(path)}: {key_text(path)}{shown} is not allowed; {allowed(kind)}"
 
 
@@ -56,12 +57,8 @@ def is_private(path: KeyPath) -> bool:
 
 def _no_name(layer: Layer, kind: Kind, path: KeyPath) -> str:
     *table, name = path
-    told = f"{_short(key_text([name]))} is not allowed as a name"
+    told = f"{shortened(key_text([name]))} is not allowed as a name"
     return f"{layer.where(path)}: {key_text(table)}: {told}; {allowed(name_kind(kind))}"
-
-
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _unknown(layer: Layer, kind: Kind, path: KeyPath) -> str:

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from tokwatch.config import Config, read
 from tokwatch.config.layers import KeyPath
-from tokwatch.config.toml_tables import renamed_table, without_table
+from tokwatch.config.toml_tables import renamed_table, spaced, without_table
 from tokwatch.errors import ConfigError, TokwatchError
 
 BACKUP: Final = ".backup"
@@ -39,9 +39,9 @@ def set_values(
         text = renamed_table(text, old, name) or _without(config, text, old)
     try:
         document = tomlkit.parse(text)
-        table = document
+        table, is_new = document, False
         for depth, name in enumerate(path):
-            if name not in table:
+            if is_new := name not in table:
                 table[name] = tomlkit.table(is_super_table=depth < len(path) - 1)
             table = table[name]
         for key, value in values.items():
@@ -51,7 +51,8 @@ def set_values(
                 del table[key]
     except (TOMLKitError, TypeError, KeyError) as error:
         raise ConfigError(f"{config.file} cannot be changed: {error}.") from None
-    return _write(config, tomlkit.dumps(document))
+    changed = tomlkit.dumps(document)
+    return _write(config, spaced(changed, tuple(path)) if is_new else changed)
 
 
 def drop_table(config: Config, path: KeyPath) -> Path:

@@ -49,6 +49,18 @@ def renamed_table(text: str, path: Path, name: str) -> str | None:
     return _checked(text, "\n".join(lines), path, put)
 
 
+def spaced(text: str, path: Path) -> str:
+    """Return a document with a blank line between a table that was just made and the next."""
+    lines = text.split("\n")
+    first = _header_of(lines, text, path)
+    if first is None:
+        return text
+    headers = [place for place in range(first + 1, len(lines)) if lines[place].startswith("[")]
+    if headers and lines[headers[0] - 1].strip():
+        lines.insert(headers[0], "")
+    return "\n".join(lines)
+
+
 def _header_of(lines: list[str], text: str, path: Path) -> int | None:
     """Return the place of the line that begins a table; None where it has no line of its own."""
     number = line_of(text, path)

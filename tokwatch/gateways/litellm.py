@@ -7,7 +7,7 @@ requests, days and keys need its database.
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from tokwatch.gateways.ask import (
@@ -24,14 +24,14 @@ from tokwatch.gateways.ask import (
     bearer,
 )
 from tokwatch.gateways.paged import records
+from tokwatch.gateways.profiles import CHECKS
 from tokwatch.gateways.prometheus import scrape
 from tokwatch.gateways.reports import Heap, span_of, told_of
-from tokwatch.gateways.values import count, cursor_of, money, name, part, real, state_of
+from tokwatch.gateways.values import EPOCH, count, cursor_of, money, name, part, real, state_of
 from tokwatch.gateways.values import moment as instant
 from tokwatch.model.endpoint import Bucket
 from tokwatch.model.units import DAY_MS
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATE_MS: Final = 15 * 60_000
 """A request is listed under its begin when it has ended: so far back is read again."""
 PAGE: Final = 500
@@ -47,7 +47,6 @@ KEPT_META: Final = (
     *("usage_object", "additional_usage_values", "error_information"),
     *("user_api_key_project_alias", "user_api_key_end_user_id", "cost_breakdown"),
 )
-KEYS_CHECKS: Final = "litellm-internal-health-check"
 
 
 def _metrics(moment: Moment, cursor: str, days: int) -> Poll:
@@ -108,7 +107,7 @@ def _requests(moment: Moment, cursor: str, days: int) -> Poll:
                 bad += 1
                 continue
             last_ms = max(last_ms, begin_ms)
-            if row.get("api_key") != KEYS_CHECKS:
+            if row.get("api_key") != CHECKS:
                 rows.append(_kept(row))
         if len(found) < PAGE or page >= (count(document.get("total_pages")) or page + 1):
             is_whole = True
@@ -139,7 +138,7 @@ def _span(since_ms: int, until_ms: int, page: int) -> tuple[tuple[str, str], ...
 
 
 def _clock(at_ms: int) -> str:
-    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S")
+    return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +190,7 @@ def _by_model(day: dict[str, Any]) -> Generator[object, None, None]:
 
 def _day_of(record: dict[str, Any], bucket: Bucket) -> Bucket | None:
     prompt, output = count(record.get("prompt_tokens")), count(record.get("completion_tokens"))
-    if prompt is None or output is None or record.get("key") == KEYS_CHECKS:
+    if prompt is None or output is None or record.get("key") == CHECKS:
         return None
     read = count(record.get("cache_read_input_tokens"))
     write = count(record.get("cache_creation_input_tokens"))

@@ -13,7 +13,7 @@ from tokwatch.model.units import NANO
 MOST: Final = 2**53
 """No count of tokens or requests in one bucket is as large as this."""
 MOST_NAME: Final = 200
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS: Final = 7_258_118_400_000  # year 2200
 CENTS: Final = NANO // 100
 
@@ -82,7 +82,7 @@ def moment(value: object) -> int | None:
     except ValueError:
         return None
     instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    found = (instant - _EPOCH) // timedelta(milliseconds=1)
+    found = (instant - EPOCH) // timedelta(milliseconds=1)
     return found if 0 < found < _LATEST_MS else None
 
 
@@ -94,12 +94,12 @@ def seconds(value: object) -> int | None:
 
 def iso(at_ms: int) -> str:
     """Return an instant as providers take it: seconds, UTC."""
-    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day(at_ms: int) -> str:
     """Return the UTC day of an instant."""
-    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d")
+    return (EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d")
 
 
 def state_of(cursor: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Asks endpoints once, for a command: without threads, and with or without a store."""
+"""Asks endpoints once, for a command or the form that adds one: no threads, perhaps no store."""
 
 from __future__ import annotations
 

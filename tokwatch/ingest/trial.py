@@ -26,6 +26,7 @@ from tokwatch.sources.reader import read_log
 from tokwatch.sources.records import field_names
 from tokwatch.sources.source import Source
 from tokwatch.sources.tables import is_database
+from tokwatch.words import shortened
 
 _WHOLE: Final = OPEN_END_MS
 """More bytes than any file has."""
@@ -178,13 +179,9 @@ def _explained(source: Source, path: str, line: RawLine) -> tuple[str, str]:
             reasons += _reasons(told)
             remarks += _remarks(told)
         else:
-            names = _short(field_names(record))
+            names = shortened(field_names(record))
             reasons.append(f"nothing that {source.title} counts; its fields: {names}")
     return "; ".join(reasons), "; ".join(remarks)
-
-
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _reasons(told: Told) -> Iterator[str]:

@@ -21,6 +21,7 @@ from tokwatch.ingest.followed import LiveStatus
 from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.news import changes, has_news
 from tokwatch.ingest.source_states import SourceStates
+from tokwatch.log import note_failure
 from tokwatch.model.snapshot import EMPTY, Page, SessionRow, Snapshot, Span, Spike
 from tokwatch.model.suggestion import NO_SAVINGS, Savings
 from tokwatch.model.usage import CostMode
@@ -252,6 +253,8 @@ class Monitor:
                     self._roll.note("pictures")
                 except Exception as error:  # a worker's top: shown, tried again
                     self._roll.note("pictures", error=in_words(error))
+                    if self._last.error != in_words(error):
+                        note_failure(self._config.data, self._config.log, "picture_failed", error)
                     broken = replace(self._last, error=in_words(error))
                     self._send(publish, broken)
                     if database is not None:

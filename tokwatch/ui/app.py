@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -23,6 +24,8 @@ from tokwatch.ui.screens.overview import Overview
 
 HELP_PANEL: Final = "HelpPanel"
 """Asked for by name: importing it costs a tenth of the time to the first frame."""
+HELP_BESIDE: Final = 80
+"""Columns from which the help stands beside the panes; in fewer it covers them."""
 MOVES: Final = ("session.", "pane.", "go.")
 """Bindings that the command palette leaves out: nobody looks for an arrow key by name."""
 MakeFeed = Callable[[Config], Feed]
@@ -192,6 +195,23 @@ class TokwatchApp(ReplayingApp):
         else:
             self.action_show_help_panel()
         self.screen.refresh_bindings()
+
+    def action_show_help_panel(self) -> None:
+        """Show the help beside the panes, or over them where there is little room."""
+        super().action_show_help_panel()
+        self._lay_help(self.size.width)
+
+    def action_hide_help_panel(self) -> None:
+        """Hide the help, and offer its keys no longer."""
+        super().action_hide_help_panel()
+        self.call_after_refresh(self.screen.refresh_bindings)
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_help(event.size.width)
+
+    def _lay_help(self, width: int) -> None:
+        for screen in self.screen_stack:
+            screen.query_children(HELP_PANEL).set_class(width < HELP_BESIDE, "-covering")
 
     def action_scroll_help(self, pages: int) -> None:
         """Show other keys of the help."""

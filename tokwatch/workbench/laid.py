@@ -107,32 +107,60 @@ def _one_side(segs: Segs, number: int, change: int, mark: str, room: int) -> Ite
 
 def wrapped(segs: Segs, room: int) -> list[Segs]:
     """Return a line as lines of at most so many cells, cut between words where that is possible."""
-    if sum(cells(text) for text, _ in segs) <= room:
+    if _cells(segs) <= room:
         return [segs]
     lines: list[list[Seg]] = [[]]
     left = room
-    for text, ink in _pieces(segs, room):
-        word = text.rstrip()
-        size = cells(word)
-        if size > left and lines[-1]:
+    for word in _words(segs, room):
+        bare = _bare(word)
+        if _cells(bare) > left and lines[-1]:
             lines.append([])
             left = room
         # A blank at the end of a full line is not drawn.
-        fitting = text if cells(text) <= left else word
-        if fitting:
-            lines[-1].append((fitting, ink))
-        left -= cells(fitting)
+        fitting = word if _cells(word) <= left else bare
+        lines[-1] += fitting
+        left -= _cells(fitting)
     return [_joined(line) for line in lines]
 
 
-def _pieces(segs: Iterable[Seg], room: int) -> Iterator[Seg]:
+def _words(segs: Iterable[Seg], room: int) -> Iterator[list[Seg]]:
     """Yield words with the blanks behind them, what is longer than a line in parts."""
+    word: list[Seg] = []
     for text, ink in segs:
         for found in _PIECE.finditer(text):
-            word = found[0]
-            step = room if word.isascii() else max(1, room // 2)
-            for at in range(0, len(word), step):
-                yield word[at : at + step], ink
+            piece = found[0]
+            # A change may begin or end within a word, which stays whole.
+            if word and word[-1][0][-1].isspace() and not piece[0].isspace():
+                yield from _parted(word, room)
+                word = []
+            word.append((piece, ink))
+    yield from _parted(word, room)
+
+
+def _parted(word: list[Seg], room: int) -> Iterable[list[Seg]]:
+    if _cells(word) <= room:
+        return (word,)
+    return (
+        [(text[at : at + step], ink)]
+        for text, ink in word
+        for step in (room if text.isascii() else max(1, room // 2),)
+        for at in range(0, len(text), step)
+    )
+
+
+def _bare(word: Sequence[Seg]) -> list[Seg]:
+    """Return a word without the blanks behind it."""
+    for end in range(len(word), 0, -1):
+        text, ink = word[end - 1]
+        if kept := text.rstrip():
+            return [*word[: end - 1], (kept, ink)]
+    return []
+
+
+def _cells(segs: Sequence[Seg]) -> int:
+    if len(segs) == 1:  # as nearly every word is
+        return cells(segs[0][0])
+    return sum(cells(text) for text, _ in segs)
 
 
 def _joined(line: Sequence[Seg]) -> Segs:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from msgspec.structs import replace
@@ -24,6 +27,7 @@ from tokwatch.model.suggestion import Klass, Suggestion, TriggerCount
 from tokwatch.model.template import Draft, Run
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import Dimension, Slice
+from tokwatch.store import read as package
 from tokwatch.store.alerts import write_alerts
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.connect import Database
@@ -32,7 +36,11 @@ from tokwatch.store.library import add_run, save_template
 from tokwatch.store.limits import ToldWindow, write_told
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read import every as read
+from tokwatch.store.read.audit import evidence_of
 from tokwatch.store.read.every import View, usage
+from tokwatch.store.read.health import store_facts
+from tokwatch.store.read.tools import tools_of
+from tokwatch.store.read.witnesses import statements, witnessed
 from tokwatch.store.sql import COUNTED
 from tokwatch.store.store import open_store
 from tokwatch.store.suggestions import write_suggestions, write_triggers
@@ -61,11 +69,25 @@ BEN = replace(
     machine="ben's",
     path="/ben.jsonl",
 )
-CARDS = {"rates", "stored_zone"}
-"""Reads of what belongs to a whole workspace: prices, and the zone of its days."""
+CARDS = {"rates", "stored_zone", "endpoint_states"}
+"""Reads of what belongs to a whole workspace: prices, the zone of its days, its endpoints."""
+PARTS = {evidence_of, witnessed, store_facts}
+"""Parts of other reads, which ask for conditions or requests; and what a store tells of itself."""
 CHANGING = {read.loose_sessions, read.model_gaps}
 """Reads for which `ask` changes the store."""
-NAMES = [function.__name__ for function in read.READS]
+
+
+def reads() -> Iterator[Callable[..., object]]:
+    """Yield every function of the package that takes a view of the store."""
+    for module in iter_modules(package.__path__, f"{package.__name__}."):
+        for name, found in inspect.getmembers(import_module(module.name), inspect.isfunction):
+            parameters = [*inspect.signature(found).parameters]
+            if found.__module__ == module.name and parameters[:1] == ["view"] and name[0] != "_":
+                yield found
+
+
+READS = sorted(set(reads()) - PARTS, key=lambda function: function.__name__)
+NAMES = [function.__name__ for function in READS]
 
 
 def line(session: str, model: str) -> LedgerLine:
@@ -86,8 +108,8 @@ def shared(database: Database, *, same_session: bool = False) -> View:
     ledger = [(one.path, line(one.session, one.model)) for one in made]
     doubtful = [replace(one, grade=Grade.DERIVED, final=0, input=0, output=0) for one in made]
     view = build(database, [*made, *doubtful], logs=logs, ledger=ledger)
-    for one in made:
-        detail = made_detail.detail_of(one.user, one.at_ms)
+    for key, one in enumerate(made, 1):
+        detail = made_detail.detail_of(one.user, one.at_ms, request=key)
         made_detail.write(database, one.path, detail, machine=one.machine)
     _add_memory_files(database)
     _add_what_is_told_twice(database)
@@ -261,6 +283,10 @@ def ask(function: Callable[..., object], view: View) -> object:
     if function is read.savings:
         saved = read.savings(view)
         return saved if saved.count else None
+    if function is statements:
+        return [one for key in (1, 2) for one in statements(view, key)]
+    if function is tools_of:
+        return tools_of(view, Slice()).called
     if function is read.rates:
         return read.rates(view, ["m-ana", "m-ben"])
     return function(view)
@@ -288,7 +314,7 @@ def stores(
         view.database.close()
 
 
-@pytest.mark.parametrize("function", read.READS, ids=NAMES)
+@pytest.mark.parametrize("function", READS, ids=NAMES)
 @pytest.mark.parametrize("same_session", [False, True])
 def test_a_user_sees_nothing_of_another(
     stores: Callable[..., View], function: Callable[..., object], same_session: bool
@@ -304,7 +330,7 @@ def test_a_user_sees_nothing_of_another(
             assert stranger not in pickle.dumps(found)
 
 
-@pytest.mark.parametrize("function", read.READS, ids=NAMES)
+@pytest.mark.parametrize("function", READS, ids=NAMES)
 def test_a_workspace_sees_nothing_of_another(
     stores: Callable[..., View], function: Callable[..., object]
 ) -> None:
@@ -318,10 +344,3 @@ def test_two_users_on_one_store_have_150_and_275_tokens(database: Database) -> N
     everyone = shared(database)
     totals = [usage(replace(everyone, user=user))[0].usage.total for user in ("ana", "ben", None)]
     assert totals == [150, 275, 425]
-
-
-def test_every_read_function_is_walked() -> None:
-    """A function that the module offers but the walk leaves out would be unguarded."""
-    offered = {getattr(read, name) for name in read.__all__}
-    functions = {one for one in offered if callable(one) and not isinstance(one, type)}
-    assert functions - {read.open_view} == set(read.READS)

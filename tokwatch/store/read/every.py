@@ -1,4 +1,4 @@
-"""Every way to read the store, in one place: all take a View first, and see only what it may."""
+"""The ways to read the store in one place: all take a View first, and see only what it may."""
 
 from __future__ import annotations
 
@@ -133,42 +133,7 @@ from tokwatch.store.read.witnesses import Statement, Witnessed, witnesses
 from tokwatch.store.read.worker import worker
 from tokwatch.store.view import View, open_view
 
-READS = (
-    *(amounts_over_time, breadth, newest_quotas, quotas, rated_requests, told_windows),
-    *(days_of_buckets, newest_gauges, report_spans, report_sums),
-    *(used_minutes, whole_sessions, worker),
-    *(
-        alerts,
-        chains_of,
-        deliveries,
-        estimate_sums,
-        model_gaps,
-        open_alerts,
-        quarters_of,
-        session_totals,
-    ),
-    *(source_days, told_facts, turns_so_far, watched_requests),
-    *(family, requests_mark, session_requests),
-    *(bulks, facts_by_request, slice_events, spending, spending_over_time, stored_request),
-    *(compactions, detail_logs, flights, incidents, session_detail),
-    *(turns, performance, audit_usage, audit_sessions),
-    *(audit_costs, audit_doubts, audit_events, audit_kept, audit_logs, audit_merged),
-    *(audit_overlaps, audit_witnesses),
-    *(activity, bounds, count_sessions, daily_costs, events, has_ledgers, ledgers),
-    *(log_counts, measure_names, measure_series, measures, model_names, moments),
-    *(newest_by_source, newest_ms, project_names, rates, request_facts, sessions, spent),
-    *(stored_zone, timeline, tool_usage, unfinished, usage, witnesses),
-    *(answers, cached_requests, day_counts, detail_marks, gateway_sums, quarter_counts),
-    *(loose_sessions, newest_log, requests_before),
-    *(costs_over_time, dimensions_usage, failures, known_before, memory_files),
-    *(calibration_logs, read_calibrations),
-    *(stored_runs, stored_templates, stored_text, stored_versions),
-    *(savings, sent_requests, suggestions, trigger_counts),
-)
-"""Walked by the test that no user sees another's."""
-
 __all__ = [
-    "READS",
     "Activity",
     "Breadth",
     "CalibrationLog",

@@ -70,5 +70,11 @@ def _blocks(view: View, part: Slice) -> Conditions:
     found = Conditions()
     found.add("b.workspace = ?", view.workspace)
     found.add("b.request <> 0")
+    if view.user is not None:
+        found.add(
+            "b.request IN (SELECT e.key FROM event e JOIN scope s ON s.id = e.scope"
+            " JOIN place p ON p.id = s.place WHERE p.workspace = ? AND p.user_name = ?)",
+            *(view.workspace, view.user),
+        )
     between(found, "b.instant_ms", part.since_ms - _AROUND_MS, part.until_ms + _AROUND_MS)
     return found

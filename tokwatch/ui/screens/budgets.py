@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from tokwatch.config.budget_entry import Entry, EntryError, entry_of, keys_of
 from tokwatch.model.budget import Scope, is_several
@@ -22,6 +22,7 @@ from tokwatch.ui.widgets.budget_facts import BudgetFacts
 from tokwatch.ui.widgets.budget_goals import GoalList
 from tokwatch.ui.widgets.budget_limits import Limits
 from tokwatch.ui.widgets.budget_list import BudgetList
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.table import Table
 
 FACETS = {
@@ -61,7 +62,7 @@ class BudgetsScreen(PageScreen):
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
-        with VerticalScroll(id="budgets-panes", can_focus=False):
+        with Panes(id="budgets-panes"):
             yield BudgetList(id="budget-list")
             with Horizontal(id="budget-limits"):
                 yield BudgetFacts(id="budget-facts")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from tokwatch.model.caching import Break, Chain, GatewaySum, SessionName
 from tokwatch.pages.cache import CacheAsk, ModelCache, SessionCache, WarmChain
@@ -21,6 +21,7 @@ from tokwatch.ui.widgets.cache_lifetimes import CacheLifetimes
 from tokwatch.ui.widgets.cache_sums import CacheModels, CacheSessions
 from tokwatch.ui.widgets.cache_tiles import Lost, RequestRate, Saved, TokenRate, Written
 from tokwatch.ui.widgets.cache_warm import CacheWarm
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.response_gateways import ResponseGateways
 from tokwatch.ui.widgets.response_repeats import ResponseRepeats
 from tokwatch.ui.widgets.response_sizes import ResponseSizes
@@ -47,7 +48,7 @@ class CacheScreen(GrowingScreen):
 
     def panes(self) -> ComposeResult:
         """Yield the panes of both views, of which one is shown."""
-        with VerticalScroll(id="cache", can_focus=False):
+        with Panes(id="cache"):
             with Horizontal(id="cache-tiles"):
                 yield TokenRate(id="token-rate")
                 yield RequestRate(id="request-rate")
@@ -66,7 +67,7 @@ class CacheScreen(GrowingScreen):
             with Horizontal(id="cache-sums"):
                 yield CacheSessions(id="cache-sessions")
                 yield CacheModels(id="cache-models")
-        with VerticalScroll(id="responses", can_focus=False):
+        with Panes(id="responses"):
             yield ResponseGateways(id="response-gateways")
             yield ResponseRepeats(id="response-repeats")
             yield ResponseSizes(id="response-sizes")

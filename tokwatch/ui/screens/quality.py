@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from tokwatch.analysis.measured import Measured
 from tokwatch.analysis.outcomes import Ratio
@@ -28,6 +28,7 @@ from tokwatch.ui.quality_subject import Subject
 from tokwatch.ui.quality_words import Trio
 from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.screens.panel import Panel
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.quality_course import QualityCourse
 from tokwatch.ui.widgets.quality_errors import QualityErrors
 from tokwatch.ui.widgets.quality_facts import QualityFacts
@@ -63,7 +64,7 @@ class QualityScreen(GrowingScreen):
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
-        with VerticalScroll(id="quality", can_focus=False):
+        with Panes(id="quality"):
             with Horizontal(id="quality-outcomes"):
                 yield QualityOutcomes(id="outcomes")
                 yield QualityGroups(id="groups")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from tokwatch.analysis.simulated import Simulation
 from tokwatch.analysis.timeline import RequestLine
 from tokwatch.pages.session import SessionPage
 from tokwatch.ui.screens.growing import GrowingScreen
 from tokwatch.ui.widgets.painted import Pane
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.session_agents import SessionAgents
 from tokwatch.ui.widgets.session_carried import CarriedBlocks, CarriedSums
 from tokwatch.ui.widgets.session_composition import SessionComposition
@@ -38,10 +39,6 @@ FOCUS: Final[dict[str, type[Pane]]] = {
     "truncation": SessionTruncation,
     "facts": SessionFacts,
 }
-
-
-class Body(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """Everything between the first lines and the last; it scrolls where there is little room."""
 
 
 class SessionLayout(GrowingScreen):
@@ -84,7 +81,7 @@ class SessionLayout(GrowingScreen):
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom; of the views one is shown."""
         yield SessionName(id="session-name")
-        with Body(id="session"):
+        with Panes(id="session"):
             with Horizontal(id="session-tiles"):
                 yield SessionCost(id="session-cost")
                 yield SessionContext(id="session-context")

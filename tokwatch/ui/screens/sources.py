@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from tokwatch.config.endpoint_entry import entry_of
 from tokwatch.model.snapshot import SourceMode
@@ -19,6 +19,7 @@ from tokwatch.ui.screens.endpoint_adding import EndpointScreen, trial_of
 from tokwatch.ui.screens.panel import Panel
 from tokwatch.ui.source_words import Row
 from tokwatch.ui.widgets.endpoint_list import EndpointList
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.source_facts import SourceFacts
 from tokwatch.ui.widgets.source_list import SourceList
 from tokwatch.ui.widgets.store_health import StoreHealthPane
@@ -53,7 +54,7 @@ class SourcesScreen(EndpointScreen):
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
-        with VerticalScroll(id="sources-panes", can_focus=False):
+        with Panes(id="sources-panes"):
             yield SourceList(id="source-list")
             yield EndpointList(id="endpoint-list")
             with Horizontal(id="source-health"):

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from tokwatch.analysis.anomalies import Anomaly
 from tokwatch.analysis.attribution import Contribution
@@ -20,6 +20,7 @@ from tokwatch.pages.triage import TriageAsk, TriagePage, stretch_of_anomaly
 from tokwatch.ui.screens.paged import PageScreen
 from tokwatch.ui.screens.session import open_session
 from tokwatch.ui.terminal import copy
+from tokwatch.ui.widgets.panes import Panes
 from tokwatch.ui.widgets.table import Table
 from tokwatch.ui.widgets.triage_bridge import TriageBridge
 from tokwatch.ui.widgets.triage_changes import TriageChanges
@@ -67,7 +68,7 @@ class TriageScreen(PageScreen):
 
     def panes(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
-        with VerticalScroll(id="triage", can_focus=False):
+        with Panes(id="triage"):
             yield TriageChart(id="triage-chart")
             yield TriageVerdict(id="triage-verdict")
             with Horizontal(id="triage-causes"):
