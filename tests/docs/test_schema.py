@@ -44,8 +44,10 @@ def test_its_queries_answer_on_both_databases(database: Database) -> None:
         " VALUES (1, 1, 0, 'coverage', 5, 81.5, '%', '{}', 'track')"
     )
     database.execute(
-        "INSERT INTO block_sum (strand, quarter_ms, part, tool, workspace, blocks, tokens, errors)"
-        " VALUES (1, 0, 'tool result', 'Bash', 1, 2, 700, 0)"
+        "INSERT INTO block (strand, number, workspace, instant_ms, part, tool, chars, tokens,"
+        " digest, subject, call, is_error, request, offset_bytes)"
+        " VALUES (1, 0, 1, 0, 'tool result', 'Bash', 9, 300, 0, 0, 0, 0, 0, 0),"
+        " (1, 1, 1, 0, 'tool result', 'Bash', 9, 400, 0, 0, 0, 0, 0, 1)"
     )
     by_model, by_day, dearest, hits, unpriced, results, measured = (
         [tuple(map(plain, row)) for row in database.rows(query)] for query in queries()

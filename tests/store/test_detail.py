@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.store import facts, made_detail
 from tests.store.made_detail import block, detail_of
 from tests.store.test_prune import BEFORE_MS, ENDED, LIVING
 from tests.store.worlds import NOON_MS, request, script, whole
-from tokwatch.model.detail import Block, Delegation, Detail, DetailCursor, Flight, Part, Turn
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.detail import Delegation, Detail, DetailCursor, Flight, Part, Turn
 from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Database
 from tokwatch.store.detail import DetailWriter
@@ -201,43 +196,6 @@ def test_ranges_are_half_open_and_of_sources_and_projects(view: View) -> None:
     assert flights(view)[0].flight == Flight(5, NOON_MS, "", "Bash")
 
 
-_blocks = st.builds(
-    lambda number, step, part, tool, tokens, error: block(
-        number, NOON_MS + step * 400_000, part=part, tool=tool, tokens=tokens, is_error=error
-    ),
-    st.integers(0, 9),
-    st.integers(0, 6),
-    st.sampled_from(list(Part)),
-    st.sampled_from(["", "Bash", "mcp__a__b"]),
-    st.integers(0, 3000),
-    st.booleans(),
-)
-
-
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(pieces=st.lists(st.tuples(st.lists(_blocks, max_size=6), st.booleans()), max_size=5))
-def test_sums_are_what_the_blocks_add_up_to(
-    view: View, pieces: list[tuple[list[Block], bool]]
-) -> None:
-    write(view, Detail())
-    for found, from_start in pieces:
-        unique = {one.number: one for one in found}
-        write(view, Detail(blocks=tuple(unique.values())), from_start=from_start)
-    stored = session_detail(view, "claude-code", "s1").blocks
-    expected: defaultdict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one in stored:
-        sums = expected[one.instant_ms // QUARTER_MS * QUARTER_MS, one.part, one.tool]
-        sums[0] += 1
-        sums[1] += one.tokens
-        sums[2] += one.is_error
-    told = view.database.rows(
-        "SELECT quarter_ms, part, tool, blocks, tokens, errors FROM block_sum WHERE blocks > 0"
-    )
-    assert {row[:3]: list(row[3:]) for row in told} == expected
-
-
 def test_what_is_pruned_loses_its_detail(database: Database) -> None:
     facts.write(database, [[whole(one)] for one in (ENDED, LIVING)])
     view = open_view(database, "local")
@@ -249,9 +207,6 @@ def test_what_is_pruned_loses_its_detail(database: Database) -> None:
     assert session_detail(view, "claude-code", "ended").blocks == ()
     assert [one.number for one in session_detail(view, "claude-code", "living").blocks] == [0, 2]
     assert set(DetailWriter(database, 1, "").statuses()) == {LIVING.path}
-    assert {row[0] for row in facts.rows(database, "block_sum")} == {
-        row[0] for row in facts.rows(database, "block")
-    }
 
 
 def test_a_moved_log_keeps_its_detail(view: View) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,7 +15,6 @@ from tokwatch.model.detail import (
     Incident,
     Turn,
 )
-from tokwatch.store.block_sums import Summed, add_to_sums
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.forget import forget, forget_strands
 from tokwatch.store.statuses import found_path, stored_path
@@ -215,21 +213,17 @@ class DetailWriter:
             self._put(table, [(*row, self._workspace) for row in rows])
 
     def _write_blocks(self, strands: _Strands, blocks: Iterable[Block]) -> None:
-        """Write blocks, and let their sums follow."""
         rows: list[tuple[object, ...]] = []
-        summed: defaultdict[int, list[Summed]] = defaultdict(list)
         for one in blocks:
-            strand, error = strands.of(one.session, one.agent), int(one.is_error)
-            number, at_ms, part, tool = one.number, one.instant_ms, one.part.value, one.tool
+            strand, part = strands.of(one.session, one.agent), one.part.value
             rows.append(
                 (
-                    *(strand, number, self._workspace, at_ms, part, tool, one.chars, one.tokens),
-                    *(one.digest, one.subject, one.call, error),
+                    *(strand, one.number, self._workspace, one.instant_ms, part, one.tool),
+                    *(one.chars, one.tokens, one.digest, one.subject, one.call),
+                    int(one.is_error),
                     *(one.request and one.request ^ self._salt, one.offset, one.sketch),
                 )
             )
-            summed[strand].append((number, at_ms, part, tool, one.tokens, error))
-        add_to_sums(self._database, self._workspace, summed)
         self._put("block", rows)
 
     def _put(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Text
-from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from tokwatch.store.columns import BIG, big, text
-
-HEAVY = sql("tokens >= 500")
-"""Blocks worth a look of their own: few, and asked for by range."""
 
 
 def _strand() -> Column[int]:
@@ -52,14 +48,7 @@ class BlockRow(SQLModel, table=True):
     """One piece of a conversation, as counts and hashes."""
 
     __tablename__ = "block"
-    __table_args__ = (
-        Index(
-            *("ix_block_heavy", "workspace", "instant_ms", "tokens"),
-            sqlite_where=HEAVY,
-            postgresql_where=HEAVY,
-        ),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = {"sqlite_with_rowid": False}
     strand: int = Field(sa_column=_strand())
     number: int = Field(sa_column=big(primary=True))
     workspace: int
@@ -76,24 +65,6 @@ class BlockRow(SQLModel, table=True):
     """Key of an event, or 0."""
     offset_bytes: int = Field(sa_column=big())
     sketch: int = Field(sa_column=big(default=0))
-
-
-class BlockSumRow(SQLModel, table=True):
-    """Blocks summed up by quarter of an hour (UTC), part and tool."""
-
-    __tablename__ = "block_sum"
-    __table_args__ = (
-        Index("ix_block_sum_quarter", "workspace", "quarter_ms"),
-        {"sqlite_with_rowid": False},
-    )
-    strand: int = Field(sa_column=_strand())
-    quarter_ms: int = Field(sa_column=big(primary=True))
-    part: str = Field(sa_column=text(primary=True))
-    tool: str = Field(sa_column=text(primary=True))
-    workspace: int
-    blocks: int = Field(sa_column=big())
-    tokens: int = Field(sa_column=big())
-    errors: int = Field(sa_column=big())
 
 
 class TurnRow(SQLModel, table=True):
@@ -154,7 +125,7 @@ class DelegationRow(SQLModel, table=True):
     """That an agent set another one to work, as one of the two tells it."""
 
     __tablename__ = "delegation"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = {"sqlite_with_rowid": False}
     strand: int = Field(sa_column=_strand())
     call: int = Field(sa_column=big(primary=True))
     workspace: int

@@ -6,7 +6,7 @@ from typing import Final
 
 from tokwatch.store.connect import Database
 
-TABLES: Final = (*("block", "block_sum", "turn", "compaction", "incident", "delegation", "flight"),)
+TABLES: Final = ("block", "turn", "compaction", "incident", "delegation", "flight")
 """What is told of each strand."""
 
 

@@ -67,19 +67,6 @@ CREATE TABLE block (
     sketch BIGINT DEFAULT '0' NOT NULL,
     PRIMARY KEY (strand, number)
 );
-CREATE INDEX ix_block_heavy ON block (workspace, instant_ms, tokens) WHERE tokens >= 500;
-CREATE TABLE block_sum (
-    strand INTEGER NOT NULL,
-    quarter_ms BIGINT NOT NULL,
-    part TEXT DEFAULT '' NOT NULL,
-    tool TEXT DEFAULT '' NOT NULL,
-    workspace INTEGER NOT NULL,
-    blocks BIGINT NOT NULL,
-    tokens BIGINT NOT NULL,
-    errors BIGINT NOT NULL,
-    PRIMARY KEY (strand, quarter_ms, part, tool)
-);
-CREATE INDEX ix_block_sum_quarter ON block_sum (workspace, quarter_ms);
 CREATE TABLE calibration (
     workspace INTEGER NOT NULL,
     user_name TEXT DEFAULT '' NOT NULL,

@@ -69,20 +69,6 @@ CREATE TABLE block (
     PRIMARY KEY (strand, number)
 )
  WITHOUT ROWID;
-CREATE INDEX ix_block_heavy ON block (workspace, instant_ms, tokens) WHERE tokens >= 500;
-CREATE TABLE block_sum (
-    strand INTEGER NOT NULL,
-    quarter_ms INTEGER NOT NULL,
-    part TEXT DEFAULT '' NOT NULL,
-    tool TEXT DEFAULT '' NOT NULL,
-    workspace INTEGER NOT NULL,
-    blocks INTEGER NOT NULL,
-    tokens INTEGER NOT NULL,
-    errors INTEGER NOT NULL,
-    PRIMARY KEY (strand, quarter_ms, part, tool)
-)
- WITHOUT ROWID;
-CREATE INDEX ix_block_sum_quarter ON block_sum (workspace, quarter_ms);
 CREATE TABLE calibration (
     workspace INTEGER NOT NULL,
     user_name TEXT DEFAULT '' NOT NULL,
