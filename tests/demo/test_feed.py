@@ -78,8 +78,7 @@ def test_the_first_picture_holds_a_day_of_work(feed: DemoFeed, pictures: Picture
     assert not first.empty
     assert first.is_today
     assert first.spend.cost_nano > 0
-    # A busy machine may paint before the second of the newest logs is read.
-    assert first.sessions_live >= 1
+    # A busy machine may paint before the newest logs are read.
     assert pictures.wait_for(lambda picture: picture.sessions_live >= 2)
     assert first.unpriced_models == ()
 
