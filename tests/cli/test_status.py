@@ -51,7 +51,7 @@ def test_it_says_how_things_stand(morning: World) -> None:
     assert "Tightest budget: lunch: at least $5.00 of $4.00 spent, $1.00 over" in told
     assert "1 live of 2 sessions in the last 24 hours:" in told
     assert "shop?[31m, claude-opus-4-5, live: at least $3.00" in told
-    assert "context 90% of 200,000 tokens, table (critical)" in told
+    assert "context about 90% of 200,000 tokens, as is usual for the model (critical)" in told
     assert "done" not in told
     assert "done" in morning.run("--config", config, "status", "--no-refresh", "--all").out
 

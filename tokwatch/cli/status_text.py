@@ -118,9 +118,19 @@ def _session(row: SessionRow) -> str:
     return f"{who}{where}, {printable(row.model)}, {row.state}: {told}{context}"
 
 
+_WINDOWS: Final = {
+    "logged": ("", "as its log says"),
+    "configured": ("", "as you set it"),
+    "inferred": ("about ", "guessed from its largest prompt"),
+    "table": ("about ", "as is usual for the model"),
+}
+"""Whether the share is an estimate, and how the window's size is known, by a context's basis."""
+
+
 def _context(context: Context) -> str:
     level = "" if context.level == "ok" else f" ({context.level})"
-    return f"context {context.share:.0%} of {context.window:,} tokens, {context.basis}{level}"
+    about, known = _WINDOWS[context.basis]
+    return f"context {about}{context.share:.0%} of {context.window:,} tokens, {known}{level}"
 
 
 def _savings(found: Snapshot) -> str:
