@@ -37,13 +37,13 @@ def check_sums(database: Database) -> None:
 
 
 @settings(max_examples=30, suppress_health_check=CHECKS)
-@given(history=histories(), limits=st.tuples(st.integers(1, 20), st.integers(1, 20)))
+@given(history=histories(), limits=st.tuples(*[st.integers(1, 20)] * 3))
 @ONLY_SQLITE
 def test_any_order_of_reading_ends_in_the_same_events(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
     history: tuple[Sequence[Script], list[list[Step]]],
-    limits: tuple[int, int],
+    limits: tuple[int, int, int],
 ) -> None:
     """However often it commits, and whether it goes on to the end or gives up half-way."""
     world, batches = history
@@ -51,8 +51,10 @@ def test_any_order_of_reading_ends_in_the_same_events(
     facts.write(database, batches)
     before = {table: facts.rows(database, table) for table in TABLES}
     with monkeypatch.context() as patch:
-        patch.setattr(first_fill, "FIRST_EVENTS", limits[0])
-        patch.setattr(first_fill, "MOST_KEYS", limits[1])
+        for name, limit in zip(
+            ("FIRST_EVENTS", "COMMITTED_EVENTS", "MOST_KEYS"), limits, strict=True
+        ):
+            patch.setattr(first_fill, name, limit)
         fill(database, [[step.reading for step in batch] for batch in batches])
 
     assert facts.events(database) == expected_events(world)

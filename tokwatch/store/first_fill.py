@@ -1,6 +1,6 @@
 """The first fill of an empty store: what no other log tells goes straight into its table.
 
-The sums follow from the events when they are committed, in one pass over them.
+Their sums are made beside, and grow the roll-ups where it commits.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from tokwatch.model.event import Grade
+from tokwatch.store.cells import Priced, cells_of
 from tokwatch.store.connect import WRITERS_CACHE_MB, Database
 from tokwatch.store.merge import Counted
 from tokwatch.store.rollups import RollUps
-from tokwatch.store.sql import TOUCH, insert_events
+from tokwatch.store.sql import INSERT_DELTA, TOUCH, insert_events
 
+COMMITTED_EVENTS: Final = 50_000
+"""Committed at once, after two seconds: so long another writer waits, and less it must be than
+BUSY_SECONDS. Who dies sooner again and again would never get on: the first come sooner.
+"""
 FIRST_EVENTS: Final = 10_000
-"""First committed, after half a second: who dies sooner again and again would never get on."""
 MOST_KEYS: Final = 400_000
 """Keys that are kept in memory, some 30 MB; then it is over, and the store is asked for them."""
 CACHE_MB: Final = 48
@@ -27,15 +31,6 @@ CACHE_MB: Final = 48
 _TABLES: Final = ("event", "copy", "pruned", "quarter")
 _RECORD, _GHOST = int(Grade.RECORD), int(Grade.GHOST)
 _FAR: Final = 2**62
-
-_Known = int | None
-# fmt: off
-Priced = tuple[
-    int, int, int, int, int, int, int, _Known, _Known, _Known, _Known, _Known, _Known, int,
-    _Known, _Known, int, int, int, int, int, _Known,
-]
-# fmt: on
-"""A row of the staging table: a sighting with the number of its copies and its cost."""
 
 
 class Taken(NamedTuple):
@@ -56,7 +51,9 @@ class FirstFill:
         self._roll_ups = roll_ups
         self._insert = insert_events(workspace)
         self._keys: set[int | None] = set()
-        self._waiting = self._committed = 0
+        self._waiting = 0
+        self._enough = FIRST_EVENTS
+        self._goes_on = True
         self._transaction = ExitStack()
 
     def __enter__(self) -> FirstFill:
@@ -70,10 +67,10 @@ class FirstFill:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self._commit()
-        else:
+        if error is not None:
             self._transaction.__exit__(kind, error, trace)
+        elif self._goes_on:
+            self._commit()
         self._database.cache(WRITERS_CACHE_MB)
 
     def touch(self, rows: Sequence[Priced]) -> set[int | None]:
@@ -99,6 +96,7 @@ class FirstFill:
             if row[_GRADE] == _RECORD and first_ms < earliest.get(log, _FAR):
                 earliest[log] = first_ms
         self._database.executemany(self._insert, rows)
+        self._database.executemany(INSERT_DELTA, cells_of(rows))
         self._waiting += len(rows) + len(found)
         return Taken(len(rows), found, earliest)
 
@@ -106,20 +104,20 @@ class FirstFill:
         """Commit, where it is time to; tell whether the fill goes on."""
         if len(self._keys) >= MOST_KEYS:
             self._commit()
-            return False
-        if not self._committed and self._waiting >= FIRST_EVENTS:
+            self._goes_on = False
+        elif self._waiting >= self._enough:
             self._commit()
+            self._enough = COMMITTED_EVENTS
             self._begin()
-        return True
+        return self._goes_on
 
     def _begin(self) -> None:
         self._transaction.enter_context(self._database.transaction())
+        self._database.execute("DELETE FROM delta")
 
     def _commit(self) -> None:
         with self._transaction:
-            if self._waiting:
-                self._roll_ups.make()
-        self._committed += self._waiting
+            self._roll_ups.grow()
         self._waiting = 0
 
 

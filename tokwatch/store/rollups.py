@@ -66,13 +66,6 @@ class RollUps:
                 self._database.execute(statement, (self._workspace,))
         return differing
 
-    def make(self) -> None:
-        """Make every roll-up anew from the events, whatever there was."""
-        self._sum_events()
-        for table, statement in zip(_CELLS, GROW_ROLLUPS, strict=True):
-            self._database.execute(f"DELETE FROM {table} WHERE workspace = ?", (self._workspace,))
-            self._database.execute(statement, (self._workspace,))
-
     def remake_days(self) -> None:
         """Make the roll-up by day anew: its days are those of another zone now."""
         self._database.script(("DELETE FROM delta", "DELETE FROM calendar"))

@@ -42,19 +42,24 @@ def _marks(count: int) -> str:
 
 STAGE_COLUMNS: Final = (*COUNTED, "copies", "computed_nano")
 
+DELTA_COLUMNS: Final = ("quarter_ms", "scope", "model", *MEASURES)
+
 CREATE_TEMPORARY: Final = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS stage ("
     + ", ".join(f"{name} BIGINT" for name in STAGE_COLUMNS)
     + ")",
     "CREATE TEMPORARY TABLE IF NOT EXISTS touched (key BIGINT PRIMARY KEY)",
     "CREATE TEMPORARY TABLE IF NOT EXISTS delta ("
-    + ", ".join(f"{name} BIGINT" for name in ("quarter_ms", "scope", "model", *MEASURES))
+    + ", ".join(f"{name} BIGINT" for name in DELTA_COLUMNS)
     + ")",
     "CREATE TEMPORARY TABLE IF NOT EXISTS calendar (quarter_ms BIGINT PRIMARY KEY, day INTEGER)",
 )
 
 INSERT_STAGE: Final = (
     f"INSERT INTO stage ({_columns(STAGE_COLUMNS)}) VALUES ({_marks(len(STAGE_COLUMNS))})"
+)
+INSERT_DELTA: Final = (
+    f"INSERT INTO delta ({_columns(DELTA_COLUMNS)}) VALUES ({_marks(len(DELTA_COLUMNS))})"
 )
 INSERT_COPY: Final = (
     f"INSERT INTO copy (workspace, {_columns(COUNTED)}) VALUES (?, {_marks(len(COUNTED))})"
@@ -127,7 +132,7 @@ def delta_of(source: str, sign: int) -> str:
     """Return the statement that adds the measures of some events to the pending changes."""
     sums = ", ".join(f"{sign} * sum({measure})" for measure in _MEASURED)
     return (
-        f"INSERT INTO delta (quarter_ms, scope, model, {_columns(MEASURES)})"
+        f"INSERT INTO delta ({_columns(DELTA_COLUMNS)})"
         f" SELECT {_QUARTER}, e.scope, e.model, {sums}"
         f" FROM {source} GROUP BY 1, 2, 3"
     )

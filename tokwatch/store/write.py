@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from tokwatch.model.event import ModelName, RequestFact, Scope, event_key
 from tokwatch.model.reading import Cursor, Reading
+from tokwatch.store.cells import Priced
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
-from tokwatch.store.first_fill import FirstFill, Priced, is_empty
+from tokwatch.store.first_fill import FirstFill, is_empty
 from tokwatch.store.logs import Logs
 from tokwatch.store.measures import write_measures
 from tokwatch.store.merge import Counted
@@ -161,7 +162,9 @@ class Writer:
 
     def _add(self, readings: Sequence[Reading], fill: FirstFill | None) -> Written:
         database = self._database
-        database.script(("DELETE FROM stage", "DELETE FROM touched", "DELETE FROM delta"))
+        database.script(("DELETE FROM stage", "DELETE FROM touched"))
+        if fill is None:
+            database.execute("DELETE FROM delta")
         keys = WitnessedKeys(database, self._dimensions)
         contested = Contested(database, self._workspace, self._salt, self._logs, keys)
         rows: list[Priced] = []
@@ -181,12 +184,13 @@ class Writer:
         if fill is not None:
             taken = fill.take(rows, fill.touch(rows) | contested.find())
             changed = contested.settle(taken.contested, self._stage, taken.earliest)
-            database.execute(INSERT_EVENTS, (self._workspace,))
+            self._insert_staged()
             return Written(taken.inserted, changed, 0 if rows else None)
         found = self._stage_new(rows, contested)
         added: int = database.value("SELECT count(*) FROM stage")
         changed = contested.settle(found, self._stage)
         self._insert_staged()
+        self._roll_ups.grow()
         since_ms = database.value("SELECT min(quarter_ms) FROM delta")
         return Written(added, changed, since_ms)
 
@@ -269,11 +273,9 @@ class Writer:
         self._database.executemany(INSERT_STAGE, rows)
 
     def _insert_staged(self) -> None:
-        """Price and insert the staged events, then let the roll-ups follow."""
-        execute = self._database.execute
-        execute(INSERT_EVENTS, (self._workspace,))
-        execute(delta_of("stage e", 1))
-        self._roll_ups.grow()
+        """Insert the staged events, and add them to the pending changes of the roll-ups."""
+        self._database.execute(INSERT_EVENTS, (self._workspace,))
+        self._database.execute(delta_of("stage e", 1))
 
 
 def _by_column(reading: Reading) -> Iterable[tuple[object, ...]]:

@@ -83,14 +83,12 @@ _GLUE_WINDOW: Final = -1100
 _BRACE: Final = ord("}")
 _TOTALS, _INNER = "token_count", "total_token_usage"
 _TOTALS_FIRST: Final = b'{"type":"token_count"'
-_DECODED_FIRST: Final = (
-    b'{"type":"token_count"',
-    b'{"type":"thread_settings_applied"',
-    b'{"type":"task_started"',
-)
+_DECODED_FIRST: Final = (b'{"type":"thread_settings_applied"', b'{"type":"task_started"')
 _CONTEXT_EVENTS: Final = ("thread_settings_applied", "task_started")
 _IMPORTED_TURN: Final = "external-import-turn-"
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
+_SPOKEN_ENDS: Final = (b'"}}\n', b'"}]}}\n')
+"""Ends of what was said or called; usage ends in a number, in null or in one brace more."""
 
 
 class Rollout:
@@ -163,8 +161,9 @@ class Rollout:
                         )
                     ):
                         self._take_line(offset, line)
-                    elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
-                        line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
+                    elif not line.endswith(_SPOKEN_ENDS) and (
+                        line.find(_GLUED, _GLUE_WINDOW) > 0
+                        or (line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS))
                     ):
                         self._take_broken(offset, line)
                     elif kind in (b"ses", b"tur"):
@@ -351,13 +350,14 @@ class Rollout:
             session = state.session or safe_name(self._path.stem)
             self._scope = Scope(NAME, session, "", state.project, state.branch)
         whole, cached, written, output, reasoning, _ = usage
-        cached = min(cached, whole)
-        written = min(written, whole - cached)
+        cached = cached if cached < whole else whole
+        fresh = whole - cached
+        written = written if written < fresh else fresh
         return _new_sighting(
             (
-                key, moment, moment, self._scope, model, 1, whole - cached - written, cached,
-                written, 0, output, min(reasoning, output), 0, None, self._state.window, grade,
-                1, 0, offset,
+                key, moment, moment, self._scope, model, 1, fresh - written, cached, written, 0,
+                output, reasoning if reasoning < output else output, 0, None,
+                self._state.window, grade, 1, 0, offset,
             )
         )  # fmt: skip
 
