@@ -82,9 +82,8 @@ class Contested:
             by_key[sighting.key].append(sighting)
         joint = {key: by_key.pop(key) for key in self._joint.keys & by_key.keys()}
         events, copies = self._stored(by_key)
-        dirty: set[int] = set()
         replaced: list[Counted] = []
-        shared: list[Counted] = []
+        shared: dict[int, list[Counted]] = {}
         owners: list[Owners] = self._joint.keep(joint)
         for key, sightings in by_key.items():
             before = copies.get(key) or ([events[key]] if key in events else [])
@@ -93,17 +92,19 @@ class Contested:
                 if after != before:
                     replaced.append(after[0])
             elif set(after) != set(copies.get(key, ())):
-                shared += after
-                dirty.add(key)
+                shared[key] = after
                 owners.append((owner(before), owner(after)))
-        self._database.executemany(INSERT_COPY, [(self._workspace, *copy) for copy in shared])
-        lost = [events[key] for key in dirty if key in events and key not in copies]
+        told = [(self._workspace, *copy) for group in shared.values() for copy in group]
+        self._database.executemany(INSERT_COPY, told)
+        lost = [events[key] for key in shared if key in events and key not in copies]
         withdraw(self._database, [event.key for event in (*replaced, *lost)])
         stage(replaced, 1)
         changes = [change for change in owners if change[0] != change[1]]
         moved = self._start_owning(changes, earliest)
-        dirty |= self._joint.others(self._keys_of(moved) | self._resettle)
-        changed = len(replaced) + (self._settle_shared(dirty, stage) if dirty else 0)
+        dirty = self._joint.others(self._keys_of(moved) | self._resettle) - shared.keys()
+        changed = len(replaced)
+        if shared or dirty:
+            changed += self._settle_shared(shared | copies_of(self._database, dirty), stage)
         return changed + (self._joint.settle(stage) if self._joint.keys else 0)
 
     def _stored(self, keys: Iterable[int]) -> tuple[dict[int, Counted], dict[int, list[Counted]]]:
@@ -112,9 +113,8 @@ class Contested:
         events = {key: event for key, (event, number) in stored.items() if number == 1}
         return events, copies_of(self._database, keys) if self._copies_exist else {}
 
-    def _settle_shared(self, keys: set[int], stage: Stage) -> int:
+    def _settle_shared(self, copies: Mapping[int, list[Counted]], stage: Stage) -> int:
         """Settle requests from all their copies and stage those whose outcome differs."""
-        copies = copies_of(self._database, keys)
         facts = self._logs.facts(copy.log for group in copies.values() for copy in group)
         outcome: dict[int, tuple[Counted, int]] = {}
         possible: set[int] = set()
