@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from tokwatch.pages.triage import TriageAsk
 from tokwatch.pages.what_if import WhatIfAsk
 from tokwatch.store.connect import Database
 from tokwatch.store.read.every import View
+from tokwatch.ui.waits import keep_short
 
 SECOND_MS: Final = 1_000
 MOST_PARTS: Final = 500
@@ -144,7 +146,12 @@ class Desk:
 
 @contextmanager
 def desk(view: View, writer: Database, at_ms: int) -> Iterator[Desk]:
-    """Yield a desk; what landed meanwhile is forgotten afterwards."""
+    """Yield a desk; what landed meanwhile is forgotten afterwards.
+
+    Garbage is collected as it is under the screen: whole collections are rare.
+    """
+    gc.disable()
+    keep_short()
     try:
         timed = TimedDatabase(view.database)
         yield Desk(replace(view, database=timed), writer, at_ms, timed)

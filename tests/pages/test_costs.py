@@ -179,17 +179,23 @@ def test_what_arrives_later_is_seen_at_once(database: Database) -> None:
 
 
 def test_the_heat_map_of_a_long_range_grows(database: Database) -> None:
-    made = [*random_requests(50), Made(NOW_MS - 200 * DAY_MS, computed_nano=10**9)]
+    old = [Made(NOW_MS - days * DAY_MS, computed_nano=days) for days in range(30, 500, 7)]
+    made = [*random_requests(50), *old]
     ask = CostsAsk()
     sight = sight_of(build(database, made), NOW_MS, Span.ALL)
 
-    first, second = ask.answer(sight), ask.answer(sight)
+    pages = [ask.answer(sight)]
+    while pages[-1].goes_on:
+        pages.append(ask.answer(sight))
 
-    assert first.goes_on
-    assert not second.goes_on
-    assert first.table == second.table
-    assert first.heat.until_ms - first.heat.since_ms <= 28 * DAY_MS
-    assert second.heat.since_ms == second.shown.since_ms
+    assert len(pages) == 4
+    assert all(page.table == pages[0].table for page in pages)
+    assert pages[0].heat.until_ms - pages[0].heat.since_ms <= 28 * DAY_MS
+    for page in pages:
+        inside = [one for one in made if one.grade < 2 and page.heat.since_ms <= one.at_ms]
+        assert page.heat.amount.nano == sum(one.usage.auto_nano for one in inside)
+    assert pages[-1].heat.since_ms == pages[-1].shown.since_ms
+    assert pages[-1].heat.amount == pages[-1].table.amount
 
 
 def test_days_that_are_over_are_kept_while_they_are_known_to_be_as_they_were(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.store.build import Made, build
@@ -18,7 +20,7 @@ from tokwatch.store.alerts import (
     snooze,
     write_alerts,
 )
-from tokwatch.store.connect import Database, open_database
+from tokwatch.store.connect import Database, Row, open_database
 from tokwatch.store.read.every import (
     View,
     alerts,
@@ -32,6 +34,7 @@ from tokwatch.store.read.every import (
     session_totals,
     source_days,
     told_facts,
+    turns_so_far,
     watched_requests,
 )
 from tokwatch.store.store import workspace_id
@@ -159,7 +162,7 @@ def test_rules_see_requests_as_they_are_stored(database: Database) -> None:
     first, second = watched_requests(view)
 
     assert (first.kind, first.user, first.nano, first.window) == ("main", "ana", 5_000_000, 200_000)
-    assert first.cached.key == 1
+    assert (first.cached.key, first.path) == (1, "/logs/a.jsonl")
     assert (second.kind, second.nano, second.session) == ("Explore", 0, ("claude-code", "s2"))
     assert second.unpriced == 1050
     assert model_gaps(view)[0][:2] == ("odd", 1050)
@@ -173,6 +176,30 @@ def test_a_session_costs_what_all_of_its_agents_do(database: Database) -> None:
     found = session_totals(view, [("claude-code", "s1"), ("codex", "s2")])
 
     assert found == {("claude-code", "s1"): (20_000_000, 2100)}
+
+
+def test_other_numbers_of_alerts_and_sessions_are_no_other_statements(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = build(database, [Made(AT_MS, session=f"s{number}") for number in range(8)])
+    asked: list[str] = []
+    rows = Database.rows
+
+    def noted(self: Database, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        asked.append(sql)
+        return rows(self, sql, values)
+
+    monkeypatch.setattr(Database, "rows", noted)
+    sessions = [("claude-code", f"s{number}") for number in range(8)]
+    for number, session in enumerate(sessions, 1):
+        opened(database, replace(FOUND, subject=f"session {session[1]}"))
+        if number == 5:
+            asked.clear()
+        assert len(open_alerts(view)) == number
+        assert all(alert.events == FOUND.events for alert in open_alerts(view))
+        assert list(session_totals(view, sessions[:number])) == sessions[:number]
+        turns_so_far(view, sessions[:number])
+    assert len(set(asked)) == 4  # of 5 to 8 each: alerts, what they rest on, totals, turns
 
 
 def test_quarters_and_estimates_can_be_narrowed(database: Database) -> None:

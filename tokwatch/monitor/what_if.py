@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tokwatch.analysis.what_if import BATCH, Candidate, Offer, OfferOf, WhatIf, edges_of, what_if
 from tokwatch.model.event import ModelName
-from tokwatch.model.facets import Facet, Portion
+from tokwatch.model.facets import Facet, Portion, Spending
 from tokwatch.model.repricing import Bulk, Edges, gathered
 from tokwatch.model.usage import Slice
 from tokwatch.prices.listed import replacements
@@ -19,6 +19,7 @@ from tokwatch.prices.resolve import resolve, window
 from tokwatch.prices.settings import PriceSettings
 from tokwatch.store.read.every import View, bounds, bulks, spending
 
+USED: Final = (Facet.PROVIDER, Facet.MODEL, Facet.TIER)
 NO_TIER: Final = f"No price of tier {BATCH} is known"
 
 
@@ -33,11 +34,10 @@ class Terms(Struct, frozen=True):
 
 
 def terms_of(
-    view: View, portion: Portion, settings: PriceSettings, names: Sequence[str] = ()
+    cells: Sequence[Spending], settings: PriceSettings, names: Sequence[str] = ()
 ) -> Terms:
-    """Return the models to reprice a portion with: those named, else all that could be used."""
+    """Return what to reprice spending with, told by USED: models named, else all of use."""
     offer_of = offers(settings)
-    cells = spending(view, portion, (Facet.PROVIDER, Facet.MODEL, Facet.TIER))
     used = [ModelName(*map(str, cell.group)) for cell in cells]
     own = {_identity(offer_of(model._replace(tier="standard"))) for model in used}
     wanted = [ModelName("", name) for name in names]
@@ -100,7 +100,7 @@ def reprice(
     view: View, portion: Portion, settings: PriceSettings, names: Sequence[str] = ()
 ) -> WhatIf:
     """Return a portion repriced, read day by day: sorting a whole history would take longer."""
-    terms = terms_of(view, portion, settings, names)
+    terms = terms_of(spending(view, portion, USED), settings, names)
     found = [
         bulk
         for part in days_of(view, portion)

@@ -19,7 +19,7 @@ from tokwatch.model.usage import Slice
 from tokwatch.pages.burn import Burning, burning
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.pages.spent import all_spent_by, spent_by
+from tokwatch.pages.spent import DAYS_AT_ONCE, all_spent_by, spent_by
 from tokwatch.store.read.every import slice_events, spending
 
 MOST_REQUESTS: Final = 500
@@ -29,6 +29,8 @@ HEAT_DAYS: Final = 28
 """Days that the heat map shows at least: fewer tell no pattern."""
 GROWS_DAYS: Final = 92
 """Of a longer range the first answer's heat map is of those weeks alone."""
+PARTS_AT_ONCE: Final = 6
+"""By so many times four weeks it grows with each answer: about half a year."""
 
 
 class CostsPage(Struct, frozen=True):
@@ -62,17 +64,26 @@ class CostsAsk:
     def answer(self, sight: Sight) -> CostsPage:
         """Return the spending of the shown range; of a long one the heat map is whole later."""
         shown, before = shown_range(sight), range_before(sight)
-        weeks_ms = sight.calendar.begin_ms(sight.calendar.day(sight.at_ms) - HEAT_DAYS + 1)
-        is_long = shown.until_ms - shown.since_ms > GROWS_DAYS * DAY_MS
-        goes_on = is_long and not self.memory.is_begun((sight.view.database.name, self.picks))
-        since_ms = weeks_ms if goes_on else min(shown.since_ms, weeks_ms)
+        whole_ms, since_ms = self._heat_begins(sight, shown)
         return CostsPage(
             *(self._kept_table(sight, shown, before), self.unit, self.picks, shown, before),
             self._heat(sight, Slice(since_ms, shown.until_ms)),
             burning(sight, self.memory, self.picks),
             self._requests(sight, shown) if self.lists_requests else None,
-            goes_on,
+            since_ms > whole_ms,
         )
+
+    def _heat_begins(self, sight: Sight, shown: Slice) -> tuple[int, int]:
+        """Return when the heat map begins, and when it does so far: each answer has more weeks."""
+        begin_ms, today = sight.calendar.begin_ms, sight.calendar.day(sight.at_ms)
+        weeks_ms = begin_ms(today - HEAT_DAYS + 1)
+        whole_ms = min(shown.since_ms, weeks_ms)
+        if shown.until_ms - shown.since_ms <= GROWS_DAYS * DAY_MS:
+            return whole_ms, whole_ms
+        answers = self.memory.times_asked((sight.view.database.name, self.picks))
+        first = today // DAYS_AT_ONCE - answers * PARTS_AT_ONCE
+        since_ms = begin_ms(first * DAYS_AT_ONCE) if answers else weeks_ms
+        return whole_ms, max(whole_ms, since_ms)
 
     def _kept_table(self, sight: Sight, shown: Slice, before: Slice | None) -> CostTable:
         """Return the table; of many days, which may have many lines, once a second."""

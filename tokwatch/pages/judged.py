@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from tokwatch.analysis.anomalies import (
@@ -16,6 +18,7 @@ from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
+from tokwatch.pages.spent import by_weeks
 from tokwatch.store.read.every import costs_over_time, day_counts
 
 LONGEST_MS: Final = 30 * DAY_MS
@@ -32,7 +35,7 @@ def judged(sight: Sight, memory: Memory, since_ms: int) -> Judged:
         "history",
         (first, today, sight.mode, tuple(marks)),
         *(sight.now_ms, HISTORY_KEPT_MS),
-        lambda: _history(sight, first, today),
+        lambda: _history(sight, memory, first, today, marks),
     )
     since_ms, today_ms = (sight.calendar.begin_ms(day) for day in (first, today))
     part = Slice(today_ms, sight.at_ms + 1)
@@ -40,9 +43,21 @@ def judged(sight: Sight, memory: Memory, since_ms: int) -> Judged:
     return anomalies([*past, *new], usual, sight.calendar, since_ms, sight.at_ms + 1)
 
 
-def _history(sight: Sight, first: int, today: int) -> tuple[Costs, dict[int, Usual]]:
+def _history(
+    sight: Sight, memory: Memory, first: int, today: int, marks: Sequence[tuple[int, int, int]]
+) -> tuple[Costs, dict[int, Usual]]:
     """Return what was spent before today, and what is usual on each day from the first on."""
     calendar = sight.calendar
     begin_ms, today_ms = calendar.begin_ms(first - HISTORY_DAYS - 1), calendar.begin_ms(today)
-    past = costs_over_time(sight.view, Slice(begin_ms, today_ms), QUARTER_MS, sight.mode)
+    past: list[tuple[int, int]] = []
+    for part in by_weeks(sight, Slice(begin_ms, today_ms)):
+        # Days of the store may be those of another zone.
+        since, until = part.since_ms // DAY_MS - 1, part.until_ms // DAY_MS + 1
+        near = tuple(mark for mark in marks if since <= mark[0] <= until)
+        past += memory.recall(
+            ("costs", part),
+            (sight.mode, near),
+            *(sight.now_ms, HISTORY_KEPT_MS),
+            partial(costs_over_time, sight.view, part, QUARTER_MS, sight.mode),
+        )
     return past, usual_days(past, calendar, first, today)

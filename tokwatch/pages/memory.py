@@ -28,12 +28,19 @@ class Memory(Struct):
 
     kept: dict[Hashable, _Known] = field(default_factory=dict)
     begun: Hashable = None
-    """What was asked first of a page that comes in two parts."""
+    """What was asked of a page that comes in parts."""
+    times: int = 0
+    """How often that was asked."""
 
     def is_begun(self, asked: Hashable) -> bool:
         """Tell whether a question was asked before, and note that it was."""
-        before, self.begun = self.begun, asked
-        return before == asked
+        return self.times_asked(asked) > 0
+
+    def times_asked(self, asked: Hashable) -> int:
+        """Return how often a question was asked right before, and note that it was."""
+        before = self.times if self.begun == asked else 0
+        self.begun, self.times = asked, before + 1
+        return before
 
     def recall(
         self, read: Hashable, asked: Hashable, now_ms: int, for_ms: int, make: Callable[[], T]

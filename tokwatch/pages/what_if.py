@@ -13,7 +13,7 @@ from tokwatch.analysis.what_if import WhatIf
 from tokwatch.model.facets import Picks, Portion, total
 from tokwatch.model.repricing import Bulk
 from tokwatch.model.usage import Slice
-from tokwatch.monitor.what_if import Terms, repriced, terms_of
+from tokwatch.monitor.what_if import USED, Terms, repriced, terms_of
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.spent import spent_by
@@ -68,7 +68,7 @@ class WhatIfAsk:
             asked,
             sight.now_ms,
             TERMS_KEPT_MS,
-            lambda: terms_of(sight.view, portion, _settings(sight)),
+            lambda: terms_of(spent_by(sight, self.memory, portion, USED), _settings(sight)),
         )
         wanted = stretches(sight)
         found = self._bulks(sight, portion, terms, wanted)

@@ -15,7 +15,10 @@ def fingerprint(database: Database, workspace: int) -> str:
     if not events:
         return ""
     latest_ms = database.value(
-        "SELECT max(instant_ms) FROM event WHERE workspace = ?", (workspace,)
+        "SELECT max(e.instant_ms) FROM event e WHERE e.scope IN (SELECT q.scope FROM quarter q"
+        " WHERE q.workspace = ? AND q.quarter_ms ="
+        " (SELECT max(n.quarter_ms) FROM quarter n WHERE n.workspace = ?))",
+        (workspace, workspace),
     )
     read = database.rows(
         "SELECT count(*), CAST(sum(offset_bytes + size) AS BIGINT) FROM detail_log"

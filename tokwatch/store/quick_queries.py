@@ -6,6 +6,7 @@ Each has its values; some take more behind them.
 from __future__ import annotations
 
 from tokwatch.model.facets import Portion
+from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import CostMode
 from tokwatch.store.read.events import COST
 from tokwatch.store.slices import EVENTS, QUARTERS, columns_of, grain_of, slice_conditions, sums_of
@@ -36,18 +37,23 @@ def sums_query(
 
 
 def cost_since_query(view: View, mode: CostMode) -> Query:
-    """Return what tells the cost after an instant, which comes behind the values."""
+    """Return what tells the cost after an instant, which comes twice behind the values."""
     return (
-        f"SELECT CAST(sum({COST[mode]}) AS BIGINT) FROM event t WHERE t.workspace = ?"
-        f" AND t.grade < {GHOST} AND t.instant_ms > ?",
+        f"SELECT CAST(sum({COST[mode]}) AS BIGINT) FROM event t WHERE t.scope IN"
+        " (SELECT q.scope FROM quarter q WHERE q.workspace = ?"
+        f" AND q.quarter_ms > ? - {QUARTER_MS}) AND t.grade < {GHOST} AND t.instant_ms > ?",
         [view.workspace],
     )
 
 
 def newest_query(view: View) -> Query:
     """Return what tells the instant of the newest request."""
-    sql = "SELECT max(t.instant_ms) FROM event t WHERE t.workspace = ?"
-    return f"{sql} AND t.grade < {GHOST}", [view.workspace]
+    newest = "SELECT max(n.quarter_ms) FROM quarter n WHERE n.workspace = ?"
+    return (
+        "SELECT max(t.instant_ms) FROM event t WHERE t.scope IN (SELECT q.scope FROM quarter q"
+        f" WHERE q.workspace = ? AND q.quarter_ms = ({newest})) AND t.grade < {GHOST}",
+        [view.workspace, view.workspace],
+    )
 
 
 def open_alerts_query(view: View) -> Query:

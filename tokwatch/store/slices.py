@@ -23,6 +23,7 @@ from tokwatch.store.view import (
     View,
     among,
     between,
+    of_active_scopes,
     place_conditions,
 )
 
@@ -172,6 +173,8 @@ def slice_conditions(view: View, portion: Portion, grain: Grain) -> Conditions:
         between(found, "t.day", since, OPEN_END_MS if is_open else day_of(part.until_ms))
     elif grain.at:
         between(found, grain.at, part.since_ms, part.until_ms)
+    if grain == EVENTS and Facet.SESSION not in portion.facets:
+        of_active_scopes(found, view, part)
     within(found, view, portion, grain)
     return found
 

@@ -12,7 +12,7 @@ from tokwatch.ingest.lock import IngestLock
 from tokwatch.store.connect import Database, open_database, store_file
 from tokwatch.store.ddl import statements
 
-REVISION: Final = "0013"
+REVISION: Final = "0014"
 """The newest schema revision: the last file in migrations/versions."""
 
 _UPGRADE: Final = "Upgrade this tokwatch to the version that last wrote the store."

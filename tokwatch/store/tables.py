@@ -36,6 +36,9 @@ LARGE = text(
 )
 """Prompts that prove a window larger than the usual one: few, and asked for by session."""
 
+SAMPLED = text("sample <> ''")
+"""Logs with a record of an unknown shape: few."""
+
 METADATA = SQLModel.metadata
 
 
@@ -64,6 +67,17 @@ class Log(SQLModel, table=True):
         Index("ux_log_path", "workspace", "machine", "path", unique=True),
         Index("ix_log_session", "workspace", "session"),
         Index("ix_log_parent", "workspace", "parent"),
+        Index(
+            "ix_log_counts",
+            *("workspace", "source", "bad_lines", "oversized_lines", "undated", "unknown"),
+            "repeated",
+        ),
+        Index(
+            "ix_log_sample",
+            *("workspace", "source"),
+            sqlite_where=SAMPLED,
+            postgresql_where=SAMPLED,
+        ),
     )
     id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=True))
     workspace: int
@@ -214,7 +228,6 @@ class Event(_Counted, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("ix_event_instant", "workspace", "instant_ms"),
         Index("ix_event_scope", "scope", "instant_ms"),
         Index("ix_event_large", "scope", sqlite_where=LARGE, postgresql_where=LARGE),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
 
 from msgspec import Struct, field
 
-from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Dimension, Slice
 from tokwatch.store.connect import Database
+
+T = TypeVar("T")
 
 
 class View(Struct, frozen=True):
@@ -119,7 +122,22 @@ def event_conditions(view: View, part: Slice, *, scoped: bool = False) -> Condit
     found = conditions(view, part, scoped=scoped)
     found.add(f"t.grade < {GHOST}")
     between(found, "t.instant_ms", part.since_ms, part.until_ms)
+    if not scoped:
+        of_active_scopes(found, view, part)
     return found
+
+
+def of_active_scopes(found: Conditions, view: View, part: Slice) -> None:
+    """Ask that events t of a range are of agents that were active in it, as the roll-ups tell.
+
+    Events are in order within their scope alone: so a range is read without the rest.
+    """
+    if part.since_ms <= 0 and part.until_ms >= OPEN_END_MS:
+        return
+    active = Conditions()
+    active.add("q.workspace = ?", view.workspace)
+    between(active, "q.quarter_ms", part.since_ms // QUARTER_MS * QUARTER_MS, part.until_ms)
+    found.add(f"t.scope IN (SELECT q.scope FROM quarter q WHERE {active.text})", *active.values)
 
 
 def between(found: Conditions, column: str, since: int, until: int) -> None:
@@ -161,6 +179,15 @@ AGENT_JOIN = (
 def among(column: str, values: Collection[object]) -> str:
     """Return the term that a column has one of some values."""
     return f"{column} IN ({', '.join('?' * len(values))})"
+
+
+def evened(values: Iterable[T]) -> list[T]:
+    """Return values, the last one again up to a power of two of them.
+
+    What is asked of another number each time is a few statements so, compiled once and kept.
+    """
+    found = list(values)
+    return found + found[-1:] * ((1 << max(0, len(found) - 1).bit_length()) - len(found))
 
 
 def bucket_of(at: str, bucket_ms: int) -> str:

@@ -122,8 +122,16 @@ class Writer:
         """Bring SQLite's file up to date, so that a copy of it alone lacks nothing."""
         self._database.checkpoint()
 
+    def leave_checkpoints(self) -> bool:
+        """Let another connection bring SQLite's file up to date, until what is written settles.
+
+        False of PostgreSQL, which does so by itself.
+        """
+        return self._database.leave_checkpoints()
+
     def settle(self) -> None:
         """Keep little of the store in memory from here on: what is still to come is small."""
+        self._database.take_checkpoints()
         self._database.cache(SETTLED_CACHE_MB)
 
     def add(self, readings: Sequence[Reading]) -> Written:

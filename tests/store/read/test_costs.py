@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests.store.build import Made, build
 from tests.store.read.test_usage import BERLIN, MARCH_MS, berlin
 from tokwatch.analysis.calendar import instant
+from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import (
     NO_TOOL,
     TIMES,
@@ -29,6 +30,7 @@ from tokwatch.model.facets import (
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.connect import Database
+from tokwatch.store.read.costs import count_requests
 from tokwatch.store.read.every import View, slice_events, spending, spending_over_time
 
 F = Facet
@@ -181,6 +183,15 @@ def test_days_of_another_zone_than_the_stores_are_told_as_well(database: Databas
     portion = Portion(part, calendar=berlin())
     by = (F.DAY, F.MODEL)
     assert spending(view, portion, by) == summed(made, by, (), part, CostMode.AUTO)
+
+
+@pytest.mark.parametrize("part", [PART, Slice(), Slice(MARCH_MS, MARCH_MS + 5 * DAY_MS + 7)])
+def test_requests_are_counted_as_they_are_summed_up(database: Database, part: Slice) -> None:
+    view = build(database, random_requests(), zone=BERLIN)
+    portion = Portion(part, calendar=berlin())
+    [every] = spending(view, portion)
+    assert count_requests(view, portion) == every.amount.requests > 0
+    assert count_requests(view, replace(portion, calendar=Calendar())) == every.amount.requests
 
 
 def test_an_empty_store_has_no_spending(database: Database) -> None:

@@ -31,7 +31,7 @@ EVERYTHING = (
     *(D.SESSION, D.PROJECT, D.MODEL, D.KIND, D.SOURCE, D.PROVIDER, D.USER, D.TAG, D.MACHINE),
     *(D.BRANCH, D.TIER, D.AGENT),
 )
-MINUTE_MS = 60_000
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
 
 def by_name(cells: list[Cell]) -> dict[tuple[object, ...], object]:
@@ -50,6 +50,32 @@ def test_usage_by_many_dimensions_is_that_of_the_reports(
 
     assert by_name(found) == by_name(usage(view, part, by))
     assert total(cell.usage for cell in found) == usage(view, part)[0].usage
+
+
+def test_of_a_long_stretch_totals_count_where_an_agent_was_at_work_in_it_alone(
+    database: Database,
+) -> None:
+    part = Slice(MARCH_MS + DAY_MS, MARCH_MS + 9 * DAY_MS)
+    inside = [Made(MARCH_MS + 2 * DAY_MS + hour * HOUR_MS, "in") for hour in range(30)]
+    across = [Made(MARCH_MS + day * DAY_MS, "across", model="opus") for day in range(12)]
+    both = [replace(one, session="both", model="haiku") for one in inside[:2]]
+    both += [replace(one, session="both") for one in across]
+    view = build(database, [*inside, *across, *both])
+
+    found = dimensions_usage(view, part, (D.SESSION, D.MODEL))
+
+    within = [one for one in (*inside, *across, *both) if part.since_ms <= one.at_ms]
+    within = [one for one in within if one.at_ms < part.until_ms]
+    names = sorted({(one.session, one.model) for one in within})
+    assert by_name(found) == {
+        name: total(one.usage for one in within if (one.session, one.model) == name)
+        for name in names
+    }
+    # What lies in it alone is told by the totals, the others by the quarters of an hour.
+    database.execute("UPDATE total SET output = output + 5")
+    again = by_name(dimensions_usage(view, part, (D.SESSION, D.MODEL)))
+    differing = {name for name, told in again.items() if told != by_name(found)[name]}
+    assert differing == {("in", "claude-opus-4-5")}
 
 
 def test_usage_of_an_empty_stretch_is_empty(database: Database) -> None:

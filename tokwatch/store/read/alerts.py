@@ -26,12 +26,14 @@ from tokwatch.store.read.events import CELL_COST, COST, PROMPT
 from tokwatch.store.view import (
     ALL,
     GHOST,
+    LOG_PATH,
     SCOPE_COLUMNS,
     Conditions,
     View,
     among,
     between,
     conditions,
+    evened,
     event_conditions,
     joins,
     place_conditions,
@@ -56,9 +58,10 @@ def watched_requests(
     found = event_conditions(view, part)
     rows = view.database.rows(
         f"SELECT {CACHED}, {_KIND}, p.user_name, m.provider, coalesce(t.output, 0), {COST[mode]}, "
-        f"CASE WHEN {_UNCOSTED} THEN {PROMPT} + coalesce(t.output, 0) ELSE 0 END, t.window_tokens "
+        f"CASE WHEN {_UNCOSTED} THEN {PROMPT} + coalesce(t.output, 0) ELSE 0 END, "
+        f"t.window_tokens, coalesce({LOG_PATH}, '') "
         f"FROM event t {joins({'s', 'p', 'm', 'a'}, scoped=True)} {CARD} "
-        f"WHERE {found.text} ORDER BY t.instant_ms, t.key",
+        f"LEFT JOIN log l ON l.id = t.log WHERE {found.text} ORDER BY t.instant_ms, t.key",
         found.values,
     )
     return [WatchedRequest(CachedRequest(*row[:19]), *row[19:]) for row in rows]
@@ -70,15 +73,15 @@ def session_totals(
     """Return what sessions have cost so far."""
     if not sessions:
         return {}
-    places = place_conditions(view, ALL)
+    places, named = place_conditions(view, ALL), evened(session for _, session in sessions)
     rows = view.database.rows(
         f"SELECT p.source, s.session, CAST(sum(t.{CELL_COST[mode]}) AS BIGINT), "
         "CAST(sum(t.input + t.cache_read + t.cache_write_5m + t.cache_write_1h + t.output) "
         "AS BIGINT) FROM scope s JOIN place p ON p.id = s.place "
         "JOIN total t ON t.workspace = s.workspace AND t.scope = s.id "
-        f"WHERE s.workspace = ? AND {among('s.session', sessions)} AND {places.text} "
+        f"WHERE s.workspace = ? AND {among('s.session', named)} AND {places.text} "
         "GROUP BY 1, 2",
-        [view.workspace, *(session for _, session in sessions), *places.values],
+        [view.workspace, *named, *places.values],
     )
     wanted = set(sessions)
     return {
@@ -94,7 +97,8 @@ def turns_so_far(
         return {}
     found = Conditions()
     found.add("g.workspace = ?", view.workspace)
-    found.add(f"{SESSION} IN ({', '.join('?' * len(sessions))})", *(one for _, one in sessions))
+    named = evened(session for _, session in sessions)
+    found.add(among(SESSION, named), *named)
     if view.user is not None:
         add_owner(found, SESSION, (), "p.user_name = ?", (view.user,))
     rows = view.database.rows(
@@ -293,10 +297,11 @@ def _with_events(view: View, rows: Sequence[Row]) -> list[Alert]:
     if not rows:
         return []
     keys: dict[int, tuple[int, ...]] = {}
+    numbers = evened(row[0] for row in rows)
     for alert, key in view.database.rows(
-        f"SELECT e.alert, e.key FROM alert_event e WHERE {among('e.alert', rows)} "
+        f"SELECT e.alert, e.key FROM alert_event e WHERE {among('e.alert', numbers)} "
         "ORDER BY e.alert, e.place",
-        [row[0] for row in rows],
+        numbers,
     ):
         keys[alert] = (*keys.get(alert, ()), key)
     return [_alert(row, keys.get(row[0], ())) for row in rows]

@@ -12,6 +12,7 @@ from tokwatch.model.performance import Answered
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice
 from tokwatch.store.connect import Row
+from tokwatch.store.newest import newest_first
 from tokwatch.store.read.events import PROMPT
 from tokwatch.store.view import (
     AGENT_JOIN,
@@ -25,7 +26,7 @@ from tokwatch.store.view import (
     joins,
 )
 
-REQUESTS_AT_ONCE: Final = 4_000
+REQUESTS_AT_ONCE: Final = 1_500
 MOST_AT_ONCE: Final = 10_000
 """Values in one query: a database takes a limited number of parameters."""
 COST_OR_NONE: Final = {
@@ -70,24 +71,17 @@ def answered(
 def _newest(view: View, part: Slice, mode: CostMode, most: int) -> list[Row]:
     """Return the newest requests of a range, the newest first; read in pieces."""
     rows: list[Row] = []
-    until_ms, left = part.until_ms, most
-    while left > 0:
-        found = event_conditions(view, replace(part, until_ms=until_ms))
-        if rows:  # those of the last one's instant have been read in part
-            key, instant_ms = rows[-1][:2]
-            found.add("(t.instant_ms < ? OR t.key < ?)", instant_ms, key)
-        piece = min(left, REQUESTS_AT_ONCE)
-        more = view.database.rows(
+    for piece in newest_first(view, part, min(most, REQUESTS_AT_ONCE)):
+        found = event_conditions(view, piece)
+        rows += view.database.rows(
             f"SELECT t.key, t.instant_ms, t.scope, t.model, t.requests, {PROMPT}, t.output, "
             f"{COST_OR_NONE[mode]}, t.final, t.grade FROM event t "
             f"{joins(found.tables, scoped=True)} WHERE {found.text} "
             "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
-            [*found.values, piece],
+            [*found.values, most - len(rows)],
         )
-        rows += more
-        if len(more) < piece:
+        if len(rows) >= most:
             break
-        until_ms, left = rows[-1][1] + 1, left - piece
     return rows
 
 

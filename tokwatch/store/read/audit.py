@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tokwatch.model.event import Grade, ModelName, Scope
@@ -21,6 +22,7 @@ from tokwatch.model.facets import Facet, Portion
 from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Usage
 from tokwatch.store.connect import Row
+from tokwatch.store.newest import GROWTH, newest_first
 from tokwatch.store.read.events import EVENT_SUMS
 from tokwatch.store.read.tools import called_tool
 from tokwatch.store.read.usage import sums
@@ -37,6 +39,7 @@ from tokwatch.store.view import (
     conditions,
     joins,
     log_conditions,
+    of_active_scopes,
     place_conditions,
 )
 
@@ -230,7 +233,15 @@ def audit_doubts(view: View, focus: Focus = ALL) -> dict[str, int]:
 
 def audit_events(view: View, focus: Focus = ALL, limit: int = 1000) -> list[Evidence]:
     """Return single requests, the newest first, with every place that tells of each."""
-    return evidence_of(view, _events(view, focus), limit)
+    if _is_of_scopes(focus) or focus.keys:
+        return evidence_of(view, _events(view, focus), limit)
+    found: list[Evidence] = []
+    for piece in newest_first(view, focus.part, limit, GROWTH):
+        within_piece = _events(view, replace(focus, part=piece))
+        found += evidence_of(view, within_piece, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
 
 
 def evidence_of(view: View, found: Conditions, limit: int) -> list[Evidence]:
@@ -298,8 +309,7 @@ def audit_witnesses(view: View, focus: Focus = ALL, limit: int = 1000) -> list[W
 def _conditions(view: View, focus: Focus, grain: Grain) -> Conditions:
     """Return what rows of a table t with a scope s and a place p must fulfil, but for time."""
     # The few scopes picked are of the workspace: naming it would mislead SQLite's planner.
-    is_scoped = any(facet in OF_PLACE or facet in OF_SCOPE for facet, _ in focus.picks)
-    found = conditions(view, focus.part, scoped=bool(focus.session) or is_scoped)
+    found = conditions(view, focus.part, scoped=_is_of_scopes(focus))
     if focus.session:
         found.tables.add("s")
         found.add("s.workspace = ?", view.workspace)
@@ -317,11 +327,19 @@ def _conditions(view: View, focus: Focus, grain: Grain) -> Conditions:
     return found
 
 
+def _is_of_scopes(focus: Focus) -> bool:
+    """Tell whether a focus is on places or agents, whose scopes are few."""
+    is_picked = any(facet in OF_PLACE or facet in OF_SCOPE for facet, _ in focus.picks)
+    return bool(focus.session) or is_picked
+
+
 def _events(view: View, focus: Focus) -> Conditions:
     """Return what events t must fulfil: no ghosts, and within the range."""
     found = _conditions(view, focus, EVENTS)
     found.add(f"t.grade < {GHOST}")
     between(found, "t.instant_ms", focus.part.since_ms, focus.part.until_ms)
+    if not (_is_of_scopes(focus) or focus.keys):
+        of_active_scopes(found, view, focus.part)
     return found
 
 

@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import Slice
+from tokwatch.store.newest import Wanted, newest_events
 from tokwatch.store.view import (
     ALL,
     View,
     between,
     conditions,
-    event_conditions,
     joins,
     log_conditions,
     place_conditions,
@@ -54,13 +54,8 @@ def bounds(view: View, part: Slice = ALL) -> tuple[int, int] | None:
 
 def newest_ms(view: View) -> int:
     """Return the instant of the last event, 0 without any."""
-    found = event_conditions(view, ALL)
-    newest: int | None = view.database.value(
-        f"SELECT t.instant_ms FROM event t {joins(found.tables, scoped=True)} "
-        f"WHERE {found.text} ORDER BY t.instant_ms DESC LIMIT 1",
-        found.values,
-    )
-    return newest or 0
+    rows = newest_events(view, ALL, Wanted("t.instant_ms"), 1)
+    return rows[0][0] if rows else 0
 
 
 def newest_by_source(view: View) -> dict[str, int]:
@@ -135,8 +130,16 @@ def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
     rows = view.database.rows(
         "SELECT g.source, CAST(count(*) AS BIGINT), CAST(sum(g.bad_lines) AS BIGINT), "
         "CAST(sum(g.oversized_lines) AS BIGINT), CAST(sum(g.undated) AS BIGINT), "
-        "CAST(sum(g.unknown) AS BIGINT), CAST(sum(g.repeated) AS BIGINT), max(g.sample) "
+        "CAST(sum(g.unknown) AS BIGINT), CAST(sum(g.repeated) AS BIGINT) "
         f"FROM log g WHERE {found.text} GROUP BY 1 ORDER BY 1",
         found.values,
     )
-    return [LogCounts(*row) for row in rows]
+    # Apart from the counts, which are read from an index alone: rows of logs are long.
+    samples: dict[str, str] = dict(
+        view.database.rows(
+            "SELECT g.source, max(g.sample) FROM log g "
+            f"WHERE {found.text} AND g.sample <> '' GROUP BY 1",
+            found.values,
+        )
+    )
+    return [LogCounts._make((*row, samples.get(row[0], ""))) for row in rows]

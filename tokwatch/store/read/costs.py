@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import add
 from typing import Any
@@ -13,11 +13,14 @@ from msgspec.structs import replace
 from tokwatch.model.facets import Amount, Facet, Portion, Spell, Spending, Value, total
 from tokwatch.model.stored import EventFact
 from tokwatch.model.units import QUARTER_MS
+from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
+from tokwatch.store.newest import GROWTH, newest_first
 from tokwatch.store.read.events import EVENT_COLUMNS, event_of
 from tokwatch.store.read.tools import Tools, tools_of
 from tokwatch.store.slices import (
+    DAYS,
     EVENTS,
     QUARTERS,
     Grain,
@@ -57,8 +60,7 @@ def spending(
     part = portion.part
     days = whole_days(view, portion, by) if grain == QUARTERS else None
     if days is not None:
-        ends = pairwise((part.since_ms, days.since_ms, days.until_ms, part.until_ms))
-        parts = [replace(part, since_ms=one, until_ms=end) for one, end in ends if one < end]
+        parts = _around(part, days)
         return _together(spending(view, replace(portion, part=of), by) for of in parts)
     has_tools = Facet.TOOL in portion.facets.union(by)
     keyed = [key_of(facet, grain, portion) for facet in by]
@@ -79,6 +81,26 @@ def spending(
         (groups.keys.index(key), named.get(facet)) for facet, key in zip(by, keyed, strict=True)
     ]
     return _merged(groups, places)
+
+
+def count_requests(view: View, portion: Portion = ALL) -> int:
+    """Return how many requests a portion has, as `spending` counts them: of days with less work."""
+    days = whole_days(view, portion, ())
+    if days is None or grain_of(view, portion, ()) != QUARTERS:
+        return sum(one.amount.requests for one in spending(view, portion))
+    found = slice_conditions(view, replace(portion, part=days), DAYS)
+    counted: int | None = view.database.value(
+        f"SELECT CAST(sum(t.requests) AS BIGINT) FROM day t WHERE {found.text}", found.values
+    )
+    ends = [of for of in _around(portion.part, days) if of != days]
+    rest = [one for of in ends for one in spending(view, replace(portion, part=of))]
+    return (counted or 0) + sum(one.amount.requests for one in rest)
+
+
+def _around(part: Slice, days: Slice) -> list[Slice]:
+    """Return a range in parts: what lies before some of its days, those, and what comes after."""
+    ends = pairwise((part.since_ms, days.since_ms, days.until_ms, part.until_ms))
+    return [replace(part, since_ms=one, until_ms=end) for one, end in ends if one < end]
 
 
 def _together(parts: Iterable[list[Spending]]) -> list[Spending]:
@@ -175,16 +197,33 @@ def amounts_over_time(
 
 def slice_events(view: View, portion: Portion = ALL, limit: int = 100) -> list[EventFact]:
     """Return the newest requests of a portion, the newest first."""
-    found = slice_conditions(view, portion, EVENTS)
     if Facet.TOOL in portion.facets:
-        groups = _of_tools(
-            _grouped(view, portion, EVENTS, ["t.instant_ms", "t.key"]),
-            tools_of(view, portion.part),
-            portion,
-        )
-        keys = [row[1] for row in sorted(groups.rows, reverse=True)[:limit]]
-        if not keys:
-            return []
+        return _tool_events(view, portion, limit)
+    if Facet.SESSION in portion.facets:
+        return _newest(view, portion, limit)
+    found: list[EventFact] = []
+    for piece in newest_first(view, portion.part, limit, GROWTH):
+        found += _newest(view, replace(portion, part=piece), limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _tool_events(view: View, portion: Portion, limit: int) -> list[EventFact]:
+    """Return the newest requests whose answers called the tools that were picked."""
+    groups = _of_tools(
+        _grouped(view, portion, EVENTS, ["t.instant_ms", "t.key"]),
+        tools_of(view, portion.part),
+        portion,
+    )
+    keys = [row[1] for row in sorted(groups.rows, reverse=True)[:limit]]
+    return _newest(view, portion, limit, keys) if keys else []
+
+
+def _newest(view: View, portion: Portion, limit: int, keys: Sequence[int] = ()) -> list[EventFact]:
+    """Return the newest requests of a portion, or of some of it by their keys."""
+    found = slice_conditions(view, portion, EVENTS)
+    if keys:
         found.add(among("t.key", keys), *keys)
     rows = view.database.rows(
         f"SELECT {EVENT_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "

@@ -8,6 +8,7 @@ from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import CostMode, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
+from tokwatch.store.newest import Wanted, newest_events
 from tokwatch.store.view import (
     ALL,
     LOG_PATH,
@@ -74,6 +75,7 @@ EVENT_COLUMNS = (
     f"{LOG_PATH}, t.offset_bytes, {', '.join(MEASURED)}"
 )
 """What `event_of` takes; s, p, m and the log l are joined."""
+WHOLE_EVENT = Wanted(EVENT_COLUMNS, frozenset("spm"), "LEFT JOIN log l ON l.id = t.log")
 
 
 def event_of(row: Row) -> EventFact:
@@ -92,14 +94,7 @@ def event_of(row: Row) -> EventFact:
 
 def events(view: View, part: Slice = ALL, limit: int = 100) -> list[EventFact]:
     """Return the newest events, the newest first."""
-    found = event_conditions(view, part)
-    rows = view.database.rows(
-        f"SELECT {EVENT_COLUMNS} FROM event t {joins({'s', 'p', 'm'}, scoped=True)} "
-        f"LEFT JOIN log l ON l.id = t.log WHERE {found.text} "
-        "ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
-        [*found.values, limit],
-    )
-    return [event_of(row) for row in rows]
+    return [event_of(row) for row in newest_events(view, part, WHOLE_EVENT, limit)]
 
 
 def moments(

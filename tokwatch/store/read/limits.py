@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from tokwatch.model.limits import PLAN_LIMIT, limit_name
@@ -15,6 +15,7 @@ from tokwatch.store.view import ALL, Conditions, View, among, event_conditions, 
 
 LOOKBACK_MS: Final = 35 * DAY_MS
 """A limit that nothing was told of for so long is not shown."""
+_AT_ONCE: Final = 10_000
 MOST_SHARE: Final = 100.0
 """Of a limit: an instant once stood where its percentage belongs."""
 
@@ -66,13 +67,35 @@ def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
     """Return the requests of a range, the oldest first."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        "SELECT m.provider, m.name, p.key_name, t.instant_ms, coalesce(t.input, 0)"
+        "SELECT t.model, t.scope, t.instant_ms, coalesce(t.input, 0)"
         " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0) + coalesce(t.output, 0)"
-        f" FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text}"
+        f" FROM event t {joins(found.tables, scoped=True)} WHERE {found.text}"
         " ORDER BY t.instant_ms, t.key",
         found.values,
     )
-    return [RatedRequest(*row) for row in rows]
+    # The names of few models and agents are looked up once each, not once a request.
+    models: dict[int, tuple[str, str]] = {
+        row[0]: (row[1], row[2])
+        for row in view.database.rows(
+            "SELECT m.id, m.provider, m.name FROM model m WHERE m.workspace = ?", (view.workspace,)
+        )
+    }
+    keys = _key_names(view, {row[1] for row in rows})
+    return [RatedRequest(*models[row[0]], keys[row[1]], *row[2:]) for row in rows]
+
+
+def _key_names(view: View, scopes: Collection[int]) -> dict[int, str]:
+    """Return the names of the API keys that agents used."""
+    found: dict[int, str] = {}
+    wanted = sorted(scopes)
+    for first in range(0, len(wanted), _AT_ONCE):
+        some = wanted[first : first + _AT_ONCE]
+        found |= view.database.rows(
+            "SELECT s.id, p.key_name FROM scope s JOIN place p ON p.id = s.place "
+            f"WHERE {among('s.id', some)}",
+            some,
+        )
+    return found
 
 
 class TellingWindow(NamedTuple):

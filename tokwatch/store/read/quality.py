@@ -20,7 +20,7 @@ from tokwatch.model.performance import (
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.read.answered import answered, pieces
-from tokwatch.store.read.costs import spending
+from tokwatch.store.read.costs import count_requests
 from tokwatch.store.read.detail import SESSION, add_owner
 from tokwatch.store.read.detail_range import (
     CompactionFact,
@@ -67,8 +67,7 @@ def performance(
     left_out = 0
     if len(found) == most:
         # Whole quarters of an hour, as the sums know them.
-        counted = spending(view, Portion(part, calendar=calendar))
-        everything = sum(cell.amount.requests for cell in counted)
+        everything = count_requests(view, Portion(part, calendar=calendar))
         left_out = max(0, everything - sum(one.requests for one in found))
     looked_at = replace(part, since_ms=found[0].at_ms) if left_out else part
     begun = turns(view, looked_at)

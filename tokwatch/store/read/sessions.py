@@ -33,9 +33,6 @@ from tokwatch.store.view import (
     place_conditions,
 )
 
-WINDOWS_MS = (DAY_MS, 7 * DAY_MS, 20 * DAY_MS, 60 * DAY_MS, OPEN_END_MS)
-"""How far back to look for the newest sessions: further only while there are too few."""
-
 MOST_AT_ONCE: Final = 400
 """Sessions in one query: a longer one would take long, and stay in memory with its text."""
 
@@ -164,9 +161,13 @@ def count_sessions(view: View, part: Slice = ALL) -> int:
 
 
 def _newest(view: View, part: Slice, limit: int, ends: tuple[int, int]) -> list[tuple[str, str]]:
-    """Return source and id of the sessions last used in a range."""
+    """Return source and id of the sessions last used in a range.
+
+    Looks further back only while there are too few.
+    """
     until_ms = min(part.until_ms, ends[1] + 1)
-    for window_ms in WINDOWS_MS:
+    window_ms = DAY_MS
+    while True:
         since_ms = max(part.since_ms, until_ms - window_ms)
         found = conditions(view, part)
         between(found, "t.quarter_ms", since_ms, part.until_ms)
@@ -180,8 +181,10 @@ def _newest(view: View, part: Slice, limit: int, ends: tuple[int, int]) -> list[
             [*found.values, limit],
         )
         if len(rows) >= limit or since_ms <= max(part.since_ms, ends[0]):
-            break
-    return [(row[0], row[1]) for row in rows]
+            return [(row[0], row[1]) for row in rows]
+        # As far as it takes if there are as many everywhere, and a little further.
+        further = limit * 5 // (4 * max(1, len(rows)))
+        window_ms *= min(max(2, further), 16)
 
 
 def _agents(view: View, named: Sequence[tuple[str, str]]) -> dict[int, _Agent]:

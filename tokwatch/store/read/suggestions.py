@@ -21,6 +21,7 @@ from tokwatch.model.suggestion_facts import Sent
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice
 from tokwatch.store.connect import Row
+from tokwatch.store.newest import Wanted, newest_events
 from tokwatch.store.read.cache import CACHED, CARD
 from tokwatch.store.read.events import COST
 from tokwatch.store.view import (
@@ -29,8 +30,6 @@ from tokwatch.store.view import (
     Conditions,
     View,
     among,
-    event_conditions,
-    joins,
 )
 
 _KIND: Final = SCOPE_COLUMNS[Dimension.KIND]
@@ -46,14 +45,13 @@ def sent_requests(
     view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO, most: int = OPEN_END_MS
 ) -> list[Sent]:
     """Return the newest requests of a range as suggestions need them, the oldest of them first."""
-    found = event_conditions(view, part)
-    rows = view.database.rows(
-        f"SELECT {CACHED}, {_KIND}, m.provider, m.tier, coalesce(t.output, 0), "
-        f"coalesce(t.reasoning, 0), coalesce(c.output, 0), {COST[mode]} "
-        f"FROM event t {joins({'s', 'p', 'm', 'a'}, scoped=True)} {CARD} "
-        f"WHERE {found.text} ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
-        [*found.values, min(most, OPEN_END_MS)],
+    wanted = Wanted(
+        f"{CACHED}, {_KIND}, m.provider, m.tier, coalesce(t.output, 0), "
+        f"coalesce(t.reasoning, 0), coalesce(c.output, 0), {COST[mode]}",
+        frozenset("spma"),
+        CARD,
     )
+    rows = newest_events(view, part, wanted, min(most, OPEN_END_MS))
     told: list[Sent] = []
     while rows:  # as many are held as there are, not twice
         told.append(_sent(rows.pop()))

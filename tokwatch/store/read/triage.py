@@ -11,7 +11,7 @@ from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.read.events import CELL_COST, COST, EVENT_SUMS
-from tokwatch.store.read.usage import sums
+from tokwatch.store.read.usage import MEASURES, sums
 from tokwatch.store.view import (
     AGENT_JOIN,
     MODEL_COLUMNS,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 MOST_IDS: Final = 10_000
 """Row ids in one query: a database takes a limited number of parameters."""
 
+LONG_MS: Final = 3 * DAY_MS
+"""Agents are at work for hours: in a range of this length few cross its ends."""
+
 Only = Sequence[tuple[Dimension, str]]
 """Dimensions and the values that count; all must hold."""
 
@@ -43,13 +46,8 @@ def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list
 
     Sums by row ids and looks up the names of those that occur: half of the time of a join.
     """
-    found = conditions(view, part)
-    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
-    rows = view.database.rows(
-        f"SELECT t.scope, t.model, {sums()} FROM quarter t {joins(found.tables, scoped=True)} "
-        f"WHERE {found.text} GROUP BY 1, 2 HAVING sum(t.events) > 0 ORDER BY 1, 2",
-        found.values,
-    )
+    is_long = part.until_ms - part.since_ms > LONG_MS
+    rows = _of_totals(view, part) if is_long else _of_quarters(view, part)
     if (rest := rest_of_quarter(part)) is not None:
         found = event_conditions(view, rest)
         later = view.database.rows(
@@ -64,6 +62,45 @@ def dimensions_usage(view: View, part: Slice, by: tuple[Dimension, ...]) -> list
     models = _model_names(view, of_model)
     in_order = _picking([*of_scope, *of_model], by)
     return [Cell(in_order(scopes[row[0]] + models[row[1]]), Usage(*row[2:])) for row in rows]
+
+
+def _of_quarters(view: View, part: Slice, scopes: Sequence[int] = ()) -> list[Row]:
+    """Return usage by scope and model, of those scopes alone where any are named."""
+    found = conditions(view, part, scoped=bool(scopes))
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+    if scopes:
+        found.add(among("t.scope", scopes), *scopes)
+    return view.database.rows(
+        f"SELECT t.scope, t.model, {sums()} FROM quarter t {joins(found.tables, scoped=True)} "
+        f"WHERE {found.text} GROUP BY 1, 2 HAVING sum(t.events) > 0 ORDER BY 1, 2",
+        found.values,
+    )
+
+
+def _of_totals(view: View, part: Slice) -> list[Row]:
+    """Return the same of a long range, with a third of the work.
+
+    Most agents were at work within it alone: what they used in it are their totals.
+    """
+    found = conditions(view, part)
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+    told = f"FROM quarter t {joins(found.tables, scoped=True)} WHERE {found.text}"
+    counts = view.database.rows(
+        f"SELECT t.scope, t.model, CAST(sum(t.events) AS BIGINT) {told} GROUP BY 1, 2",
+        found.values,
+    )
+    used = {(scope, model): events for scope, model, events in counts if events}
+    totals = view.database.rows(
+        f"SELECT t.scope, t.model, t.events, {', '.join(f't.{name}' for name in MEASURES)} "
+        f"FROM total t WHERE t.workspace = ? AND t.scope IN (SELECT t.scope {told})",
+        [view.workspace, *found.values],
+    )
+    rows = {row[:2]: (*row[:2], *row[3:]) for row in totals if used.get(row[:2]) == row[2]}
+    others = sorted({scope for scope, model in used if (scope, model) not in rows})
+    for first in range(0, len(others), MOST_IDS):
+        for row in _of_quarters(view, part, others[first : first + MOST_IDS]):
+            rows[row[:2]] = row
+    return sorted(rows.values())
 
 
 def _picking(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokwatch.model.usage import Slice
-from tokwatch.store.view import ALL, IMPORTED, View, event_conditions, joins
+from tokwatch.store.newest import Wanted, newest_events
+from tokwatch.store.view import ALL, IMPORTED, View
+
+_UNFINISHED: Final = Wanted(
+    "t.key, l.source, l.path, t.offset_bytes",
+    joined="JOIN log l ON l.id = t.log",
+    condition=f"t.final = 0 AND t.requests > 0 AND l.inode <> '{IMPORTED}'",
+)
 
 
 class Unfinished(NamedTuple):
@@ -19,12 +26,5 @@ class Unfinished(NamedTuple):
 
 def unfinished(view: View, part: Slice = ALL, limit: int = 200) -> list[Unfinished]:
     """Return the newest of a range."""
-    found = event_conditions(view, part)
-    rows = view.database.rows(
-        "SELECT t.key, l.source, l.path, t.offset_bytes"
-        f" FROM event t {joins(found.tables, scoped=True)} JOIN log l ON l.id = t.log"
-        f" WHERE {found.text} AND t.final = 0 AND t.requests > 0 AND l.inode <> '{IMPORTED}'"
-        " ORDER BY t.instant_ms DESC, t.key DESC LIMIT ?",
-        [*found.values, limit],
-    )
+    rows = newest_events(view, part, _UNFINISHED, limit)
     return [Unfinished(*row) for row in rows]

@@ -252,7 +252,6 @@ CREATE TABLE event (
     computed_nano BIGINT,
     PRIMARY KEY (key)
 );
-CREATE INDEX ix_event_instant ON event (workspace, instant_ms);
 CREATE INDEX ix_event_large ON event (scope) WHERE coalesce(input,0)+coalesce(cache_read,0)+coalesce(cache_write_5m,0)+coalesce(cache_write_1h,0) > 200000;
 CREATE INDEX ix_event_scope ON event (scope, instant_ms);
 CREATE TABLE flight (
@@ -324,7 +323,9 @@ CREATE TABLE log (
     sample TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id)
 );
+CREATE INDEX ix_log_counts ON log (workspace, source, bad_lines, oversized_lines, undated, unknown, repeated);
 CREATE INDEX ix_log_parent ON log (workspace, parent);
+CREATE INDEX ix_log_sample ON log (workspace, source) WHERE sample <> '';
 CREATE INDEX ix_log_session ON log (workspace, session);
 CREATE UNIQUE INDEX ux_log_path ON log (workspace, machine, path);
 CREATE TABLE measure (
