@@ -99,4 +99,4 @@ def _requests(sessions: int) -> Iterator[WatchedRequest]:
             *(5_000, prompt - 10_000, 5_000, 0, 1),
             *(15_000, 1_500, 18_750, 30_000),
         )
-        yield WatchedRequest(cached, "main", "", "anthropic", 500, 90_000_000, 0, 200_000)
+        yield WatchedRequest(cached, "main", "", "anthropic", 500, 90_000_000, 0, 200_000, "")

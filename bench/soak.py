@@ -1,6 +1,7 @@
 """A day of many live sessions, replayed fast: memory, threads and open files must not grow.
 
-The same sessions were as busy the day before: what grows is held, not a day that fills up.
+The same sessions were as busy the day before, and had spent by then what others of their age have:
+what grows is held, not a day that fills up with requests or with alerts.
 The monitor runs twice on the same logs: without a screen, and with the screen on a terminal.
 """
 
@@ -37,6 +38,10 @@ after 20 and again after 90, the calibration after 60: within the first hour of 
 """
 ENDS_AFTER: Final = 120
 """Responses after which, on average, a session ends and another begins."""
+BEGAN_DAYS: Final = 5
+"""Within so many days those that are live at first began."""
+OUTPUT: Final = 900
+"""Tokens of a response: a session of more than 111 costs what an alert is for."""
 
 Course = list[Vitals]
 """A process over the day, looked at at equal distances."""
@@ -133,7 +138,8 @@ def _replay(args: argparse.Namespace, scratch: Path) -> dict[str, Course]:
     began_s = time.time() - DAY_S * (1 + SETTLES_S / seconds)
     projects = scratch / "home" / ".claude" / "projects"
     history(projects, args.ended, 2, days=30, until_s=began_s)
-    day = _Day(Answers(projects), args.live, DAY_S / (seconds * args.rate))
+    day = Day(Answers(projects), args.live, DAY_S / (seconds * args.rate))
+    day.begin(began_s - DAY_S)
     day.live_until(began_s - DAY_S, began_s)
     settings = scratch / "config.toml"
     settings.write_text(PRICES, encoding="utf-8")
@@ -162,7 +168,7 @@ def _replay(args: argparse.Namespace, scratch: Path) -> dict[str, Course]:
     return courses
 
 
-class _Day:
+class Day:
     """The sessions that are live, and their answers one after the other, at a steady rate."""
 
     def __init__(self, answers: Answers, live: int, step_s: float) -> None:
@@ -173,6 +179,15 @@ class _Day:
         ]
         self._count = 0
 
+    def begin(self, until_s: float) -> None:
+        """Let each session have spent, in the days before an instant, what comes with its age."""
+        for session in self._sessions:
+            answers = 1 + round(self._dice.expovariate(1 / ENDS_AFTER))
+            at_s = until_s - self._dice.random() * BEGAN_DAYS * DAY_S
+            self._answers.answer(
+                session, datetime.fromtimestamp(at_s, UTC), output=answers * OUTPUT
+            )
+
     def live_until(self, since_s: float, until_s: float) -> None:
         """Write the answers that are due until an instant, counted from another one."""
         while (at_s := since_s + self._count * self._step_s) < until_s:
@@ -181,11 +196,11 @@ class _Day:
             if self._dice.randrange(ENDS_AFTER) == 0:
                 self._sessions[place] = self._answers.session(self._sessions[place].name)
             self._answers.answer(
-                self._sessions[place], datetime.fromtimestamp(at_s, UTC), output=900
+                self._sessions[place], datetime.fromtimestamp(at_s, UTC), output=OUTPUT
             )
 
 
-def _looks(day: _Day, speed: float, began_s: float) -> Iterator[None]:
+def _looks(day: Day, speed: float, began_s: float) -> Iterator[None]:
     """Let the live sessions answer for a day, and yield whenever it is time for a look."""
     until_s, every_s = SETTLES_S + DAY_S / speed, DAY_S / speed / (HOURS * LOOKS_AN_HOUR)
     started, looks = time.monotonic(), 0

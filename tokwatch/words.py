@@ -1,6 +1,8 @@
-"""Words for people, on the screen and in print: counts with their nouns, names made harmless."""
+"""Words for people, on the screen and in print: counts, money, names made harmless."""
 
 from __future__ import annotations
+
+from tokwatch.model.units import NANO
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -11,6 +13,23 @@ def counted(number: int, one: str, many: str = "") -> str:
 def named(number: int, one: str, many: str = "") -> str:
     """Return the word for so many of a thing, without the number."""
     return one if number == 1 else many or f"{one}s"
+
+
+def money(nano: int, places: int = 2) -> str:
+    """Return nano-dollars as dollars with fixed decimals, rounded half up."""
+    unit = NANO // 10**places
+    amount = (abs(nano) + unit // 2) // unit
+    whole, rest = divmod(amount, 10**places)
+    sign = "-" if nano < 0 and amount else ""
+    return f"{sign}${whole:,}" + (f".{rest:0{places}d}" if places else "")
+
+
+def size(number: int) -> str:
+    """Return a number of bytes."""
+    for divisor, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if number >= divisor:
+            return f"{number / divisor:.1f} {unit}"
+    return f"{number} B"
 
 
 def shortened(text: str, most: int = 60) -> str:

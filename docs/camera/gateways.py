@@ -7,7 +7,7 @@ from typing import Final
 
 from docs.camera.stage import NOW
 from tokwatch.config import Config
-from tokwatch.ingest.polls import Polls
+from tokwatch.ingest.poll_threads import PollThreads
 from tokwatch.model.endpoint import Bucket, EndpointState, PollState
 from tokwatch.model.measure import Measure
 from tokwatch.model.units import DAY_MS, NANO
@@ -43,7 +43,7 @@ _GAUGES: Final = (
 
 def tell(config: Config) -> None:
     """Write into the store what the endpoints told, and let nobody be asked."""
-    Polls.start = lambda self: None  # type: ignore[method-assign]  # nobody is there to answer
+    PollThreads.start = lambda self: None  # type: ignore[method-assign]  # nobody is there to answer
     database = open_store(config.store.url, config.data)
     try:
         for state, buckets in _told(database):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -67,6 +68,19 @@ def test_a_full_context_is_found_by_the_window_that_the_log_tells(desk: Desk) ->
 
     assert found["context-full"].value == pytest.approx(0.861)
     assert "context-high" not in found
+
+
+@pytest.mark.parametrize(("asked", "is_full"), [("sonnet", True), ("sonnet[1m]", False)])
+def test_what_fills_the_usual_window_does_not_fill_the_one_that_settings_ask_for(
+    desk: Desk, tmp_path: Path, asked: str, is_full: bool
+) -> None:
+    folder = tmp_path / ".claude"
+    folder.mkdir()
+    folder.joinpath("settings.json").write_text(f'{{"model": "{asked}"}}')
+    log = str(folder / "projects" / "app" / "s1.jsonl")
+    full = Made(START_MS, model="claude-sonnet-4-5", cache_read=185_000, path=log)
+
+    assert ("context-full" in watched(desk, [full])) is is_full
 
 
 def test_a_source_that_cannot_be_read_is_found(desk: Desk) -> None:

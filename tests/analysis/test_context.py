@@ -6,16 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.analysis.made import session
-from tokwatch.analysis.context import context, window_of
+from tokwatch.analysis.context import Windows, context, window_of
 from tokwatch.model.event import ModelName
 from tokwatch.model.stored import SessionFact
 
 FACT = session()
-
-
-def unknown(provider: str, model: str) -> int | None:
-    """Return nothing: a table that knows no model."""
-    return None
 
 
 def table(provider: str, model: str) -> int | None:
@@ -29,10 +24,10 @@ def table(provider: str, model: str) -> int | None:
         (replace(FACT, window=123_456, largest_prompt=300_000), {"opus": 5}, 123_456, "logged"),
         (replace(FACT, largest_prompt=300_000), {"opus": 150_000}, 150_000, "configured"),
         (
-            replace(FACT, last_model=ModelName("anthropic", "opus[1m]")),
+            replace(FACT, last_model=ModelName("anthropic", "opus[1M]")),
             {},
             1_000_000,
-            "configured",
+            "logged",
         ),
         (replace(FACT, largest_prompt=200_001), {}, 1_000_000, "inferred"),
         (replace(FACT, largest_prompt=1_200_000), {}, 1_200_000, "inferred"),
@@ -49,12 +44,35 @@ def table(provider: str, model: str) -> int | None:
 def test_the_surest_knowledge_of_a_window_counts(
     fact: SessionFact, configured: dict[str, int], window: int, basis: str
 ) -> None:
-    assert window_of(fact, configured, table) == (window, basis)
+    assert window_of(fact, Windows(configured, table)) == (window, basis)
+
+
+@pytest.mark.parametrize(
+    ("fact", "configured", "window", "basis"),
+    [
+        (FACT, {}, 1_000_000, "settings"),
+        (replace(FACT, window=123_456), {}, 123_456, "logged"),
+        (FACT, {"opus": 150_000}, 150_000, "configured"),
+        (replace(FACT, largest_prompt=200_001), {}, 1_000_000, "inferred"),
+        (replace(FACT, largest_prompt=1_200_000), {}, 1_200_000, "inferred"),
+        (replace(FACT, path="/b.jsonl"), {}, 200_000, "table"),
+        (replace(FACT, last_model=ModelName("x", "large")), {}, 2_000_000, "table"),
+    ],
+)
+def test_what_the_tools_settings_ask_for_counts_where_nothing_surer_is_known(
+    fact: SessionFact, configured: dict[str, int], window: int, basis: str
+) -> None:
+    def known(provider: str, model: str) -> int | None:
+        return 2_000_000 if model == "large" else table(provider, model)
+
+    windows = Windows(configured, known, lambda source, path, model: path == FACT.path)
+
+    assert window_of(fact, windows) == (window, basis)
 
 
 def test_a_prompt_above_the_usual_window_proves_a_large_one_at_once() -> None:
     fact = replace(FACT, context_tokens=250_000)
-    assert window_of(fact, {}, unknown) == (1_000_000, "inferred")
+    assert window_of(fact, Windows()) == (1_000_000, "inferred")
 
 
 @pytest.mark.parametrize(
@@ -64,11 +82,11 @@ def test_a_prompt_above_the_usual_window_proves_a_large_one_at_once() -> None:
 )  # fmt: skip
 def test_levels_begin_at_their_thresholds(tokens: int, level: str) -> None:
     fact = replace(FACT, context_tokens=tokens)
-    found = context(fact, {}, table, warning=0.75, critical=0.85)
+    found = context(fact, Windows({}, table), warning=0.75, critical=0.85)
     assert found is not None
     assert (found.level, found.share, found.window) == (level, tokens / 200_000, 200_000)
 
 
 def test_an_unknown_prompt_has_no_gauge() -> None:
     fact = replace(FACT, context_tokens=None)
-    assert context(fact, {}, table, warning=0.75, critical=0.85) is None
+    assert context(fact, Windows({}, table), warning=0.75, critical=0.85) is None

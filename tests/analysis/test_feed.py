@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.analysis.made import HOUR_MS, MINUTE_MS, NOW, session
+from tokwatch.analysis.context import Windows
 from tokwatch.analysis.feed import (
     FeedFacts,
     FeedLine,
@@ -19,7 +20,7 @@ from tokwatch.model.event import ModelName, Scope
 from tokwatch.model.stored import EventFact
 from tokwatch.model.usage import Usage
 
-RULES = RowRules(window_of=lambda provider, model: 100_000)
+RULES = RowRules(windows=Windows(table=lambda provider, model: 100_000))
 OPUS = ModelName("anthropic", "opus")
 
 

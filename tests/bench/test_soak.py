@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import mean
 
 import pytest
 
 from bench import replayed
+from bench.live_logs import Answers
 from bench.measured import BenchError
-from bench.soak import HOURS, growth
+from bench.soak import ENDS_AFTER, HOURS, OUTPUT, Day, growth
 from bench.vitals import Vitals
 
 LOOKS = 4
@@ -59,3 +63,12 @@ def test_a_file_that_is_open_for_a_moment_is_no_leak() -> None:
     assert growth(looked).files == 0
     kept = [*looked[: -2 * LOOKS], *(replace(one, files=13) for one in looked[-2 * LOOKS :])]
     assert growth(kept).is_too_much
+
+
+def test_sessions_have_spent_what_others_of_their_age_have(tmp_path: Path) -> None:
+    Day(Answers(tmp_path), 500, 1.0).begin(1_800_000_000)
+    last_lines = [log.read_text().splitlines()[-1] for log in tmp_path.rglob("*.jsonl")]
+    spent = [json.loads(line)["message"]["usage"]["output_tokens"] / OUTPUT for line in last_lines]
+    assert len(spent) == 500
+    assert mean(spent) == pytest.approx(ENDS_AFTER, rel=0.1)
+    assert mean(one > ENDS_AFTER for one in spent) == pytest.approx(0.37, abs=0.05)

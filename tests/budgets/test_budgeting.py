@@ -290,7 +290,8 @@ def test_answers_are_prepared_for_either_database(
     assert made is not None
     answers = Answers(made)
     lines = answers.lines()
-    cost = answers.value(made["burn"], NOON_MS - 10 * MINUTE_MS)
+    since_ms = NOON_MS - 10 * MINUTE_MS
+    cost = answers.value(made["burn"], since_ms, since_ms)
     answers.close()
     assert lines == [line(one) for one in standings(view, config, NOON_MS, CALENDAR)]
     assert cost == 23 * CENT

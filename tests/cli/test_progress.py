@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,9 @@ from tokwatch.cli import main
 from tokwatch.cli import progress as module
 from tokwatch.cli.progress import Progress, progress
 
+LONGEST_S = 20.0
+"""What was not told after so long never will be."""
+
 
 class Terminal:
     """A pseudo-terminal in the place of standard error."""
@@ -26,9 +31,12 @@ class Terminal:
         self.stream = os.fdopen(writer, "w", encoding="utf-8")
 
     def read_until(self, wanted: str) -> str:
-        """Return what was written, once it holds this."""
-        seen = ""
+        """Return what was written, once it holds this; fail where that takes too long."""
+        seen, until = "", time.monotonic() + LONGEST_S
         while wanted not in seen:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([self._reader], [], [], left)[0] or not left:
+                pytest.fail(f"{wanted!r} is not among what was told: {seen!r}")
             seen += os.read(self._reader, 4096).decode("utf-8", "replace")
         return seen
 

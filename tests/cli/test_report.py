@@ -113,6 +113,7 @@ def test_the_first_day_of_the_week_is_a_setting(
         ("--model", "gpt-5", {"codex"}),
         ("--model", "claude-*", {"claude"}),
         ("--model", "*", {"codex", "claude"}),
+        ("--model", "opus", {"claude"}),
         ("--model", "gpt", set()),
         ("--project", "/code/shop", {"claude"}),
         ("--project", "shop", {"claude"}),
@@ -131,6 +132,19 @@ def test_filters_pick_what_is_shown(
     )
     rows = world.report("session", "--json", option, value).json["sessions"]
     assert {row["sessionId"] for row in rows} == expected
+
+
+def test_of_a_name_that_nothing_has_the_nearest_one_is_told(world: World) -> None:
+    world.holds([Made(MARCH_MS, model="claude-opus-4-5-20251101", project="/code/sh\x1bop")])
+    told = world.report("daily", "--model", "opus-4-6", "--project", "shop", "--json")
+
+    assert told.code == 0
+    assert told.json["daily"] == []
+    assert told.err == (
+        "tokwatch: no model is named 'opus-4-6'; did you mean opus-4-5? * stands for any text\n"
+        "tokwatch: no project is named 'shop'; did you mean sh?op? * stands for any text\n"
+    )
+    assert world.report("daily", "--model", "opus*", "--project", "/code/*").err == ""
 
 
 def test_a_filter_may_be_repeated(world: World) -> None:

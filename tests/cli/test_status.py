@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -111,6 +112,21 @@ def test_json_has_the_same(morning: World) -> None:
     (session,) = found["sessions"]
     assert (session["sessionId"], session["cost"], session["state"]) == ("now", 3.0, "live")
     assert (session["context"]["share"], session["context"]["basis"]) == (0.9, "table")
+
+
+def test_a_window_that_the_tools_settings_ask_for_is_an_estimate_and_named(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: NOW_MS * 1_000_000)
+    folder = tmp_path / ".claude"
+    folder.mkdir()
+    folder.joinpath("settings.json").write_text('{"model": "sonnet[1m]"}')
+    log = str(folder / "projects" / "app" / "s1.jsonl")
+    world.holds([Made(NOW_MS - 60_000, model="claude-sonnet-4-5", cache_read=89_800, path=log)])
+
+    told = world.run("status", "--no-refresh").out
+
+    assert "context about 9% of 1,000,000 tokens, as its tool's settings ask for" in told
 
 
 def test_an_empty_store_says_what_to_do(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tokwatch.ingest import history as module
-from tokwatch.ingest.history import NEWS_S, STARVED_S, History
+from tokwatch.ingest.history import HELD_S, NEWS_S, STARVED_S, History
 from tokwatch.store.write import Written
 
 
@@ -69,3 +69,15 @@ def test_it_is_read_to_its_end(hours: Hours) -> None:
     assert [one.added for one in read] == list(range(9))
     history.done(100)
     assert (history.progress.done_bytes, history.progress.files_left) == (100, 8)
+
+
+def test_it_stands_still_while_the_store_should(hours: Hours) -> None:
+    read: list[Written] = []
+    history = History(pieces(hours), 900, 9, is_held=lambda: True)
+    assert history.read_on(lambda: True, read.append)
+    assert (read, history.rest_s()) == ([], HELD_S)
+
+    held = iter([False, False, True])  # it begins in the middle of a slice
+    history.is_held = lambda: next(held)
+    assert history.read_on(lambda: True, read.append)
+    assert len(read) == 1

@@ -45,6 +45,13 @@ def ingest(config: Config, database: Database, home: Path) -> Ingest:
     return open_ingest(config, database)
 
 
+def end(following: LiveIngest) -> None:
+    """End the threads of one that was begun without its own."""
+    following._notices.stop()
+    if following._carrier is not None:
+        following._carrier.join()
+
+
 def events(database: Database) -> int:
     found: int = database.value("SELECT count(*) FROM event")
     return found
@@ -70,7 +77,7 @@ def test_a_sweep_reads_what_changed_and_leaves_history_to_its_turn(
             following._next_hints(history.rest_s())
         assert events(database) == 4
     finally:
-        following._notices.stop()
+        end(following)
 
 
 def test_history_gives_way_to_what_the_tools_write(
@@ -93,7 +100,7 @@ def test_history_gives_way_to_what_the_tools_write(
         following._read(ingest, ingest.look_at([str(log)]))
         assert news == [4]
     finally:
-        following._notices.stop()
+        end(following)
 
 
 def test_little_of_the_store_is_kept_in_memory_once_history_is_read(
@@ -110,8 +117,29 @@ def test_little_of_the_store_is_kept_in_memory_once_history_is_read(
     try:
         assert following._start(ingest) is None
     finally:
-        following._notices.stop()
+        end(following)
     assert cache_kb() < before_kb
+
+
+def test_the_writer_waits_for_the_disk_only_once_history_is_read(
+    config: Config, database: Database, ingest: Ingest
+) -> None:
+    def pages() -> int:
+        found: int = database.value("PRAGMA wal_autocheckpoint")
+        return found
+
+    after = pages()
+    following = LiveIngest(config, lambda: None)
+    try:
+        history = following._start(ingest)
+        assert history is not None
+        assert pages() > after
+        while history.read_on(lambda: True, following._note):
+            following._next_hints(history.rest_s())
+        ingest.writer.settle()
+        assert pages() == after
+    finally:
+        end(following)
 
 
 def test_that_history_goes_on_is_told_now_and_then_and_all_else_at_once(

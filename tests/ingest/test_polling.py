@@ -19,7 +19,7 @@ from tokwatch.ingest.asking import known_endpoint, polled, tried
 from tokwatch.ingest.endpoint_health import endpoint_health
 from tokwatch.ingest.ingest import open_ingest
 from tokwatch.ingest.live import LiveIngest
-from tokwatch.ingest.polled import PollWriter
+from tokwatch.ingest.poll_writer import PollWriter
 from tokwatch.model.endpoint import EndpointState
 from tokwatch.store.connect import Database, open_sqlite
 from tokwatch.store.read.endpoints import stored_states
@@ -85,7 +85,7 @@ class Clock:
 def clock(server: EndpointServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Return a clock that only the test moves."""
     clock = Clock()
-    monkeypatch.setattr("tokwatch.ingest.polls.now_ms", clock)
+    monkeypatch.setattr("tokwatch.ingest.poll_threads.now_ms", clock)
     monkeypatch.setattr("tokwatch.ingest.asking.now_ms", clock)
     server.clock_ms = clock
     return clock

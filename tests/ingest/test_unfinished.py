@@ -14,7 +14,7 @@ from tests.transcripts import append, response, transcript
 from tokwatch.config import Config, load
 from tokwatch.ingest.asking import polled
 from tokwatch.ingest.ingest import open_ingest
-from tokwatch.ingest.polled import PollWriter
+from tokwatch.ingest.poll_writer import PollWriter
 from tokwatch.ingest.unfinished import REST_MS, UnfinishedResponses
 from tokwatch.model.stored import EventFact
 from tokwatch.model.units import DAY_MS
@@ -64,7 +64,7 @@ def server() -> Iterator[EndpointServer]:
 def config(server: EndpointServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Return settings with the endpoint, at noon."""
     monkeypatch.setenv("ROUTER_KEY", "sk-or-1")
-    for module in ("polls", "asking"):
+    for module in ("poll_threads", "asking"):
         monkeypatch.setattr(f"tokwatch.ingest.{module}.now_ms", lambda: NOON_MS)
     file = tmp_path / "config.toml"
     file.write_text(

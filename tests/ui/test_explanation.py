@@ -207,17 +207,17 @@ async def test_the_mouse_selects_opens_and_scrolls(make_app: MakeApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot, "i")
         pane = app.screen.query_one(Explanation)
-        line = pane._requests.index(1) - pane._top + 1
+        line = pane._requests.index(1) - pane._excerpt.top + 1
         await pilot.click(pane, offset=(10, line))
         assert pane._index == 1
         await pilot.click(pane, offset=(10, line), times=2)
         await settle(pilot)
         assert "also laptop:/logs/fork.jsonl:7" in text_of(app)
         pane.on_mouse_scroll_down()
-        assert pane._top > 0
+        assert pane._excerpt.top > 0
         for _ in range(99):
             pane.on_mouse_scroll_up()
-        assert pane._top == 0
+        assert pane._excerpt.top == 0
         await pilot.click(pane, offset=(10, 0))
         assert pane._index == 1
 

@@ -13,6 +13,7 @@ from tests.ui.test_endpoint_list import PROXY
 from tokwatch.model.gateway import Gateway
 from tokwatch.model.snapshot import Snapshot, SourceMode
 from tokwatch.ui.inks import inks_of
+from tokwatch.ui.silence import silent_since
 from tokwatch.ui.widgets.first_line import FirstLine
 
 pytestmark = pytest.mark.anyio
@@ -113,7 +114,7 @@ async def test_paused_in_the_past_says_both(make_app: MakeApp) -> None:
 
 async def test_long_silence_is_told_and_dims_the_state(make_app: MakeApp) -> None:
     quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=125)) for each in BUSY.sources)
-    app = make_app(replace(BUSY, sources=quiet))
+    app = make_app(replace(BUSY, sources=quiet, sessions=()))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         line = app.screen.query_one(FirstLine)
@@ -126,4 +127,16 @@ async def test_long_silence_is_told_and_dims_the_state(make_app: MakeApp) -> Non
 async def test_no_silence_is_told_while_logs_are_written_or_in_the_past(make_app: MakeApp) -> None:
     quiet = tuple(replace(each, last_event=LONG_AGO) for each in BUSY.sources)
     assert "quiet" not in await first_line(make_app, BUSY)
-    assert "quiet" not in await first_line(make_app, replace(BUSY, sources=quiet, until=LONG_AGO))
+    past = replace(BUSY, sources=quiet, sessions=(), until=LONG_AGO)
+    assert "quiet" not in await first_line(make_app, past)
+
+
+def test_silence_begins_with_the_last_request_of_a_session_not_with_its_quarter_of_an_hour() -> (
+    None
+):
+    quarter = tuple(replace(each, last_event=NOW - timedelta(minutes=27)) for each in BUSY.sources)
+    last = BUSY.sessions[0]
+    late = replace(last, last=NOW - timedelta(minutes=18))
+    assert silent_since(replace(BUSY, sources=quarter, sessions=(late,)), NOW) == late.last
+    soon = replace(last, last=NOW - timedelta(minutes=14))
+    assert silent_since(replace(BUSY, sources=quarter, sessions=(soon,)), NOW) is None

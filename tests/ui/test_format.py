@@ -9,8 +9,9 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.literal import NOW, dollars
-from tokwatch.model.usage import Usage
+from tokwatch.model.usage import Slice, Usage
 from tokwatch.ui import format as fmt
+from tokwatch.ui.facet_words import range_words
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,7 @@ def test_times_are_local_and_tell_another_day() -> None:
     assert fmt.clock(late, "Europe/Berlin") == "00:30"
     assert fmt.moment(late, NOW, "UTC") == "23:30"
     assert fmt.moment(late, NOW, "Europe/Berlin") == "Wed 19 Nov 00:30"
+    assert fmt.moment(late.replace(year=2024), NOW, "UTC") == "18 Nov 2024 23:30"
     assert fmt.clock(late, "no/such-zone") == "23:30"
 
 
@@ -222,3 +224,10 @@ def test_the_marks_of_a_cost_need_room_too() -> None:
     assert fmt.cost(dollars(1234.5), doubtful, 9) == "≥$1,235+?"
     derived = Usage(derived=1, lower_bound=1, uncosted_tokens=5)
     assert fmt.cost(dollars(1234.5), derived, 8) == "≥~$1k+?"
+
+
+def test_a_range_tells_its_years_where_they_are_two() -> None:
+    march = 1_774_224_000_000
+    assert range_words(Slice(march, march + 3_600_000), "UTC") == "00:00–01:00"
+    assert range_words(Slice(march, march + 90_000_000), "UTC") == "23 Mar 00:00 – 24 Mar 01:00"
+    assert range_words(Slice(march, march + 32 * 10**9), "UTC") == "23 Mar 2026 – 28 Mar 2027"

@@ -51,6 +51,7 @@ async def test_the_list_and_the_chosen_one(make_app: MakeApp) -> None:
         text = text_of(app)
         assert "est. $277.00/month" in text
         assert "≈$183.00 a month, 31%" in text
+        assert "; first found " in screen.query_one(SuggestionFacts).plain
 
         await pilot.press("down", "down")
         await settle(pilot)

@@ -79,6 +79,17 @@ async def test_money_of_a_plan_comes_before_why_a_day_is_shown(make_app: MakeApp
     assert "Sat 15 Nov · API-equivalent" in text
 
 
+@pytest.mark.parametrize(
+    ("width", "title"),
+    [(120, " today · API-equivalent ─"), (100, " today · equivalent ─"), (80, " today · equiv. ─")],
+)
+async def test_money_of_a_plan_is_named_in_whole_words(
+    make_app: MakeApp, width: int, title: str
+) -> None:
+    config = "[plan]\nsubscription = true"
+    assert title in await plain(make_app, Today, BUSY, (width, 36), config=config)
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (200, 60)])
 async def test_what_rests_on_history_waits_for_it(make_app: MakeApp, size: tuple[int, int]) -> None:
     forecast = await plain(make_app, DayForecast, READING, size)
@@ -100,7 +111,7 @@ async def test_the_running_block_loses_words_before_it_is_cut(make_app: MakeApp)
 
 async def test_a_burn_rate_of_nothing_says_for_how_long(make_app: MakeApp) -> None:
     quiet = tuple(replace(each, last_event=NOW - timedelta(minutes=41)) for each in BUSY.sources)
-    still = replace(BUSY, sources=quiet, burn=replace(BUSY.burn, nano_per_hour=0))
+    still = replace(BUSY, sources=quiet, sessions=(), burn=replace(BUSY.burn, nano_per_hour=0))
     assert "$0.00/h  quiet 40m" in await plain(make_app, BurnRate, still)
     assert "peak $38.10" in await plain(make_app, BurnRate, replace(BUSY, sources=quiet))
 

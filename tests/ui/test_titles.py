@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
+from textual.app import App
 
 from tests.ui.conftest import MakeApp, feed_of, settle, text_of
 from tests.ui.literal import BUSY, NOW
 from tokwatch.model.snapshot import SessionRow
+from tokwatch.ui.titles import TitleReader
 from tokwatch.ui.widgets.sessions import Sessions
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +89,31 @@ async def test_titles_that_cannot_be_read_leave_the_ids(
         await pilot.pause()
         assert app.is_running
         assert "7f3a·4c1" in text_of(app)
+
+
+class _AtOnce:
+    """An application that does in its own thread what it is asked to do in another one."""
+
+    def run_worker(self, work: Callable[[], None], **_: object) -> None:
+        work()
+
+    def call_from_thread(self, call: Callable[..., None], *arguments: object) -> None:
+        call(*arguments)
+
+
+def test_titles_that_were_read_long_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokwatch.ui.titles.MOST_KEPT", 3)
+    asked: list[str] = []
+
+    def read(rows: Sequence[SessionRow]) -> dict[str, str]:
+        asked.extend(row.key for row in rows)
+        return {row.key: f"title of {row.key}" for row in rows}
+
+    reader = TitleReader(cast("App[Any]", _AtOnce()), read, lambda titles: None)
+    rows = [replace(BUSY.sessions[0], key=f"k{number}") for number in range(5)]
+    reader.look(rows[:3])
+    reader.look([replace(rows[0], last=NOW + timedelta(seconds=3))], again=True)  # newer than k1
+    reader.look(rows[3:])
+    assert reader.known == {f"k{number}": f"title of k{number}" for number in (0, 3, 4)}
+    reader.look(rows[1:2])
+    assert asked == ["k0", "k1", "k2", "k0", "k3", "k4", "k1"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokwatch.ui.viewport import Viewport
+from tokwatch.ui.viewport import Excerpt, Viewport
 
 KEYS = [f"k{number}" for number in range(50)]
 
@@ -81,3 +81,22 @@ def test_the_window_never_leaves_the_list(total: int, height: int, steps: list[i
         viewport.scroll(step)
         assert 0 <= viewport.top <= max(0, len(viewport.keys) - viewport.height)
         assert 0 <= viewport.index < max(1, len(viewport.keys))
+
+
+def test_lines_come_into_view_by_the_least_movement_and_the_first_of_them_surely() -> None:
+    excerpt = Excerpt()
+    excerpt.fit(50, 10)
+    excerpt.reveal(3, 5)
+    assert excerpt.top == 0
+    excerpt.reveal(14, 16)
+    assert (excerpt.top, excerpt.shows(7), excerpt.shows(6), excerpt.shows(16)) == (
+        *(7, True, False, True),
+    )
+    excerpt.reveal(20, 45)
+    assert excerpt.top == 20
+    excerpt.fit(25, 10)
+    assert (excerpt.top, excerpt.shows(24), excerpt.shows(25)) == (15, True, False)
+    excerpt.fit(4, 10)
+    assert (excerpt.top, excerpt.shows(3), excerpt.shows(4), excerpt.thumb()) == (
+        *(0, True, False, None),
+    )

@@ -20,11 +20,12 @@ from tokwatch.analysis.alerting.others import (
 )
 from tokwatch.analysis.alerting.recent import Recent
 from tokwatch.analysis.alerting.rules import ReadyRule
-from tokwatch.analysis.alerting.sessions import Sessions, Windows
+from tokwatch.analysis.alerting.sessions import Sessions
 from tokwatch.analysis.alerting.use import use_reading
 from tokwatch.analysis.alerting.usual import UsualHours, usual_hours
 from tokwatch.analysis.anomalies import HISTORY_DAYS
 from tokwatch.analysis.calendar import calendar_of
+from tokwatch.analysis.context import Windows
 from tokwatch.budgets.budgeting import standings
 from tokwatch.budgets.limiting import quota_standings, rate_standings
 from tokwatch.config import Config
@@ -61,6 +62,7 @@ from tokwatch.model.units import DAY_MS, HOUR_MS, MINUTE_MS
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.prices.resolve import window
 from tokwatch.prices.settings import PriceSettings
+from tokwatch.sources import asks_large
 from tokwatch.store.read.alerts import (
     estimate_sums,
     model_gaps,
@@ -121,7 +123,7 @@ class Lookout(Struct):
         self.recent = Recent((EVERYTHING, *(one for one in narrows if one != EVERYTHING)))
         settings = PriceSettings.from_config(self.config.prices, self.config.data)
         table = lru_cache(lambda provider, model: window(provider, model, settings))
-        self.sessions = Sessions(Windows(self.config.context.windows, table))
+        self.sessions = Sessions(Windows(self.config.context.windows, table, asks_large))
 
     def look(self, view: View, at_ms: int) -> Readings:
         """Return the readings of a moment."""

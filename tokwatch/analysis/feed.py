@@ -138,13 +138,14 @@ def context_of(event: EventFact, fact: SessionFact | None, rules: RowRules) -> C
     return context(
         replace(
             _NOBODY,
+            source=event.scope.source,
+            path=event.path,
             last_model=event.model,
             window=event.window,
             context_tokens=usage.prompt,
             largest_prompt=max(largest, usage.prompt if usage.prompt > WINDOW_TOKENS else 0),
         ),
-        rules.windows or {},
-        rules.window_of,
+        rules.windows,
         warning=rules.warning,
         critical=rules.critical,
     )

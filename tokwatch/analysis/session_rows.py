@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tokwatch.analysis.burn import per_hour
 from tokwatch.analysis.calendar import instant
-from tokwatch.analysis.context import WindowOf, context
+from tokwatch.analysis.context import Windows, context
 from tokwatch.analysis.facts import Facts
 from tokwatch.model.snapshot import SessionRow, SessionState
 from tokwatch.model.stored import SessionFact, Spent
@@ -32,9 +32,7 @@ class RowRules(Struct, frozen=True):
     burn_minutes: int = 5
     warning: float = 0.75
     critical: float = 0.85
-    windows: Mapping[str, int] | None = None
-    """Context windows by model, as configured."""
-    window_of: WindowOf = lambda provider, model: None
+    windows: Windows = field(default_factory=Windows)
     resume: Callable[[str, str], str] = lambda source, session: ""
     """The command that resumes a source's session."""
 
@@ -153,13 +151,7 @@ def _row(
         nano_per_hour=per_hour(latest, span_ms),
         usage=fact.usage,
         hidden=None if fact.agent else facts.hidden.get(fact.session),
-        context=context(
-            fact,
-            rules.windows or {},
-            rules.window_of,
-            warning=rules.warning,
-            critical=rules.critical,
-        ),
+        context=context(fact, rules.windows, warning=rules.warning, critical=rules.critical),
         trend_nano=_trend(events, facts.at_ms),
         state=state(facts.at_ms - branch.last_ms),
         last=instant(fact.last_ms),

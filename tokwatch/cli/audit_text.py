@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.analysis.calendar import date_of
+from tokwatch.cli.money import usd
 from tokwatch.model.event import Grade
-from tokwatch.model.units import NANO, OPEN_END_MS
+from tokwatch.model.units import OPEN_END_MS
 from tokwatch.words import counted, printable
 from tokwatch.zones import find_zone
 
@@ -84,12 +85,6 @@ def _moment(at_ms: int, zone: tzinfo) -> str:
     return f"{datetime.fromtimestamp(at_ms / 1000, zone):%Y-%m-%d %H:%M:%S}"
 
 
-def money(nano: int) -> str:
-    """Return dollars to a hundredth of a cent."""
-    sign = "-" if nano < 0 else ""
-    return f"{sign}${abs(nano) / NANO:,.4f}"
-
-
 def _source(
     one: SourceAudit, about: AboutSource | None, zone: tzinfo, mode: CostMode
 ) -> Iterator[str]:
@@ -121,7 +116,7 @@ def _counted(one: SourceAudit, mode: CostMode) -> str:
     usage = one.usage
     return (
         f"{counted(usage.requests, 'request')} in {counted(one.sessions, 'session')},"
-        f" {counted(usage.total, 'token')}, {money(usage.cost_nano(mode))}"
+        f" {counted(usage.total, 'token')}, {usd(usage.cost_nano(mode), 4)}"
     )
 
 
@@ -192,7 +187,7 @@ def _hidden(hidden: Usage | None) -> str:
     if hidden is None:
         return ""
     return (
-        f"{counted(hidden.total, 'token')}, {money(hidden.auto_nano)} in calls that no transcript"
+        f"{counted(hidden.total, 'token')}, {usd(hidden.auto_nano, 4)} in calls that no transcript"
         " shows: derived, in none of the sums"
     )
 
@@ -204,8 +199,8 @@ def _costs(costs: BothCosts | None) -> str:
     share = f" ({difference / costs.computed_nano:+.1%})" if costs.computed_nano else ""
     return (
         f"{counted(costs.requests, 'request has', 'requests have')} both: logged"
-        f" {money(costs.logged_nano)}, computed {money(costs.computed_nano)},"
-        f" difference {money(difference)}{share}"
+        f" {usd(costs.logged_nano, 4)}, computed {usd(costs.computed_nano, 4)},"
+        f" difference {usd(difference, 4)}{share}"
     )
 
 
@@ -252,7 +247,7 @@ def _disagreements(found: tuple[Disagreement, ...], zone: tzinfo) -> Iterator[st
 def _event(event: Evidence, zone: tzinfo, mode: CostMode) -> Iterator[str]:
     which, _ = event.counted(mode)
     costs = " ".join(
-        f"{name} {money(cost)}{' counts' if name == which else ''},"
+        f"{name} {usd(cost, 4)}{' counts' if name == which else ''},"
         for name, cost in (("logged", event.logged_nano), ("computed", event.computed_nano))
         if cost is not None
     )

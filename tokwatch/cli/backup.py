@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from tokwatch.errors import TokwatchError
     from tokwatch.store.backup import backup
     from tokwatch.store.connect import store_file
+    from tokwatch.words import size
 
     config = load(args.config, args.data, args.profile)
     store = store_file(config.store.url, config.data)
@@ -35,9 +36,9 @@ def run(args: argparse.Namespace) -> int:
     with progress("copying the store") as shown:
         shown.watch(lambda: args.file.stat().st_size if args.file.exists() else 0)
         backup(store, args.file)
-    size = args.file.stat().st_size
+    copied = args.file.stat().st_size
     if args.json:
-        print(as_json({"store": str(store), "file": str(args.file), "bytes": size}))
+        print(as_json({"store": str(store), "file": str(args.file), "bytes": copied}))
     else:
-        print(f"{store} is copied to {args.file}, {size / 1e6:,.1f} MB.")
+        print(f"{store} is copied to {args.file}, {size(copied)}.")
     return 0

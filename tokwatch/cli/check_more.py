@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tokwatch.cli.check import OVER, UNKNOWN, WITHIN, asked_by
-from tokwatch.cli.check_words import NANO, STATES, amount, dollars, iso, percent, printable
+from tokwatch.cli.check_words import NANO, STATES, amount, iso, percent, printable, usd
 from tokwatch.cli.json_form import as_json
 from tokwatch.cli.refreshed import refreshed
 from tokwatch.errors import ConfigError
@@ -106,8 +106,7 @@ def _context(view: View, config: Config, name: str) -> Answer:
     fact = max(named, key=lambda one: (not one.agent, one.last_ms))
     shown = context(
         fact,
-        config.context.windows,
-        rules.window_of,
+        rules.windows,
         warning=config.context.warning,
         critical=config.context.critical,
     )
@@ -144,7 +143,7 @@ def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -
         "model": args.model,
         "tokens": args.afford,
         "outputTokens": args.output_tokens,
-        "costUsd": None if nano is None else nano / 1e9,
+        "costUsd": None if nano is None else nano / NANO,
     }
     if nano is None and any(one.unit == "usd" for one in lines):
         return UNKNOWN, f"no price is known for {printable(args.model)}: {note}", values
@@ -164,7 +163,7 @@ def _afford(view: View, config: Config, args: argparse.Namespace, now_ms: int) -
 
 def _most(nano: int) -> str:
     """Return a cost as what it is at most."""
-    return "less than $0.01" if 0 < nano < NANO // 100 else f"{dollars(nano)} or less"
+    return "less than $0.01" if 0 < nano < NANO // 100 else f"{usd(nano)} or less"
 
 
 def _need(one: Line, args: argparse.Namespace, nano: int) -> int:

@@ -18,7 +18,7 @@ TOKENS = {
 }
 
 
-def dollars(nano: int) -> str:
+def usd(nano: int) -> str:
     """Return nano-dollars as dollars, rounded half up."""
     cents = (abs(nano) + NANO // 200) // (NANO // 100)
     sign = "-" if nano < 0 and cents else ""
@@ -28,14 +28,14 @@ def dollars(nano: int) -> str:
 def amount(one: Line, number: int) -> str:
     """Return an amount of a budget with its unit."""
     if one.unit == "usd":
-        return dollars(number)
+        return usd(number)
     return f"{number:,} {TOKENS[one.tokens] if one.unit == 'tokens' else one.unit}"
 
 
 def short_amount(one: Line, number: int) -> str:
     """Return an amount in few characters."""
     if one.unit == "usd":
-        return dollars(number)
+        return usd(number)
     for size, unit in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")):
         if abs(number) >= size:
             return f"{number / size:.1f}{unit}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.cli.json_form import as_json
-from tokwatch.model.units import NANO
+from tokwatch.cli.money import dollars, usd
 
 if TYPE_CHECKING:
     from tokwatch.analysis.suitable import Fitting
@@ -67,13 +67,9 @@ def _line(row: Fitting) -> str:
     errors = "–" if row.error_rate is None else f"{row.error_rate:.1%}"
     told = (
         f"{marks} {printable(row.model)[: _NAME - 1]:<{_NAME}}{tokens:>11}{window:>11}{share:>7}"
-        f"{_money(row.cold_nano):>11}{_money(row.cached_nano):>11}{errors:>8}"
+        f"{usd(row.cold_nano, 4):>11}{usd(row.cached_nano, 4):>11}{errors:>8}"
     )
     return f"{told}  {row.why_not}".rstrip()
-
-
-def _money(nano: int | None) -> str:
-    return "n/a" if nano is None else f"${nano / NANO:,.4f}"
 
 
 def _document(table: ModelTable) -> dict[str, object]:
@@ -99,9 +95,9 @@ def _record(row: Fitting) -> dict[str, object]:
         "windowShare": row.share,
         "fits": row.fits,
         "coldNano": row.cold_nano,
-        "coldCost": None if row.cold_nano is None else row.cold_nano / NANO,
+        "coldCost": dollars(row.cold_nano),
         "cachedNano": row.cached_nano,
-        "cachedCost": None if row.cached_nano is None else row.cached_nano / NANO,
+        "cachedCost": dollars(row.cached_nano),
         "errorRate": row.error_rate,
         "attempts": row.attempts,
         "isSuitable": not row.why_not,

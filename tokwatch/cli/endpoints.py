@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         print(as_json({"endpoints": [health_document(one) for one in found]}))
         return 0
     from tokwatch.cli.endpoints_text import health_lines
-    from tokwatch.ingest.polls import now_ms
+    from tokwatch.ingest.poll_threads import now_ms
 
     for one in found:
         print("\n".join(health_lines(one, now_ms())), end="\n\n")
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _health(config: Config) -> tuple[EndpointHealth, ...]:
     from tokwatch.ingest.endpoint_health import endpoint_health
-    from tokwatch.ingest.polls import now_ms
+    from tokwatch.ingest.poll_threads import now_ms
     from tokwatch.store.store import open_existing
     from tokwatch.store.view import open_view
 
@@ -107,7 +107,7 @@ def _poll(config: Config, names: list[str], *, is_json: bool) -> int:
     from tokwatch.cli.endpoints_json import polled_document
     from tokwatch.ingest.asking import known_endpoint, polled
     from tokwatch.ingest.ingest import open_ingest
-    from tokwatch.ingest.polled import PollWriter
+    from tokwatch.ingest.poll_writer import PollWriter
     from tokwatch.ingest.polled_words import polled_lines
     from tokwatch.store.store import writing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokwatch.cli.money import usd
 from tokwatch.model.endpoint import EndpointHealth, EndpointState, PollState, ReportSum
 from tokwatch.words import counted, printable, spanned
 
@@ -56,7 +57,7 @@ def _sum(one: ReportSum) -> str:
     if one.tokens:
         parts.append(f"{one.tokens:,} tokens")
     if one.cost_nano is not None:
-        parts.append(f"${one.cost_nano / 1e9:,.2f}")
+        parts.append(usd(one.cost_nano))
     return ", ".join(parts)
 
 

@@ -74,7 +74,7 @@ def _print(config: Config, found: Prunable, *, dry_run: bool) -> None:
     def day(at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, zone).date().isoformat()
 
-    limit = f"{counted(config.retention.events_days, 'day')}, before {day(found.before_ms)}"
+    limit = f"{counted(config.retention.events_days, 'day')} ago, before {day(found.before_ms)}"
     if found.first_ms is None or found.last_ms is None:
         print(f"No session ended more than {limit}: nothing to prune.")
         return

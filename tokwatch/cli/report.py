@@ -187,6 +187,7 @@ def _remarks(report: Report, refreshed: Refreshed | None) -> Iterator[str]:
     if refreshed is not None and refreshed.locked_by is not None:
         age = _age(report.ask.now_ms - report.newest_ms) if report.newest_ms else "none"
         yield f"process {refreshed.locked_by} reads the logs; the newest event here: {age}"
+    yield from map(printable, report.strangers)
     if report.bad_lines:
         yield f"{counted(report.bad_lines, 'bad line')} in the logs left out"
     if unpriced := unpriced_models(report):

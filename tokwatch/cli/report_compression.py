@@ -12,8 +12,8 @@ from msgspec import structs
 
 from tokwatch.analysis.compression import Compressions, CompressionSum, compressions
 from tokwatch.cli.json_form import as_json
+from tokwatch.cli.money import dollars, usd
 from tokwatch.errors import ConfigError
-from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def print_compression(args: argparse.Namespace, config: Config) -> int:
 
 def _read(args: argparse.Namespace, config: Config) -> Compressions:
     from tokwatch.cli.days import part_asked
-    from tokwatch.cli.report_rows import matching
+    from tokwatch.cli.named import models_named
     from tokwatch.prompts.library import runs
     from tokwatch.store.read.usage import usage
     from tokwatch.store.store import open_existing
@@ -65,7 +65,7 @@ def _read(args: argparse.Namespace, config: Config) -> Compressions:
         view = open_view(database, config.general.workspace)
         told = runs(view, part.since_ms, part.until_ms)
         if args.model:
-            names = matching(list({run.model for run in told}), tuple(args.model))
+            names = models_named(list({run.model for run in told}), tuple(args.model))
             told = [run for run in told if run.model in names]
         prompt = sum(cell.usage.prompt for cell in usage(view, part))
     finally:
@@ -103,7 +103,7 @@ def _record(one: CompressionSum) -> dict[str, object]:
         "accepted": one.accepted,
         "rejected": one.rejected,
         "medianMs": one.ms,
-        "summaryCost": one.summary_nano / NANO,
+        "summaryCost": dollars(one.summary_nano),
     }
 
 
@@ -189,7 +189,7 @@ def _remarks(found: Compressions) -> Iterator[str]:
     )
     yield f"{counted(total.accepted, 'change')} stand, {total.rejected:,} were rejected"
     if total.summary_nano:
-        yield f"summaries and rewritings by models cost ${total.summary_nano / NANO:,.4f}"
+        yield f"summaries and rewritings by models cost {usd(total.summary_nano, 4)}"
 
 
 def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:

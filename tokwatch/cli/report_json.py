@@ -9,8 +9,8 @@ import msgspec
 from tokwatch.analysis.calendar import instant
 from tokwatch.analysis.periods import Row
 from tokwatch.cli.json_form import versioned
+from tokwatch.cli.money import dollars
 from tokwatch.cli.report_rows import KINDS, Report, unpriced_models
-from tokwatch.model.units import NANO
 from tokwatch.model.usage import CostMode, Usage
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ def document(report: Report) -> bytes:
         count = len(report.hidden_sessions)
         whole["hidden"] = {"sessions": count, **_sums(report.hidden, report.ask.mode)}
     return msgspec.json.format(msgspec.json.encode(versioned(whole))) + b"\n"
-
-
-def dollars(nano: int) -> float:
-    """Return money as JSON tells it."""
-    return nano / NANO
 
 
 def _counts(usage: Usage, mode: CostMode) -> Object:

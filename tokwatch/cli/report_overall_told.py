@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tokwatch.analysis.periods import Row
+from tokwatch.cli.money import dollars, usd
 from tokwatch.cli.report_sections import Section
 from tokwatch.model.units import NANO
 from tokwatch.model.usage import CostMode, Usage
@@ -67,13 +68,18 @@ def summary_document(found: Overall, mode: CostMode) -> Object:
         "daily": {
             "days": found.daily.days,
             "activeDays": found.daily.active,
-            "averageCost": found.daily.mean_nano / NANO,
-            "earlierAverageCost": found.daily.earlier_nano / NANO,
-            "laterAverageCost": found.daily.later_nano / NANO,
+            "averageCost": dollars(found.daily.mean_nano),
+            "earlierAverageCost": dollars(found.daily.earlier_nano),
+            "laterAverageCost": dollars(found.daily.later_nano),
             "change": found.daily.change,
         },
         "topConsumers": [
-            {"by": one.sort, "name": _plain(one.name), "cost": one.nano / NANO, "share": one.share}
+            {
+                "by": one.sort,
+                "name": _plain(one.name),
+                "cost": dollars(one.nano),
+                "share": one.share,
+            }
             for one in found.top
         ],
         "realisedUsdMonth": _realised_nano(found.followed) / NANO,
@@ -98,7 +104,7 @@ def detailed_document(found: Overall, mode: CostMode) -> Object:
                 "technique": one.technique,
                 "times": one.times,
                 "tokens": one.tokens,
-                "savedUsd": None if one.nano is None else one.nano / NANO,
+                "savedUsd": dollars(one.nano),
             }
             for one in found.effects
         ],
@@ -167,7 +173,7 @@ def _effects(found: Overall) -> Section:
             printable(one.technique),
             f"{one.times:,}",
             "–" if one.tokens is None else f"{one.tokens:,}",
-            "–" if one.nano is None else _usd(one.nano),
+            "–" if one.nano is None else usd(one.nano),
         )
         for one in found.effects
     )
@@ -182,7 +188,7 @@ def _effects(found: Overall) -> Section:
 
 def _suggestions(found: Iterable[Suggestion]) -> Section:
     rows = tuple(
-        (str(one.id), printable(one.title), f"{_usd(one.saving_nano_month)}/month") for one in found
+        (str(one.id), printable(one.title), f"{usd(one.saving_nano_month)}/month") for one in found
     )
     notes = () if rows else ("None is open: `tokwatch suggestions` looks for them.",)
     return Section("Suggestions", ("#", "suggestion", "saves"), rows, notes, names=2)
@@ -208,7 +214,7 @@ def _plain(name: str) -> str:
 
 
 def _consumer(name: str, nano: int, share: float | None) -> str:
-    return f"{_plain(name)}, {_usd(nano)} ({_percent(share)})"
+    return f"{_plain(name)}, {usd(nano)} ({_percent(share)})"
 
 
 def _a_day(found: Overall, mode: CostMode) -> str:
@@ -216,7 +222,7 @@ def _a_day(found: Overall, mode: CostMode) -> str:
     if missing and not found.daily.mean_nano:
         return "n/a"
     marks = "≥" if missing or found.total.lower_bound else ""
-    return f"{marks}{_usd(found.daily.mean_nano)}"
+    return f"{marks}{usd(found.daily.mean_nano)}"
 
 
 def _trend(found: Overall) -> str:
@@ -234,7 +240,7 @@ def _realised_nano(followed: Iterable[Suggestion]) -> int:
 def _realised(followed: Sequence[Suggestion]) -> str:
     if not followed:
         return "none: no suggestion was followed yet"
-    return f"{_usd(_realised_nano(followed))} a month from {counted(len(followed), 'suggestion')}"
+    return f"{usd(_realised_nano(followed))} a month from {counted(len(followed), 'suggestion')}"
 
 
 def _cost(usage: Usage, mode: CostMode) -> str:
@@ -242,7 +248,7 @@ def _cost(usage: Usage, mode: CostMode) -> str:
     if missing and not nano:
         return "unpriced"
     marks = ("≥" if missing or usage.lower_bound else "") + ("~" if usage.derived else "")
-    return f"{marks}{_usd(nano)}{'+?' if missing else ''}"
+    return f"{marks}{usd(nano)}{'+?' if missing else ''}"
 
 
 def _each(usage: Usage, mode: CostMode) -> str:
@@ -258,7 +264,3 @@ def _mean(amount: int, count: int) -> str:
 
 def _percent(share: float | None) -> str:
     return "n/a" if share is None else f"{share:.0%}"
-
-
-def _usd(nano: int) -> str:
-    return f"{'-' if nano < 0 else ''}${abs(nano) / NANO:,.2f}"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from datetime import date, tzinfo
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
@@ -14,6 +11,7 @@ from msgspec.structs import replace
 from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
+from tokwatch.cli.named import models_named, projects_named, strange_models, strange_projects
 from tokwatch.errors import ConfigError
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
@@ -98,6 +96,8 @@ class Report(Struct, frozen=True):
     """Billed calls that no transcript shows, by session; in none of the sums."""
     bad_lines: int = 0
     newest_ms: int = 0
+    strangers: tuple[str, ...] = ()
+    """In words: asked for names that no request has."""
 
     @property
     def hidden(self) -> Usage | None:
@@ -134,7 +134,14 @@ def read_report(view: View, ask: Ask) -> Report:
         hidden_sessions=_hidden(view, part),
         bad_lines=sum(count.bad_lines + count.oversized_lines for count in counts),
         newest_ms=newest_ms(view),
+        strangers=_strangers(view, ask),
     )
+
+
+def _strangers(view: View, ask: Ask) -> tuple[str, ...]:
+    models = strange_models(model_names(view), ask.models) if ask.models else []
+    projects = strange_projects(project_names(view), ask.projects) if ask.projects else []
+    return (*models, *projects)
 
 
 def _read(view: View, ask: Ask, calendar: Calendar, part: Slice) -> Report:
@@ -196,21 +203,9 @@ def part_of(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> 
         if until is None or until >= calendar.day(ends[1])
         else calendar.begin_ms(until + 1),
         ask.sources,
-        matching(model_names(view), ask.models) if ask.models else (),
-        matching(project_names(view), ask.projects) if ask.projects else (),
+        models_named(model_names(view), ask.models) if ask.models else (),
+        projects_named(project_names(view), ask.projects) if ask.projects else (),
     )
-
-
-def matching(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names that patterns stand for; where none matches, the patterns themselves."""
-    found = [name for name in known if any(_matches(name, pattern) for pattern in patterns)]
-    return tuple(found) or patterns
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Tell whether a pattern is meant for a name, or for the folder at the end of a path."""
-    folder = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
-    return fnmatchcase(name, pattern) or fnmatchcase(folder, pattern)
 
 
 def unpriced_models(report: Report) -> list[str]:

@@ -54,7 +54,8 @@ def _document(followed: list[Suggestion], triggers: list[TriggerCount]) -> dict[
 
 
 def _section(followed: Sequence[Suggestion]) -> Section:
-    from tokwatch.cli.suggestions_text import savings_sums, usd
+    from tokwatch.cli.money import usd
+    from tokwatch.cli.suggestions_text import savings_sums
 
     if not followed:
         note = "No suggestion was followed yet: `tokwatch suggestions accept ID` begins to watch."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokwatch.analysis.calendar import instant
+from tokwatch.cli.money import usd
+from tokwatch.cli.named import shown_model
 from tokwatch.cli.report_forms import csv_cell
 from tokwatch.cli.report_rows import KINDS, Report
 from tokwatch.model.units import NANO
@@ -183,15 +184,10 @@ def _cells(line: Line, is_exact: bool) -> list[str]:
     figures = [column.figure(line) for column in COLUMNS]
     return [
         line.name,
-        ", ".join(line.models if is_exact else map(_brief_model, line.models)),
+        ", ".join(line.models if is_exact else map(shown_model, line.models)),
         *(f"{figure:,}" if is_exact else short(figure) for figure in figures),
         _money(line),
     ]
-
-
-def _brief_model(name: str) -> str:
-    """Return a model's name without its family's first word and its date."""
-    return re.sub(r"^claude-|-\d{8}$", "", name)
 
 
 def _money(line: Line) -> str:
@@ -200,7 +196,7 @@ def _money(line: Line) -> str:
         return "unpriced"
     marks = "≥" if line.lower_bound or line.unpriced else ""
     marks += "~" if line.derived else ""
-    return f"{marks}${line.nano / NANO:,.2f}{'+?' if line.unpriced else ''}"
+    return f"{marks}{usd(line.nano)}{'+?' if line.unpriced else ''}"
 
 
 def short(count: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.json_form import add_json, as_json
-from tokwatch.words import counted, printable
+from tokwatch.words import counted, printable, size
 
 if TYPE_CHECKING:
     from tokwatch.ingest.inventory import SourceState
@@ -86,7 +86,7 @@ def _print(state: SourceState) -> None:
     if not state.roots and not state.endpoints:
         print("  - nothing says where its logs lie; [sources.paths] can")
     print(
-        f"  {counted(state.files, 'log')}, {state.size / 1e6:,.1f} MB;"
+        f"  {counted(state.files, 'log')}, {size(state.size)};"
         f" {state.read_files:,} read, {counted(state.events, 'request')}"
     )
     if state.unread:

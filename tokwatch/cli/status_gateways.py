@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tokwatch.cli.money import dollars
 from tokwatch.model.endpoint import EndpointHealth, PollState
 from tokwatch.model.gateway import Gateway
 from tokwatch.model.units import NANO
@@ -67,8 +68,8 @@ def gateway_documents(gateways: Iterable[Gateway]) -> list[dict[str, Any]]:  # J
             "cacheHitRate": one.hit_rate,
             "running": one.running,
             "waiting": one.waiting,
-            "costDay": None if one.spend_nano is None else one.spend_nano / NANO,
-            "budgetLeft": None if one.left_nano is None else one.left_nano / NANO,
+            "costDay": dollars(one.spend_nano),
+            "budgetLeft": dollars(one.left_nano),
             "answeredMs": _answered_ms(one.health),
         }
         for one in gateways

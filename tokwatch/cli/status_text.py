@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from tokwatch.analysis.calendar import epoch_ms
+from tokwatch.cli.money import dollars, usd
 from tokwatch.cli.status_gateways import gateway_documents, gateway_lines
 from tokwatch.model.snapshot import Context, SessionRow, SessionState, Snapshot
 from tokwatch.model.standing import Standing
@@ -37,10 +38,10 @@ def _day(found: Snapshot, zone: tzinfo, money: str) -> Iterator[str]:
     usual = found.spend.times_usual
     against = "" if usual is None else f", {_times(usual)} times the usual by this time of day"
     least = "at least " if _is_least(found) else ""
-    yield f"{name}: {least}{_usd(found.spend.cost_nano)} {money}{against}."
+    yield f"{name}: {least}{usd(found.spend.cost_nano)} {money}{against}."
     burn = found.burn
     yield (
-        f"Burn rate: {_usd(burn.nano_per_hour)} an hour over the last "
+        f"Burn rate: {usd(burn.nano_per_hour)} an hour over the last "
         f"{counted(burn.minutes, 'minute')}, {burn.tokens_per_minute:,} tokens a minute."
     )
     if found.cache.rate is not None:
@@ -62,14 +63,14 @@ def _is_least(found: Snapshot) -> bool:
 def _forecast(found: Snapshot, zone: tzinfo) -> Iterator[str]:
     ahead = found.forecast
     if ahead.end_of_day_nano is not None:
-        yield f"Forecast: about {_usd(ahead.end_of_day_nano)} by the end of the day."
+        yield f"Forecast: about {usd(ahead.end_of_day_nano)} by the end of the day."
     this = "This" if found.is_today else "Its"
-    yield f"{this} week {_usd(ahead.week_nano)}, {this.lower()} month {_usd(ahead.month_nano)}."
+    yield f"{this} week {usd(ahead.week_nano)}, {this.lower()} month {usd(ahead.month_nano)}."
     if ahead.block_nano is not None and ahead.block_end is not None:
         until = f"{ahead.block_end.astimezone(zone):%H:%M}"
         end = ahead.block_forecast_nano
-        about = "" if end is None else f", about {_usd(end)} by then"
-        yield f"Block until {until}: {_usd(ahead.block_nano)}{about}."
+        about = "" if end is None else f", about {usd(end)} by then"
+        yield f"Block until {until}: {usd(ahead.block_nano)}{about}."
 
 
 def _alerts(found: Snapshot) -> Iterator[str]:
@@ -97,7 +98,7 @@ def _budget(one: Standing, zone: tzinfo) -> str:
 
 
 def _amount(one: Standing, number: int) -> str:
-    return _usd(number) if one.unit == "usd" else f"{number:,} {one.unit}"
+    return usd(number) if one.unit == "usd" else f"{number:,} {one.unit}"
 
 
 def _sessions(found: Snapshot, *, everything: bool) -> Iterator[str]:
@@ -111,8 +112,8 @@ def _session(row: SessionRow) -> str:
     who = f"{'  ' * (row.depth + 1)}{printable(row.label)}"
     where = f", {printable(row.project)}" if row.project else ""
     least = "at least " if row.usage.lower_bound else ""
-    told = f"{least}{_usd(row.cost_nano)}" + (
-        f", {_usd(row.nano_per_hour)} an hour" if row.nano_per_hour else ""
+    told = f"{least}{usd(row.cost_nano)}" + (
+        f", {usd(row.nano_per_hour)} an hour" if row.nano_per_hour else ""
     )
     context = "" if row.context is None else f", {_context(row.context)}"
     return f"{who}{where}, {printable(row.model)}, {row.state}: {told}{context}"
@@ -122,6 +123,7 @@ _WINDOWS: Final = {
     "logged": ("", "as its log says"),
     "configured": ("", "as you set it"),
     "inferred": ("about ", "guessed from its largest prompt"),
+    "settings": ("about ", "as its tool's settings ask for"),
     "table": ("about ", "as is usual for the model"),
 }
 """Whether the share is an estimate, and how the window's size is known, by a context's basis."""
@@ -138,12 +140,8 @@ def _savings(found: Snapshot) -> str:
         return "Suggestions: not looked for yet; `tokwatch suggestions` does."
     if not found.savings.count:
         return "No suggestion is open."
-    would = f"{_usd(found.savings.nano_month)} a month"
+    would = f"{usd(found.savings.nano_month)} a month"
     return f"{counted(found.savings.count, 'suggestion')} open, about {would}."
-
-
-def _usd(nano: int) -> str:
-    return f"{'-' if nano < 0 else ''}${abs(nano) / NANO:,.2f}"
 
 
 def document(found: Snapshot, *, everything: bool) -> dict[str, Any]:  # JSON
@@ -153,7 +151,7 @@ def document(found: Snapshot, *, everything: bool) -> dict[str, Any]:  # JSON
         "at": found.now.isoformat(),
         "day": found.day,
         "isToday": found.is_today,
-        "cost": found.spend.cost_nano / NANO,
+        "cost": dollars(found.spend.cost_nano),
         "totalTokens": found.spend.usage.total,
         "requests": found.spend.usage.requests,
         "lowerBoundRequests": found.spend.usage.lower_bound,
@@ -161,10 +159,10 @@ def document(found: Snapshot, *, everything: bool) -> dict[str, Any]:  # JSON
         "costPerHour": found.burn.nano_per_hour / NANO,
         "tokensPerMinute": found.burn.tokens_per_minute,
         "cacheHitRate": found.cache.rate,
-        "forecastCost": _dollars(ahead.end_of_day_nano),
-        "weekCost": ahead.week_nano / NANO,
-        "monthCost": ahead.month_nano / NANO,
-        "blockCost": _dollars(ahead.block_nano),
+        "forecastCost": dollars(ahead.end_of_day_nano),
+        "weekCost": dollars(ahead.week_nano),
+        "monthCost": dollars(ahead.month_nano),
+        "blockCost": dollars(ahead.block_nano),
         "unpricedModels": list(found.unpriced_models),
         "alerts": [
             {"id": one.id, "severity": str(one.severity), "rule": one.rule, "title": one.title}
@@ -189,7 +187,7 @@ def _row(row: SessionRow) -> dict[str, Any]:  # JSON
         "project": row.project,
         "modelName": row.model,
         "state": str(row.state),
-        "cost": row.cost_nano / NANO,
+        "cost": dollars(row.cost_nano),
         "costPerHour": row.nano_per_hour / NANO,
         "lastActivity": row.last.isoformat(),
         "context": context
@@ -201,7 +199,3 @@ def _row(row: SessionRow) -> dict[str, Any]:  # JSON
             "level": context.level,
         },
     }
-
-
-def _dollars(nano: int | None) -> float | None:
-    return None if nano is None else nano / NANO

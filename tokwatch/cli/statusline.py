@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import BinaryIO
 
-from tokwatch.cli.check_words import clock, dollars, percent, printable, short_amount
+from tokwatch.cli.check_words import clock, percent, printable, short_amount, usd
 from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.errors import ConfigError
 from tokwatch.status.fields import FIELDS, filled, unknown_field, wanted_fields
@@ -105,7 +105,7 @@ def of_tool(told: Told, now_ms: int) -> dict[str, str]:
         "context": "" if share is None else f"ctx {share:.0f}%",
         "context_tokens": "" if told.used_tokens is None else short(told.used_tokens),
         "window": short(told.window) if told.window else "",
-        "session": "" if told.cost_usd is None else dollars(round(told.cost_usd * 1e9)),
+        "session": "" if told.cost_usd is None else usd(round(told.cost_usd * 1e9)),
         "quota": ", ".join(quotas),
         "project": os.path.basename(told.folder.rstrip("/\\")),
     }
@@ -118,7 +118,7 @@ def of_store(answers: Answers, told: Told, wanted: frozenset[str], now_ms: int) 
     mark = "≈" if prepared["equivalent"] else ""
     for name, length in (("today", "day"), ("week", "week"), ("month", "month")):
         if name in wanted:
-            found[name] = mark + dollars(answers.sums(prepared["sums"][length])[5])
+            found[name] = mark + usd(answers.sums(prepared["sums"][length])[5])
     if wanted & {"cache", "requests", "tokens"}:
         sums = answers.sums(prepared["sums"]["day"])
         prompt = sums[1] + sums[2] + sums[3]
@@ -130,8 +130,9 @@ def of_store(answers: Answers, told: Told, wanted: frozenset[str], now_ms: int) 
         found["session"] = _session_cost(answers, told.session)
     if "burn" in wanted:
         span_ms = prepared["burn_minutes"] * 60_000
-        nano = answers.value(prepared["burn"], now_ms - span_ms)
-        found["burn"] = f"{mark}{dollars(nano * HOUR_MS // span_ms)}/h"
+        since_ms = now_ms - span_ms
+        nano = answers.value(prepared["burn"], since_ms, since_ms)
+        found["burn"] = f"{mark}{usd(nano * HOUR_MS // span_ms)}/h"
     if "alerts" in wanted:
         count = answers.value(prepared["alerts"], now_ms)
         found["alerts"] = f"! {count} alert{'' if count == 1 else 's'}" if count else ""
@@ -143,7 +144,7 @@ def of_store(answers: Answers, told: Told, wanted: frozenset[str], now_ms: int) 
 def _session_cost(answers: Answers, session: str) -> str:
     sql, values = answers.prepared["session_cost"]
     sums = answers.sums([(sql, [*values, session])])
-    return dollars(sums[5]) if sums[0] else ""
+    return usd(sums[5]) if sums[0] else ""
 
 
 def _tightest(answers: Answers) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tokwatch.cli.json_form import add_json, as_json, camel_keys
+from tokwatch.cli.money import dollars
 from tokwatch.errors import TokwatchError
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def document(found: list[Suggestion], triggers: list[TriggerCount]) -> dict[str,
     return {
         "suggestions": [_object(one) for one in found],
         "triggers": [camel_keys(one._asdict()) for one in triggers],
-        "totals": {"savingUsdMonth": saving_sum(found) / 1e9},
+        "totals": {"savingUsdMonth": dollars(saving_sum(found))},
     }
 
 
@@ -168,8 +169,8 @@ def _object(one: Suggestion) -> dict[str, object]:
         "subject": one.subject,
         "severity": str(one.severity),
         "title": one.title,
-        "savingUsdMonth": one.saving_nano_month / 1e9,
-        "countedUsdMonth": one.counted_nano_month / 1e9,
+        "savingUsdMonth": dollars(one.saving_nano_month),
+        "countedUsdMonth": dollars(one.counted_nano_month),
         "savingShare": one.saving_share,
         "confidence": str(one.confidence),
         "risk": str(one.risk),
@@ -181,11 +182,12 @@ def _object(one: Suggestion) -> dict[str, object]:
         "agreed": list(one.agreed),
         "ratherThan": one.rather or None,
         "discount": one.discount,
+        "foundMs": one.found_ms,
         "state": str(one.state),
         "verdict": None if one.verdict is None else str(one.verdict),
-        "promisedUsdMonth": one.promised_nano_month / 1e9,
-        "promisedCountedUsdMonth": one.promised_counted_nano_month / 1e9,
-        "realisedUsdMonth": None if realised is None else realised / 1e9,
-        "realisedCountedUsdMonth": one.realised_counted_nano_month / 1e9,
+        "promisedUsdMonth": dollars(one.promised_nano_month),
+        "promisedCountedUsdMonth": dollars(one.promised_counted_nano_month),
+        "realisedUsdMonth": dollars(realised),
+        "realisedCountedUsdMonth": dollars(one.realised_counted_nano_month),
         "requestsSince": one.after_requests,
     }

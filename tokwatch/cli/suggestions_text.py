@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokwatch.analysis.suggesting.triggers import Trigger
 from tokwatch.analysis.suggesting.words import tokens
+from tokwatch.cli.money import usd
 from tokwatch.model.suggestion import Suggestion, SuggestionState, TriggerCount, saving_sum
 from tokwatch.words import counted, printable
 
@@ -109,8 +110,3 @@ def savings_sums(found: Iterable[Suggestion]) -> tuple[int, int]:
         sum(one.promised_counted_nano_month for one in followed),
         sum(one.realised_counted_nano_month for one in followed),
     )
-
-
-def usd(nano: int) -> str:
-    """Return money as a terminal shows it."""
-    return f"{'-' if nano < 0 else ''}${abs(nano) / 1e9:,.2f}"

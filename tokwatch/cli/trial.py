@@ -8,10 +8,10 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.json_form import as_json
+from tokwatch.cli.money import dollars, usd
 from tokwatch.errors import ConfigError
 from tokwatch.model.event import Sighting
 from tokwatch.model.measure import Measure
-from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def _request(found: Sighting, cost: Cost) -> dict[str, object]:
         "reasoning": found.reasoning,
         "webSearches": found.web_searches,
         "window": found.window,
-        "loggedCost": _dollars(found.logged_nano),
-        "computedCost": _dollars(cost(found)),
+        "loggedCost": dollars(found.logged_nano),
+        "computedCost": dollars(cost(found)),
     }
 
 
@@ -126,10 +126,6 @@ def _measure(measure: Measure) -> dict[str, object]:
         "unit": measure.unit,
         "tags": dict(measure.tags),
     }
-
-
-def _dollars(nano: int | None) -> float | None:
-    return None if nano is None else nano / NANO
 
 
 def _text(trial: Trial, cost: Cost, zone: tzinfo) -> Iterator[str]:
@@ -196,9 +192,9 @@ def _request_text(found: Sighting, cost: Cost, zone: tzinfo) -> str:
 
 def _cost_text(found: Sighting, cost: Cost) -> str:
     if found.logged_nano is not None:
-        return f"${found.logged_nano / NANO:.6f} as logged"
+        return f"{usd(found.logged_nano, 6)} as logged"
     nano = cost(found)
-    return "unpriced" if nano is None else f"${nano / NANO:.6f}"
+    return "unpriced" if nano is None else usd(nano, 6)
 
 
 def _measure_text(measure: Measure, zone: tzinfo) -> str:

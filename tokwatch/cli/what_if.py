@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from tokwatch.cli.days import add_days, part_asked
 from tokwatch.cli.json_form import add_json, as_json
+from tokwatch.cli.money import dollars, usd
 from tokwatch.cli.progress import progress
-from tokwatch.model.units import NANO
 from tokwatch.words import counted, printable
 
 if TYPE_CHECKING:
@@ -97,11 +97,11 @@ def _read(config: Config, part: Slice, args: argparse.Namespace) -> WhatIf:
 
 
 def _narrowed(view: View, part: Slice, args: argparse.Namespace) -> Slice:
-    from tokwatch.cli.report_rows import matching
+    from tokwatch.cli.named import models_named, projects_named
     from tokwatch.store.read.catalogue import model_names, project_names
 
-    models = matching(model_names(view), tuple(args.of)) if args.of else ()
-    projects = matching(project_names(view), tuple(args.project)) if args.project else ()
+    models = models_named(model_names(view), tuple(args.of)) if args.of else ()
+    projects = projects_named(project_names(view), tuple(args.project)) if args.project else ()
     return replace(part, models=models, projects=projects)
 
 
@@ -122,7 +122,7 @@ def _lines(found: WhatIf) -> Iterator[str]:
 
     yield (
         f"{counted(found.requests, 'request')}, {counted(found.tokens, 'token')}, computed "
-        f"{_money(found.computed_nano).strip()}; "
+        f"{usd(found.computed_nano, 4)}; "
         f"the largest prompt {counted(found.largest, 'token')}"
     )
     if not found.requests:
@@ -139,16 +139,12 @@ def _line(row: Repriced) -> str:
 
     mark = "*" if row.candidate.is_used else " "
     name = printable(row.candidate.model.name)[: NAME - 1]
-    costs = "".join(f"{_money(row.nano[way]):>{COST}}" for way in Way)
+    costs = "".join(f"{usd(row.nano[way], 4):>{COST}}" for way in Way)
     window = row.candidate.window
     told = "not known" if window is None else f"{window:,}"
     if row.too_large:
         told += f": too small for {counted(row.too_large, 'request')}"
     return f"{mark} {name:<{NAME}}{costs}  {told}"
-
-
-def _money(nano: int | None) -> str:
-    return "n/a" if nano is None else f"${nano / NANO:,.4f}"
 
 
 def _remarks(found: WhatIf) -> Iterator[str]:
@@ -166,7 +162,7 @@ def _document(found: WhatIf) -> dict[str, object]:
     return {
         "requests": found.requests,
         "totalTokens": found.tokens,
-        "computedCost": found.computed_nano / NANO,
+        "computedCost": dollars(found.computed_nano),
         "computedNano": found.computed_nano,
         "countedNano": found.nano,
         "largestPrompt": found.largest,
@@ -187,10 +183,7 @@ def _record(row: Repriced) -> dict[str, object]:
         "window": row.candidate.window,
         "tooLarge": row.too_large,
         "nano": {name: row.nano[way] for way, name in names.items()},
-        "cost": {
-            name: None if (nano := row.nano[way]) is None else nano / NANO
-            for way, name in names.items()
-        },
+        "cost": {name: dollars(row.nano[way]) for way, name in names.items()},
         "byModel": [
             {
                 "modelName": one.model.name,

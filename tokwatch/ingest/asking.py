@@ -12,7 +12,7 @@ from msgspec import structs
 from tokwatch.config import Config
 from tokwatch.errors import ConfigError
 from tokwatch.gateways.poll import MORE_S, Polled
-from tokwatch.ingest.polls import endpoint_of, now_ms, poller_of, wire_of
+from tokwatch.ingest.poll_threads import endpoint_of, now_ms, poller_of, wire_of
 from tokwatch.model.endpoint import EndpointState
 
 if TYPE_CHECKING:

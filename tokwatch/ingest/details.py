@@ -87,7 +87,8 @@ class DetailPass:
         for log in logs:
             if is_detailed(log.source):
                 self._sources[log.found.path] = log.source
-                self._found[log.found.path] = log.found
+                if self._found.get(log.found.path) != log.found:  # else its path is kept twice
+                    self._found[log.found.path] = log.found
                 if log.found.mtime_ns >= self._oldest_ms * 1_000_000:
                     self._enqueue(log.found)
         if self._opened is not None:

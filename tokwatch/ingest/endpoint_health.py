@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokwatch.config import Config
-from tokwatch.ingest.polls import endpoint_of
+from tokwatch.ingest.poll_threads import endpoint_of
 from tokwatch.model.endpoint import EndpointHealth, EndpointState, ReportSum
 from tokwatch.store.read.endpoints import endpoint_states, newest_gauges, report_sums
 from tokwatch.store.view import View

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from tokwatch.model.snapshot import Progress, RootStatus, SourceMode
 from tokwatch.sources.source import Root, Source
+
+if TYPE_CHECKING:
+    from tokwatch.ingest.ingest import Ingest
 
 
 class FollowedSource(Struct, frozen=True):
@@ -31,6 +35,20 @@ class LiveStatus(Struct, frozen=True):
     error: str = ""
     started: bool = False
     """True once the first look at the logs is done."""
+
+
+def all_followed(
+    ingest: Ingest,
+    files: Mapping[str, int],
+    errors: Mapping[str, str],
+    is_watched: Callable[[Root], bool],
+) -> tuple[FollowedSource, ...]:
+    """Return how each source is followed of which the files are counted."""
+    return tuple(
+        followed(source, ingest.last_roots(source), files[source.name], errors, is_watched)
+        for source in ingest.sources
+        if source.name in files
+    )
 
 
 def followed(

@@ -18,6 +18,8 @@ NEWS_S: Final = 0.06
 """After news the history rests for so long: the picture of them is made and painted meanwhile."""
 STARVED_S: Final = 0.25
 """Without a piece for so long it is read on all the same."""
+HELD_S: Final = 0.005
+"""Between two looks whether it may be written again."""
 
 
 class History(Struct):
@@ -27,6 +29,8 @@ class History(Struct):
     total_bytes: int
     files_left: int
     done_bytes: int = 0
+    is_held: Callable[[], bool] = lambda: False
+    """Whether the store should stand still for a moment; what the tools write is written."""
     _due: float = 0.0
     _starved: float = 0.0
 
@@ -46,6 +50,8 @@ class History(Struct):
 
     def rest_s(self) -> float:
         """Return how long it still rests."""
+        if self.is_held():
+            return HELD_S
         return max(0.0, min(self._due, self._starved) - time.monotonic())
 
     def read_on(self, may_go_on: Callable[[], bool], note: Callable[[Written], None]) -> bool:
@@ -53,7 +59,7 @@ class History(Struct):
         if self.rest_s():
             return True
         until = time.monotonic() + SLICE_S
-        while time.monotonic() < until and may_go_on():
+        while time.monotonic() < until and may_go_on() and not self.is_held():
             written = next(self.batches, None)
             if written is None:
                 return False

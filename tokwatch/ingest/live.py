@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from tokwatch.config import Config
 from tokwatch.errors import in_words
-from tokwatch.heap import Thrift
-from tokwatch.ingest.followed import LiveStatus, followed
-from tokwatch.ingest.fresh_prices import FreshPrices
+from tokwatch.ingest.followed import LiveStatus, all_followed
+from tokwatch.ingest.heap import Thrift
 from tokwatch.ingest.history import History
 from tokwatch.ingest.polling import Polling
+from tokwatch.ingest.price_updates import PriceUpdates
+from tokwatch.ingest.sweep import Sweep
 from tokwatch.log import OwnLog
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.worker import Note, unnoted
@@ -26,6 +27,7 @@ from tokwatch.sources.follow import Notices
 from tokwatch.sources.source import Root, Surroundings
 
 if TYPE_CHECKING:
+    from tokwatch.ingest.carrier import Carrier
     from tokwatch.ingest.details import DetailPass
     from tokwatch.ingest.ingest import Ingest, Pending
     from tokwatch.ingest.lock import IngestLock
@@ -79,18 +81,19 @@ class LiveIngest:
         self._must_end: Callable[[], bool] = self._stop.is_set
         self._hints: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
-        self._has_hints = lambda: not self._hints.empty()
-        self._active: dict[str, Pending] = {}
+        self._has_hints: Callable[[], bool] = lambda: not self._hints.empty()
+        self._sweep = Sweep(self._has_hints)
         self._files: dict[str, int] = {}
         self._errors: dict[str, str] = {}
         self._notices = Notices(self._hints.put)
         self._shallow_notices = Notices(self._hints.put, recursive=False)
         self._due = _Due()
         self._thrift = Thrift()
-        self._prices = FreshPrices(config, lambda: self._hints.put(set()), self._stop, tell_roll)
+        self._prices = PriceUpdates(config, lambda: self._hints.put(set()), self._stop, tell_roll)
         self._repricing: Iterator[int] | None = None
         self._since_ms = OPEN_END_MS
         self._history: History | None = None
+        self._carrier: Carrier | None = None
         self._since_lock = threading.Lock()
         self._opened: tuple[str, str] | None = None
         self._details: DetailPass | None = None
@@ -227,10 +230,13 @@ class LiveIngest:
         finally:
             self._details = None
             self._polling.stop()
+            if self._carrier is not None:
+                self._carrier.join()
             database.close()
 
     def _start(self, ingest: Ingest) -> History | None:
         """Watch the folders, look at all logs, and return what is to be read."""
+        from tokwatch.ingest.carrier import open_carrier
         from tokwatch.ingest.ingest import LIVE
 
         self._watch(ingest)
@@ -241,7 +247,13 @@ class LiveIngest:
             return None
         total_bytes = sum(log.found.size for log in pending)
         self._history = history = History(iter(()), total_bytes, len(pending))
-        history.batches = ingest.read(pending, history.done, LIVE, self._has_hints)
+        self._carrier = open_carrier(self._config, self._log, ingest.writer)
+        history.is_held, held = self._carrier.stands, self._carrier.holds
+
+        def is_wanted() -> bool:
+            return self._has_hints() or held()
+
+        history.batches = ingest.read(pending, history.done, LIVE, is_wanted)
         return history
 
     def _follow(self, ingest: Ingest, history: History | None) -> None:
@@ -256,8 +268,9 @@ class LiveIngest:
             self._read(ingest, ingest.look_at(paths) if paths else [])
             if history is not None and not history.read_on(self._hints.empty, self._note):
                 ingest.writer.settle()
+                if self._carrier is not None:
+                    self._carrier.end()
                 self._log.note("history_read", bytes=history.done_bytes)
-                self._due.checkpoint = 0.0
                 history = self._history = None
             self._reprice(ingest)
             if self._details is not None and self._hints.empty():
@@ -289,7 +302,7 @@ class LiveIngest:
         """Return how long to wait for hints, at most until the next sweep."""
         if history is not None:
             return history.rest_s()
-        if self._repricing is not None:
+        if self._repricing is not None or self._sweep.goes_on:
             return 0.0
         until_sweep = min(RETRY_LOCK_S, max(0.0, self._due.sweep - time.monotonic()))
         return until_sweep if self._details is None else min(until_sweep, self._details.rest_s())
@@ -307,7 +320,7 @@ class LiveIngest:
     def _read(self, ingest: Ingest, pending: list[Pending]) -> None:
         from tokwatch.ingest.ingest import LIVE
 
-        self._active |= {log.found.path: log for log in pending}
+        self._sweep.add(pending)
         if pending and self._history is not None:
             self._history.give_way()
         for written in ingest.read(pending, pace=LIVE):
@@ -322,24 +335,20 @@ class LiveIngest:
     def _look_around(self, ingest: Ingest, history: History | None) -> None:
         """Sweep the recently used logs, and now and then walk all folders."""
         now = time.monotonic()
-        if now < self._due.sweep and now < self._due.walk:
-            return
-        if ingest.take_told():
-            self._changed()
-        appeared = self._watch(ingest)
-        if history is None and (appeared or now >= self._due.walk):
-            self._read(ingest, self._walk(ingest))
-            if ingest.writer.retain(self._config.retention.events_days, _now_ms()):
-                self._note_since(0)
+        if now >= self._due.sweep or now >= self._due.walk:
+            if ingest.take_told():
                 self._changed()
-        else:
-            self._due.sweep = now + self._config.sources.sweep_seconds
-            changed = ingest.recheck(self._active.values())
-            if history is not None:
-                # What is as the walk found it waits for its turn: read at once, it would hold up
-                # what the tools write now.
-                changed = [log for log in changed if log != self._active[log.found.path]]
-            self._read(ingest, changed)
+            appeared = self._watch(ingest)
+            if history is None and (appeared or now >= self._due.walk):
+                self._read(ingest, self._walk(ingest))
+                if ingest.writer.retain(self._config.retention.events_days, _now_ms()):
+                    self._note_since(0)
+                    self._changed()
+            else:
+                self._due.sweep = now + self._config.sources.sweep_seconds
+                self._sweep.begin()
+        if self._sweep.goes_on and not (history is not None and history.rest_s()):
+            self._read(ingest, self._sweep.step(ingest, all_new=history is None))
 
     def _watch(self, ingest: Ingest) -> bool:
         """Follow notices of every folder that sends them; tell whether folders came or went."""
@@ -357,8 +366,7 @@ class LiveIngest:
         self._due.walk = now + self._config.sources.walk_seconds
         self._due.sweep = now + self._config.sources.sweep_seconds
         oldest_ns = _now_ms() * 1_000_000 - int(self._config.sources.active_hours * 3.6e12)
-        recent = (log for log in found.logs if log.found.mtime_ns >= oldest_ns)
-        self._active = {log.found.path: log for log in recent}
+        self._sweep.renew(found.logs, oldest_ns)
         self._files = {source.name: 0 for source in ingest.sources}
         for log in found.logs:
             self._files[log.source.name] += 1
@@ -376,17 +384,7 @@ class LiveIngest:
         errors = self._errors | ingest.read_errors
         self._tell(
             LiveStatus(
-                sources=tuple(
-                    followed(
-                        source,
-                        ingest.last_roots(source),
-                        self._files[source.name],
-                        errors,
-                        self._is_watched,
-                    )
-                    for source in ingest.sources
-                    if source.name in self._files
-                ),
+                sources=all_followed(ingest, self._files, errors, self._is_watched),
                 progress=progress,
                 started=True,
             )

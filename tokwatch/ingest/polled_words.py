@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from tokwatch.words import counted, printable
+from tokwatch.words import counted, money, printable
 
 if TYPE_CHECKING:
     from tokwatch.gateways.poll import Polled
@@ -46,7 +46,7 @@ def _by_model(buckets: Iterable[Bucket]) -> Iterator[str]:
     for (report, name), (requests, tokens, nano) in sorted(sums.items())[:20]:
         parts = [] if requests is None else [counted(requests, "request")]
         parts += [] if tokens is None else [counted(tokens, "token")]
-        parts += [] if nano is None else [f"${nano / 1e9:,.4f}"]
+        parts += [] if nano is None else [money(nano, 4)]
         yield f"    {report} {printable(name)}: {', '.join(parts) or 'no figure'}"
 
 

@@ -9,8 +9,8 @@ from tokwatch.config import Config
 
 if TYPE_CHECKING:
     from tokwatch.ingest.ingest import Ingest
-    from tokwatch.ingest.polled import PollWriter
-    from tokwatch.ingest.polls import Polls
+    from tokwatch.ingest.poll_threads import PollThreads
+    from tokwatch.ingest.poll_writer import PollWriter
     from tokwatch.model.endpoint import EndpointState
     from tokwatch.store.connect import Database
     from tokwatch.store.write import Written
@@ -26,7 +26,7 @@ class Polling:
         """Prepare to call `came` after each answer."""
         self._config = config
         self._came = came
-        self._polls: Polls | None = None
+        self._polls: PollThreads | None = None
         self._writer: PollWriter | None = None
         self._seen: dict[tuple[str, str], EndpointState] = {}
 
@@ -34,13 +34,13 @@ class Polling:
         """Go on from where the store says, and begin to ask."""
         if not self._config.endpoint:
             return
-        from tokwatch.ingest.polled import PollWriter
-        from tokwatch.ingest.polls import Polls
+        from tokwatch.ingest.poll_threads import PollThreads
+        from tokwatch.ingest.poll_writer import PollWriter
 
         self._writer = PollWriter(self._config, ingest, database)
         states = self._writer.states()
         self._seen = {_name(state): state for state in states}
-        self._polls = Polls(self._config, states, self._came)
+        self._polls = PollThreads(self._config, states, self._came)
         self._polls.start()
 
     def stop(self) -> None:

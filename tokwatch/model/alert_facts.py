@@ -28,6 +28,8 @@ class WatchedRequest(NamedTuple):
     """Tokens without a price."""
     window: int | None
     """Tokens of the context window, where the log tells them."""
+    path: str
+    """Its log; empty where another machine has it."""
 
     @property
     def session(self) -> SessionKey:

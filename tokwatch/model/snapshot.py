@@ -161,7 +161,8 @@ class Context(Struct, frozen=True):
     tokens: int
     window: int
     basis: str
-    """How the window's size is known: "logged", "configured", "inferred" or "table"."""
+    """How the window's size is known: "logged", "configured", "inferred", "settings" or
+    "table"."""
     share: float
     level: str
     """"ok", "warning" or "critical", by the configured thresholds."""

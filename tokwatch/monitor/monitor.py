@@ -18,6 +18,7 @@ from tokwatch.calibration.daily import calibrate_daily
 from tokwatch.config import Config
 from tokwatch.errors import in_words
 from tokwatch.ingest.followed import LiveStatus
+from tokwatch.ingest.heap import share_heap
 from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.news import changes, has_news
 from tokwatch.ingest.source_states import SourceStates
@@ -27,10 +28,10 @@ from tokwatch.model.suggestion import NO_SAVINGS, Savings
 from tokwatch.model.usage import CostMode
 from tokwatch.monitor.beside import Beside
 from tokwatch.monitor.gather import Question
-from tokwatch.monitor.gathered import Gathered
+from tokwatch.monitor.kept_facts import KeptFacts
 from tokwatch.monitor.last_active import last_active
 from tokwatch.monitor.page_reader import PageReader
-from tokwatch.monitor.pause import pause_s, rest
+from tokwatch.monitor.pause import Rest, pause_s
 from tokwatch.monitor.roll import Roll
 from tokwatch.monitor.rules import rules_of
 from tokwatch.monitor.watches import Watches
@@ -95,7 +96,7 @@ class Monitor:
             tell_roll=self._roll.note,
         )
         self._reopen = False
-        self._gathered = Gathered()
+        self._kept = KeptFacts()
         self._spikes_ask: Ask | None = None
         self._pages = PageReader(self._open, self._wake.set, self._roll.note)
         self._beside = Beside()
@@ -109,6 +110,7 @@ class Monitor:
 
     def start(self, publish: Publish) -> None:
         """Begin to ingest and to publish, the first picture at once where the store is quick."""
+        share_heap()  # before there is a thread
         painter = threading.Thread(
             target=self._paint, args=(publish,), name="pictures", daemon=True
         )
@@ -166,7 +168,7 @@ class Monitor:
     def _begin_anew(self) -> None:
         """Forget what was read under the settings before, in the thread that reads."""
         self._reopen = False
-        self._gathered, self._spikes_ask = Gathered(), None
+        self._kept, self._spikes_ask = KeptFacts(), None
         self._pages.forget()
         self._states.forget()
 
@@ -234,6 +236,7 @@ class Monitor:
 
     def _paint(self, publish: Publish) -> None:
         database: Database | None = None
+        rest = Rest(self._stop, self._news)
         try:
             while not self._stop.is_set():
                 self._wake.clear()
@@ -264,8 +267,7 @@ class Monitor:
                 spent = time.monotonic() - began
                 if not self._ingests:
                     self._begin_to_ingest()
-                pause = pause_s(spent, self._config.ui.refresh_hz)
-                rest(pause, self._stop, self._news, after_news=is_news)
+                rest.take(pause_s(spent, self._config.ui.refresh_hz), after_news=is_news)
                 self._sleep(database, seen)
         finally:
             if database is not None:
@@ -346,7 +348,7 @@ class Monitor:
             rows=self._rules.rows,
             detail=self._live.reading(),
             workers=self._roll.states(),
-            past=self._gathered.past,
+            past=self._kept.past,
         )
 
     def _page(self, sight: Sight | None, seen: object) -> Page | None:
@@ -395,4 +397,4 @@ class Monitor:
         question = Question(at_ms, *self._zone, span, mode, starts, bool(config.endpoint))
         view = open_view(database, config.general.workspace)
         since_ms = self._live.changed_since_ms()
-        return self._gathered.again(view, question, since_ms, self._live.status)
+        return self._kept.again(view, question, since_ms, self._live.status)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from tokwatch.analysis.context import Windows
 from tokwatch.analysis.overview import OverviewRules
 from tokwatch.analysis.session_rows import RowRules
 from tokwatch.config import Config
 from tokwatch.model.usage import CostMode
 from tokwatch.prices.settings import PriceSettings
-from tokwatch.sources import source_named
+from tokwatch.sources import asks_large, source_named
 
 
 def rules_of(config: Config) -> OverviewRules:
@@ -20,8 +21,11 @@ def rules_of(config: Config) -> OverviewRules:
         burn_minutes=config.burn.minutes,
         warning=config.context.warning,
         critical=config.context.critical,
-        windows=config.context.windows,
-        window_of=lru_cache(lambda provider, model: _window(provider, model, prices)),
+        windows=Windows(
+            config.context.windows,
+            lru_cache(lambda provider, model: _window(provider, model, prices)),
+            asks_large,
+        ),
         resume=resume_command,
     )
     return OverviewRules(rows, config.blocks.hours, config.week.starts)

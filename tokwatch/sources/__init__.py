@@ -29,7 +29,7 @@ from tokwatch.sources.gateways.ccflare import Ccflare
 from tokwatch.sources.gateways.headroom import Headroom
 from tokwatch.sources.gateways.litellm import LiteLLM
 from tokwatch.sources.gateways.toklog import Toklog
-from tokwatch.sources.source import Source
+from tokwatch.sources.source import Source, is_configured
 
 SOURCES: Final[tuple[Source, ...]] = (
     ClaudeCode(),
@@ -71,3 +71,9 @@ SOURCES: Final[tuple[Source, ...]] = (
 def source_named(name: str) -> Source | None:
     """Return the source of this name."""
     return next((source for source in SOURCES if source.name == name), None)
+
+
+def asks_large(source: str, path: str, model: str) -> bool:
+    """Tell whether the settings of the tool that wrote a log ask for its model's large window."""
+    found = source_named(source)
+    return found is not None and is_configured(found) and found.asks_large(path, model)

@@ -150,6 +150,19 @@ def is_detailed(source: Source) -> TypeGuard[Detailed]:
     return hasattr(source, "read_detail")
 
 
+class Configured(Source, Protocol):
+    """A source whose tool's settings, not its logs, tell how large a window it asks for."""
+
+    def asks_large(self, path: str, model: str) -> bool:
+        """Tell whether the tool's settings of now ask for the large window for a log's model."""
+        ...
+
+
+def is_configured(source: Source) -> TypeGuard[Configured]:
+    """Tell whether a source knows what its tool's settings ask for."""
+    return hasattr(source, "asks_large")
+
+
 class Shown(Source, Protocol):
     """A source whose logs are no lines, and whose records can be shown all the same."""
 

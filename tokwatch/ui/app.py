@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
@@ -58,74 +59,11 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-def sessions_screen() -> Screen[None]:
-    """Return the list of sessions."""
-    from tokwatch.ui.screens.sessions import SessionsScreen
-
-    return SessionsScreen()
-
-
-def alerts_screen() -> Screen[None]:
-    """Return what rules found, and what would save money."""
-    from tokwatch.ui.screens.alerts import AlertsScreen
-
-    return AlertsScreen()
-
-
-def cache_screen() -> Screen[None]:
-    """Return what caching saves and loses."""
-    from tokwatch.ui.screens.cache import CacheScreen
-
-    return CacheScreen()
-
-
-def costs_screen() -> Screen[None]:
-    """Return what is spent on what."""
-    from tokwatch.ui.screens.costs import CostsScreen
-
-    return CostsScreen()
-
-
-def budgets_screen() -> Screen[None]:
-    """Return budgets, goals and limits."""
-    from tokwatch.ui.screens.budgets import BudgetsScreen
-
-    return BudgetsScreen()
-
-
-def feed_screen() -> Screen[None]:
-    """Return the live feed."""
-    from tokwatch.ui.screens.feed import FeedScreen
-
-    return FeedScreen()
-
-
-def triage_screen() -> Screen[None]:
-    """Return the triage of a stretch of time."""
-    from tokwatch.ui.screens.triage import TriageScreen
-
-    return TriageScreen()
-
-
-def quality_screen() -> Screen[None]:
-    """Return performance and quality."""
-    from tokwatch.ui.screens.quality import QualityScreen
-
-    return QualityScreen()
-
-
-def sources_screen() -> Screen[None]:
-    """Return the health of sources and store."""
-    from tokwatch.ui.screens.sources import SourcesScreen
-
-    return SourcesScreen()
-
-
-def workbench_screen() -> Screen[None]:
-    """Return the workbench."""
-    from tokwatch.ui.screens.workbench import WorkbenchScreen
-
-    return WorkbenchScreen()
+def screen_of(place: str) -> Screen[Any]:
+    """Return a place's screen, of "costs" a CostsScreen; its code is loaded when it is gone to."""
+    module = import_module(f"tokwatch.ui.screens.{place}")
+    screen: Screen[Any] = getattr(module, f"{place.capitalize()}Screen")()
+    return screen
 
 
 class TokwatchApp(ReplayingApp):
@@ -135,16 +73,7 @@ class TokwatchApp(ReplayingApp):
     CSS_PATH = "tokwatch.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "overview": Overview,
-        "alerts": alerts_screen,
-        "sessions": sessions_screen,
-        "costs": costs_screen,
-        "budgets": budgets_screen,
-        "cache": cache_screen,
-        "feed": feed_screen,
-        "quality": quality_screen,
-        "sources": sources_screen,
-        "triage": triage_screen,
-        "workbench": workbench_screen,
+        **{place.id: partial(screen_of, place.id) for place in PLACES if place.id != "overview"},
     }
     DEFAULT_MODE = "overview"
     COMMANDS = App.COMMANDS | {_commands}

@@ -99,4 +99,5 @@ def range_words(part: Slice, zone: str) -> str:
     end = instant(part.until_ms).astimezone(where)
     if begin.date() == end.date():
         return f"{begin:%H:%M}–{end:%H:%M}"
-    return f"{begin:%d %b %H:%M} – {end:%d %b %H:%M}"
+    pattern = "%d %b %H:%M" if begin.year == end.year else "%d %b %Y"
+    return f"{begin:{pattern}} – {end:{pattern}}"

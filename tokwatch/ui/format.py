@@ -14,21 +14,14 @@ from tokwatch.errors import ConfigError
 from tokwatch.model.units import NANO
 from tokwatch.model.usage import Usage
 from tokwatch.words import counted
+from tokwatch.words import money as money
+from tokwatch.words import size as size
 from tokwatch.zones import find_zone
 
 UNPRICED: Final = "unpriced"
 NOTHING: Final = "–"
 _DATE_SUFFIX: Final = re.compile(r"[-@]20\d{6}$")
 _VENDOR: Final = re.compile(r"^(?:anthropic/|openai/|google/|models/)?(?:claude-)?")
-
-
-def money(nano: int, places: int = 2) -> str:
-    """Return nano-dollars as dollars with fixed decimals, rounded half up."""
-    unit = NANO // 10**places
-    amount = (abs(nano) + unit // 2) // unit
-    whole, rest = divmod(amount, 10**places)
-    sign = "-" if nano < 0 and amount else ""
-    return f"{sign}${whole:,}" + (f".{rest:0{places}d}" if places else "")
 
 
 def signed_money(nano: int) -> str:
@@ -84,14 +77,6 @@ def count(number: int) -> str:
     return f"{number / 1e12:.1f}T"
 
 
-def size(number: int) -> str:
-    """Return a number of bytes."""
-    for divisor, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
-        if number >= divisor:
-            return f"{number / divisor:.1f} {unit}"
-    return f"{number} B"
-
-
 def times(ratio: float) -> str:
     """Return how many times another amount one is; never 0 for what is more than nothing."""
     if 0 < ratio < 0.05:
@@ -140,10 +125,11 @@ def clock(moment: datetime, zone_name: str) -> str:
 
 
 def moment(instant: datetime, now: datetime, zone_name: str) -> str:
-    """Return the local time of day, with the date where it is another day than now."""
-    there = instant.astimezone(zone(zone_name))
-    same_day = there.date() == now.astimezone(zone(zone_name)).date()
-    return f"{there:%H:%M}" if same_day else f"{there:%a %d %b %H:%M}"
+    """Return the local time of day, with date and year where they are others than now."""
+    there, here = instant.astimezone(zone(zone_name)), now.astimezone(zone(zone_name))
+    if there.date() == here.date():
+        return f"{there:%H:%M}"
+    return f"{there:%a %d %b %H:%M}" if there.year == here.year else f"{there:%d %b %Y %H:%M}"
 
 
 def day(iso: str) -> str:

@@ -13,6 +13,8 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
+from tokwatch.ui.inks import Inks
+
 Run = tuple[str, Style]
 Line = list[Run]
 LEAST: Final = 20
@@ -22,6 +24,15 @@ LEAST: Final = 20
 def width_of(line: Iterable[Run]) -> int:
     """Return how many cells a line takes."""
     return sum(cell_len(text) for text, _ in line)
+
+
+def under_cursor(line: Line, room: int, inks: Inks) -> Line:
+    """Return a line as the selected one, filled up to the room that there is."""
+    whole = [*line, (" " * (room - width_of(line)), inks.text)]
+    if inks.cursor.reverse:
+        # Reversed, each colour would be a ground of its own.
+        return [(text, inks.cursor) for text, _ in whole]
+    return [(text, style + inks.cursor) for text, style in whole]
 
 
 def click(style: Style, action: str) -> Style:

@@ -13,7 +13,9 @@ QUIET: Final = timedelta(minutes=15)
 
 def silent_since(snapshot: Snapshot, now: datetime) -> datetime | None:
     """Return when a log was last written, where that is long ago; the past is never silent."""
-    last = max((each.last_event or EPOCH for each in snapshot.sources), default=EPOCH)
+    # A source's last use is told to a quarter of an hour: the listed sessions know better.
+    told = [each.last_event or EPOCH for each in snapshot.sources]
+    last = max([*told, *(row.last for row in snapshot.sessions)], default=EPOCH)
     if snapshot.until is not None or last == EPOCH or now - last < QUIET:
         return None
     return last

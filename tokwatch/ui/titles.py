@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from textual.app import App
 
 from tokwatch.model.snapshot import SessionRow
 
 Read = Callable[[Sequence[SessionRow]], dict[str, str]]
+MOST_KEPT: Final = 2_000
+"""Rows whose titles are remembered, of those read last; others are read again once they show."""
 
 
 class TitleReader:
@@ -48,8 +50,11 @@ class TitleReader:
 
     def _learn(self, rows: Sequence[SessionRow], titles: Mapping[str, str]) -> None:
         self._reading = False
-        self._seen |= {row.key: row.last for row in rows}
-        before = dict(self.known)
-        self.known |= {row.key: titles[row.key] for row in rows if titles.get(row.key)}
-        if self.known != before:
-            self._tell(dict(self.known))
+        read = {row.key: row.last for row in rows}
+        seen = {key: last for key, last in self._seen.items() if key not in read} | read
+        self._seen = dict(list(seen.items())[-MOST_KEPT:])
+        found = {key: title for key, title in titles.items() if title and key in read}
+        known = {key: title for key, title in (self.known | found).items() if key in self._seen}
+        if known != self.known:
+            self.known = known
+            self._tell(dict(known))

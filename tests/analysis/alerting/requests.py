@@ -30,6 +30,7 @@ from tokwatch.model.calendar import Calendar
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 START_MS = 1_763_470_000_000
+LOG = "/home/dev/.claude/projects/shop/s1.jsonl"
 
 
 def request(
@@ -55,7 +56,7 @@ def request(
         *(15_000, 1_500, 18_750, 30_000),
     )
     kind = "sub-agent" if agent else "main"
-    return WatchedRequest(cached, kind, user, "anthropic", output, nano, 0, window)
+    return WatchedRequest(cached, kind, user, "anthropic", output, nano, 0, window, LOG)
 
 
 @dataclass

@@ -6,8 +6,9 @@ from math import isnan
 
 import pytest
 
-from tests.analysis.alerting.requests import HOUR_MS, MINUTE_MS, START_MS, Watched, request
-from tokwatch.analysis.alerting.sessions import STILL_MS, Sessions, Windows, label_of, loop_calls
+from tests.analysis.alerting.requests import HOUR_MS, LOG, MINUTE_MS, START_MS, Watched, request
+from tokwatch.analysis.alerting.sessions import STILL_MS, Sessions, label_of, loop_calls
+from tokwatch.analysis.context import Windows
 from tokwatch.config.alerting import DEFAULTS
 from tokwatch.config.measures import MEASURES
 from tokwatch.model.alert_facts import SessionTotal, TurnSoFar
@@ -126,6 +127,16 @@ def test_the_context_is_that_of_the_fullest_agent_at_work() -> None:
 
     assert measures_of(sessions, START_MS)["context_share"] == 0.75
     assert measures_of(sessions, START_MS + 11 * MINUTE_MS)["context_share"] == 0.25
+
+
+def test_a_context_is_measured_against_the_window_that_the_tools_settings_ask_for() -> None:
+    def asks_large(source: str, path: str, model: str) -> bool:
+        return (source, path, model) == ("claude-code", LOG, "claude-sonnet-4-5")
+
+    sessions = Sessions(Windows(asks_large=asks_large))
+    sessions.take([request(1, START_MS, prompt=190_000, window=None, model="claude-sonnet-4-5")])
+
+    assert measures_of(sessions, START_MS)["context_share"] == 0.19
 
 
 def test_a_session_without_a_request_for_an_hour_is_forgotten() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from tokwatch.analysis.cache_breaks import after, break_of, is_single, prompt_of
-from tokwatch.analysis.context import WindowOf, window_size
+from tokwatch.analysis.context import Prompted, Windows, window_size
 from tokwatch.model.alert_facts import WatchedRequest
 from tokwatch.model.caching import AVOIDABLE, Break, Cause, Chain, Warm
 
@@ -72,15 +72,14 @@ class ChainTrack(Struct):
         newest = list(self.seen)[-NEWEST:]
         return tuple(key for key, _, _ in sorted(newest, key=lambda one: one[2] - one[1]))
 
-    def context_share(self, configured: Mapping[str, int], table: WindowOf) -> float:
+    def context_share(self, windows: Windows) -> float:
         """Return how full its window is after its last request."""
         cached = self.last.cached
         if not is_single(cached) or not prompt_of(cached):
             return nan
-        size, _ = window_size(
-            self.last.window, self.last.provider, cached.model, self.largest, configured, table
-        )
-        return prompt_of(cached) / size
+        last = self.last
+        told = (cached.source, last.path, last.provider, cached.model, last.window, self.largest)
+        return prompt_of(cached) / window_size(Prompted(*told), windows)[0]
 
     def worst_break(self, at_ms: int) -> Break | None:
         """Return the largest break of the last minutes."""

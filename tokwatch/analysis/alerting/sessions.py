@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from tokwatch.analysis.alerting.chains import ChainTrack
 from tokwatch.analysis.alerting.judge import Reading, Whose
-from tokwatch.analysis.context import WindowOf
+from tokwatch.analysis.context import Windows
 from tokwatch.model.alert_facts import (
     NO_TOTAL,
     NO_TURN,
@@ -33,13 +33,6 @@ STILL_MS: Final = 30_000
 SPREAD_MS: Final = 137
 LONGEST_PERIOD: Final = 3
 """Calls that come round in turns of so many are a loop too."""
-
-
-class Windows(Struct, frozen=True):
-    """How large context windows are, as configured and by the table of models."""
-
-    configured: Mapping[str, int] = field(default_factory=dict)
-    table: WindowOf = lambda provider, model: None
 
 
 class SessionTrack(Struct):
@@ -199,10 +192,7 @@ def _points(newest: float, before: float) -> float:
 
 
 def _fullest(chains: Sequence[ChainTrack], windows: Windows) -> Found:
-    shares = [
-        (chain.context_share(windows.configured, windows.table), chain.last.cached.key)
-        for chain in chains
-    ]
+    shares = [(chain.context_share(windows), chain.last.cached.key) for chain in chains]
     known = [one for one in shares if not isnan(one[0])]
     share, key = max(known, default=(nan, 0))
     return {"context_share": share}, (key,) if key else ()

@@ -67,6 +67,12 @@ class ClaudeCode:
 
         return claude_retention(where)
 
+    def asks_large(self, path: str, model: str) -> bool:
+        """Tell whether the settings beside a transcript ask for its model's large window."""
+        from tokwatch.sources.agents.claude_settings import asks_large
+
+        return asks_large(path, model)
+
     def title_of(self, path: Path, session: str) -> str:
         """Return the session's title: the tool's own, else its first words."""
         from tokwatch.sources.agents.claude_titles import title_of

@@ -21,7 +21,7 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.page_pane import PagePane
 from tokwatch.ui.widgets.painted import ZOOM
-from tokwatch.ui.widgets.tile import fitting
+from tokwatch.ui.widgets.tile import EQUIVALENT, fitting
 from tokwatch.words import counted
 
 ROOM_FOR_MEANING: Final = 8
@@ -68,8 +68,9 @@ class SliceTotal(CostsTile):
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return the name, and whether the money is only an equivalent."""
-        money = " · API-equivalent" if self.equivalent else ""
-        return [(self.TITLE, inks.text), (money, inks.muted)]
+        money = EQUIVALENT if self.equivalent else ("",)
+        wordings: list[Line] = [[(self.TITLE, inks.text), (words, inks.muted)] for words in money]
+        return fitting(wordings, self.size.width - 6)
 
     def facts(self, content: CostsPage, size: Size, inks: Inks) -> list[Line]:
         """Return the cost with its change, the tokens by class, the requests."""

@@ -49,20 +49,20 @@ class Explanation(ExplanationLines, can_focus=True):
 
     def action_page(self, pages: int) -> None:
         """Select the request a screen further."""
-        self.action_move(pages * self._height)
+        self.action_move(pages * self._excerpt.height)
 
     def _choose(self, index: int) -> None:
         """Select a request and bring all of it into view."""
         self._index = index
         self.redraw()
         mine = [line for line, request in enumerate(self._requests) if request == index]
-        self._top = min(max(self._top, mine[-1] + 1 - self._height), mine[0])
+        self._excerpt.reveal(mine[0], mine[-1])
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
         """Select the clicked request; a second click opens it."""
-        line = self._top + event.y - 1
-        if not (0 < event.y <= self._height and line < len(self._requests)):
+        line = self._excerpt.top + event.y - 1
+        if not self._excerpt.shows(line):
             return
         index = self._requests[line]
         if index is not None:
@@ -77,5 +77,5 @@ class Explanation(ExplanationLines, can_focus=True):
         self._scroll(-3)
 
     def _scroll(self, lines: int) -> None:
-        self._top = max(0, min(self._top + lines, len(self._requests) - self._height))
+        self._excerpt.scroll(lines)
         self.redraw()

@@ -17,7 +17,8 @@ from tokwatch.ui.evidence_lines import Look, doubts_of, event_line, places_of, r
 from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.grounds import ground_of
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.lines import Line, under_cursor
+from tokwatch.ui.viewport import Excerpt
 from tokwatch.ui.widgets.painted import Pane
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ExplanationLines(Pane):
         self._trouble = ""
         self._index = 0
         self._open: set[int] = set()
-        self._top = 0
+        self._excerpt = Excerpt()
         self._requests: list[int | None] = []
         """For each line, drawn or not, the request that it is about."""
 
@@ -97,15 +98,16 @@ class ExplanationLines(Pane):
             lines += [[(told, inks.muted if self._waits else inks.warning)], []] if told else []
             lines += [*read_from(snapshot, inks), [], *doubts_of(snapshot, size.width, inks)]
             self._requests = [None] * len(lines)
-        self._top = max(0, min(self._top, len(lines) - size.height))
-        return lines[self._top :]
+        self._excerpt.fit(len(lines), size.height)
+        return lines[self._excerpt.top :]
 
     def _list(self, audit: Audit, look: Look, lines: list[Line]) -> None:
         """Add the requests to the lines, the open ones with all that is known of them."""
         for index, event in enumerate(audit.events):
             line = event_line(event, look)
             chosen = index == self._index
-            lines.append(_under_cursor(line, look) if chosen else [(" ", look.inks.text), *line])
+            marked: Line = [(CURSOR, look.inks.accent) if chosen else (" ", look.inks.text), *line]
+            lines.append(under_cursor(marked, look.width, look.inks) if chosen else marked)
             lines += places_of(event, look) if event.key in self._open else []
             self._requests += [index] * (len(lines) - len(self._requests))
 
@@ -113,25 +115,6 @@ class ExplanationLines(Pane):
         """Return the explained pane's own words."""
         return self._about.meaning(snapshot)
 
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - 2)
-
     def thumb(self) -> tuple[int, int] | None:
         """Return the handle of the scroll bar."""
-        total = len(self._requests)
-        if total <= self._height:
-            return None
-        length = max(1, self._height * self._height // total)
-        return round(self._top * (self._height - length) / (total - self._height)), length
-
-
-def _under_cursor(line: Line, look: Look) -> Line:
-    """Return a request's line as the selected one."""
-    inks = look.inks
-    filler = " " * max(0, look.width - 1 - width_of(line))
-    whole = [(CURSOR, inks.accent), *line, (filler, inks.text)]
-    if inks.cursor.reverse:
-        # Reversed, each colour would be a ground of its own.
-        return [(text, inks.cursor) for text, _ in whole]
-    return [(text, style + inks.cursor) for text, style in whole]
+        return self._excerpt.thumb()

@@ -13,8 +13,9 @@ from textual.message import Message
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.lines import Line, under_cursor
 from tokwatch.ui.quality_lines import Entry, Look, Of
+from tokwatch.ui.viewport import Excerpt
 from tokwatch.ui.widgets.painted import Pane, quiet
 
 
@@ -48,7 +49,7 @@ class QualityFacts(Pane, can_focus=True):
         super().__init__()
         self._label, self._entries = name, entries
         self._lines: list[Entry] = []
-        self._top = 0
+        self._excerpt = Excerpt()
         self._chosen: int | None = None
         """Number of the selected line; None until one is."""
 
@@ -61,11 +62,11 @@ class QualityFacts(Pane, can_focus=True):
         titles = {source.name: source.title for source in snapshot.sources}
         look = Look(size.width - 1, snapshot.zone, titles, inks)
         self._lines = list(self._entries(look))
-        self._top = max(0, min(self._top, len(self._lines) - size.height))
-        last = self._top + size.height
+        self._excerpt.fit(len(self._lines), size.height)
+        first, last = self._excerpt.top, self._excerpt.top + size.height
         return [
             self._line(place, size.width, inks)
-            for place in range(self._top, min(last, len(self._lines)))
+            for place in range(first, min(last, len(self._lines)))
         ]
 
     def _line(self, place: int, width: int, inks: Inks) -> Line:
@@ -74,23 +75,11 @@ class QualityFacts(Pane, can_focus=True):
             return line
         if place != self._chosen:
             return [(" ", inks.text), *line]
-        filler = " " * max(0, width - 1 - width_of(line))
-        whole = [(CURSOR, inks.accent), *line, (filler, inks.text)]
-        if inks.cursor.reverse:
-            return [(text, inks.cursor) for text, _ in whole]
-        return [(text, style + inks.cursor) for text, style in whole]
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - 2)
+        return under_cursor([(CURSOR, inks.accent), *line], width, inks)
 
     def thumb(self) -> tuple[int, int] | None:
         """Return the handle of the scroll bar."""
-        total = len(self._lines)
-        if total <= self._height:
-            return None
-        length = max(1, self._height * self._height // total)
-        return round(self._top * (self._height - length) / (total - self._height)), length
+        return self._excerpt.thumb()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `enter` to the panel while no line is selected."""
@@ -106,23 +95,23 @@ class QualityFacts(Pane, can_focus=True):
         """Select another line that can be opened; where there is none, scroll."""
         places = [place for place, (_, of) in enumerate(self._lines) if of is not None]
         here = -1 if self._chosen is None else places.index(self._chosen)
-        first_visible = any(place < self._top + self._height for place in places)
+        first_visible = any(place < self._excerpt.top + self._excerpt.height for place in places)
         if not places or here + steps < 0 or (here < 0 and not first_visible and abs(steps) == 1):
             self._scroll(steps)
             return
         self._chosen = places[max(0, min(len(places) - 1, here + steps))]
-        self._top = max(min(self._top, self._chosen), self._chosen + 1 - self._height)
+        self._excerpt.reveal(self._chosen, self._chosen)
         self.redraw()
         self.screen.refresh_bindings()
 
     def action_page(self, pages: int) -> None:
         """Scroll by a screen."""
-        self._scroll(pages * self._height)
+        self._scroll(pages * self._excerpt.height)
 
     def on_click(self, event: events.Click) -> None:
         """Select the clicked line; a second click opens it."""
-        place = self._top + event.y - 1
-        if 0 < event.y <= self._height and place < len(self._lines) and self._lines[place][1]:
+        place = self._excerpt.top + event.y - 1
+        if event.y > 0 and self._excerpt.shows(place) and self._lines[place][1]:
             self._chosen = place
             self.redraw()
             self.screen.refresh_bindings()
@@ -136,7 +125,7 @@ class QualityFacts(Pane, can_focus=True):
         self._scroll(-3)
 
     def _scroll(self, lines: int) -> None:
-        self._top = max(0, min(self._top + lines, len(self._lines) - self._height))
+        self._excerpt.scroll(lines)
         if lines < 0 and self._chosen is not None:
             self._chosen = None
             self.screen.refresh_bindings()

@@ -9,6 +9,7 @@ from textual.geometry import Size
 
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
+from tokwatch.ui.viewport import Excerpt
 from tokwatch.ui.widgets.page_pane import PagePane
 
 Content = TypeVar("Content")
@@ -31,15 +32,15 @@ class Scrolled(PagePane[Content], can_focus=True):
                 tooltip="The last line"),
     ]  # fmt: skip
 
-    _top = 0
-    _count = 0
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._excerpt = Excerpt()
 
     def page(self, content: Content, size: Size, inks: Inks) -> list[Line]:
         """Return the visible lines."""
         lines = self.lines(content, size.width, inks)
-        self._count = len(lines)
-        self._top = max(0, min(self._top, len(lines) - size.height))
-        return lines[self._top :]
+        self._excerpt.fit(len(lines), size.height)
+        return lines[self._excerpt.top :]
 
     def lines(self, content: Content, width: int, inks: Inks) -> list[Line]:
         """Return all lines."""
@@ -47,24 +48,20 @@ class Scrolled(PagePane[Content], can_focus=True):
 
     def thumb(self) -> tuple[int, int] | None:
         """Return the handle of the scroll bar."""
-        height = max(1, self.size.height - 2)
-        if self._count <= height:
-            return None
-        length = max(1, height * height // self._count)
-        return round(self._top * (height - length) / (self._count - height)), length
+        return self._excerpt.thumb()
 
     def scroll_to_line(self, line: int) -> None:
         """Show a line at the top, as far as there is enough beneath it."""
-        self._top = line
+        self._excerpt.top = line
 
     def action_scroll(self, lines: int) -> None:
         """Show other lines."""
-        self._top = max(0, min(self._top + lines, self._count - self.size.height + 2))
+        self._excerpt.scroll(lines)
         self.redraw()
 
     def action_page(self, pages: int) -> None:
         """Show the lines a screen further."""
-        self.action_scroll(pages * max(1, self.size.height - 3))
+        self.action_scroll(pages * max(1, self._excerpt.height - 1))
 
     def on_mouse_scroll_down(self) -> None:
         self.action_scroll(3)

@@ -18,6 +18,7 @@ BASIS = {
     "logged": "as the log tells it",
     "configured": "as config.toml sets it",
     "inferred": "inferred from the largest prompt",
+    "settings": "as the tool's settings ask for it",
     "table": "from the table of models",
 }
 

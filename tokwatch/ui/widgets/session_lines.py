@@ -14,7 +14,7 @@ from tokwatch.model.snapshot import SessionRow, Snapshot
 from tokwatch.ui.empty_store import no_requests
 from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.lines import Line, under_cursor
 from tokwatch.ui.listing import Listed, View, arrange, is_ascending
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.painted import Pane
@@ -159,13 +159,7 @@ class SessionLines(Pane):
             line += column.draw(Cell(listed, title, now, width, inks))
             line.append((" ", inks.text))
         line = line[:-1]
-        if not chosen:
-            return line
-        line.append((" " * (room - width_of(line)), inks.text))
-        if inks.cursor.reverse:
-            # Reversed, each colour would be a ground of its own.
-            return [(text, inks.cursor) for text, _ in line]
-        return [(text, style + inks.cursor) for text, style in line]
+        return under_cursor(line, room, inks) if chosen else line
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the columns are."""

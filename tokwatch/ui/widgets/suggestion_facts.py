@@ -90,8 +90,10 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
         yield from self._proof(one, inks)
         yield "how", f"{one.klass}, confidence {one.confidence}, risk {one.risk}", inks.text
         yield "rests on", fmt.clean(one.evidence), inks.text
+        since = f"first found {self._moment(one.found_ms)}"
         if one.requests:
-            yield "", f"{counted(one.requests, 'request')}; enter shows the dearest", inks.muted
+            since = f"{counted(one.requests, 'request')}; enter shows the dearest; {since}"
+        yield "", since, inks.muted
         if one.agreed:
             yield "agree", f"{', '.join(one.agreed)} see the same", inks.text
         if one.rather:
@@ -102,8 +104,7 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
     def _proof(self, one: Suggestion, inks: Inks) -> Iterator[tuple[str, str, Style]]:
         if one.accepted_ms is None:
             return
-        zone = self.snapshot.zone if self.snapshot else "UTC"
-        yield "followed", fmt.moment(instant(one.accepted_ms), self.now, zone), inks.text
+        yield "followed", self._moment(one.accepted_ms), inks.text
         verdict = one.verdict or Verdict.EARLY
         bad = verdict is Verdict.NONE
         told = f"{verdict}, {counted(one.after_requests, 'request')} since"
@@ -115,6 +116,10 @@ class SuggestionFacts(PagePane[AlertsPage], can_focus=True):
         if one.rate_after is not None and one.rate_before:
             before, after = fmt.money(int(one.rate_before)), fmt.money(int(one.rate_after))
             yield "", f"waste for each request {before}, now {after}", inks.muted
+
+    def _moment(self, at_ms: int) -> str:
+        zone = self.snapshot.zone if self.snapshot else "UTC"
+        return fmt.moment(instant(at_ms), self.now, zone)
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say where the facts come from."""

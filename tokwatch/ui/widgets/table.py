@@ -15,7 +15,7 @@ from textual.message import Message
 from tokwatch.ui import format as fmt
 from tokwatch.ui.glyphs import CURSOR
 from tokwatch.ui.inks import Inks
-from tokwatch.ui.lines import Line, width_of
+from tokwatch.ui.lines import Line, under_cursor
 from tokwatch.ui.viewport import Viewport
 from tokwatch.ui.widgets.page_pane import PagePane
 
@@ -185,12 +185,7 @@ class Table(PagePane[Content], Generic[Content, Row], can_focus=True):
         line: Line = [(CURSOR if chosen else " ", inks.accent)]
         for column, width in columns:
             line += [*column.draw(self.rows[index], width, inks), (" ", inks.text)]
-        if not chosen:
-            return line[:-1]
-        line[-1] = (" " * (room - width_of(line[:-1])), inks.text)
-        if inks.cursor.reverse:
-            return [(text, inks.cursor) for text, _ in line]
-        return [(text, style + inks.cursor) for text, style in line]
+        return under_cursor(line[:-1], room, inks) if chosen else line[:-1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Name no key that opens a line while there is none, nor one that turns no order."""

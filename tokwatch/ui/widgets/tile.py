@@ -16,6 +16,8 @@ from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line, width_of
 from tokwatch.ui.widgets.painted import ZOOM, Pane
 
+EQUIVALENT: Final = (" · API-equivalent", " · equivalent", " · equiv.")
+"""What money is to one who pays by subscription, the fullest wording first."""
 NAME: Final = 9
 """Cells of a tile's name where it has no frame to stand in."""
 SPARK: Final = 24

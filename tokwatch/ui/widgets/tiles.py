@@ -15,7 +15,7 @@ from tokwatch.ui.budget_gauge import budget_gauges, day_budget
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line
 from tokwatch.ui.silence import silent_since
-from tokwatch.ui.widgets.tile import Tile, fitting
+from tokwatch.ui.widgets.tile import EQUIVALENT, Tile, fitting
 from tokwatch.words import counted
 
 
@@ -42,12 +42,12 @@ class Today(Tile):
 
     def title(self, snapshot: Snapshot, inks: Inks) -> Line:
         """Return which day it is, and whether the money is only an equivalent."""
-        money = " · API-equivalent" if self.equivalent else ""
+        money = EQUIVALENT if self.equivalent else ("",)
         name, more = self._day(snapshot)
         wordings: list[Line] = [
-            [(name, inks.text), (words, inks.muted)] for words in (more + money, money)
+            [(name, inks.text), (words, inks.muted)] for words in (more + money[0], *money)
         ]
-        wordings += [] if money else [[(self.name_of(snapshot), inks.text)]]
+        wordings += [] if self.equivalent else [[(self.name_of(snapshot), inks.text)]]
         return fitting(wordings, self.size.width - 6)
 
     def name_of(self, snapshot: Snapshot) -> str:

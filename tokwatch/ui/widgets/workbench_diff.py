@@ -14,6 +14,7 @@ from textual.message import Message
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.inks import Inks
 from tokwatch.ui.lines import Line as Painted
+from tokwatch.ui.viewport import Excerpt
 from tokwatch.ui.widgets.painted import Pane
 from tokwatch.workbench.laid import LEAST, NUMBER, Line, wrapped
 from tokwatch.workbench.rows import Ink, Segs
@@ -80,18 +81,18 @@ class BenchDiff(Pane, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown = Shown()
-        self._top = 0
+        self._excerpt = Excerpt()
 
     def put(self, shown: Shown) -> None:
         """Show another state."""
         self._shown = shown
-        self._top = max(0, min(self._top, len(shown.lines) - self._height))
+        self._excerpt.fit(len(shown.lines), self.size.height - 2)
         self.redraw()
 
     def show_line(self, line: int) -> None:
         """Bring a line into sight."""
-        if not self._top <= line < self._top + self._height:
-            self._top = max(0, min(line - self._height // 3, len(self._shown.lines) - self._height))
+        if not self._excerpt.shows(line):
+            self._excerpt.scroll(line - self._excerpt.height // 3 - self._excerpt.top)
         self.redraw()
 
     @property
@@ -102,11 +103,7 @@ class BenchDiff(Pane, can_focus=True):
     @property
     def top(self) -> int:
         """The first line in sight."""
-        return self._top
-
-    @property
-    def _height(self) -> int:
-        return max(1, self.size.height - 2)
+        return self._excerpt.top
 
     def on_resize(self) -> None:
         self.post_message(self.Fitted())
@@ -130,11 +127,7 @@ class BenchDiff(Pane, can_focus=True):
 
     def thumb(self) -> tuple[int, int] | None:
         """Return the handle of the scroll bar."""
-        count, height = len(self._shown.lines), self._height
-        if count <= height:
-            return None
-        length = max(1, height * height // count)
-        return round(self._top * (height - length) / (count - height)), length
+        return self._excerpt.thumb()
 
     def body(self, snapshot: Snapshot, size: Size, inks: Inks) -> list[Painted]:
         """Return the lines in sight."""
@@ -145,10 +138,11 @@ class BenchDiff(Pane, can_focus=True):
             return _welcome(size, inks)
         if not shown.lines:
             return [[("counting …" if shown.is_working else "empty", inks.muted)]]
-        here = shown.change.line if shown.change else -1
+        self._excerpt.fit(len(shown.lines), size.height)
+        here, top = shown.change.line if shown.change else -1, self._excerpt.top
         return [
             self._line(shown.lines[number], size.width, inks, is_here=number == here)
-            for number in range(self._top, min(self._top + size.height, len(shown.lines)))
+            for number in range(top, min(top + size.height, len(shown.lines)))
         ]
 
     def _line(self, line: Line, width: int, inks: Inks, *, is_here: bool) -> Painted:
@@ -183,12 +177,12 @@ class BenchDiff(Pane, can_focus=True):
 
     def action_scroll(self, lines: int) -> None:
         """Show other lines."""
-        self._top = max(0, min(self._top + lines, len(self._shown.lines) - self._height))
+        self._excerpt.scroll(lines)
         self.redraw()
 
     def action_page(self, pages: int) -> None:
         """Show the lines a screen further."""
-        self.action_scroll(pages * max(1, self._height - 1))
+        self.action_scroll(pages * max(1, self._excerpt.height - 1))
 
     def on_mouse_scroll_down(self) -> None:
         self.action_scroll(3)
@@ -198,7 +192,7 @@ class BenchDiff(Pane, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Look at the clicked change."""
-        self.post_message(self.Asked(self._top + event.y - 1))
+        self.post_message(self.Asked(self._excerpt.top + event.y - 1))
 
 
 def _welcome(size: Size, inks: Inks) -> list[Painted]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tokwatch.config import load
-from tokwatch.ingest.fresh_prices import FAILED, FRESH_MS, FreshPrices
+from tokwatch.ingest.price_updates import FAILED, FRESH_MS, PriceUpdates
 from tokwatch.prices import update
 from tokwatch.prices.header import FILE_NAME, FORMAT, package
 
@@ -39,7 +39,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 def test_a_new_list_is_told_once(shop: Shop, tmp_path: Path) -> None:
     told, stop = threading.Event(), threading.Event()
-    fresh = FreshPrices(load(data=tmp_path), told.set, stop)
+    fresh = PriceUpdates(load(data=tmp_path), told.set, stop)
     fresh.start()
     fresh.start()
 
@@ -64,7 +64,7 @@ def test_it_says_whether_the_list_is_fresh(
         said.append((name, error or told))
         noted.set()
 
-    FreshPrices(load(data=tmp_path), lambda: None, stop, note).start()
+    PriceUpdates(load(data=tmp_path), lambda: None, stop, note).start()
     assert noted.wait(PATIENCE_S)
     stop.set()
 
@@ -79,7 +79,7 @@ def test_nothing_is_fetched_where_updates_are_off(shop: Shop, tmp_path: Path) ->
     def note(name: str, /, *, error: str = "", told: str = "") -> None:
         said.append((name, error, told))
 
-    FreshPrices(config, lambda: pytest.fail("told"), threading.Event(), note).start()
+    PriceUpdates(config, lambda: pytest.fail("told"), threading.Event(), note).start()
 
     assert said == [("prices", "", "off in the settings")]
     assert set(threading.enumerate()) <= before

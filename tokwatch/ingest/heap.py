@@ -1,4 +1,4 @@
-"""What the C library keeps of freed memory, which a process that stays gives back."""
+"""What the C library keeps of freed memory: one heap for every thread, given back now and then."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 _ARENA_MAX: Final = -8
 """glibc's number of the parameter of `mallopt`."""
-ARENAS: Final = 2
-"""Heaps that threads share: one for each would keep what its thread once needed."""
+HEAPS: Final = 1
+"""What one thread frees another one uses: of a heap for each, most pages end half empty."""
 EVERY_S: Final = 30.0
+
+
+def share_heap() -> None:
+    """Let all threads that begin from now on take memory from one heap; where there is glibc."""
+    if (library := _glibc()) is not None:
+        library.mallopt(_ARENA_MAX, HEAPS)
 
 
 class Thrift:
@@ -29,8 +35,6 @@ class Thrift:
         now_s, library = time.monotonic(), _glibc()
         if library is None or now_s < self._due_s:
             return False
-        if not self._due_s:
-            library.mallopt(_ARENA_MAX, ARENAS)
         self._due_s = now_s + EVERY_S
         return bool(library.malloc_trim(0))
 

@@ -79,7 +79,7 @@ def poller_of(endpoint: Endpoint, states: Iterable[EndpointState], wire: Fetcher
     return Poller(endpoint, own, wire.ask, now_ms, random.random)
 
 
-class Polls:
+class PollThreads:
     """The threads that ask; whoever owns this takes what they bring, and writes it."""
 
     def __init__(

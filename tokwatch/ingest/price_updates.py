@@ -20,7 +20,7 @@ NAME: Final = "prices"
 FAILED: Final = "the list could not be fetched, the one here holds; next try within 1h"
 
 
-class FreshPrices:
+class PriceUpdates:
     """An attempt a day in a thread of its own: offline is normal, and costs nobody any time."""
 
     def __init__(

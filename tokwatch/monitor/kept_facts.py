@@ -18,7 +18,7 @@ PAST_KEPT_S: Final = 1.0
 """While history is read, days before today are that old at most; else they are as the store."""
 
 
-class Gathered(Struct):
+class KeptFacts(Struct):
     """Gathers facts again and again; what did not change since the last time is not read."""
 
     facts: Facts | None = None

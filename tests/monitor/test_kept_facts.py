@@ -14,9 +14,9 @@ from tokwatch.analysis.facts import Past
 from tokwatch.ingest.followed import LiveStatus
 from tokwatch.model.snapshot import Progress
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
-from tokwatch.monitor import gathered as module
+from tokwatch.monitor import kept_facts as module
 from tokwatch.monitor.gather import Question
-from tokwatch.monitor.gathered import PAST_KEPT_S, Gathered
+from tokwatch.monitor.kept_facts import PAST_KEPT_S, KeptFacts
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
 from tokwatch.store.view import View
@@ -35,7 +35,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def past(known: Gathered, view: View, changed_ms: int, status: LiveStatus) -> Past:
+def past(known: KeptFacts, view: View, changed_ms: int, status: LiveStatus) -> Past:
     """Return what the next picture tells of the days before today."""
     facts = known.again(view, ASK, changed_ms, status)
     assert facts is not None
@@ -63,7 +63,7 @@ def test_old_days_are_read_once_a_second_while_history_is_read(
     database: Database, clock: Steady
 ) -> None:
     view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
-    known = Gathered()
+    known = KeptFacts()
     first = past(known, view, 0, READING)
     clock.now += PAST_KEPT_S / 2
     soon = past(known, view, NOW - DAY_MS, READING)
@@ -80,7 +80,7 @@ def test_once_history_is_read_old_days_are_as_the_store_has_them(
     database: Database, clock: Steady
 ) -> None:
     view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
-    known = Gathered()
+    known = KeptFacts()
     first = past(known, view, 0, READING)
     reading = past(known, view, NOW - DAY_MS, READING)
     read = past(known, view, OPEN_END_MS, READ)
@@ -95,7 +95,7 @@ def test_who_follows_another_process_reads_everything_again(
     database: Database, clock: Steady
 ) -> None:
     view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
-    known, follower = Gathered(), LiveStatus(follower_of=7, started=True)
+    known, follower = KeptFacts(), LiveStatus(follower_of=7, started=True)
     first = past(known, view, OPEN_END_MS, follower)
     again = past(known, view, OPEN_END_MS, follower)
 
@@ -104,7 +104,7 @@ def test_who_follows_another_process_reads_everything_again(
 
 def test_the_past_has_another_number_once_it_changed(database: Database) -> None:
     view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
-    known = Gathered()
+    known = KeptFacts()
 
     def number(changed_ms: int, status: LiveStatus = READ, at_ms: int = NOW) -> int | None:
         known.again(view, Question(at_ms, "UTC", UTC), changed_ms, status)
@@ -119,5 +119,5 @@ def test_the_past_has_another_number_once_it_changed(database: Database) -> None
     assert moved not in (None, first, changed)
     assert number(OPEN_END_MS, LiveStatus(follower_of=7, started=True)) is None
     assert number(OPEN_END_MS) not in (None, first, changed, moved)
-    known = Gathered()
+    known = KeptFacts()
     assert number(OPEN_END_MS) not in (None, first, changed, moved)
