@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -40,10 +40,29 @@ class RolloutLine(Struct, gc=False):
     payload: Payload | None = None
 
 
+class Context(TypedDict, total=False):
+    """What is looked at of session, turn and settings records, which may hold much more."""
+
+    type: Any
+    id: Any
+    timestamp: Any
+    cwd: Any
+    model_provider: Any
+    git: Any
+    source: Any
+    forked_from_id: Any
+    parent_thread_id: Any
+    agent_role: Any
+    agent_nickname: Any
+    model: Any
+    turn_id: Any
+    thread_settings: Any
+
+
 class ContextLine(Struct):
     type: str | None = None
     timestamp: str | None = None
-    payload: dict[str, Any] | None = None  # session and turn records, looked at field by field
+    payload: Context | None = None
 
 
 Vector = tuple[int, int, int, int, int, int]

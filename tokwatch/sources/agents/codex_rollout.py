@@ -7,10 +7,11 @@ running total, each link of the chain of totals once over all logs.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -80,7 +81,6 @@ _AFTER_TYPE: Final = len(_TYPE)
 _GLUED: Final = b'_token_usage":{"'
 _GLUE_WINDOW: Final = -1100
 """Usage glued behind a skipped record shows within so many bytes of the line's end."""
-_BRACE: Final = ord("}")
 _TOTALS, _INNER = "token_count", "total_token_usage"
 _TOTALS_FIRST: Final = b'{"type":"token_count"'
 _DECODED_FIRST: Final = (b'{"type":"thread_settings_applied"', b'{"type":"task_started"')
@@ -147,7 +147,9 @@ class Rollout:
                 at = line.find(_TYPE, 0, second)
                 if at > 0:
                     kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 3]
-                    if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
+                    if kind == b"res" and line.endswith(_SPOKEN_ENDS):
+                        pass
+                    elif kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
                         payload = line[second:]
                         if payload == emitted:  # the same totals are often written twice
                             self._repeated += 1
@@ -162,8 +164,7 @@ class Rollout:
                     ):
                         self._take_line(offset, line)
                     elif not line.endswith(_SPOKEN_ENDS) and (
-                        line.find(_GLUED, _GLUE_WINDOW) > 0
-                        or (line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS))
+                        line.find(_GLUED, _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS)
                     ):
                         self._take_broken(offset, line)
                     elif kind in (b"ses", b"tur"):
@@ -224,7 +225,7 @@ class Rollout:
         if record.payload is not None:
             self._take_loose_context(record.type, record.payload)
 
-    def _take_loose_context(self, kind: str | None, payload: dict[str, Any]) -> None:
+    def _take_loose_context(self, kind: str | None, payload: Mapping[str, object]) -> None:
         state = self._state
         if kind == "session_meta":
             if not self._named and not state.session:
@@ -241,7 +242,7 @@ class Rollout:
                 state.tier = name_in(settings.get("service_tier")) or "standard"
                 self._model = None
 
-    def _take_session(self, meta: dict[str, Any]) -> None:
+    def _take_session(self, meta: Mapping[str, object]) -> None:
         """Take the first `session_meta`: who this thread is and from whom it came."""
         state = self._state
         self._named = True
