@@ -43,6 +43,19 @@ def test_what_is_found_tells_its_status_and_root(tmp_path: Path) -> None:
     assert found == (str(log), tmp_path, 5, status.st_mtime_ns, status.st_dev, status.st_ino)
 
 
+def test_what_is_as_it_was_is_not_made_anew(tmp_path: Path) -> None:
+    """Twenty thousand logs are looked at every half minute."""
+    log = write(tmp_path / "a.jsonl")
+    write(tmp_path / "b.jsonl")
+    before = {found.path: found for found in Walk().over([Root(tmp_path)], is_log)}
+    log.write_bytes(b"more than before")
+
+    changed, same = Walk(before).over([Root(tmp_path)], is_log)
+
+    assert same is before[same.path]
+    assert (changed.path, changed.size) == (str(log), len(b"more than before"))
+
+
 def test_a_folder_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
     walk = Walk()
 

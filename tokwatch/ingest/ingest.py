@@ -101,6 +101,7 @@ class Ingest:
             pricing=pricing(config),
             day_of=day_of(zone),
         )
+        self._found: dict[str, FoundLog] = {}
         self._cursors: dict[str, Cursor] = {}
         self._inodes: dict[tuple[int, int], str] = {}
         for cursor in self.writer.cursors().values():
@@ -117,14 +118,14 @@ class Ingest:
 
     def walk(self) -> Round:
         """Look at every log's status and tell what is new, newest first."""
-        walk, logs = Walk(), []
+        walk, logs = Walk(self._found), []
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
         for source in self.sources:
             own = [root for owner, root in self._roots if owner is source]
             logs += [Pending(source, log) for log in walk.over(own, source.wants)]
         self._follow_moves(logs)
-        there = {log.found.path for log in logs}
-        for path in self.read_errors.keys() - there:
+        self._found = {log.found.path: log.found for log in logs}
+        for path in self.read_errors.keys() - self._found.keys():
             del self.read_errors[path]
         pending = [log for log in logs if self.is_new(log)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)

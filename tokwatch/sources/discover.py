@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -31,7 +31,8 @@ class FoundLog(NamedTuple):
 class Walk(Struct):
     """One walk over the roots of all sources: what was found, and what could not be read."""
 
-    logs: list[FoundLog] = field(default_factory=list)
+    before: Mapping[str, FoundLog] = {}
+    """What the walk before found, by path: what is as it was is the same object again."""
     errors: dict[str, str] = field(default_factory=dict)
     """Folder -> why it could not be read."""
     _folders: set[tuple[int, int]] = field(default_factory=set)
@@ -45,7 +46,6 @@ class Walk(Struct):
         for root in roots:
             is_log = root.shallow and os.path.isfile(root.path)
             found += self._named(root.path) if is_log else self._below(root, wants)
-        self.logs += found
         return found
 
     def file(self, path: str) -> list[FoundLog]:
@@ -115,7 +115,9 @@ class Walk(Struct):
         if is_known or not stat.S_ISREG(status.st_mode):
             return
         self._files.add(identity)
-        yield _found(entry.path, root, status)
+        found = _found(entry.path, root, status)
+        before = self.before.get(found.path)
+        yield found if before is None or before != found else before
 
 
 def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:
