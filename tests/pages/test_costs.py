@@ -15,6 +15,7 @@ from tokwatch.model.snapshot import Span
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.pages.costs import MOST_REQUESTS, CostsAsk, CostsPage, range_before, shown_range
 from tokwatch.pages.sight import Sight
+from tokwatch.pages.spent import KEPT_MS
 from tokwatch.store.connect import Database
 
 MARCH_MS = 1_772_323_200_000
@@ -209,3 +210,20 @@ def test_days_that_are_over_are_kept_while_they_are_known_to_be_as_they_were(
     assert ask.answer(later).table == first.table
     after = replace(later, past=2, now_ms=later.now_ms + DAY_MS)
     assert ask.answer(after).table.amount.nano > first.table.amount.nano
+
+
+def test_what_changed_between_two_answers_is_in_the_sum_of_kept_parts(database: Database) -> None:
+    """A longer range is added up of parts, one of which was read just before the change."""
+    old = [Made(NOW_MS - days * DAY_MS, computed_nano=days) for days in range(30, 500, 7)]
+    view = build(database, [*random_requests(50), *old])
+    ask, sight = CostsAsk(), replace(sight_of(view, NOW_MS, Span.ALL), past=1)
+    ask.answer(sight)
+    database.execute("UPDATE quarter SET auto_nano = auto_nano + 5")
+    changed = replace(sight, past=2, now_ms=sight.now_ms + 1)
+    while ask.answer(changed).goes_on:
+        pass
+    later = replace(changed, now_ms=changed.now_ms + 2 * KEPT_MS)
+    fresh = CostsAsk()
+    while fresh.answer(later).goes_on:
+        pass
+    assert ask.answer(later).heat == fresh.answer(later).heat

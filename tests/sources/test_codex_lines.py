@@ -56,6 +56,13 @@ def test_two_records_glued_on_one_line_are_both_read(codex: Read, first: bytes) 
     assert (found.tally.glued_lines, found.tally.bad_lines) == (1, 0)
 
 
+def test_usage_glued_between_others_is_read(codex: Read) -> None:
+    """C11: two newlines were lost, and the line ends as what was said does."""
+    found = codex(meta(), item()[:-1] + totals(FIRST)[:-1] + item(), totals(SECOND))
+
+    assert (outputs(found), found.tally.glued_lines) == ([50, 40], 1)
+
+
 def test_context_glued_before_usage_is_read_too(codex: Read) -> None:
     """C11: the model stands in the record before."""
     glued = b"".join(part[:-1] for part in (turn("gpt-5.3-codex"), settings("fast")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from tokwatch.store.connect import Database
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 TABLES = ("event", "copy", "stretch", "quarter", "day", "total", "scope", "log")
+ONLY_POSTGRES = pytest.mark.parametrize("store_urls", ["postgresql"], indirect=True)
 ONLY_SQLITE = pytest.mark.parametrize("store_urls", ["sqlite"], indirect=True)
 
 
@@ -100,4 +102,29 @@ def test_it_is_all_or_nothing_and_only_for_an_empty_store(database: Database) ->
     with pytest.raises(Exception, match=r"."):
         add(replace(more, from_start=False), bad)
     assert len(writer.cursors()) == len(facts.events(database)) - 1 == 2, "what came first is there"
+    check_sums(database)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+@ONLY_POSTGRES
+def test_what_another_machine_tells_between_two_commits_is_counted_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """Before the first transaction or the second one it has its turn at the server."""
+    other = facts.open_writer(database)
+    told = whole(script("/logs/b.jsonl", request(2, "s2"), request(3, "s2"))).reading
+    begin, turns = first_fill.FirstFill._begin, count(1)
+
+    def begin_after_the_other(self: first_fill.FirstFill) -> None:
+        if next(turns) == turn:
+            other.add([told])
+        begin(self)
+
+    monkeypatch.setattr(first_fill.FirstFill, "_begin", begin_after_the_other)
+    monkeypatch.setattr(first_fill, "FIRST_EVENTS", 1)
+    writer = facts.open_writer(database)
+    with writer.filling():
+        writer.add([whole(script("/logs/a.jsonl", request(1), request(2))).reading])
+        writer.add([whole(script("/logs/c.jsonl", request(3, "s2"), request(4, "s2"))).reading])
+    assert len(facts.events(database)) == 4
     check_sums(database)

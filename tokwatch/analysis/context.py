@@ -35,7 +35,7 @@ class Prompted(NamedTuple):
 
     source: str
     path: str
-    """Its log; empty where another machine has it."""
+    """Its log; an imported one has its machine and a colon before it."""
     provider: str
     model: str
     logged: int | None

@@ -76,8 +76,8 @@ class Carrier:
         """
         if carry() < MUCH_PAGES:
             return
-        self._stands.clear()
         self._holds.set()
+        self._stands.clear()  # what was told before it could be known is no answer
         try:
             if self._stands.wait(STANDS_S):
                 carry()

@@ -29,7 +29,7 @@ class WatchedRequest(NamedTuple):
     window: int | None
     """Tokens of the context window, where the log tells them."""
     path: str
-    """Its log; empty where another machine has it."""
+    """Its log; an imported one has its machine and a colon before it."""
 
     @property
     def session(self) -> SessionKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import Struct, field
@@ -56,8 +56,12 @@ class Memory(Struct):
         now_ms: int,
         for_ms: int,
         make: Callable[[], T],
+        parts: Collection[Hashable] = (),
     ) -> T:
-        """Return the last answer also while the past, by its number, is as it was then."""
+        """Return the last answer also while the past, by its number, is as it was then.
+
+        `parts` are reads that `make` recalls: with an older one the answer is of no past.
+        """
         known = self.kept.get(read)
         if known is not None and known.asked == asked:
             if past is not None and known.past == past:
@@ -71,5 +75,7 @@ class Memory(Struct):
             if 0 <= now_ms - one.at_ms < max(one.for_ms, FORGOTTEN_MS)
         }
         made = make()
+        if any(self.kept[part].past != past for part in parts if part in self.kept):
+            past = None
         self.kept[read] = _Known(asked, past, now_ms, for_ms, made)
         return made

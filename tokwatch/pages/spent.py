@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -59,17 +59,19 @@ def spent_by(
 def _past(sight: Sight, memory: Memory, portion: Portion, by: tuple[Facet, ...]) -> list[Spending]:
     """Return the spending of days that are over; of many it is the sum of kept parts."""
 
-    def kept(of: Portion, make: Callable[[], list[Spending]]) -> list[Spending]:
-        return memory.recall_past(("spent", of, by), (), sight.past, sight.now_ms, KEPT_MS, make)
+    def kept(
+        of: Portion, make: Callable[[], list[Spending]], parts: Sequence[Portion] = ()
+    ) -> list[Spending]:
+        asked = ("spent", of, by), (), sight.past, sight.now_ms, KEPT_MS
+        return memory.recall_past(*asked, make, [("spent", part, by) for part in parts])
 
-    def read(part: Slice) -> list[Spending]:
-        of_part = replace(portion, part=part)
-        return kept(of_part, lambda: spending(sight.view, of_part, by))
+    def read(of: Portion) -> list[Spending]:
+        return kept(of, lambda: spending(sight.view, of, by))
 
-    parts = by_weeks(sight, portion.part)
+    parts = [replace(portion, part=part) for part in by_weeks(sight, portion.part)]
     if len(parts) == 1:
-        return read(portion.part)
-    return kept(portion, lambda: merged(*map(read, parts)))
+        return read(portion)
+    return kept(portion, lambda: merged(*map(read, parts)), parts)
 
 
 def by_weeks(sight: Sight, part: Slice) -> list[Slice]:

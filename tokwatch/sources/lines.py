@@ -41,13 +41,13 @@ class Lines:
 
     def _runs(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of a file in which no line can be too long, as fast as they are split."""
-        position, end, readlines = self.offset, self._end, self._file.readlines
+        position, end, file = self.offset, self._end, self._file
         while position < end:
-            run = readlines(max(1, min(BLOCK_BYTES, end - position) - 1))
+            run = file.readlines(max(1, min(BLOCK_BYTES, end - position) - 1))
+            start, position = position, file.tell()
             is_last = not run or run[-1][-1] != 10
             if run and is_last and not _is_whole(run[-1]):
-                run.pop()
-            start, position = position, position + sum(map(len, run))
+                position -= len(run.pop())
             yield from self._run(start, run, position)
             if is_last:
                 break

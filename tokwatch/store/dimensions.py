@@ -125,14 +125,15 @@ class Dimensions:
         return found
 
     def _row(self, table: str, columns: tuple[str, ...], values: tuple[object, ...]) -> int:
-        found = self._find(table, columns, values)
-        if found is not None:
-            return found
         marks = ", ".join("?" * (len(columns) + 1))
-        made: int = self._database.value(
-            f"INSERT INTO {table} (workspace, {', '.join(columns)}) VALUES ({marks}) RETURNING id",
+        made: int | None = self._database.value(
+            f"INSERT INTO {table} (workspace, {', '.join(columns)}) VALUES ({marks})"
+            " ON CONFLICT DO NOTHING RETURNING id",
             (self._workspace, *values),
         )
+        if made is None:  # it is there
+            made = self._find(table, columns, values)
+            assert made is not None
         return made
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tokwatch.model.event import Grade
 from tokwatch.store.cells import Priced, cells_of
-from tokwatch.store.connect import WRITERS_CACHE_MB, Database
+from tokwatch.store.connect import WRITERS_CACHE_MB, Database, Row
 from tokwatch.store.merge import Counted
 from tokwatch.store.rollups import RollUps
 from tokwatch.store.sql import INSERT_DELTA, TOUCH, insert_events
@@ -53,12 +53,15 @@ class FirstFill:
         self._keys: set[int | None] = set()
         self._waiting = 0
         self._enough = FIRST_EVENTS
-        self._goes_on = True
+        self.goes_on = True
+        """False once the store is to be asked, as of any other."""
         self._transaction = ExitStack()
 
     def __enter__(self) -> FirstFill:
         self._database.cache(CACHE_MB)
         self._begin()
+        if not is_empty(self._database):  # another machine was first
+            self._give_up()
         return self
 
     def __exit__(
@@ -69,7 +72,7 @@ class FirstFill:
     ) -> None:
         if error is not None:
             self._transaction.__exit__(kind, error, trace)
-        elif self._goes_on:
+        elif self.goes_on:
             self._commit()
         self._database.cache(WRITERS_CACHE_MB)
 
@@ -103,13 +106,26 @@ class FirstFill:
     def go_on(self) -> bool:
         """Commit, where it is time to; tell whether the fill goes on."""
         if len(self._keys) >= MOST_KEYS:
-            self._commit()
-            self._goes_on = False
+            self._give_up()
         elif self._waiting >= self._enough:
+            held = self._held()
             self._commit()
             self._enough = COMMITTED_EVENTS
             self._begin()
-        return self._goes_on
+            if self._held() != held:  # what another machine told meanwhile is not known here
+                self._give_up()
+        return self.goes_on
+
+    def _held(self) -> Row | None:
+        """Return how much the store holds, where others may write: those of a server."""
+        if not self._database.postgres:
+            return None
+        counts = "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM copy)"
+        return self._database.rows(counts)[0]
+
+    def _give_up(self) -> None:
+        self._commit()
+        self.goes_on = False
 
     def _begin(self) -> None:
         self._transaction.enter_context(self._database.transaction())

@@ -152,7 +152,8 @@ class Writer:
             return
         with self._undone_where_it_fails(), ExitStack() as open_fill:
             fill = FirstFill(self._database, self._workspace, self._roll_ups)
-            self._fill = open_fill.enter_context(fill)
+            open_fill.enter_context(fill)
+            self._fill = fill if fill.goes_on else None
             yield
 
     @contextmanager

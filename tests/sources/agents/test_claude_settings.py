@@ -75,6 +75,7 @@ def test_sub_agents_other_profiles_other_tools_and_other_machines_are_not_meant(
 
     assert asked(tmp_path / ".claude", settings)
     assert not asked(tmp_path / ".claude", settings, log="app/s1/subagents/agent-1.jsonl")
+    assert not asked(tmp_path / ".claude", settings, log="app/agent-1.jsonl")
     assert asked(tmp_path / ".claude-work", {"model": "sonnet"}) is False
     inside = str(tmp_path / ".claude" / "projects" / "app" / "s1.jsonl")
     assert not asks_large("codex", inside, SONNET)

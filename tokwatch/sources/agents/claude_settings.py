@@ -22,13 +22,13 @@ _DATE: Final = re.compile(r"-20\d{6}$")
 
 
 class _Environment(msgspec.Struct):
-    ANTHROPIC_MODEL: str = ""
-    CLAUDE_CODE_DISABLE_1M_CONTEXT: str = ""
+    ANTHROPIC_MODEL: str | None = None
+    CLAUDE_CODE_DISABLE_1M_CONTEXT: str | None = None
 
 
 class _Settings(msgspec.Struct):
-    model: str = ""
-    env: _Environment = msgspec.field(default_factory=_Environment)
+    model: str | None = None
+    env: _Environment | None = None
 
 
 def asks_large(path: str, model: str) -> bool:
@@ -38,7 +38,8 @@ def asks_large(path: str, model: str) -> bool:
     begun under others.
     """
     folder, _, inside = path.replace("\\", "/").rpartition("/projects/")
-    if not folder or "/subagents/" in inside:
+    is_agent = "/subagents/" in inside or inside.rpartition("/")[2].startswith("agent-")
+    if not folder or is_agent:
         return False
     asked = _asked(f"{folder}/settings.json", int(time.monotonic() // AGAIN_S))
     if not asked:
@@ -66,7 +67,8 @@ def _read(settings: str, _mtime_ns: int, _size: int) -> str:
             found = msgspec.json.decode(file.read(), type=_Settings)
     except (OSError, *NOT_JSON):
         return ""
-    asked = (found.env.ANTHROPIC_MODEL or found.model).strip().casefold()
-    if not asked.endswith(_MARK) or found.env.CLAUDE_CODE_DISABLE_1M_CONTEXT in ("1", "true"):
+    given = found.env or _Environment()
+    asked = (given.ANTHROPIC_MODEL or found.model or "").strip().casefold()
+    if not asked.endswith(_MARK) or given.CLAUDE_CODE_DISABLE_1M_CONTEXT in ("1", "true"):
         return ""
     return _DATE.sub("", asked.removesuffix(_MARK))

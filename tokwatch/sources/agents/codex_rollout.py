@@ -87,8 +87,6 @@ _DECODED_FIRST: Final = (b'{"type":"thread_settings_applied"', b'{"type":"task_s
 _CONTEXT_EVENTS: Final = ("thread_settings_applied", "task_started")
 _IMPORTED_TURN: Final = "external-import-turn-"
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
-_SPOKEN_ENDS: Final = (b'"}}\n', b'"}]}}\n')
-"""Ends of what was said or called; usage ends in a number, in null or in one brace more."""
 
 
 class Rollout:
@@ -147,9 +145,7 @@ class Rollout:
                 at = line.find(_TYPE, 0, second)
                 if at > 0:
                     kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 3]
-                    if kind == b"res" and line.endswith(_SPOKEN_ENDS):
-                        pass
-                    elif kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
+                    if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
                         payload = line[second:]
                         if payload == emitted:  # the same totals are often written twice
                             self._repeated += 1
@@ -163,9 +159,7 @@ class Rollout:
                         )
                     ):
                         self._take_line(offset, line)
-                    elif not line.endswith(_SPOKEN_ENDS) and (
-                        line.find(_GLUED, _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS)
-                    ):
+                    elif line.find(_GLUED, _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
                         self._take_broken(offset, line)
                     elif kind in (b"ses", b"tur"):
                         self._take_context(offset, line)
