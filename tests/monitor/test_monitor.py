@@ -280,8 +280,18 @@ def test_nothing_is_published_while_nothing_changes(
     assert versions == sorted(set(versions))
 
 
-def test_stopping_twice_and_before_the_start_is_harmless(config: Config) -> None:
-    Monitor(config).stop()
+def test_stopping_twice_and_before_the_start_is_harmless(
+    monitor: Monitor, pictures: Pictures, config: Config
+) -> None:
+    before = Monitor(config)
+    before.stop()
+    assert not config.data.exists()
+
+    monitor.start(pictures.publish)
+    pictures.wait_for(lambda picture: True)
+    for _ in range(2):
+        monitor.stop()
+        assert not monitor._live._thread.is_alive()
 
 
 def test_settings_that_change_while_it_ends_start_nothing(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
 
 
 def shown_model(name: str) -> str:
@@ -12,35 +13,40 @@ def shown_model(name: str) -> str:
     return re.sub(r"^claude-|-\d{8}$", "", name)
 
 
-def models_named(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the models that patterns stand for; where none does, the patterns themselves."""
-    found = (name for name in known if any(_is_model(name, pattern) for pattern in patterns))
+class Kind(NamedTuple):
+    """A sort of names, and how tables show one."""
+
+    word: str
+    shown: Callable[[str], str]
+
+    def is_named(self, name: str, pattern: str) -> bool:
+        """Tell whether a pattern is meant for a name; the folder at the end of a path will do."""
+        forms = {name, folder(name), self.shown(name)}
+        return any(fnmatchcase(form, pattern) for form in forms)
+
+
+def folder(name: str) -> str:
+    """Return the last part of a path."""
+    return re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+
+
+MODEL: Final = Kind("model", shown_model)
+PROJECT: Final = Kind("project", folder)
+
+
+def named(kind: Kind, known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that patterns stand for; where none does, the patterns themselves."""
+    found = (name for name in known if any(kind.is_named(name, one) for one in patterns))
     return tuple(found) or patterns
 
 
-def projects_named(known: Iterable[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the projects that patterns stand for; where none does, the patterns themselves."""
-    found = (name for name in known if any(_is_project(name, pattern) for pattern in patterns))
-    return tuple(found) or patterns
-
-
-def strange_models(known: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """Return in words which patterns stand for no model, with the nearest name of one."""
+def strangers(kind: Kind, known: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Return in words which patterns stand for no name, with the nearest one."""
     names = list(known)
     return [
-        _stranger("model", pattern, map(shown_model, names))
+        _stranger(kind.word, pattern, map(kind.shown, names))
         for pattern in patterns
-        if not any(_is_model(name, pattern) for name in names)
-    ]
-
-
-def strange_projects(known: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """Return in words which patterns stand for no project, with the nearest name of one."""
-    names = list(known)
-    return [
-        _stranger("project", pattern, map(_folder, names))
-        for pattern in patterns
-        if not any(_is_project(name, pattern) for name in names)
+        if not any(kind.is_named(name, pattern) for name in names)
     ]
 
 
@@ -50,16 +56,3 @@ def _stranger(kind: str, pattern: str, known: Iterable[str]) -> str:
     near = get_close_matches(pattern, sorted({*known, ""}), 1, 0.4)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"no {kind} is named {pattern!r}; {hint}* stands for any text"
-
-
-def _is_model(name: str, pattern: str) -> bool:
-    return _is_project(name, pattern) or fnmatchcase(shown_model(name), pattern)
-
-
-def _is_project(name: str, pattern: str) -> bool:
-    """Tell whether a pattern is meant for a name, or for the folder at the end of a path."""
-    return fnmatchcase(name, pattern) or fnmatchcase(_folder(name), pattern)
-
-
-def _folder(name: str) -> str:
-    return re.split(r"[/\\]", name.rstrip("/\\"))[-1]

@@ -48,7 +48,7 @@ def print_compression(args: argparse.Namespace, config: Config) -> int:
 
 def _read(args: argparse.Namespace, config: Config) -> Compressions:
     from tokwatch.cli.days import part_asked
-    from tokwatch.cli.named import models_named
+    from tokwatch.cli.named import MODEL, named
     from tokwatch.prompts.library import runs
     from tokwatch.store.read.usage import usage
     from tokwatch.store.store import open_existing
@@ -65,7 +65,7 @@ def _read(args: argparse.Namespace, config: Config) -> Compressions:
         view = open_view(database, config.general.workspace)
         told = runs(view, part.since_ms, part.until_ms)
         if args.model:
-            names = models_named(list({run.model for run in told}), tuple(args.model))
+            names = named(MODEL, list({run.model for run in told}), tuple(args.model))
             told = [run for run in told if run.model in names]
         prompt = sum(cell.usage.prompt for cell in usage(view, part))
     finally:

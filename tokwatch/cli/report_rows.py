@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tokwatch.analysis.calendar import calendar_of, day_number
 from tokwatch.analysis.periods import Period, Row, name_rows, period_rows
 from tokwatch.analysis.sums import by_cost, total
-from tokwatch.cli.named import models_named, projects_named, strange_models, strange_projects
+from tokwatch.cli.named import MODEL, PROJECT, named, strangers
 from tokwatch.errors import ConfigError
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
@@ -139,8 +139,8 @@ def read_report(view: View, ask: Ask) -> Report:
 
 
 def _strangers(view: View, ask: Ask) -> tuple[str, ...]:
-    models = strange_models(model_names(view), ask.models) if ask.models else []
-    projects = strange_projects(project_names(view), ask.projects) if ask.projects else []
+    models = strangers(MODEL, model_names(view), ask.models) if ask.models else []
+    projects = strangers(PROJECT, project_names(view), ask.projects) if ask.projects else []
     return (*models, *projects)
 
 
@@ -203,8 +203,8 @@ def part_of(view: View, ask: Ask, calendar: Calendar, ends: tuple[int, int]) -> 
         if until is None or until >= calendar.day(ends[1])
         else calendar.begin_ms(until + 1),
         ask.sources,
-        models_named(model_names(view), ask.models) if ask.models else (),
-        projects_named(project_names(view), ask.projects) if ask.projects else (),
+        named(MODEL, model_names(view), ask.models) if ask.models else (),
+        named(PROJECT, project_names(view), ask.projects) if ask.projects else (),
     )
 
 

@@ -97,11 +97,11 @@ def _read(config: Config, part: Slice, args: argparse.Namespace) -> WhatIf:
 
 
 def _narrowed(view: View, part: Slice, args: argparse.Namespace) -> Slice:
-    from tokwatch.cli.named import models_named, projects_named
+    from tokwatch.cli.named import MODEL, PROJECT, named
     from tokwatch.store.read.catalogue import model_names, project_names
 
-    models = models_named(model_names(view), tuple(args.of)) if args.of else ()
-    projects = projects_named(project_names(view), tuple(args.project)) if args.project else ()
+    models = named(MODEL, model_names(view), tuple(args.of)) if args.of else ()
+    projects = named(PROJECT, project_names(view), tuple(args.project)) if args.project else ()
     return replace(part, models=models, projects=projects)
 
 
