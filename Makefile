@@ -6,9 +6,13 @@ VENV ?= .venv
 ARGS ?=
 # A lock file with hashes; without one, dependencies come as pyproject.toml asks.
 REQUIREMENTS ?=
+# What is compiled when tokwatch is installed: a change of it installs tokwatch again.
+COMPILED := compile_sieve.py tokwatch/sources/quick_json.pxd tokwatch/sources/quick_sieve.pyx
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TELL_PURE := $(BIN)/python -c 'import tokwatch.sources.quick_sieve' 2>/dev/null || \
+  echo "No C compiler was found or wanted: logs are read by plain Python, more slowly"
 COLLECT := $(BIN)/python -m pytest --collect-only -qq --no-cov -p no:cacheprovider
 
 .PHONY: run test check lint bench pictures lock clean
@@ -42,6 +46,7 @@ lock: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f tokwatch/sources/quick_sieve.*.so tokwatch/sources/quick_sieve.*.pyd
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -49,12 +54,13 @@ $(BIN)/python:
 	  { echo "tokwatch needs Python 3.11 or later; say where: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml $(COMPILED) | $(BIN)/python
 	@echo "Installing tokwatch into $(VENV): once, a minute at most"
 	@$(PIP) install --editable .
+	@$(TELL_PURE)
 	@touch $@
 
-$(VENV)/.test: pyproject.toml $(REQUIREMENTS) | $(BIN)/python
+$(VENV)/.test: pyproject.toml $(COMPILED) $(REQUIREMENTS) | $(BIN)/python
 	@echo "Installing tokwatch and its tests into $(VENV): once, a minute or two"
 ifdef REQUIREMENTS
 	@$(PIP) install --require-hashes --requirement $(REQUIREMENTS)
@@ -66,4 +72,5 @@ ifdef REQUIREMENTS
 else
 	@$(PIP) install --editable '.[dev]'
 endif
+	@$(TELL_PURE)
 	@touch $(VENV)/.run $@

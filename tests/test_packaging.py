@@ -9,13 +9,17 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from hatch_build import run
+from tests.compiled import not_compiled
 from tokwatch import __version__
 
 pytestmark = pytest.mark.no_cover  # all of it happens in other processes
@@ -29,6 +33,9 @@ shipped, _ = themes_folders(load().file)
 print(Path(tokwatch.__file__).parent)
 print(*sorted(file.name for file in shipped.glob("*.toml")))
 """
+WHERE_COMPILED = "import tokwatch.sources.quick_sieve as it; print(it.__file__)"
+SIEVE = Path("tokwatch/sources/quick_sieve.pyx")
+COMPILED = SIEVE.with_suffix(str(sysconfig.get_config_var("EXT_SUFFIX")))
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +47,46 @@ def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def sdist(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a source distribution of the clone."""
-    return build("sdist", clone, tmp_path_factory.mktemp("sdist"))
+@pytest.fixture
+def quick_clone(clone: Path, tmp_path: Path) -> Path:
+    """Return a copy whose sieve is next to nothing: the real one takes seconds to compile."""
+    folder = tmp_path / "quick"
+    shutil.copytree(clone, folder, ignore=shutil.ignore_patterns("tests", "docs"))
+    (folder / SIEVE).write_text("# cython: language_level=3\n")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a wheel that was built from the source distribution."""
-    source = tmp_path_factory.mktemp("source")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(source, filter="data")
-    return build("wheel", source / f"tokwatch-{__version__}", tmp_path_factory.mktemp("wheel"))
+def built(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a source distribution of the clone and a wheel made of that.
+
+    One for all processes that the tests run in: to compile takes seconds.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "built"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            part = tmp_path_factory.mktemp("built") / "built"
+            sdist = build("sdist", clone, part / "sdist")
+            with tarfile.open(sdist) as archive:
+                archive.extractall(part, filter="data")
+            build("wheel", part / f"tokwatch-{__version__}", part / "wheel")
+            part.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sdist(built: Path) -> Path:
+    """Return the source distribution."""
+    return next((built / "sdist").iterdir())
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    """Return the wheel."""
+    return next((built / "wheel").iterdir())
 
 
 def build(target: str, source: Path, folder: Path) -> Path:
@@ -62,15 +96,20 @@ def build(target: str, source: Path, folder: Path) -> Path:
     return file
 
 
-def call(*command: str, cwd: Path) -> str:
+def call(*command: str, cwd: Path, **variables: str) -> str:
     """Run a program to its good end and return what it printed."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.pop("PYTHONPATH", None)
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+    done = ended(*command, cwd=cwd, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def ended(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program and return how it ended."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    environment.pop("PYTHONPATH", None)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def empty_environment(folder: Path) -> Path:
@@ -85,10 +124,10 @@ def empty_environment(folder: Path) -> Path:
     return python
 
 
-def install(python: Path, *what: str) -> None:
+def install(python: Path, *what: str, **variables: str) -> None:
     """Install into an environment with nothing but what is named."""
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--no-compile"]
-    call(*PIP, "--python", str(python), "install", *offline, *what, cwd=python.parent)
+    call(*PIP, "--python", str(python), "install", *offline, *what, cwd=python.parent, **variables)
 
 
 def check_tokwatch(python: Path, cwd: Path, repository: Path) -> Path:
@@ -111,22 +150,67 @@ def test_a_wheel_works_in_an_empty_environment(
 
     assert tmp_path / "venv" in folder.parents
     assert call(str(python.parent / "tokwatch"), "--version", cwd=tmp_path).startswith("tokwatch ")
+    if wheel.name.endswith("-none-any.whl"):
+        not_compiled("the wheel is for any platform: no C compiler made the quick sieve")
+    told = call(str(python), "-c", WHERE_COMPILED, cwd=tmp_path)
+    assert Path(told.strip()) == folder.parent / COMPILED
 
 
-def test_pip_install_from_a_clone_works(clone: Path, tmp_path: Path, repository: Path) -> None:
+def test_pip_install_from_a_clone_works_without_the_compiled_module_on_request(
+    clone: Path, tmp_path: Path, repository: Path
+) -> None:
     python = empty_environment(tmp_path / "venv")
-    install(python, str(clone))
+    install(python, str(clone), TOKWATCH_PURE="1")
 
     folder = check_tokwatch(python, tmp_path, repository)
 
     assert tmp_path / "venv" in folder.parents
+    assert not (folder.parent / COMPILED).exists()
+    [tags] = folder.parent.glob("tokwatch-*.dist-info/WHEEL")
+    assert "Root-Is-Purelib: true\nTag: py3-none-any\n" in tags.read_text()
 
 
-def test_an_editable_install_runs_the_clone(clone: Path, tmp_path: Path, repository: Path) -> None:
+def test_an_editable_install_runs_the_clone_and_compiles_in_it(
+    quick_clone: Path, tmp_path: Path, repository: Path
+) -> None:
+    before = {file.name for file in (quick_clone / "tokwatch" / "sources").iterdir()}
     python = empty_environment(tmp_path / "venv")
-    install(python, "--editable", str(clone))
+    install(python, "--editable", str(quick_clone))
 
-    assert check_tokwatch(python, tmp_path, repository) == clone / "tokwatch"
+    assert check_tokwatch(python, tmp_path, repository) == quick_clone / "tokwatch"
+    after = {file.name for file in (quick_clone / "tokwatch" / "sources").iterdir()}
+    if after == before:
+        not_compiled("an editable install made no quick sieve: no C compiler")
+    assert after - before == {COMPILED.name}, "and nothing that compiling leaves"
+    told = call(str(python), "-c", WHERE_COMPILED, cwd=tmp_path)
+    assert Path(told.strip()) == quick_clone / COMPILED
+
+
+def test_a_compiler_that_fails_leaves_a_wheel_for_any_platform(
+    quick_clone: Path, tmp_path: Path
+) -> None:
+    (quick_clone / COMPILED).write_bytes(b"of another source")
+    command = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path))
+
+    done = ended(*command, cwd=quick_clone, CC="/bin/false")
+
+    assert done.returncode == 0
+    assert "no C compiler that works: logs are read by plain Python, more slowly" in done.stderr
+    [wheel] = tmp_path.glob("*.whl")
+    assert wheel.name == f"tokwatch-{__version__}-py3-none-any.whl"
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
+    assert not (quick_clone / COMPILED).exists()
+
+
+def test_what_is_made_in_a_build_finds_what_pip_lends_it(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "lent.py").write_text("import tokwatch.prices.shipped as it; print(it.__file__)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    done = run(str(clone), "-m", "lent")
+
+    assert done.stdout.strip() == str(clone / "tokwatch/prices/shipped.py")
 
 
 def test_a_clone_runs_where_it_lies(clone: Path, tmp_path: Path, repository: Path) -> None:
@@ -142,7 +226,9 @@ def test_the_wheel_holds_the_package_and_its_assets_only(wheel: Path, clone: Pat
         file.relative_to(clone).as_posix()
         for file in (clone / "tokwatch").rglob("*")
         if file.is_file()
-    }
+    } - {SIEVE.as_posix(), SIEVE.with_name("quick_json.pxd").as_posix()}
+    if not wheel.name.endswith("-none-any.whl"):
+        package.add(COMPILED.as_posix())
     themes = {f"tokwatch/_assets/themes/{file.name}" for file in (clone / "themes").iterdir()}
 
     assert shipped == package | themes | {"tokwatch/_assets/config.toml"}

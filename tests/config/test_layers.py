@@ -267,6 +267,10 @@ def test_a_variable_like_nothing_known_is_told_how_settings_are_written() -> Non
     assert error.hint == "A setting is TOKWATCH_SECTION__KEY."
 
 
+def test_a_variable_of_the_installation_is_no_mistake() -> None:
+    assert load(environ={"TOKWATCH_PURE": "1"}).context == load(environ={}).context
+
+
 def test_an_unknown_profile_lists_those_there_are(write: Write) -> None:
     file = write("[profile.work.burn]\nminutes = 6\n[profile.home]\n")
 

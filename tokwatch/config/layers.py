@@ -19,6 +19,8 @@ from tokwatch.errors import ConfigError
 PREFIX: Final = "TOKWATCH_"
 CHOICES: Final = ("TOKWATCH_CONFIG", "TOKWATCH_DATA", "TOKWATCH_PROFILE")
 """Variables that choose what is read; all others with the prefix and a `__` are settings."""
+AT_INSTALLING: Final = "TOKWATCH_PURE"
+"""Read where tokwatch is built; who sets it for `make` starts tokwatch with it too."""
 
 KeyPath = tuple[str, ...]
 Table = dict[str, object]
@@ -140,7 +142,7 @@ def _environment(variables: tuple[tuple[str, str], ...]) -> Iterator[Layer]:
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if separator:
             yield Layer(name, {section: {key: _variable(text, (section, key))}})
-        elif name not in CHOICES:
+        elif name not in CHOICES and name != AT_INSTALLING:
             raise _unknown(name)
 
 

@@ -88,6 +88,17 @@ def _versions() -> Iterator[Finding]:
                 "versions", Level.PROBLEM, f"{name} is missing", "Install tokwatch again."
             )
     yield Finding("versions", Level.OK, ", ".join(found))
+    yield _reading()
+
+
+def _reading() -> Finding:
+    from tokwatch.sources import sieve
+
+    if sieve.COMPILED:
+        return Finding("versions", Level.OK, "logs are read by the compiled module")
+    told = "logs are read by plain Python, more slowly: the module for it is not compiled"
+    advice = "Install tokwatch again where there are a C compiler and Python's headers."
+    return Finding("versions", Level.NOTE, told, advice)
 
 
 def _zone(config: Config) -> Finding:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
-from io import BufferedReader
-from typing import BinaryIO, Final
+from io import BufferedReader, RawIOBase
+from typing import Any, BinaryIO, Final, cast
 
 from tokwatch.sources.glued import objects_of
 
@@ -15,6 +15,17 @@ BLOCK_BYTES: Final = 1 << 20
 FINGERPRINT_BYTES: Final = 1024
 OPEN_END: Final = 2**62
 _SKIP_BYTES: Final = 1 << 22
+
+Row = tuple[Any, ...]
+"""The values that a sieve picked of one record, one for each of its fields."""
+Found = list[tuple[int, Row | bytes]]
+"""Rows, and lines that somebody has to look at as a whole, each with its offset."""
+Sift = Callable[[bytearray, int, int], tuple[Found, int, int]]
+"""Takes a block, how many bytes of it to look at, and the first one's offset; returns what the
+complete lines in it tell, how many there are, and the offset behind them."""
+
+_blocks: Final[list[bytearray]] = []
+"""Blocks that are not in use: a new one costs as much as it takes to read a small log."""
 
 
 class Lines:
@@ -37,7 +48,46 @@ class Lines:
 
     def __iter__(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of complete lines, each with the offset of its first line."""
-        return self._runs() if self._left < self._limit else self._bounded_runs()
+        return self._bounded_runs() if self.may_be_too_long else self._runs()
+
+    @property
+    def may_be_too_long(self) -> bool:
+        """Whether there are bytes enough for a line that is passed over."""
+        return self._left >= self._limit
+
+    def sifted(self, sift: Sift) -> Iterator[Found]:
+        """Yield what a sieve finds in the same lines, block by block."""
+        block = _blocks.pop() if _blocks else bytearray(BLOCK_BYTES)
+        whole = self._file
+        file = cast(RawIOBase, whole.raw if isinstance(whole, BufferedReader) else whole)
+        file.seek(self.offset)
+        kept = 0
+        while self.offset < self._end:
+            if kept == len(block):
+                block.extend(bytes(kept))
+            with memoryview(block) as view:
+                size = kept + (file.readinto(view[kept:]) or 0)
+            is_last = size == kept
+            found, number, behind = sift(block, self._cut(block, size), self.offset)
+            used = behind - self.offset
+            kept = size - used
+            if is_last and kept and _is_whole(bytes(block[used:size])):
+                found.append((behind, bytes(block[used:size])))
+                number, behind, kept = number + 1, behind + kept, 0
+            block[:kept] = block[used:size]
+            self.count += number
+            self.offset = behind
+            if number:
+                yield found
+            if is_last:
+                break
+        if len(block) == BLOCK_BYTES:
+            _blocks.append(block)
+
+    def _cut(self, block: bytearray, size: int) -> int:
+        """Return how much of a block to look at: up to the line that crosses the end."""
+        left = self._end - self.offset
+        return block.find(b"\n", left - 1, size) + 1 or size if left <= size else size
 
     def _runs(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of a file in which no line can be too long, as fast as they are split."""

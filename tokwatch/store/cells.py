@@ -43,21 +43,22 @@ def _measures(cell: Sequence[Priced]) -> tuple[int, ...]:
         _, _, _, _, _, _, requests, fresh, read, short, long, output, reasoning, searches,
         logged, _, grade, final, _, _, _, computed,
     ) = zip(*cell, strict=True)  # fmt: skip
-    auto = computed if logged.count(None) == len(cell) else _first(logged, computed)
+    told, priced, unpriced = 0, _sum(computed), _without(cell, computed, _TOKENS)
+    auto, unknown = priced, unpriced
+    if logged.count(None) < len(cell):
+        best = _first(logged, computed)
+        told, auto, unknown = _sum(logged), _sum(best), _without(cell, best, _TOKENS)
     return (
         *(len(cell), sum(requests), _sum(fresh), _sum(read), _sum(short), _sum(long)),
-        *(_sum(output), _sum(reasoning), sum(searches), _sum(logged), _sum(computed)),
-        _sum(auto),
-        _without(cell, computed, _TOKENS),
-        _without(cell, auto, _TOKENS),
+        *(_sum(output), _sum(reasoning), sum(searches), told, priced, auto, unpriced, unknown),
         0 if all(final) else _requests(requests, final, 0),
         _without(cell, read, _PROMPT),
         _requests(requests, grade, _DERIVED) if _DERIVED in grade else 0,
     )
 
 
-def _sum(column: Iterable[_Known]) -> int:
-    return sum(filter(None, column))
+def _sum(column: Sequence[_Known]) -> int:
+    return sum(filter(None, column) if None in column else cast(Sequence[int], column))
 
 
 def _first(logged: Sequence[_Known], computed: Sequence[_Known]) -> list[_Known]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from tokwatch.model.event import ModelName
 from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.lines import Row
+from tokwatch.sources.sieve import COUNT, FLAG, INSTANT, LIST, NUMBER, PRESENT, TEXT, Field
 from tokwatch.sources.text import safe_name
 
 
@@ -37,8 +39,7 @@ class UsageRecord(Struct, gc=False):
     service_tier: str | None = None
     speed: str | None = None
     inference_geo: str | None = None
-    iterations: list[dict[str, Any]] | None = None  # entries are checked one by one
-    model: str | None = None
+    iterations: msgspec.Raw = msgspec.Raw()  # entries are checked one by one
 
 
 class MessageRecord(Struct, gc=False):
@@ -46,20 +47,6 @@ class MessageRecord(Struct, gc=False):
     model: str | None = None
     usage: UsageRecord | None = None
     stop_reason: str | None = None
-
-
-class AssistantLine(Struct, gc=False):
-    message: MessageRecord | None = None
-    type: str | None = None
-    timestamp: str | None = None
-    sessionId: str | None = None
-    requestSessionId: str | None = None
-    agentId: str | None = None
-    isSidechain: bool | None = False
-    isAbortedMidStream: bool | None = False
-    cwd: str | None = None
-    gitBranch: str | None = None
-    costUSD: float | None = None
 
 
 class Echoed(Struct, gc=False):
@@ -72,11 +59,21 @@ class EchoData(Struct, gc=False):
     agentId: str | None = None
 
 
-class Echo(Struct, gc=False):
-    data: EchoData | None = None
+class TranscriptLine(Struct, gc=False):
+    """What is looked at of an assistant's line, and of a `progress` line, which has `data`."""
+
+    message: MessageRecord | None = None
+    type: str | None = None
     timestamp: str | None = None
+    sessionId: str | None = None
+    requestSessionId: str | None = None
+    agentId: str | None = None
+    isSidechain: bool | None = False
+    isAbortedMidStream: bool | None = False
     cwd: str | None = None
     gitBranch: str | None = None
+    costUSD: float | None = None
+    data: EchoData | None = None
 
 
 class ModelTotals(Struct, gc=False):
@@ -98,41 +95,110 @@ class CostState(Struct, gc=False):
     totalDuration: int | float = 0
 
 
+_USAGE: Final = ("message", "usage")
+FIELDS: Final = (
+    Field(("type",), TEXT),
+    Field(("timestamp",), INSTANT),
+    Field(("message", "id"), TEXT),
+    Field(("message", "model"), TEXT),
+    Field(("message", "stop_reason"), TEXT),
+    Field(_USAGE, PRESENT),
+    Field((*_USAGE, "input_tokens"), COUNT),
+    Field((*_USAGE, "output_tokens"), COUNT),
+    Field((*_USAGE, "cache_read_input_tokens"), COUNT),
+    Field((*_USAGE, "cache_creation_input_tokens"), COUNT),
+    Field((*_USAGE, "cache_creation", "ephemeral_5m_input_tokens"), COUNT),
+    Field((*_USAGE, "cache_creation", "ephemeral_1h_input_tokens"), COUNT),
+    Field((*_USAGE, "output_tokens_details"), PRESENT),
+    Field((*_USAGE, "output_tokens_details", "thinking_tokens"), COUNT),
+    Field((*_USAGE, "server_tool_use", "web_search_requests"), COUNT),
+    Field((*_USAGE, "service_tier"), TEXT),
+    Field((*_USAGE, "speed"), TEXT),
+    Field((*_USAGE, "inference_geo"), TEXT),
+    Field((*_USAGE, "iterations"), LIST),
+    Field(("sessionId",), TEXT),
+    Field(("requestSessionId",), TEXT),
+    Field(("agentId",), TEXT),
+    Field(("isSidechain",), FLAG),
+    Field(("isAbortedMidStream",), FLAG),
+    Field(("cwd",), TEXT),
+    Field(("gitBranch",), TEXT),
+    Field(("costUSD",), NUMBER),
+)
+"""What is asked of an assistant's line; `row_of` has their order."""
+
+Classes = tuple[int, int, int, int, int, int | None, int]
+_NULL: Final = msgspec.Raw(b"null")
+_NO_MESSAGE, _NO_USAGE, _NO_SPLIT = MessageRecord(), UsageRecord(), CacheCreation()
 CLASSES = UsageRecord.__struct_fields__[:4]
-decode_line = msgspec.json.Decoder(AssistantLine).decode
-decode_echo = msgspec.json.Decoder(Echo).decode
+decode_line = msgspec.json.Decoder(TranscriptLine).decode
+_decode_any = msgspec.json.decode
+_encode = msgspec.json.encode
 decode_ledger = msgspec.json.Decoder(CostState).decode
 
 
-def tells_nothing(usage: UsageRecord) -> bool:
-    """Tell usage of a shape that nobody knows: none of its classes is there, not even as zero."""
-    parts = (usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens)
-    return parts == (None, None, None) and usage.cache_creation_input_tokens is None
+def row_of(line: TranscriptLine) -> Row:
+    """Return the FIELDS of a decoded line."""
+    message = line.message or _NO_MESSAGE
+    usage = message.usage or _NO_USAGE
+    split = usage.cache_creation or _NO_SPLIT
+    details = usage.output_tokens_details
+    tools = usage.server_tool_use
+    iterations = usage.iterations
+    return (
+        line.type, instant_ms(line.timestamp), message.id, message.model, message.stop_reason,
+        message.usage is not None, usage.input_tokens, usage.output_tokens,
+        usage.cache_read_input_tokens, usage.cache_creation_input_tokens,
+        split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens,
+        details is not None, None if details is None else details.thinking_tokens,
+        None if tools is None else tools.web_search_requests,
+        usage.service_tier, usage.speed, usage.inference_geo,
+        bytes(iterations) if iterations and iterations != _NULL else None,
+        line.sessionId, line.requestSessionId, line.agentId,
+        line.isSidechain, line.isAbortedMidStream, line.cwd, line.gitBranch, line.costUSD,
+    )  # fmt: skip
+
+
+def pick(line: bytes) -> Row:
+    """Return the FIELDS of a line; raises one of NOT_JSON."""
+    return row_of(decode_line(line))
+
+
+def usage_classes(usage: UsageRecord) -> Classes:
+    """Return the classes of one iteration's usage."""
+    split, details = usage.cache_creation or _NO_SPLIT, usage.output_tokens_details
+    tools = usage.server_tool_use
+    return token_classes(
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
+        split.ephemeral_5m_input_tokens,
+        split.ephemeral_1h_input_tokens,
+        details is not None,
+        None if details is None else details.thinking_tokens,
+        None if tools is None else tools.web_search_requests,
+    )
 
 
 def token_classes(
-    usage: UsageRecord,
-) -> tuple[int, int, int, int, int, int | None, int]:
+    fresh: int | None,
+    output: int | None,
+    read: int | None,
+    whole: int | None,
+    short: int | None,
+    long: int | None,
+    has_details: bool,
+    thinking: int | None,
+    searches: int | None,
+) -> Classes:
     """Return input, cache read, writes of 5 min and 1 h, output, reasoning, web searches.
 
     What the split of cache writes does not cover lives five minutes.
     """
-    fresh, read = usage.input_tokens or 0, usage.cache_read_input_tokens or 0
-    output, whole = usage.output_tokens or 0, usage.cache_creation_input_tokens or 0
-    split, details, tools = (
-        usage.cache_creation,
-        usage.output_tokens_details,
-        usage.server_tool_use,
-    )
-    short = long = searches = 0
-    reasoning = None
-    if split is not None:
-        short = split.ephemeral_5m_input_tokens or 0
-        long = split.ephemeral_1h_input_tokens or 0
-    if details is not None:
-        reasoning = details.thinking_tokens or 0
-    if tools is not None:
-        searches = tools.web_search_requests or 0
+    fresh, output, read, whole = fresh or 0, output or 0, read or 0, whole or 0
+    short, long, searches = short or 0, long or 0, searches or 0
+    reasoning = thinking or 0 if has_details else None
     if (fresh | read | output | whole | short | long | searches | (reasoning or 0)) >> 33:
         fresh, read, output, whole = count(fresh), count(read), count(output), count(whole)
         short, long, searches = count(short), count(long), count(searches)
@@ -143,10 +209,11 @@ def token_classes(
     return fresh, read, short, long, output, reasoning, searches
 
 
-def iterations_of(
-    entries: list[dict[str, Any]], model: str | None
-) -> list[tuple[str | None, UsageRecord]]:
+def iterations_of(told: bytes, model: str | None) -> list[tuple[str | None, UsageRecord]]:
     """Return the model and usage of each billed iteration of one response."""
+    entries = _decode_any(told)
+    if not isinstance(entries, list):
+        return []
     return [
         (text_or_none(entry.get("model")) or model, loose_usage(entry))
         for entry in entries
@@ -203,7 +270,7 @@ def loose_usage(found: dict[str, Any]) -> UsageRecord:
         service_tier=text_or_none(found.get("service_tier")),
         speed=text_or_none(found.get("speed")),
         inference_geo=text_or_none(found.get("inference_geo")),
-        iterations=entries if isinstance(entries, list) else None,
+        iterations=msgspec.Raw(_encode(entries)) if isinstance(entries, list) else msgspec.Raw(),
     )
 
 
@@ -217,11 +284,11 @@ def loose_message(found: dict[str, Any]) -> MessageRecord:
     )
 
 
-def loose_line(found: dict[str, Any]) -> AssistantLine:
+def loose_line(found: dict[str, Any]) -> TranscriptLine:
     """Return an assistant line from fields of any type."""
     message, cost = found.get("message"), found.get("costUSD")
     stamp = found.get("timestamp")
-    return AssistantLine(
+    return TranscriptLine(
         message=loose_message(message) if isinstance(message, dict) else None,
         type="assistant",
         timestamp=stamp if isinstance(stamp, str) else _stamp_text(stamp),

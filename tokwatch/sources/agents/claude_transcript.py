@@ -17,26 +17,27 @@ from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key, r
 from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Lineage, Reading, Tally
 from tokwatch.sources.agents.claude_code import NAME
 from tokwatch.sources.agents.claude_records import (
-    AssistantLine,
+    FIELDS,
     CostState,
-    Echo,
     EchoData,
     Echoed,
-    UsageRecord,
-    decode_echo,
+    TranscriptLine,
     decode_ledger,
     decode_line,
     iterations_of,
     loose_line,
     loose_message,
     model_name,
-    tells_nothing,
+    pick,
+    row_of,
     text_or_none,
     token_classes,
+    usage_classes,
 )
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
-from tokwatch.sources.lines import Lines
+from tokwatch.sources.lines import Lines, Row
+from tokwatch.sources.sieve import GIVE, PICK, Head, Heads, Sieve
 from tokwatch.sources.text import safe_name
 from tokwatch.sources.unknown import fields_at
 
@@ -51,8 +52,6 @@ class _State(Struct):
     """Of the last response in the log: own totals have no time and count what came before."""
     project: str = ""
     kind: str = ""
-    careful: bool = False
-    """True once a line had a timestamp that is none: then each one is looked at."""
 
 
 _decode_state = msgspec.json.Decoder(_State).decode
@@ -61,15 +60,22 @@ _sighting: Final = partial(tuple.__new__, Sighting)
 """Makes a sighting of a tuple; the class itself takes twice as long."""
 
 _RECORD, _ECHO = Grade.RECORD.value, Grade.ECHO.value
-_TYPE: Final = b'"type":"'
-_AFTER_TYPE: Final = len(_TYPE)
-_GLUED: Final = b'"type":"assistant"'
-_GLUE_WINDOW: Final = -700
-"""A record glued behind a skipped one shows its type within so many bytes of the line's end."""
-_BRACE: Final = ord("}")
-_TELLING: Final = (b"pr", b"co")
-_WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
-_CAREFUL_STATE: Final = msgspec.json.encode(_State(careful=True))
+_SIEVE: Final = Sieve(
+    Heads(
+        types=("assistant",),
+        heads=(
+            Head(b"as", PICK),
+            Head(b"pr", GIVE, holding=b'"usage"'),
+            Head(b"co", GIVE),
+        ),
+        untyped=PICK,
+        aside=b'"attachment":',
+        glued=b'"type":"assistant"',
+        window=700,
+    ),
+    FIELDS,
+    pick,
+)
 
 
 class Transcript:
@@ -85,17 +91,16 @@ class Transcript:
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         if not self._state.session:
             self._state.session = self._session_from(parts)
-        self._records: dict[str, tuple[int, AssistantLine]] = {}
-        self._echoes: dict[str, tuple[int, AssistantLine]] = {}
-        self._firsts: dict[str, str] = {}
-        self._echo_firsts: dict[str, str] = {}
+        self._records: dict[str, tuple[int, Row]] = {}
+        self._echoes: dict[str, tuple[int, Row]] = {}
+        self._firsts: dict[str, int] = {}
+        self._echo_firsts: dict[str, int] = {}
         self._ledger: CostState | None = None
         self._ledger_ms = self._repeated = 0
         self._scopes: dict[tuple[str | None, str], Scope] = {}
         self._models: dict[tuple[str | None, str | None, str | None, str | None], ModelName] = {}
         self._bad = self._glued = self._undated = self._synthetic = 0
         self._unknown: list[int] = []
-        self._misdated = False
 
     def _session_from(self, parts: tuple[str, ...]) -> str:
         """Return the session that the path names; a flat agent file names it in its lines."""
@@ -128,86 +133,52 @@ class Transcript:
                 sample=fields_at(self._path, self._unknown, "message", "usage"),
                 repeated=self._repeated,
             ),
-            restart_state=_CAREFUL_STATE if self._misdated and not self._state.careful else None,
         )
 
     def _scan(self, lines: Lines) -> None:
-        """Look at each line's head and decode only what can carry usage."""
-        take, decode = self._take_line, decode_line
-        for offset, run in lines:
-            for line in run:
-                second = line.find(b"{", 1)
-                at = line.find(_TYPE, 0, second)
-                if at > 0:
-                    kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 2]
-                    if kind != b"as":
-                        if kind in _TELLING:
-                            self._take_other(offset, line, kind, at)
-                        elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
-                            line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
-                        ):
-                            self._take_broken(offset, line)
-                        offset += len(line)
-                        continue
-                elif line[second - 13 : second] == b'"attachment":':
-                    self._take_other(offset, line, b"at", at)
-                    offset += len(line)
-                    continue
-                try:
-                    record = decode(line)
-                except NOT_JSON:
-                    self._take_broken(offset, line)
+        """Take what the lines tell that can carry usage."""
+        take, give = self._take_row, self._take_line
+        for found in _SIEVE.sift(lines):
+            for offset, told in found:
+                if isinstance(told, bytes):
+                    give(offset, told)
                 else:
-                    if record.type == "assistant":
-                        take(offset, record)
-                    elif record.type == "progress":
-                        self._take_echo(offset, line)
-                    elif record.type == "cost-state":
-                        self._take_ledger(offset, line)
-                offset += len(line)
+                    take(offset, told)
 
-    def _take_other(self, offset: int, line: bytes, kind: bytes, at: int) -> None:
-        """Take what a line that is not an assistant's may hold: an echo, totals, a glued record."""
-        if kind == b"pr":
-            if line.find(b'"usage"', at) > 0:
-                self._take_echo(offset, line)
-        elif kind == b"co":
-            self._take_ledger(offset, line)
-        elif line.find(_GLUED, _GLUE_WINDOW) > 0 or (
-            line[-2] != _BRACE and not line.endswith(_WHOLE_ENDS)
-        ):
-            self._take_broken(offset, line)
-
-    def _take_line(self, offset: int, record: AssistantLine) -> None:
+    def _take_row(self, offset: int, row: Row) -> None:
         """Keep an assistant line with usage as the latest of its response."""
-        message = record.message
-        if message is None or message.usage is None:
+        _, moment, key, model, _, has_usage, fresh, output, read, written = row[:10]
+        if not has_usage:
             return
-        stamp = record.timestamp
-        if message.model == SYNTHETIC:
+        if model == SYNTHETIC:
             self._synthetic += 1
-        elif message.usage.input_tokens is None and tells_nothing(message.usage):
+        elif fresh is None and output is None and read is None and written is None:
             self._unknown.append(offset)
-        elif stamp is None or (self._state.careful and instant_ms(stamp) is None):
+        elif moment is None:
             self._undated += 1
         else:
-            key = message.id or f"{self._path.name}:{offset}"
+            key = key or f"{self._path.name}:{offset}"
             first = self._firsts.get(key)
             self._repeated += first is not None
-            if first is None or stamp < first:
-                self._firsts[key] = stamp
-            self._records[key] = (offset, record)
+            if first is None or moment < first:
+                self._firsts[key] = moment
+            self._records[key] = (offset, row)
 
-    def _take_echo(self, offset: int, line: bytes) -> None:
-        """Keep a progress line's copy of a sub-agent's message, unless its own record is here."""
+    def _take_line(self, offset: int, line: bytes) -> None:
+        """Take what a line may tell that is not one plain assistant's record."""
         try:
-            echo = decode_echo(line)
+            record = decode_line(line)
+            if record.type == "assistant":
+                self._take_row(offset, row_of(record))
+            elif record.type == "progress":
+                self._keep_echo(offset, record)
+            elif record.type == "cost-state":
+                self._keep_ledger(decode_ledger(line))
         except NOT_JSON:
             self._take_broken(offset, line)
-            return
-        self._keep_echo(offset, echo)
 
-    def _keep_echo(self, offset: int, echo: Echo) -> None:
+    def _keep_echo(self, offset: int, echo: TranscriptLine) -> None:
+        """Keep a progress line's copy of a sub-agent's message, unless its own record is here."""
         echoed = echo.data.message if echo.data else None
         message = echoed.message if echoed else None
         if message is None or message.usage is None or not message.id or echo.data is None:
@@ -215,26 +186,18 @@ class Transcript:
         if message.model == SYNTHETIC:
             return
         stamp = (echoed.timestamp if echoed else None) or echo.timestamp
-        if stamp is not None and not (self._state.careful and instant_ms(stamp) is None):
-            first = self._echo_firsts.get(message.id, stamp)
-            self._echo_firsts[message.id] = min(first, stamp)
-            self._echoes[message.id] = (
-                offset,
-                AssistantLine(
-                    message=message,
-                    timestamp=stamp,
-                    agentId=echo.data.agentId,
-                    cwd=echo.cwd,
-                    gitBranch=echo.gitBranch,
-                ),
+        moment = instant_ms(stamp)
+        if moment is not None:
+            first = self._echo_firsts.get(message.id, moment)
+            self._echo_firsts[message.id] = min(first, moment)
+            copied = TranscriptLine(
+                message=message,
+                timestamp=stamp,
+                agentId=echo.data.agentId,
+                cwd=echo.cwd,
+                gitBranch=echo.gitBranch,
             )
-
-    def _take_ledger(self, offset: int, line: bytes) -> None:
-        """Keep the session's latest own totals (`cost-state`)."""
-        try:
-            self._keep_ledger(decode_ledger(line))
-        except NOT_JSON:
-            self._take_broken(offset, line)
+            self._echoes[message.id] = (offset, row_of(copied))
 
     def _keep_ledger(self, ledger: CostState) -> None:
         if ledger.modelUsage:
@@ -243,8 +206,9 @@ class Transcript:
 
     def _last_ms(self) -> int:
         """Return the instant of the response read last, here or before."""
-        for _, record in reversed(self._records.values()):
-            return instant_ms(record.timestamp) or 0
+        for _, row in reversed(self._records.values()):
+            moment: int = row[1]
+            return moment
         return self._state.last_ms
 
     def _take_broken(self, offset: int, line: bytes) -> None:
@@ -261,14 +225,14 @@ class Transcript:
         """Take one decoded record whose fields may have any type."""
         kind = record.get("type")
         if kind == "assistant":
-            self._take_line(offset, loose_line(record))
+            self._take_row(offset, row_of(loose_line(record)))
         elif kind == "progress" and isinstance(data := record.get("data"), dict):
             echoed = data.get("message")
             if isinstance(echoed, dict) and isinstance(echoed.get("message"), dict):
                 inner = Echoed(
                     loose_message(echoed["message"]), text_or_none(echoed.get("timestamp"))
                 )
-                echo = Echo(EchoData(inner, text_or_none(data.get("agentId"))))
+                echo = TranscriptLine(data=EchoData(inner, text_or_none(data.get("agentId"))))
                 echo.timestamp = text_or_none(record.get("timestamp"))
                 self._keep_echo(offset, echo)
         elif kind == "cost-state":
@@ -281,75 +245,73 @@ class Transcript:
         """Return one sighting for each response, one more for each earlier billed iteration."""
         found: list[Sighting] = []
         firsts = self._firsts
-        for key, (offset, record) in self._records.items():
-            self._add_response(found, key, _RECORD, offset, record, firsts[key])
-        for key, (offset, record) in self._echoes.items():
+        for key, (offset, row) in self._records.items():
+            self._add_response(found, key, _RECORD, offset, row, firsts[key])
+        for key, (offset, row) in self._echoes.items():
             if key not in self._records:
-                self._add_response(found, key, _ECHO, offset, record, self._echo_firsts[key])
+                self._add_response(found, key, _ECHO, offset, row, self._echo_firsts[key])
         return found
 
     def _add_response(
-        self,
-        found: list[Sighting],
-        key: str,
-        grade: int,
-        offset: int,
-        record: AssistantLine,
-        first: str,
+        self, found: list[Sighting], key: str, grade: int, offset: int, row: Row, first: int
     ) -> None:
-        message, stamp = record.message, record.timestamp
-        moment = instant_ms(stamp)
-        begun = moment if first is stamp else instant_ms(first)
-        if moment is None or begun is None or message is None or (usage := message.usage) is None:
-            self._undated += 1
-            self._misdated = True
-            return
-        agent = self._agent or record.agentId or ("sidechain" if record.isSidechain else "")
-        scope = self._scopes.get((record.gitBranch, agent)) or self._scope(record, agent)
-        final = 1 if message.stop_reason and not record.isAbortedMidStream else 0
-        copied = 1 if record.requestSessionId not in (None, record.sessionId) else 0
-        logged = None if record.costUSD is None else nano(record.costUSD)
-        name, billed = message.model, usage
-        parts = iterations_of(usage.iterations, name) if usage.iterations else ()
+        (
+            _, moment, _, name, stopped, _, fresh, output, read, written, short, long,
+            has_details, thinking, searches, tier, speed, geography, iterations,
+            session, asked_by, agent, is_sidechain, is_aborted, cwd, branch, cost,
+        ) = row  # fmt: skip
+        agent = self._agent or agent or ("sidechain" if is_sidechain else "")
+        scope = self._scopes.get((branch, agent)) or self._scope(session, cwd, branch, agent)
+        final = 1 if stopped and not is_aborted else 0
+        copied = 1 if asked_by not in (None, session) else 0
+        logged = None if cost is None else nano(cost)
+        classes = token_classes(
+            fresh, output, read, written, short, long, has_details, thinking, searches
+        )
+        parts = iterations_of(iterations, name) if iterations else ()
         if len(parts) > 1:
-            *earlier, (name, billed) = parts
+            *earlier, (name, last) = parts
+            classes = usage_classes(last)
             for place, (each_name, each) in enumerate(earlier):
-                model = self._model(each_name, each if each.service_tier or each.speed else usage)
+                priced = (tier, speed, geography)
+                if each.service_tier or each.speed:
+                    priced = (each.service_tier, each.speed, each.inference_geo)
                 found.append(
                     Sighting(
-                        event_key("response", key, str(place)), moment, begun, scope, model, 0,
-                        *token_classes(each), None, None, grade, final, copied, offset,
+                        event_key("response", key, str(place)), moment, first, scope,
+                        self._model(each_name, *priced), 0, *usage_classes(each), None, None,
+                        grade, final, copied, offset,
                     )
                 )  # fmt: skip
         found.append(
             _sighting(
                 (
-                    response_key(key), moment, begun, scope, self._model(name, usage), 1,
-                    *token_classes(billed), logged, None, grade, final, copied, offset,
+                    response_key(key), moment, first, scope,
+                    self._model(name, tier, speed, geography), 1, *classes, logged, None,
+                    grade, final, copied, offset,
                 )
             )
         )  # fmt: skip
 
-    def _scope(self, record: AssistantLine, agent: str) -> Scope:
+    def _scope(self, session: str | None, cwd: str | None, branch: str | None, agent: str) -> Scope:
         state = self._state
-        state.session = state.session or safe_name(record.sessionId or self._path.stem)
-        state.project = state.project or safe_name(record.cwd or self._path.parent.name)
+        state.session = state.session or safe_name(session or self._path.stem)
+        state.project = state.project or safe_name(cwd or self._path.parent.name)
         scope = Scope(
             source=NAME,
             session=state.session,
             agent=safe_name(agent),
             project=state.project,
-            branch=safe_name(record.gitBranch or ""),
+            branch=safe_name(branch or ""),
         )
-        self._scopes[record.gitBranch, agent] = scope
+        self._scopes[branch, agent] = scope
         return scope
 
-    def _model(self, name: str | None, usage: UsageRecord) -> ModelName:
-        index = (name, usage.service_tier, usage.speed, usage.inference_geo)
-        model = self._models.get(index)
-        if model is None:
-            model = self._models[index] = model_name(*index)
-        return model
+    def _model(
+        self, name: str | None, tier: str | None, speed: str | None, geography: str | None
+    ) -> ModelName:
+        index = (name, tier, speed, geography)
+        return self._models.get(index) or self._models.setdefault(index, model_name(*index))
 
     def _ledger_lines(self) -> Iterator[LedgerLine]:
         if self._ledger is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 import msgspec
 from msgspec import Struct
 
-from tokwatch.sources.counts import count
+from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.lines import Row
+from tokwatch.sources.sieve import COUNT, INSTANT, LINE, PRESENT, TEXT, Field
 
 
 class Totals(Struct, gc=False, array_like=False):
@@ -68,30 +70,74 @@ class ContextLine(Struct):
 Vector = tuple[int, int, int, int, int, int]
 """Input, cached, cache write, output, reasoning, total: as logged, input includes the cached."""
 
+_COUNTS: Final = Totals.__struct_fields__
+_INFO, _USAGE = ("payload", "info"), ("payload", "usage")
+FIELDS: Final = (
+    Field(("type",), TEXT),
+    Field(("timestamp",), INSTANT),
+    Field(("payload", "type"), TEXT),
+    Field(_INFO, PRESENT),
+    Field((*_INFO, "model_context_window"), COUNT),
+    *(Field((*_INFO, "total_token_usage", name), COUNT) for name in _COUNTS),
+    *(Field((*_INFO, "last_token_usage", name), COUNT) for name in _COUNTS),
+    *(Field((*_USAGE, name), COUNT) for name in _COUNTS),
+    Field(("payload", "response_id"), TEXT),
+    Field(("payload", "model"), TEXT),
+    Field(("payload", "service_tier"), TEXT),
+    Field((), LINE),
+)
+"""What is asked of a line that tells of usage; `row_of` has their order."""
+
+TOTALS, LATEST, USAGE = slice(5, 11), slice(11, 17), slice(17, 23)
+"""Where a row has the counts of the running total, of its last growth, of a response."""
+
+_NO_TOTALS, _NO_INFO, _NO_PAYLOAD = Totals(), Info(), Payload()
 decode_line = msgspec.json.Decoder(RolloutLine).decode
 decode_context = msgspec.json.Decoder(ContextLine).decode
+
+
+def row_of(record: RolloutLine, line: bytes) -> Row:
+    """Return the FIELDS of a decoded line."""
+    payload = record.payload or _NO_PAYLOAD
+    info = payload.info or _NO_INFO
+    return (
+        record.type, instant_ms(record.timestamp), payload.type,
+        payload.info is not None, info.model_context_window,
+        *counts_of(info.total_token_usage), *counts_of(info.last_token_usage),
+        *counts_of(payload.usage),
+        payload.response_id, payload.model, payload.service_tier, line,
+    )  # fmt: skip
+
+
+def counts_of(totals: Totals | None) -> Row:
+    told = totals or _NO_TOTALS
+    return (
+        *(told.input_tokens, told.cached_input_tokens, told.cache_write_input_tokens),
+        *(told.output_tokens, told.reasoning_output_tokens, told.total_tokens),
+    )
+
+
+def pick(line: bytes) -> Row:
+    """Return the FIELDS of a line; raises one of NOT_JSON."""
+    return row_of(decode_line(line), line)
 
 
 def plain(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def vector(totals: Totals | None) -> Vector | None:
+def vector(told: Row) -> Vector | None:
     """Return the counts of a usage object as logged, or None where there is none that is known."""
-    if totals is None or (totals.input_tokens is None and _tells_nothing(totals)):
-        return None
-    fresh, cached = totals.input_tokens or 0, totals.cached_input_tokens or 0
-    written, output = totals.cache_write_input_tokens or 0, totals.output_tokens or 0
-    reasoning, total = totals.reasoning_output_tokens or 0, totals.total_tokens or 0
+    fresh, cached, written, output, reasoning, total = told
+    if None in told:
+        if fresh is None and output is None and total is None:
+            return None
+        fresh, cached, written = fresh or 0, cached or 0, written or 0
+        output, reasoning, total = output or 0, reasoning or 0, total or 0
     if (fresh | cached | written | output | reasoning | total) >> 33:
         fresh, cached, written = count(fresh), count(cached), count(written)
         output, reasoning, total = count(output), count(reasoning), count(total)
     return fresh, cached, written, output, reasoning, total
-
-
-def _tells_nothing(totals: Totals) -> bool:
-    """Tell a usage object of a shape that nobody knows."""
-    return totals.output_tokens is None and totals.total_tokens is None
 
 
 def growth_of(now: Vector, then: Vector) -> Vector | None:

@@ -22,20 +22,25 @@ from tokwatch.model.reading import AgentNote, Cursor, Lineage, Reading, Tally
 from tokwatch.sources.agents.codex import NAME
 from tokwatch.sources.agents.codex_limits import limits_of, told_so, unlike
 from tokwatch.sources.agents.codex_records import (
-    Info,
-    Payload,
+    FIELDS,
+    LATEST,
+    TOTALS,
+    USAGE,
     RolloutLine,
     Vector,
     decode_context,
     decode_line,
     growth_of,
     loose_payload,
+    pick,
     plain,
+    row_of,
     vector,
 )
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.glued import NOT_JSON, objects_of
-from tokwatch.sources.lines import Lines
+from tokwatch.sources.lines import Lines, Row
+from tokwatch.sources.sieve import GIVE, PICK, SKIP, Head, Heads, Sieve
 from tokwatch.sources.text import name_in, safe_name
 from tokwatch.sources.unknown import fields_at
 
@@ -76,17 +81,29 @@ _new_sighting: Final = partial(tuple.__new__, Sighting)
 _RECORD: Final = Grade.RECORD.value
 _GHOST: Final = Grade.GHOST.value
 _RECORDS_STATE: Final = msgspec.json.encode(_State(records=True))
-_TYPE: Final = b'"type":"'
-_AFTER_TYPE: Final = len(_TYPE)
-_GLUED: Final = b'_token_usage":{"'
-_GLUE_WINDOW: Final = -1100
-"""Usage glued behind a skipped record shows within so many bytes of the line's end."""
-_TOTALS, _INNER = "token_count", "total_token_usage"
-_TOTALS_FIRST: Final = b'{"type":"token_count"'
-_DECODED_FIRST: Final = (b'{"type":"thread_settings_applied"', b'{"type":"task_started"')
+_TOTALS, _RECORD_LINE, _INNER = "token_count", "token_usage_record", "total_token_usage"
 _CONTEXT_EVENTS: Final = ("thread_settings_applied", "task_started")
 _IMPORTED_TURN: Final = "external-import-turn-"
-_WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
+_SIEVE: Final = Sieve(
+    Heads(
+        types=("event_msg", _RECORD_LINE),
+        heads=(
+            Head(b"tok", PICK),
+            Head(b"eve", PICK, b'{"type":"token_count"'),
+            Head(b"eve", GIVE, b'{"type":"thread_settings_applied"'),
+            Head(b"eve", GIVE, b'{"type":"task_started"'),
+            Head(b"eve", SKIP, b'{"type":"'),
+            Head(b"eve", GIVE),
+            Head(b"ses", GIVE),
+            Head(b"tur", GIVE),
+        ),
+        untyped=GIVE,
+        glued=b'_token_usage":{"',
+        window=1100,
+    ),
+    FIELDS,
+    pick,
+)
 
 
 class Rollout:
@@ -99,7 +116,6 @@ class Rollout:
         self._sightings: dict[int, Sighting] = {}
         self._bad = self._glued = self._undated = self._repeated = 0
         self._unknown: list[int] = []
-        self._told = 0
         self._scope: Scope | None = None
         self._model: ModelName | None = None
         self._named = False
@@ -137,54 +153,16 @@ class Rollout:
         )
 
     def _scan(self, lines: Lines) -> None:
-        """Look at each line's head and decode only what can carry usage or context."""
-        emitted = b""
-        for offset, run in lines:
-            for line in run:
-                second = line.find(b"{", 1)
-                at = line.find(_TYPE, 0, second)
-                if at > 0:
-                    kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + 3]
-                    if kind == b"eve" and line.startswith(_TOTALS_FIRST, second):
-                        payload = line[second:]
-                        if payload == emitted:  # the same totals are often written twice
-                            self._repeated += 1
-                        else:
-                            emitted = payload if self._take_told(offset, line) else b""
-                    elif kind == b"tok" or (
-                        kind == b"eve"
-                        and (
-                            line.startswith(_DECODED_FIRST, second)
-                            or not line.startswith(b'{"type":"', second)
-                        )
-                    ):
-                        self._take_line(offset, line)
-                    elif line.find(_GLUED, _GLUE_WINDOW) > 0 or not line.endswith(_WHOLE_ENDS):
-                        self._take_broken(offset, line)
-                    elif kind in (b"ses", b"tur"):
-                        self._take_context(offset, line)
+        """Take what the lines tell that can carry usage or context."""
+        for found in _SIEVE.sift(lines):
+            for offset, told in found:
+                if isinstance(told, bytes):
+                    self._take_line(offset, told)
                 else:
-                    self._take_line(offset, line)
-                offset += len(line)
-
-    def _take_told(self, offset: int, line: bytes) -> bool:
-        """Take a line that begins as one of totals does; tell whether it told any."""
-        told = self._told
-        try:
-            record = decode_line(line)
-        except NOT_JSON:
-            self._take_broken(offset, line)
-        else:
-            payload = record.payload
-            if record.type == "event_msg" and payload is not None and payload.type == _TOTALS:
-                self._limited = offset, line
-                self._take_totals(offset, record.timestamp, payload.info)
-            else:
-                self._take_line(offset, line)
-        return self._told > told
+                    self._take_row(offset, told)
 
     def _take_line(self, offset: int, line: bytes) -> None:
-        """Decode a line and take what it holds."""
+        """Take what a line may tell that is not one plain record of usage."""
         try:
             record = decode_line(line)
         except NOT_JSON:
@@ -193,21 +171,18 @@ class Rollout:
         if record.type in ("session_meta", "turn_context"):
             self._take_context(offset, line)
         else:
-            self._take(offset, line, record)
+            self._take_row(offset, row_of(record, line))
 
-    def _take(self, offset: int, line: bytes, record: RolloutLine) -> None:
+    def _take_row(self, offset: int, row: Row) -> None:
         """Take a running total, a response's own record, or a change of settings."""
-        payload = record.payload
-        if payload is None:
-            return
-        if record.type == "event_msg":
-            if payload.type == _TOTALS:
-                self._limited = offset, line
-                self._take_totals(offset, record.timestamp, payload.info)
-            elif payload.type in _CONTEXT_EVENTS:
-                self._take_context(offset, line)
-        elif record.type == "token_usage_record":
-            self._take_record(offset, record.timestamp, payload)
+        if row[0] == "event_msg":
+            if row[2] == _TOTALS:
+                self._limited = offset, row[-1]
+                self._take_totals(offset, row)
+            elif row[2] in _CONTEXT_EVENTS:
+                self._take_context(offset, row[-1])
+        elif row[0] == _RECORD_LINE:
+            self._take_record(offset, row)
 
     def _take_context(self, offset: int, line: bytes) -> None:
         """Take what session, turn and settings records say of later usage."""
@@ -258,32 +233,31 @@ class Rollout:
         state.parent = safe_name(parent)
         self._scope = self._model = None
 
-    def _take_totals(self, offset: int, stamp: str | None, info: Info | None) -> None:
+    def _take_totals(self, offset: int, row: Row) -> None:
         """Take the growth of the running total since the last different one."""
-        if info is None:
+        _, moment, _, has_info, window = row[:5]
+        if not has_info:
             return
-        totals = vector(info.total_token_usage)
+        totals = vector(row[TOTALS])
         if totals is None:
             self._unknown.append(offset)
             return
-        moment = instant_ms(stamp)
         if moment is None:
             self._undated += 1
             return
-        self._told += 1
         state = self._state
         if state.begin_ms is None:
             state.begin_ms = moment
-        state.window = info.model_context_window or state.window
+        state.window = window or state.window
         before = state.totals
         if totals == before:
             self._repeated += 1
             return
         growth = totals
         if before is not None:
-            growth = growth_of(totals, before) or vector(info.last_token_usage) or totals
+            growth = growth_of(totals, before) or vector(row[LATEST]) or totals
         elif state.parent:
-            growth = vector(info.last_token_usage) or totals
+            growth = vector(row[LATEST]) or totals
         state.totals = totals
         state.chain = blake2b(state.chain + _pack(*totals), digest_size=16).digest()
         key = int.from_bytes(state.chain[:8], "big") >> 1
@@ -298,13 +272,13 @@ class Rollout:
             key, moment, growth, grade, offset, self._named_model()
         )
 
-    def _take_record(self, offset: int, stamp: str | None, payload: Payload) -> None:
+    def _take_record(self, offset: int, row: Row) -> None:
         """Take one response's own usage record."""
-        usage = vector(payload.usage)
+        moment, (response, named, tier) = row[1], row[-4:-1]
+        usage = vector(row[USAGE])
         if usage is None:
             self._unknown.append(offset)
             return
-        moment = instant_ms(stamp)
         if moment is None:
             self._undated += 1
             return
@@ -316,13 +290,13 @@ class Rollout:
         if not state.records:
             state.records = True
             self._demote_links()
-        name = payload.response_id or f"{self._path.name}:{offset}"
+        name = response or f"{self._path.name}:{offset}"
         key = response_key(name)
         model = self._named_model()
-        if payload.model:
-            model = model._replace(name=safe_name(payload.model))
-        if payload.service_tier:
-            model = model._replace(tier=safe_name(payload.service_tier))
+        if named:
+            model = model._replace(name=safe_name(named))
+        if tier:
+            model = model._replace(tier=safe_name(tier))
         self._sightings[key] = self._sighting(key, moment, usage, _RECORD, offset, model)
 
     def _demote_links(self) -> None:
@@ -374,7 +348,7 @@ class Rollout:
             loose = RolloutLine(
                 kind, plain(record.get("timestamp")) or None, loose_payload(payload)
             )
-            self._take(offset + place, line, loose)
+            self._take_row(offset + place, row_of(loose, line))
 
     def _limits(self) -> tuple[Measure, ...]:
         """Return what was last told of the plan's limits, where it is not what was told before."""

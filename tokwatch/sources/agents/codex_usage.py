@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 
 from tokwatch.model.event import response_key
-from tokwatch.sources.agents.codex_records import Vector, loose_payload, vector
+from tokwatch.sources.agents.codex_records import Vector, counts_of, loose_payload, vector
 
 _pack = struct.Struct("<6q").pack
 _REASONING: Final = 4
@@ -38,7 +38,7 @@ class Told(NamedTuple):
 def of_record(chain: Chain, payload: dict[str, Any], place: str) -> Told | None:
     """Take a response's own usage record; `place` names one that has no id."""
     loose = loose_payload(payload)
-    usage = vector(loose.usage)
+    usage = vector(counts_of(loose.usage))
     if usage is None:
         return None
     chain.records = True
@@ -48,10 +48,10 @@ def of_record(chain: Chain, payload: dict[str, Any], place: str) -> Told | None:
 def of_totals(chain: Chain, payload: dict[str, Any]) -> Told | None:
     """Take a running total: a request's, where it is another one than the last."""
     info = loose_payload(payload).info
-    totals = vector(info.total_token_usage) if info else None
+    totals = vector(counts_of(info.total_token_usage)) if info else None
     if info is None or totals is None:
         return None
-    last = vector(info.last_token_usage)
+    last = vector(counts_of(info.last_token_usage))
     context = last[_TOTAL] if last else 0
     if chain.records or totals == chain.totals:
         return Told(0, 0, context)

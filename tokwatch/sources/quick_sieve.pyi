@@ -1,0 +1,17 @@
+from collections.abc import Callable, Sequence
+
+from tokwatch.sources.lines import Found
+from tokwatch.sources.sieve import Field, Heads
+
+FORM: int
+
+class QuickSieve:
+    """See `quick_sieve.pyx`."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        heads: Heads,
+        instant_ms: Callable[[object], int | None],
+    ) -> None: ...
+    def sift(self, block: bytearray, size: int, offset: int) -> tuple[Found, int, int]: ...
