@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.sources import claude_lines, codex_lines
+from tests.sources.engines import by_both
 from tests.sources.road import Road, reading, unpriced, write
 from tokwatch.model.reading import Reading
+from tokwatch.sources.agents.claude_code import ClaudeCode
+from tokwatch.sources.agents.codex import Codex
 
 Read = Callable[..., Reading]
 
@@ -18,6 +21,13 @@ Read = Callable[..., Reading]
 def _unpriced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the price list: these tests count tokens."""
     monkeypatch.setattr("tokwatch.ingest.ingest.pricing", unpriced)
+
+
+@pytest.fixture(autouse=True)
+def _by_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every log of Claude Code and Codex by the compiled sieve and by the one in Python."""
+    for reader in (ClaudeCode, Codex):
+        monkeypatch.setattr(reader, "read", by_both(reader.read))
 
 
 @pytest.fixture

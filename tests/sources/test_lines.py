@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tokwatch.sources import lines as lines_module
-from tokwatch.sources.lines import Lines, head_and_tail
+from tokwatch.sources.lines import Found, Lines, head_and_tail
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 LIMIT = 1_000
+LOGS = st.lists(st.sampled_from([b"a", b"bb", b"{}", b"\n", b"\n\n", b"}", b"{"]), max_size=20)
 CUTS = st.lists(st.integers(0, 200), max_size=5)
 
 
@@ -128,6 +134,72 @@ def _too_long(content: bytes, limit: int) -> int:
     """Return how many bytes are in lines over the limit."""
     lengths = [len(line) + 1 for line in content.split(b"\n")[:-1]]
     return sum(length for length in lengths if length > limit)
+
+
+def all_lines(block: bytearray, size: int, offset: int) -> tuple[Found, int, int]:
+    """Return every complete line, as a sieve does that finds all of them."""
+    end = block.rfind(b"\n", 0, size) + 1
+    found = every_one(offset, io.BytesIO(block[:end]).readlines())
+    return found, len(found), offset + end
+
+
+def every_one(offset: int, run: list[bytes]) -> Found:
+    """Return lines with their offsets."""
+    found: Found = []
+    for line in run:
+        found.append((offset, line))
+        offset += len(line)
+    return found
+
+
+class Dripping(io.BytesIO):
+    """Tells three bytes at once at most."""
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        return super().readinto(memoryview(buffer)[:3])
+
+
+@pytest.fixture
+def blocks(monkeypatch: pytest.MonkeyPatch) -> list[bytearray]:
+    """Return the blocks that are not in use, of 16 bytes."""
+    unused: list[bytearray] = []
+    monkeypatch.setattr(lines_module, "_blocks", unused)
+    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 16)
+    return unused
+
+
+@given(parts=LOGS, offset=st.integers(0, 9), until=st.integers(0, 60), blocks=st.integers(1, 20))
+def test_a_sieve_is_given_the_same_lines(
+    parts: list[bytes], offset: int, until: int, blocks: int
+) -> None:
+    """4.4: whatever the blocks, the bound, and how the log ends."""
+    content = b"".join(parts)
+    bound = until if until < 50 else None
+    plain = Lines(io.BytesIO(content), offset, LIMIT, bound)
+    expected = list(told(plain))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines_module, "_blocks", [])
+        patch.setattr(lines_module, "BLOCK_BYTES", blocks)
+        for file in (io.BytesIO(content), Dripping(content)):
+            lines = Lines(file, offset, LIMIT, bound)
+
+            assert [each for run in lines.sifted(all_lines, every_one) for each in run] == expected
+            assert (lines.offset, lines.count) == (plain.offset, plain.count)
+
+
+def test_a_block_is_used_again_but_by_one_read_at_once(blocks: list[bytearray]) -> None:
+    """4.4: what is held is bounded; a block that grew is not kept."""
+    contents = [b"aaa\nbbb\nccc\nddd\neee\n", b"f" * 99 + b"\n", b"ggg\nhhh\niii\njjj\nkkk\n"]
+    reads = [read(content).sifted(all_lines, every_one) for content in contents * 2]
+    runs = [list(rounds) for rounds in zip_longest(*reads, fillvalue=[])]
+    found = [[line for run in column for _, line in run] for column in zip(*runs, strict=True)]
+
+    assert found == [content.splitlines(keepends=True) for content in contents * 2]
+    assert [len(block) for block in blocks] == [16] * 4
+
+    list(read(contents[0]).sifted(all_lines, every_one))
+
+    assert len(blocks) == 4
 
 
 @pytest.mark.parametrize("place", [0, 63, 236, 299])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import errno
+import gc
 import io
 import os
 import sys
@@ -211,6 +213,7 @@ def _write_no_more() -> None:
 
 
 def _dispatch(arguments: Sequence[str] | None) -> int:
+    atexit.register(gc.freeze)  # at its end Python would look through all there is for cycles
     try:
         args = build_parser().parse_args(arguments)
     except SystemExit as left:
@@ -223,14 +226,17 @@ def _dispatch(arguments: Sequence[str] | None) -> int:
         return _print_completion(args.print_completion)
     for command in COMMANDS:
         if command.name == args.command:
-            code: int = import_module(command.module).run(args)
+            gc.disable()  # what is imported stays: nothing of it is to be collected
+            try:
+                module = import_module(command.module)
+            finally:
+                gc.enable()
+            code: int = module.run(args)
             return code
     return _show_screen(args)
 
 
 def _show_screen(args: argparse.Namespace) -> int:
-    import gc
-
     gc.disable()  # until the first frame: a tenth of the time to it went into collecting nothing
     try:
         from tokwatch.config import load

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from tokwatch.cli.json_form import add_json
 from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.uncollected import uncollected
 
 if TYPE_CHECKING:
     from tokwatch.cli.compress_asked import Result
@@ -91,15 +91,13 @@ def run(args: argparse.Namespace) -> int:
     press = _press(text, order, config)
     began = time.perf_counter()
     try:
-        gc.disable()  # edits hold no cycles, and all of them live until the text is written
-        result = _result(press, args, config)
+        with uncollected():  # edits hold no cycles, and live until the text is written
+            result = _result(press, args, config)
     except ConfigError:
         raise
     except TokwatchError:
         _record(config, order, round((time.perf_counter() - began) * 1000), None)
         raise
-    finally:
-        gc.enable()
     ms = round((time.perf_counter() - began) * 1000)
     tell(result, explains=args.explain)
     told = document(result, explains=args.explain) if args.json else result.done.text

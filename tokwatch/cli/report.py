@@ -23,6 +23,7 @@ from tokwatch.errors import ConfigError
 from tokwatch.model.usage import CostMode
 from tokwatch.store.store import open_existing
 from tokwatch.store.view import open_view
+from tokwatch.uncollected import uncollected
 from tokwatch.words import counted, printable
 from tokwatch.zones import find_zone
 
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_forms(parser)
 
 
+@uncollected()
 def run(args: argparse.Namespace) -> int:
     """Bring the store up to date, read the report from it and print it."""
     from tokwatch.config import load

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +29,7 @@ from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Pricing
 from tokwatch.store.store import open_store, workspace_id
 from tokwatch.store.write import Writer, Written
+from tokwatch.uncollected import uncollected
 from tokwatch.zones import find_zone
 
 if TYPE_CHECKING:
@@ -306,6 +306,7 @@ class Refreshed(Struct, frozen=True):
     errors: dict[str, str] = field(default_factory=dict)
 
 
+@uncollected()
 def refresh(
     config: Config,
     only: tuple[str, ...] = (),
@@ -318,7 +319,6 @@ def refresh(
     lock = IngestLock(config.data)
     if not lock.acquire():
         return Refreshed(locked_by=lock.holder())
-    gc.disable()  # what is read holds no cycles, and much of it lives until it is written
     try:
         database = open_store(config.store.url, config.data)
         try:
@@ -336,7 +336,6 @@ def refresh(
         finally:
             database.close()
     finally:
-        gc.enable()
         lock.release()
 
 

@@ -23,6 +23,8 @@ Found = list[tuple[int, Row | bytes]]
 Sift = Callable[[bytearray, int, int], tuple[Found, int, int]]
 """Takes a block, how many bytes of it to look at, and the first one's offset; returns what the
 complete lines in it tell, how many there are, and the offset behind them."""
+Look = Callable[[int, list[bytes]], Found]
+"""Takes the offset of the first one of some lines, and the lines; returns what they tell."""
 
 _blocks: Final[list[bytearray]] = []
 """Blocks that are not in use: a new one costs as much as it takes to read a small log."""
@@ -55,9 +57,12 @@ class Lines:
         """Whether there are bytes enough for a line that is passed over."""
         return self._left >= self._limit
 
-    def sifted(self, sift: Sift) -> Iterator[Found]:
-        """Yield what a sieve finds in the same lines, block by block."""
-        block = _blocks.pop() if _blocks else bytearray(BLOCK_BYTES)
+    def sifted(self, sift: Sift, look: Look) -> Iterator[Found]:
+        """Yield what a sieve finds in the same lines; `look` takes a last one without a newline."""
+        try:
+            block = _blocks.pop()  # to look first whether there is one is not safe among threads
+        except IndexError:
+            block = bytearray(BLOCK_BYTES)
         whole = self._file
         file = cast(RawIOBase, whole.raw if isinstance(whole, BufferedReader) else whole)
         file.seek(self.offset)
@@ -71,8 +76,8 @@ class Lines:
             found, number, behind = sift(block, self._cut(block, size), self.offset)
             used = behind - self.offset
             kept = size - used
-            if is_last and kept and _is_whole(bytes(block[used:size])):
-                found.append((behind, bytes(block[used:size])))
+            if is_last and kept and _is_whole(tail := bytes(block[used:size])):
+                found += look(behind, [tail])
                 number, behind, kept = number + 1, behind + kept, 0
             block[:kept] = block[used:size]
             self.count += number

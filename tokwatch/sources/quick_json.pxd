@@ -5,37 +5,56 @@
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport int64_t, uint64_t
-from libc.string cimport memcmp, memcpy
+from libc.stdint cimport int64_t
+from libc.string cimport memcmp
 
 ctypedef const unsigned char* Place
 
 cdef enum:
     DEEPEST = 64
+    MOST_DIGITS = 1000
 
 cdef extern from *:
     """
     #include <stdint.h>
+    #include <string.h>
+
+    /* How many of the WIDE bytes at `at` come before a quote, a backslash or a control character. */
+    #if defined(__SSE2__) || defined(_M_X64)
+    #include <emmintrin.h>
+    #define WIDE 16
+    static inline int plain(const unsigned char *at) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(31)), bytes);
+        const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+        const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\\\'));
+        const __m128i any = _mm_or_si128(_mm_or_si128(control, quote), backslash);
+        const unsigned int found = (unsigned int)_mm_movemask_epi8(any) | 1u << WIDE;
     #if defined(_MSC_VER)
-    #include <intrin.h>
-    #define LITTLE_ENDIAN 1
-    static __forceinline int lowest_bit(uint64_t word) {
         unsigned long place;
-        _BitScanForward64(&place, word);
+        _BitScanForward(&place, found);
         return (int)place;
+    #else
+        return __builtin_ctz(found);
+    #endif
+    }
+    #elif defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    #define WIDE 8
+    #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+    /* The high bit of the lowest byte that is below another one is right, and all under it. */
+    #define BELOW(word, byte) (((word) - EACH(byte)) & ~(word) & EACH(0x80))
+    static inline int plain(const unsigned char *at) {
+        uint64_t word, found;
+        memcpy(&word, at, WIDE);
+        found = BELOW(word, 32) | BELOW(word ^ EACH('"'), 1) | BELOW(word ^ EACH('\\\\'), 1);
+        return found ? __builtin_ctzll(found) >> 3 : WIDE;
     }
     #else
-    #define lowest_bit(word) __builtin_ctzll(word)
-    #undef LITTLE_ENDIAN
-    #define LITTLE_ENDIAN (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+    #define WIDE 1
+    static inline int plain(const unsigned char *at) {
+        return *at >= 32 && *at != '"' && *at != '\\\\';
+    }
     #endif
-
-    /* Eight bytes at once: the high bit of the lowest byte that fits is right, and all below it. */
-    #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-    #define QUOTES EACH('"')
-    #define BACKSLASHES EACH('\\\\')
-    #define zeros(word) (((word) - EACH(1)) & ~(word) & EACH(0x80))
-    #define below_space(word) (((word) - EACH(32)) & ~(word) & EACH(0x80))
 
     /* Whether a text may begin in the 32 bytes at `at`, by three of its bytes. */
     static inline int may_begin(const unsigned char *at, const unsigned char *text, size_t size) {
@@ -47,11 +66,8 @@ cdef extern from *:
         return found;
     }
     """
-    bint LITTLE_ENDIAN
-    uint64_t QUOTES, BACKSLASHES
-    uint64_t zeros(uint64_t word) nogil
-    uint64_t below_space(uint64_t word) nogil
-    int lowest_bit(uint64_t word) nogil
+    int WIDE
+    int plain(Place at) nogil
     bint may_begin(Place at, Place text, size_t size) nogil
 
 cdef inline Place after_space(Place at, Place end) noexcept nogil:
@@ -62,17 +78,14 @@ cdef inline Place after_space(Place at, Place end) noexcept nogil:
 
 cdef inline Place after_text(Place at, Place end, bint* escaped) noexcept nogil:
     """Return the place behind a string whose first character is at `at`, or NULL."""
-    cdef uint64_t word, found
     cdef unsigned char each
     cdef int left
     while True:
-        while LITTLE_ENDIAN and at + 8 <= end:
-            memcpy(&word, at, 8)
-            found = below_space(word) | zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES)
-            if found:
-                at += lowest_bit(found) >> 3
+        while at + WIDE <= end:
+            left = plain(at)
+            at += left
+            if left < WIDE:
                 break
-            at += 8
         while at < end and at[0] != c'"' and at[0] != c'\\' and at[0] >= c' ':
             at += 1
         if at >= end or at[0] < c' ':
@@ -85,8 +98,8 @@ cdef inline Place after_text(Place at, Place end, bint* escaped) noexcept nogil:
         each = at[1]
         at += 2
         if each == c'u':
-            if at + 4 > end:
-                return NULL
+            if at + 4 > end or ((at[0] == c'd' or at[0] == c'D') and at[1] > c'7'):
+                return NULL  # half a character, which may stand alone
             for left in range(4):
                 each = at[left]
                 if not (c'0' <= each <= c'9' or c'a' <= each <= c'f' or c'A' <= each <= c'F'):
@@ -105,6 +118,7 @@ cdef inline Place after_digits(Place at, Place end) noexcept nogil:
 
 
 cdef inline Place after_number(Place at, Place end) noexcept nogil:
+    cdef Place begin = at
     if at[0] == c'-':
         at += 1
         if at == end:
@@ -124,7 +138,9 @@ cdef inline Place after_number(Place at, Place end) noexcept nogil:
         if at < end and (at[0] == c'+' or at[0] == c'-'):
             at += 1
         at = after_digits(at, end)
-    return at
+        if at == NULL:
+            return NULL
+    return at if at - begin <= MOST_DIGITS else NULL
 
 
 cdef inline Place after_word(Place at, Place end, const char* word, Py_ssize_t size) noexcept nogil:

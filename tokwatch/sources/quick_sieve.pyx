@@ -163,8 +163,10 @@ cdef class QuickSieve:
             at = <Place>memchr(at, c':', second - at)
             if at == NULL:
                 break
-            if (at - line > 6 and at + 2 <= second and at[1] == c'"'
+            if (at - line >= 6 and at + 2 <= second and at[1] == c'"'
                     and memcmp(at - 6, b'"type":"', 8) == 0):
+                if at - line == 6:
+                    break
                 return self._by_type(at + 2, second, end)
             at += 1
         if (size and second - line >= size
@@ -203,7 +205,7 @@ cdef class QuickSieve:
             count += 1
             action = self._action(line, end)
             if action == SKIP and not (
-                whole(line, end) and not holds(max(line, end - self.window), end, self.glued)
+                whole(line, end) and not holds(max(line, end + 1 - self.window), end, self.glued)
             ):
                 action = GIVE
             if action != SKIP:
@@ -230,10 +232,10 @@ cdef class QuickSieve:
         cdef int field
         cdef tuple row
         cdef object value
-        cdef Place at = after_space(line, end)
-        if at >= end or at[0] != c'{':
+        cdef Place at
+        if line[0] != c'{':
             return None
-        at = self._object(picked, at, end, 0, 0)
+        at = self._object(picked, line, end, 0, 0)
         if at == NULL or after_space(at, end) != end:
             return None
         if picked[0] == NULL or <object>picked[0] not in self.types:

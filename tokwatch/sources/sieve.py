@@ -8,6 +8,7 @@ where it is not; both tell the same of any bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import starmap
 from typing import Final, NamedTuple
 
 from tokwatch.sources.counts import instant_ms
@@ -55,10 +56,11 @@ class Heads(NamedTuple):
     types: tuple[str, ...]
     """The types of records whose values are picked: always the first Field."""
     heads: tuple[Head, ...]
+    """Their kinds are equally long."""
     untyped: int
     """What becomes of a line whose type does not stand before its second brace."""
     glued: bytes
-    """What a record has near its end that lost the newline before it."""
+    """What a record has near its end that lost the newline before it; never empty."""
     window: int
     """Bytes at a line's end in which `glued` shows then."""
     aside: bytes = b""
@@ -82,7 +84,7 @@ class Sieve:
         """Yield what each run of lines tells."""
         if self._quick is None or lines.may_be_too_long:
             return self._plain.sift(lines)
-        return lines.sifted(self._quick.sift)
+        return lines.sifted(self._quick.sift, self._plain.look)
 
 
 class PlainSieve:
@@ -100,35 +102,38 @@ class PlainSieve:
 
     def sift(self, lines: Lines) -> Iterator[Found]:
         """Yield what runs of lines tell."""
+        return starmap(self.look, lines)
+
+    def look(self, offset: int, run: list[bytes]) -> Found:
+        """Return what a run of lines tells."""
         of_kind, width, pick = self._of_kind, self._width, self._pick
         types, _, untyped, glued, window, aside = self._heads
-        for offset, run in lines:
-            found: Found = []
-            for line in run:
-                second = line.find(b"{", 1)
-                at = line.find(_TYPE, 0, second)
-                if at > 0:
-                    kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + width]
-                    action = _by_head(of_kind[kind], line, at, second) if kind in of_kind else SKIP
-                elif aside and line.endswith(aside, 0, second):
-                    action = SKIP
-                else:
-                    action = untyped
-                if action == PICK:
-                    try:
-                        row = pick(line)
-                    except NOT_JSON:
-                        found.append((offset, line))
-                    else:
-                        found.append((offset, row if row[0] in types else line))
-                elif (
-                    action == GIVE
-                    or line.find(glued, -window) > 0
-                    or (line[-2:-1] != b"}" and not line.endswith(_WHOLE_ENDS))
-                ):
+        found: Found = []
+        for line in run:
+            second = line.find(b"{", 1)
+            at = line.find(_TYPE, 0, second)
+            if at > 0:
+                kind = line[at + _AFTER_TYPE : at + _AFTER_TYPE + width]
+                action = _by_head(of_kind[kind], line, at, second) if kind in of_kind else SKIP
+            elif aside and line.endswith(aside, 0, second):
+                action = SKIP
+            else:
+                action = untyped
+            if action == PICK:
+                try:
+                    row = pick(line)
+                except NOT_JSON:
                     found.append((offset, line))
-                offset += len(line)
-            yield found
+                else:
+                    found.append((offset, row if row[0] in types else line))
+            elif (
+                action == GIVE
+                or line.find(glued, -window) > 0
+                or (line[-2:-1] != b"}" and not line.endswith(_WHOLE_ENDS))
+            ):
+                found.append((offset, line))
+            offset += len(line)
+        return found
 
 
 def _by_head(heads: tuple[Head, ...], line: bytes, at: int, second: int) -> int:

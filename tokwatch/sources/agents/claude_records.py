@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from tokwatch.model.event import ModelName
 from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.lines import Row
 from tokwatch.sources.sieve import COUNT, FLAG, INSTANT, LIST, NUMBER, PRESENT, TEXT, Field
 from tokwatch.sources.text import safe_name
@@ -127,13 +129,15 @@ FIELDS: Final = (
 )
 """What is asked of an assistant's line; `row_of` has their order."""
 
+MOMENT, ID, MODEL, HAS_USAGE, INPUT, CLASSES = 1, 2, 3, 5, 6, slice(6, 10)
+"""Where a row has some of them; CLASSES are input, output, cache read and cache creation."""
+
 Classes = tuple[int, int, int, int, int, int | None, int]
 _NULL: Final = msgspec.Raw(b"null")
 _NO_MESSAGE, _NO_USAGE, _NO_SPLIT = MessageRecord(), UsageRecord(), CacheCreation()
-CLASSES = UsageRecord.__struct_fields__[:4]
+_NAMES = UsageRecord.__struct_fields__[:4]
 decode_line = msgspec.json.Decoder(TranscriptLine).decode
 _decode_any = msgspec.json.decode
-_encode = msgspec.json.encode
 decode_ledger = msgspec.json.Decoder(CostState).decode
 
 
@@ -211,7 +215,7 @@ def token_classes(
 
 def iterations_of(told: bytes, model: str | None) -> list[tuple[str | None, UsageRecord]]:
     """Return the model and usage of each billed iteration of one response."""
-    entries = _decode_any(told)
+    entries = _entries(told)
     if not isinstance(entries, list):
         return []
     return [
@@ -219,6 +223,17 @@ def iterations_of(told: bytes, model: str | None) -> list[tuple[str | None, Usag
         for entry in entries
         if isinstance(entry, dict) and "input_tokens" in entry
     ]
+
+
+def _entries(told: bytes) -> object:
+    """Return JSON whose texts and numbers may be nonsense."""
+    try:
+        return _decode_any(told)
+    except NOT_JSON:
+        try:
+            return json.loads(told.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return None
 
 
 def model_name(
@@ -249,7 +264,7 @@ def loose_usage(found: dict[str, Any]) -> UsageRecord:
     """Return usage from fields of any type."""
     split, details = found.get("cache_creation"), found.get("output_tokens_details")
     tools, entries = found.get("server_tool_use"), found.get("iterations")
-    is_known = any(found.get(name) is not None for name in CLASSES)
+    is_known = any(found.get(name) is not None for name in _NAMES)
     return UsageRecord(
         input_tokens=count(found.get("input_tokens")) if is_known else None,
         output_tokens=count(found.get("output_tokens")) if is_known else None,
@@ -270,8 +285,16 @@ def loose_usage(found: dict[str, Any]) -> UsageRecord:
         service_tier=text_or_none(found.get("service_tier")),
         speed=text_or_none(found.get("speed")),
         inference_geo=text_or_none(found.get("inference_geo")),
-        iterations=msgspec.Raw(_encode(entries)) if isinstance(entries, list) else msgspec.Raw(),
+        iterations=_spelt(entries) if isinstance(entries, list) else msgspec.Raw(),
     )
+
+
+def _spelt(entries: list[Any]) -> msgspec.Raw:
+    """Return a list as JSON, or nothing where it is too deep."""
+    try:
+        return msgspec.Raw(json.dumps(entries).encode())
+    except RecursionError:
+        return msgspec.Raw()
 
 
 def loose_message(found: dict[str, Any]) -> MessageRecord:

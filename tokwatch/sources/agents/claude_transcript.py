@@ -17,7 +17,13 @@ from tokwatch.model.event import Grade, ModelName, Scope, Sighting, event_key, r
 from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Lineage, Reading, Tally
 from tokwatch.sources.agents.claude_code import NAME
 from tokwatch.sources.agents.claude_records import (
+    CLASSES,
     FIELDS,
+    HAS_USAGE,
+    ID,
+    INPUT,
+    MODEL,
+    MOMENT,
     CostState,
     EchoData,
     Echoed,
@@ -36,7 +42,7 @@ from tokwatch.sources.agents.claude_records import (
 )
 from tokwatch.sources.counts import count, instant_ms, nano
 from tokwatch.sources.glued import NOT_JSON, objects_of
-from tokwatch.sources.lines import Lines, Row
+from tokwatch.sources.lines import Found, Lines, Row
 from tokwatch.sources.sieve import GIVE, PICK, Head, Heads, Sieve
 from tokwatch.sources.text import safe_name
 from tokwatch.sources.unknown import fields_at
@@ -60,6 +66,7 @@ _sighting: Final = partial(tuple.__new__, Sighting)
 """Makes a sighting of a tuple; the class itself takes twice as long."""
 
 _RECORD, _ECHO = Grade.RECORD.value, Grade.ECHO.value
+_NOTHING: Final = (None,) * 4
 _SIEVE: Final = Sieve(
     Heads(
         types=("assistant",),
@@ -137,39 +144,37 @@ class Transcript:
 
     def _scan(self, lines: Lines) -> None:
         """Take what the lines tell that can carry usage."""
-        take, give = self._take_row, self._take_line
         for found in _SIEVE.sift(lines):
-            for offset, told in found:
-                if isinstance(told, bytes):
-                    give(offset, told)
-                else:
-                    take(offset, told)
+            self._take(found)
 
-    def _take_row(self, offset: int, row: Row) -> None:
-        """Keep an assistant line with usage as the latest of its response."""
-        _, moment, key, model, _, has_usage, fresh, output, read, written = row[:10]
-        if not has_usage:
-            return
-        if model == SYNTHETIC:
-            self._synthetic += 1
-        elif fresh is None and output is None and read is None and written is None:
-            self._unknown.append(offset)
-        elif moment is None:
-            self._undated += 1
-        else:
-            key = key or f"{self._path.name}:{offset}"
-            first = self._firsts.get(key)
-            self._repeated += first is not None
-            if first is None or moment < first:
-                self._firsts[key] = moment
-            self._records[key] = (offset, row)
+    def _take(self, found: Found) -> None:
+        """Keep assistant lines with usage, each as the latest of its response."""
+        records, firsts = self._records, self._firsts
+        for offset, row in found:
+            if isinstance(row, bytes):
+                self._take_line(offset, row)
+            elif not row[HAS_USAGE]:
+                continue
+            elif row[MODEL] == SYNTHETIC:
+                self._synthetic += 1
+            elif row[INPUT] is None and row[CLASSES] == _NOTHING:
+                self._unknown.append(offset)
+            elif (moment := row[MOMENT]) is None:
+                self._undated += 1
+            else:
+                key = row[ID] or f"{self._path.name}:{offset}"
+                first = firsts.get(key)
+                self._repeated += first is not None
+                if first is None or moment < first:
+                    firsts[key] = moment
+                records[key] = (offset, row)
 
     def _take_line(self, offset: int, line: bytes) -> None:
         """Take what a line may tell that is not one plain assistant's record."""
         try:
             record = decode_line(line)
             if record.type == "assistant":
-                self._take_row(offset, row_of(record))
+                self._take([(offset, row_of(record))])
             elif record.type == "progress":
                 self._keep_echo(offset, record)
             elif record.type == "cost-state":
@@ -207,7 +212,7 @@ class Transcript:
     def _last_ms(self) -> int:
         """Return the instant of the response read last, here or before."""
         for _, row in reversed(self._records.values()):
-            moment: int = row[1]
+            moment: int = row[MOMENT]
             return moment
         return self._state.last_ms
 
@@ -225,7 +230,7 @@ class Transcript:
         """Take one decoded record whose fields may have any type."""
         kind = record.get("type")
         if kind == "assistant":
-            self._take_row(offset, row_of(loose_line(record)))
+            self._take([(offset, row_of(loose_line(record)))])
         elif kind == "progress" and isinstance(data := record.get("data"), dict):
             echoed = data.get("message")
             if isinstance(echoed, dict) and isinstance(echoed.get("message"), dict):

@@ -88,8 +88,10 @@ FIELDS: Final = (
 )
 """What is asked of a line that tells of usage; `row_of` has their order."""
 
+MOMENT, KIND, HAS_INFO, WINDOW = 1, 2, 3, 4
 TOTALS, LATEST, USAGE = slice(5, 11), slice(11, 17), slice(17, 23)
-"""Where a row has the counts of the running total, of its last growth, of a response."""
+"""Where a row has the type of its payload, the counts of the running total, of its last growth, of
+a response."""
 
 _NO_TOTALS, _NO_INFO, _NO_PAYLOAD = Totals(), Info(), Payload()
 decode_line = msgspec.json.Decoder(RolloutLine).decode

@@ -23,9 +23,13 @@ from tokwatch.sources.agents.codex import NAME
 from tokwatch.sources.agents.codex_limits import limits_of, told_so, unlike
 from tokwatch.sources.agents.codex_records import (
     FIELDS,
+    HAS_INFO,
+    KIND,
     LATEST,
+    MOMENT,
     TOTALS,
     USAGE,
+    WINDOW,
     RolloutLine,
     Vector,
     decode_context,
@@ -81,12 +85,17 @@ _new_sighting: Final = partial(tuple.__new__, Sighting)
 _RECORD: Final = Grade.RECORD.value
 _GHOST: Final = Grade.GHOST.value
 _RECORDS_STATE: Final = msgspec.json.encode(_State(records=True))
-_TOTALS, _RECORD_LINE, _INNER = "token_count", "token_usage_record", "total_token_usage"
+_EVENT, _RECORD_LINE = "event_msg", "token_usage_record"
+_TOTALS, _INNER = "token_count", "total_token_usage"
+_TYPE: Final = b'"type":"'
+_CONTEXTS: Final = (_TYPE + b'session_meta"', _TYPE + b'turn_context"')
+_HEAD: Final = 120
+"""Where the first type in so many bytes is such a one, the line is decoded as what it says."""
 _CONTEXT_EVENTS: Final = ("thread_settings_applied", "task_started")
 _IMPORTED_TURN: Final = "external-import-turn-"
 _SIEVE: Final = Sieve(
     Heads(
-        types=("event_msg", _RECORD_LINE),
+        types=(_EVENT, _RECORD_LINE),
         heads=(
             Head(b"tok", PICK),
             Head(b"eve", PICK, b'{"type":"token_count"'),
@@ -158,11 +167,16 @@ class Rollout:
             for offset, told in found:
                 if isinstance(told, bytes):
                     self._take_line(offset, told)
+                elif told[KIND] == _TOTALS and told[0] == _EVENT:
+                    self._take_totals(offset, told)
                 else:
                     self._take_row(offset, told)
 
     def _take_line(self, offset: int, line: bytes) -> None:
         """Take what a line may tell that is not one plain record of usage."""
+        if line.startswith(_CONTEXTS, line.find(_TYPE, 0, _HEAD)):
+            self._take_context(offset, line)
+            return
         try:
             record = decode_line(line)
         except NOT_JSON:
@@ -175,14 +189,13 @@ class Rollout:
 
     def _take_row(self, offset: int, row: Row) -> None:
         """Take a running total, a response's own record, or a change of settings."""
-        if row[0] == "event_msg":
-            if row[2] == _TOTALS:
-                self._limited = offset, row[-1]
-                self._take_totals(offset, row)
-            elif row[2] in _CONTEXT_EVENTS:
-                self._take_context(offset, row[-1])
-        elif row[0] == _RECORD_LINE:
+        if row[0] == _RECORD_LINE:
             self._take_record(offset, row)
+        elif row[0] == _EVENT:
+            if row[KIND] == _TOTALS:
+                self._take_totals(offset, row)
+            elif row[KIND] in _CONTEXT_EVENTS:
+                self._take_context(offset, row[-1])
 
     def _take_context(self, offset: int, line: bytes) -> None:
         """Take what session, turn and settings records say of later usage."""
@@ -235,20 +248,21 @@ class Rollout:
 
     def _take_totals(self, offset: int, row: Row) -> None:
         """Take the growth of the running total since the last different one."""
-        _, moment, _, has_info, window = row[:5]
-        if not has_info:
+        self._limited = offset, row[-1]
+        if not row[HAS_INFO]:
             return
         totals = vector(row[TOTALS])
         if totals is None:
             self._unknown.append(offset)
             return
+        moment = row[MOMENT]
         if moment is None:
             self._undated += 1
             return
         state = self._state
         if state.begin_ms is None:
             state.begin_ms = moment
-        state.window = window or state.window
+        state.window = row[WINDOW] or state.window
         before = state.totals
         if totals == before:
             self._repeated += 1
@@ -274,7 +288,7 @@ class Rollout:
 
     def _take_record(self, offset: int, row: Row) -> None:
         """Take one response's own usage record."""
-        moment, (response, named, tier) = row[1], row[-4:-1]
+        moment, (response, named, tier) = row[MOMENT], row[-4:-1]
         usage = vector(row[USAGE])
         if usage is None:
             self._unknown.append(offset)
