@@ -13,6 +13,7 @@ import sysconfig
 import tarfile
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -219,14 +220,20 @@ def test_a_clone_runs_where_it_lies(clone: Path, tmp_path: Path, repository: Pat
     assert check_tokwatch(python, clone, repository) == clone / "tokwatch"
 
 
+def _files(clone: Path) -> Iterator[str]:
+    """Yield the clone's files, without what Python compiled while it was built."""
+    for file in clone.rglob("*"):
+        if file.is_file() and file.parent.name != "__pycache__":
+            yield file.relative_to(clone).as_posix()
+
+
 def test_the_wheel_holds_the_package_and_its_assets_only(wheel: Path, clone: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {name for name in names if ".dist-info/" not in name}
-    package = {
-        file.relative_to(clone).as_posix()
-        for file in (clone / "tokwatch").rglob("*")
-        if file.is_file()
-    } - {SIEVE.as_posix(), SIEVE.with_name("quick_json.pxd").as_posix()}
+    package = {name for name in _files(clone) if name.startswith("tokwatch/")} - {
+        SIEVE.as_posix(),
+        SIEVE.with_name("quick_json.pxd").as_posix(),
+    }
     if not wheel.name.endswith("-none-any.whl"):
         package.add(COMPILED.as_posix())
     themes = {f"tokwatch/_assets/themes/{file.name}" for file in (clone / "themes").iterdir()}
@@ -238,8 +245,7 @@ def test_the_wheel_holds_the_package_and_its_assets_only(wheel: Path, clone: Pat
 def test_the_source_distribution_holds_the_repository(sdist: Path, clone: Path) -> None:
     with tarfile.open(sdist) as archive:
         shipped = {name.partition("/")[2] for name in archive.getnames()}
-    files = (file.relative_to(clone) for file in clone.rglob("*") if file.is_file())
-    ours = {file.as_posix() for file in files if file.parts[0] != ".ci"}
+    ours = {name for name in _files(clone) if not name.startswith(".ci/")}
     made = {"PKG-INFO", "tokwatch/prices/installed.json"}
 
     assert ours <= shipped
