@@ -220,6 +220,7 @@ cdef inline int64_t instant_of(Place at, Py_ssize_t size) noexcept nogil:
     if month <= 2:  # years that begin in March have their leap day at the end
         year -= 1
         month += 12
+    # By the same sum 1970-01-01 is day 719469.
     days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day
     return (((days - 719469) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + thousandths
 
