@@ -7,11 +7,12 @@ ARGS ?=
 # A lock file with hashes; without one, dependencies come as pyproject.toml asks.
 REQUIREMENTS ?=
 # What is compiled when tokwatch is installed: a change of it installs tokwatch again.
-COMPILED := compile_sieve.py tokwatch/sources/quick_json.pxd tokwatch/sources/quick_sieve.pyx
+COMPILED := compile_quick.py tokwatch/sources/quick_json.pxd tokwatch/sources/quick_sieve.pyx \
+  tokwatch/store/quick_rows.pyx
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-TELL_PURE := $(BIN)/python -c 'import tokwatch.sources.quick_sieve' 2>/dev/null || \
+TELL_PURE := $(BIN)/python -c 'import tokwatch.sources.quick_sieve, tokwatch.store.quick_rows' 2>/dev/null || \
   echo "No C compiler was found or wanted: logs are read by plain Python, more slowly"
 COLLECT := $(BIN)/python -m pytest --collect-only -qq --no-cov -p no:cacheprovider
 
@@ -46,7 +47,7 @@ lock: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -f tokwatch/sources/quick_sieve.*.so tokwatch/sources/quick_sieve.*.pyd
+	rm -f tokwatch/*/quick_*.so tokwatch/*/quick_*.pyd
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

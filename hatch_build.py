@@ -1,4 +1,4 @@
-"""Puts into the wheel what is made, not written: the price list, and the compiled quick sieve."""
+"""Puts into the wheel what is made, not written: the price list, and the compiled modules."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Made(BuildHookInterface[Any]):
     """Makes both beside the code that reads them; tokwatch does without where that fails."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make the list for every distribution, the compiled module for wheels only."""
+        """Make the list for every distribution, the compiled modules for wheels only."""
         self.make_list(build_data)
         if self.target_name == "wheel":
-            self.compile_sieve(build_data)
+            self.compile_modules(build_data)
 
     def make_list(self, build_data: dict[str, Any]) -> None:
         """Make the list with the genai-prices of the build environment."""
@@ -28,14 +28,15 @@ class Made(BuildHookInterface[Any]):
         else:
             build_data["artifacts"].append(LIST)
 
-    def compile_sieve(self, build_data: dict[str, Any]) -> None:
-        """Compile the module for this Python and platform; the wheel is for any where it fails."""
-        done = run(self.root, "compile_sieve.py")
+    def compile_modules(self, build_data: dict[str, Any]) -> None:
+        """Compile for this Python and platform; the wheel is for any where that fails."""
+        done = run(self.root, "compile_quick.py")
         told = done.stdout.splitlines() or ["nothing was compiled"]
         if done.returncode:
             self.app.display_warning(f"{told[-1]}: logs are read by plain Python, more slowly")
         else:
-            build_data["artifacts"].append(told[-1])
+            # Some compilers print names of their own.
+            build_data["artifacts"] += [line for line in told if line.startswith("tokwatch/")]
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
 

@@ -23,13 +23,11 @@ class Vitals:
 
 
 def vitals(pid: int) -> Vitals:
-    """Return what a process holds now and the processor time of all its threads so far."""
+    """Return what a process holds now and the processor time so far of all threads it has."""
     folder = Path("/proc", str(pid))
     try:
         told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
-        ran_ns = sum(
-            int((task / "schedstat").read_text().split()[0]) for task in (folder / "task").iterdir()
-        )
+        ran_ns = sum(map(_ran_ns, (folder / "task").iterdir()))
         return Vitals(
             cpu_s=ran_ns / 1e9,
             rss_mb=int(told["VmRSS"].split()[0]) * 1024 / 1e6,
@@ -39,3 +37,11 @@ def vitals(pid: int) -> Vitals:
         )
     except (OSError, KeyError) as error:
         raise BenchError(f"process {pid} cannot be looked at: {error}") from error
+
+
+def _ran_ns(task: Path) -> int:
+    """Return how long a thread has run; none for one that has ended since it was listed."""
+    try:
+        return int((task / "schedstat").read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0

@@ -1,4 +1,4 @@
-"""What tests do where the quick sieve was not compiled."""
+"""What tests do where the quick modules were not compiled."""
 
 from __future__ import annotations
 

@@ -259,6 +259,8 @@ print([name for name in sys.modules if name.startswith("tokwatch.")])
     assert {"tokwatch.ingest.freshness", "tokwatch.store.read.usage"} < loaded
     assert not loaded & {"tokwatch.ingest.ingest", "tokwatch.store.write", "tokwatch.store.sql",
                          "tokwatch.store.logs", "tokwatch.sources.reader"}  # fmt: skip
+    assert not loaded & {"tokwatch.store.read.events", "tokwatch.model.event",
+                         "tokwatch.model.facets", "tokwatch.cli.report_sections"}  # fmt: skip
     assert not {name for name in loaded if name.endswith(("_records", "_transcript", "_rollout"))}
 
 

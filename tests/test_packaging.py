@@ -34,9 +34,14 @@ shipped, _ = themes_folders(load().file)
 print(Path(tokwatch.__file__).parent)
 print(*sorted(file.name for file in shipped.glob("*.toml")))
 """
-WHERE_COMPILED = "import tokwatch.sources.quick_sieve as it; print(it.__file__)"
-SIEVE = Path("tokwatch/sources/quick_sieve.pyx")
-COMPILED = SIEVE.with_suffix(str(sysconfig.get_config_var("EXT_SUFFIX")))
+WHERE_COMPILED = """
+from tokwatch.sources import quick_sieve
+from tokwatch.store import quick_rows
+print(quick_sieve.__file__)
+print(quick_rows.__file__)
+"""
+SOURCES = [Path("tokwatch/sources/quick_sieve.pyx"), Path("tokwatch/store/quick_rows.pyx")]
+COMPILED = [file.with_suffix(str(sysconfig.get_config_var("EXT_SUFFIX"))) for file in SOURCES]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +55,11 @@ def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def quick_clone(clone: Path, tmp_path: Path) -> Path:
-    """Return a copy whose sieve is next to nothing: the real one takes seconds to compile."""
+    """Return a copy whose modules are next to nothing: the real ones take seconds to compile."""
     folder = tmp_path / "quick"
     shutil.copytree(clone, folder, ignore=shutil.ignore_patterns("tests", "docs"))
-    (folder / SIEVE).write_text("# cython: language_level=3\n")
+    for source in SOURCES:
+        (folder / source).write_text("# cython: language_level=3\n")
     return folder
 
 
@@ -152,12 +158,12 @@ def test_a_wheel_works_in_an_empty_environment(
     assert tmp_path / "venv" in folder.parents
     assert call(str(python.parent / "tokwatch"), "--version", cwd=tmp_path).startswith("tokwatch ")
     if wheel.name.endswith("-none-any.whl"):
-        not_compiled("the wheel is for any platform: no C compiler made the quick sieve")
+        not_compiled("the wheel is for any platform: no C compiler made the quick modules")
     told = call(str(python), "-c", WHERE_COMPILED, cwd=tmp_path)
-    assert Path(told.strip()) == folder.parent / COMPILED
+    assert told.splitlines() == [str(folder.parent / file) for file in COMPILED]
 
 
-def test_pip_install_from_a_clone_works_without_the_compiled_module_on_request(
+def test_pip_install_from_a_clone_works_without_the_compiled_modules_on_request(
     clone: Path, tmp_path: Path, repository: Path
 ) -> None:
     python = empty_environment(tmp_path / "venv")
@@ -166,7 +172,7 @@ def test_pip_install_from_a_clone_works_without_the_compiled_module_on_request(
     folder = check_tokwatch(python, tmp_path, repository)
 
     assert tmp_path / "venv" in folder.parents
-    assert not (folder.parent / COMPILED).exists()
+    assert not any((folder.parent / file).exists() for file in COMPILED)
     [tags] = folder.parent.glob("tokwatch-*.dist-info/WHEEL")
     assert "Root-Is-Purelib: true\nTag: py3-none-any\n" in tags.read_text()
 
@@ -174,23 +180,24 @@ def test_pip_install_from_a_clone_works_without_the_compiled_module_on_request(
 def test_an_editable_install_runs_the_clone_and_compiles_in_it(
     quick_clone: Path, tmp_path: Path, repository: Path
 ) -> None:
-    before = {file.name for file in (quick_clone / "tokwatch" / "sources").iterdir()}
+    before = set(_files(quick_clone))
     python = empty_environment(tmp_path / "venv")
     install(python, "--editable", str(quick_clone))
 
     assert check_tokwatch(python, tmp_path, repository) == quick_clone / "tokwatch"
-    after = {file.name for file in (quick_clone / "tokwatch" / "sources").iterdir()}
-    if after == before:
-        not_compiled("an editable install made no quick sieve: no C compiler")
-    assert after - before == {COMPILED.name}, "and nothing that compiling leaves"
+    made = set(_files(quick_clone)) - before - {"tokwatch/prices/installed.json"}
+    if not made:
+        not_compiled("an editable install made no quick modules: no C compiler")
+    assert made == {file.as_posix() for file in COMPILED}, "and nothing that compiling leaves"
     told = call(str(python), "-c", WHERE_COMPILED, cwd=tmp_path)
-    assert Path(told.strip()) == quick_clone / COMPILED
+    assert told.splitlines() == [str(quick_clone / file) for file in COMPILED]
 
 
 def test_a_compiler_that_fails_leaves_a_wheel_for_any_platform(
     quick_clone: Path, tmp_path: Path
 ) -> None:
-    (quick_clone / COMPILED).write_bytes(b"of another source")
+    for file in COMPILED:
+        (quick_clone / file).write_bytes(b"of another source")
     command = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path))
 
     done = ended(*command, cwd=quick_clone, CC="/bin/false")
@@ -200,7 +207,17 @@ def test_a_compiler_that_fails_leaves_a_wheel_for_any_platform(
     [wheel] = tmp_path.glob("*.whl")
     assert wheel.name == f"tokwatch-{__version__}-py3-none-any.whl"
     assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
-    assert not (quick_clone / COMPILED).exists()
+    assert not any((quick_clone / file).exists() for file in COMPILED)
+
+
+def test_where_one_module_cannot_be_compiled_none_is_there(quick_clone: Path) -> None:
+    (quick_clone / SOURCES[1]).write_text("this is no Cython")
+    (quick_clone / COMPILED[0]).write_bytes(b"of another source")
+
+    done = ended(sys.executable, "compile_quick.py", cwd=quick_clone)
+
+    assert (done.returncode, done.stdout) == (1, "no C compiler that works\n")
+    assert not any((quick_clone / file).exists() for file in COMPILED)
 
 
 def test_what_is_made_in_a_build_finds_what_pip_lends_it(
@@ -231,11 +248,11 @@ def test_the_wheel_holds_the_package_and_its_assets_only(wheel: Path, clone: Pat
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {name for name in names if ".dist-info/" not in name}
     package = {name for name in _files(clone) if name.startswith("tokwatch/")} - {
-        SIEVE.as_posix(),
-        SIEVE.with_name("quick_json.pxd").as_posix(),
+        "tokwatch/sources/quick_json.pxd",
+        *(file.as_posix() for file in SOURCES),
     }
     if not wheel.name.endswith("-none-any.whl"):
-        package.add(COMPILED.as_posix())
+        package |= {file.as_posix() for file in COMPILED}
     themes = {f"tokwatch/_assets/themes/{file.name}" for file in (clone / "themes").iterdir()}
 
     assert shipped == package | themes | {"tokwatch/_assets/config.toml"}

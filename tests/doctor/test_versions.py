@@ -16,20 +16,20 @@ def last_of_versions() -> Finding:
     return list(takewhile(lambda found: found.about == "versions", examine(load())))[-1]
 
 
-@pytest.mark.parametrize(
-    ("is_compiled", "level", "told"),
-    [
-        (True, Level.OK, "logs are read by the compiled module"),
-        (False, Level.NOTE, "logs are read by plain Python, more slowly"),
-    ],
-)
+@pytest.mark.parametrize("has_rows", [True, False])
+@pytest.mark.parametrize("has_sieve", [True, False])
 def test_what_reads_logs_is_told(
-    monkeypatch: pytest.MonkeyPatch, is_compiled: bool, level: Level, told: str
+    monkeypatch: pytest.MonkeyPatch, has_sieve: bool, has_rows: bool
 ) -> None:
-    monkeypatch.setattr("tokwatch.sources.sieve.COMPILED", is_compiled)
+    monkeypatch.setattr("tokwatch.sources.sieve.COMPILED", has_sieve)
+    monkeypatch.setattr("tokwatch.store.rows.COMPILED", has_rows)
 
     found = last_of_versions()
 
-    assert found.level is level
-    assert found.told.startswith(told)
-    assert ("C compiler" in found.advice) is not is_compiled
+    if has_sieve and has_rows:
+        assert (found.level, found.advice) == (Level.OK, "")
+        assert found.told == "logs are read by the compiled modules"
+    else:
+        assert found.level is Level.NOTE
+        assert found.told.startswith("logs are read by plain Python, more slowly")
+        assert "C compiler" in found.advice

@@ -72,7 +72,7 @@ def by_both(read: Read) -> Read:
 def read_bytes(reader: Reader, content: bytes, until: int | None = None) -> Reading:
     """Read bytes as a log of their own, by both engines as every log in these tests."""
     file = io.BytesIO(content)
-    log = LogFile(PATH, PATH.parent, Lines(file, 0, MAX_LINE, until), file, MAX_LINE)
+    log = LogFile(str(PATH), PATH.parent, Lines(file, 0, MAX_LINE, until), file, MAX_LINE)
     return reader.read(log, Cursor(str(PATH), reader.name))
 
 

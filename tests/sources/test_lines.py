@@ -185,6 +185,18 @@ def test_a_sieve_is_given_the_same_lines(
 
             assert [each for run in lines.sifted(all_lines, every_one) for each in run] == expected
             assert (lines.offset, lines.count) == (plain.offset, plain.count)
+            assert lines.proof in (None, head_and_tail(io.BytesIO(content), lines.offset))
+
+
+def test_what_is_written_behind_the_end_that_was_told_waits() -> None:
+    """4.2: the next read begins there."""
+    content = b"a\nbbb\n{}\nccc\n"
+    first = Lines(Dripping(content), 0, LIMIT, None, 6)
+    found = [each for run in first.sifted(all_lines, every_one) for each in run]
+    second = read(content, first.offset)
+
+    assert first.offset == 6
+    assert [*found, *told(second)] == list(told(read(content)))
 
 
 def test_a_block_is_used_again_but_by_one_read_at_once(blocks: list[bytearray]) -> None:
@@ -200,6 +212,16 @@ def test_a_block_is_used_again_but_by_one_read_at_once(blocks: list[bytearray]) 
     list(read(contents[0]).sifted(all_lines, every_one))
 
     assert len(blocks) == 4
+
+
+@pytest.mark.parametrize("end", [b"", b"{}", b"{"])
+def test_the_fingerprint_of_a_file_read_at_once_is_known(end: bytes) -> None:
+    """4.2: it need not be read for it again."""
+    content = b"a\n" * 2_000 + end
+    lines = read(content)
+    list(lines.sifted(all_lines, every_one))
+
+    assert lines.proof == head_and_tail(io.BytesIO(content), lines.offset)
 
 
 @pytest.mark.parametrize("place", [0, 63, 236, 299])

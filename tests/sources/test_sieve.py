@@ -119,6 +119,7 @@ GIVEN = [
     b'{"type":"usage","id":"a"\n',
     b'{"type":"usage","id":5}\n',
     b'{"type":"usages","id":"a"}\n',
+    b'{"type":"using","id":"a"}\n',
     rb'{"type":"usage","id":"a","x":"\ud800"}' + b"\n",
     rb'{"type":"usage","id":"a","x":{"\uDFFF":[]}}' + b"\n",
     b'{"type":"note","text":"he\n',

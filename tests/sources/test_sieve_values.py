@@ -21,7 +21,7 @@ from tokwatch.sources.agents.claude_code import ClaudeCode
 from tokwatch.sources.agents.codex import Codex
 from tokwatch.sources.counts import instant_ms
 from tokwatch.sources.lines import Lines, Row
-from tokwatch.sources.sieve import COMPILED, INSTANT, PICK, TEXT, Field, Head, Heads, Sieve
+from tokwatch.sources.sieve import COMPILED, COUNT, INSTANT, PICK, TEXT, Field, Head, Heads, Sieve
 
 MARK = "-mark-"
 COUNTS = ["0", "7", "123456789012345", "1234567890123456", "9" * 30, "9" * 5_000, "-0", "-1", "00"]
@@ -57,7 +57,7 @@ ANSWER = json.loads(
             server_tool_use={"web_search_requests": 2},
             speed="fast",
             inference_geo="us",
-            iterations=[iteration("m", 1, 2), iteration("n", 3, 4)],
+            iterations=[iteration("m", 1, 2)],  # of two, its own counts would not be looked at
         ),
     )
 )
@@ -138,6 +138,23 @@ def test_an_odd_value_is_the_same_to_both(
     assert read_bytes(reader, bytes_of(log)).tally.lines == len(lines)
 
 
+@pytest.mark.parametrize(
+    "way", [field.path for field in claude_records.FIELDS if field.kind == COUNT], ids=".".join
+)
+def test_an_absurd_count_is_none(way: tuple[str, ...]) -> None:
+    """And does not make usage of what tells none."""
+    none, largest, absurd = (
+        read_bytes(
+            ClaudeCode(), with_mark(ANSWER, way).replace(f'"{MARK}"', str(told)).encode()
+        ).sightings
+        for told in (0, 2**33 - 1, 2**33)
+    )
+    unknown = {"server_tool_use": {"web_search_requests": 2**33}}
+
+    assert none == absurd != largest
+    assert read_bytes(ClaudeCode(), answer("a", counts=unknown)).tally.unknown == 1
+
+
 @pytest.mark.parametrize(("reader", "base"), BASES, ids=["answer", "totals", "record"])
 @pytest.mark.parametrize("spacing", [(",", ":"), (", ", ": "), (" ,\t", " \r: ")])
 def test_any_order_and_spacing_is_the_same_to_both(
@@ -152,7 +169,7 @@ def test_any_order_and_spacing_is_the_same_to_both(
         for before, behind in (("", ""), ("", " "), ("", "\r"), (" ", ""), ("", "x"), ("", "}")):
             found = read_bytes(reader, f"{before}{line}{behind}\n".encode())
 
-            assert len(found.sightings) == 1 + (base is ANSWER)
+            assert len(found.sightings) == 1
             assert found.tally.bad_lines == (behind in ("x", "}"))
 
 

@@ -18,7 +18,7 @@ from tests.store.brute import expected_events
 from tests.store.worlds import Script, request, script, whole
 from tokwatch.errors import TokwatchError
 from tokwatch.store import connect
-from tokwatch.store.connect import Database, open_database, open_sqlite
+from tokwatch.store.connect import ROWS_AT_ONCE, Database, open_database, open_sqlite
 from tokwatch.store.integrity import damage
 from tokwatch.store.store import open_store
 from tokwatch.store.trouble import told
@@ -237,6 +237,38 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(TokwatchError, match="cannot open the store"):
         open_sqlite(tmp_path / "file" / "tokwatch.db")
+
+
+@pytest.mark.parametrize("rows", [0, 1, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE + 1])
+def test_any_number_of_rows_is_inserted(database: Database, rows: int) -> None:
+    database.execute("CREATE TEMPORARY TABLE pairs (a INTEGER PRIMARY KEY, b INTEGER)")
+
+    database.insert("pairs (a, b)", "(?, 7)", [(number,) for number in range(rows)])
+    database.insert("pairs (a, b)", "(?, 8)", [(0,)] * rows, " ON CONFLICT (a) DO NOTHING")
+
+    assert database.rows("SELECT a, b FROM pairs ORDER BY a") == [(a, 7) for a in range(rows)]
+
+
+def test_a_row_that_does_not_fit_undoes_the_transaction(database: Database) -> None:
+    def write() -> None:
+        with database.transaction():
+            database.execute("INSERT INTO workspace (name) VALUES ('other')")
+            database.insert("pruned (workspace, key)", "(?, ?)", [(1, 1)] * (ROWS_AT_ONCE + 1))
+
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+        write()
+
+    assert database.rows("SELECT name FROM workspace WHERE name = 'other'") == []
+    assert database.rows("SELECT key FROM pruned") == []
+
+
+def test_only_a_row_that_is_new_is_made(database: Database) -> None:
+    insert = "INSERT INTO workspace (name) VALUES (?)"
+    first, second = database.made(insert, ("first",)), database.made(insert, ("second",))
+
+    assert database.made(insert, ("first",)) is None
+    rows = database.rows("SELECT id, name FROM workspace WHERE name IN ('first', 'second')")
+    assert set(rows) == {(first, "first"), (second, "second")}
 
 
 def test_space_is_given_back(database: Database) -> None:

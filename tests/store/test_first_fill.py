@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
 import pytest
@@ -14,7 +14,7 @@ from tests.store import facts, growing
 from tests.store.brute import expected_events
 from tests.store.worlds import Script, Step, histories, request, script, whole
 from tokwatch.model.reading import AgentNote, Reading
-from tokwatch.store import first_fill
+from tokwatch.store import connect, first_fill, rows
 from tokwatch.store.connect import Database
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -39,13 +39,20 @@ def check_sums(database: Database) -> None:
 
 
 @settings(max_examples=30, suppress_health_check=CHECKS)
-@given(history=histories(), limits=st.tuples(*[st.integers(1, 20)] * 3))
+@given(
+    history=histories(),
+    limits=st.tuples(*[st.integers(1, 20)] * 3),
+    at_once=st.integers(1, 3),
+    packed=st.sampled_from([rows.packed, rows.plain_packed]),
+)
 @ONLY_SQLITE
 def test_any_order_of_reading_ends_in_the_same_events(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
     history: tuple[Sequence[Script], list[list[Step]]],
     limits: tuple[int, int, int],
+    at_once: int,
+    packed: Callable[[Sequence[rows.Priced], int], rows.Packed],
 ) -> None:
     """However often it commits, and whether it goes on to the end or gives up half-way."""
     world, batches = history
@@ -57,6 +64,9 @@ def test_any_order_of_reading_ends_in_the_same_events(
             ("FIRST_EVENTS", "COMMITTED_EVENTS", "MOST_KEYS"), limits, strict=True
         ):
             patch.setattr(first_fill, name, limit)
+        patch.setattr(first_fill, "packed", packed)
+        patch.setattr(first_fill, "ROWS_AT_ONCE", at_once)
+        patch.setattr(connect, "ROWS_AT_ONCE", at_once)
         fill(database, [[step.reading for step in batch] for batch in batches])
 
     assert facts.events(database) == expected_events(world)
@@ -79,6 +89,35 @@ def test_running_totals_are_settled_as_ever(database: Database, data: st.DataObj
     fill(database, batches)
 
     assert {table: facts.rows(database, table) for table in TABLES} == before
+
+
+def test_a_part_of_a_total_that_is_told_again_alone_counts_nothing_still(
+    database: Database,
+) -> None:
+    fine, coarse = growing.simply("/logs/a", 100, 300), growing.simply("/logs/b", 300)
+    alone = growing.Looks("/logs/c", coarse.sightings, ())
+
+    fill(database, [[one.whole] for one in (fine, coarse, alone)])
+
+    assert sorted(event.input or 0 for event in facts.events(database).values()) == [100, 200]
+    check_sums(database)
+
+
+@pytest.mark.parametrize("packed", [rows.packed, rows.plain_packed])
+def test_many_requests_are_inserted_at_once(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    packed: Callable[[Sequence[rows.Priced], int], rows.Packed],
+) -> None:
+    monkeypatch.setattr(first_fill, "packed", packed)
+    number = 2 * connect.ROWS_AT_ONCE + 3
+    world = [script("/logs/a.jsonl", *(request(each) for each in range(number)))]
+
+    fill(database, [[whole(world[0]).reading]])
+
+    assert len(facts.events(database)) == number
+    assert facts.events(database) == expected_events(world)
+    check_sums(database)
 
 
 def test_it_is_all_or_nothing_and_only_for_an_empty_store(database: Database) -> None:

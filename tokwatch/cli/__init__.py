@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from tokwatch import __version__
 from tokwatch.errors import ConfigError, TokwatchError
+from tokwatch.uncollected import uncollected
 
 
 class Command(NamedTuple):
@@ -215,7 +216,10 @@ def _write_no_more() -> None:
 def _dispatch(arguments: Sequence[str] | None) -> int:
     atexit.register(gc.freeze)  # at its end Python would look through all there is for cycles
     try:
-        args = build_parser().parse_args(arguments)
+        with uncollected():  # what is imported stays
+            args = build_parser().parse_args(arguments)
+            names = {command.name: command.module for command in COMMANDS}
+            module = import_module(names[args.command]) if args.command else None
     except SystemExit as left:
         given = sys.argv[1:] if arguments is None else arguments
         if left.code and "check" in given and "--hook" in given:
@@ -224,16 +228,10 @@ def _dispatch(arguments: Sequence[str] | None) -> int:
         raise
     if args.print_completion:
         return _print_completion(args.print_completion)
-    for command in COMMANDS:
-        if command.name == args.command:
-            gc.disable()  # what is imported stays: nothing of it is to be collected
-            try:
-                module = import_module(command.module)
-            finally:
-                gc.enable()
-            code: int = module.run(args)
-            return code
-    return _show_screen(args)
+    if module is None:
+        return _show_screen(args)
+    code: int = module.run(args)
+    return code
 
 
 def _show_screen(args: argparse.Namespace) -> int:

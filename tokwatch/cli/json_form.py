@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -39,4 +38,6 @@ def versioned(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_json(document: Mapping[str, Any]) -> str:
     """Return a document as text that any terminal's encoding can carry."""
+    import json
+
     return json.dumps(versioned(document), indent=2)

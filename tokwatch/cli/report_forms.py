@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokwatch.cli.json_form import add_json, as_json
-from tokwatch.cli.report_sections import Section, html, markdown, text
+
+if TYPE_CHECKING:
+    from tokwatch.cli.report_sections import Section
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,8 @@ def told(
         return as_json(document()) + "\n"
     if args.csv:
         return _csv(document())
+    from tokwatch.cli.report_sections import html, markdown, text
+
     if args.md:
         return markdown(sections())
     return html(title, subtitle, sections()) if args.html else text(sections())
@@ -40,6 +42,9 @@ def told(
 
 def _csv(document: Mapping[str, Any]) -> str:
     """Return a document as one value a line: its list, what it is of, its key, the value."""
+    import csv
+    import io
+
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     write(["section", "name", "measure", "value"])

@@ -14,7 +14,6 @@ from tokwatch.analysis.sums import by_cost, total
 from tokwatch.cli.named import MODEL, PROJECT, named, strangers
 from tokwatch.errors import ConfigError
 from tokwatch.model.calendar import Calendar
-from tokwatch.model.facets import NO_TOOL, UNTOLD_TOOL
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import NO_USAGE, CostMode, Dimension, Slice, Usage
 from tokwatch.store.read.catalogue import (
@@ -58,10 +57,6 @@ KINDS: Final = {
     "provider": Kind("providers", "provider", "provider", dimension=Dimension.PROVIDER),
     "source": Kind("sources", "source", "source", dimension=Dimension.SOURCE),
 }
-
-
-NO_NAMES: Final = {NO_TOOL: "(no tool)", UNTOLD_TOOL: "(not told)"}
-"""What stands for an answer that called none, and for one whose log does not tell."""
 
 
 class Ask(Struct, frozen=True):
@@ -161,11 +156,9 @@ def _read(view: View, ask: Ask, calendar: Calendar, part: Slice) -> Report:
         cells = usage(view, part, (Dimension.DAY, Dimension.MODEL), calendar)
         return report_of(ask, period_rows(cells, kind.period, ask.mode, ask.week_starts))
     if ask.kind == "tool":
-        from tokwatch.store.read.tool_usage import tool_usage
+        from tokwatch.cli.report_tools import read_tools
 
-        rows = name_rows(tool_usage(view, part), ask.mode)
-        named = [row._replace(name=NO_NAMES.get(row.name, row.name)) for row in rows]
-        return report_of(ask, named)
+        return report_of(ask, read_tools(view, ask, part))
     by = (kind.dimension or Dimension.MODEL, Dimension.MODEL)
     return report_of(ask, name_rows(usage(view, part, by, calendar), ask.mode))
 

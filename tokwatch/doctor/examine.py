@@ -93,10 +93,11 @@ def _versions() -> Iterator[Finding]:
 
 def _reading() -> Finding:
     from tokwatch.sources import sieve
+    from tokwatch.store import rows
 
-    if sieve.COMPILED:
-        return Finding("versions", Level.OK, "logs are read by the compiled module")
-    told = "logs are read by plain Python, more slowly: the module for it is not compiled"
+    if sieve.COMPILED and rows.COMPILED:
+        return Finding("versions", Level.OK, "logs are read by the compiled modules")
+    told = "logs are read by plain Python, more slowly: the modules for it are not compiled"
     advice = "Install tokwatch again where there are a C compiler and Python's headers."
     return Finding("versions", Level.NOTE, told, advice)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-MAX_COUNT: Final = 2**33 - 1
+COUNT_BITS: Final = 33
+MAX_COUNT: Final = 2**COUNT_BITS - 1
 """More tokens than this in one request is nonsense; it also keeps money within 64 bits."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
-from pathlib import Path
+from io import BytesIO, FileIO
 from typing import BinaryIO, Final, NamedTuple
 
 from tokwatch.model.detail import Detail, DetailCursor
 from tokwatch.sources.discover import FoundLog
-from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
+from tokwatch.sources.lines import Lines, head_and_tail
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.reader import UNREAD
 from tokwatch.sources.source import Detailed
@@ -63,17 +62,17 @@ def read_detail(
 
     A piece ends after the line that crosses `piece_bytes`; the next one goes on from there.
     """
-    path = Path(found.path)
     version = source.detail_version
     start = cursor if cursor is not None and cursor.version == version else DetailCursor()
     if is_database(found.path):
         return _read_tables(source, found, start, max_line, wish)
-    with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
+    with FileIO(found.path) as file:
         status = os.fstat(file.fileno())
         if not _continues(file, start, status.st_size):
             start = DetailCursor()
         lines = Lines(file, start.offset, max_line, start.offset + piece_bytes)
-        detail = source.read_detail(LogFile(path, found.root, lines, file, max_line), start.state)
+        log = LogFile(found.path, found.root, lines, file, max_line)
+        detail = source.read_detail(log, start.state)
         head, tail = head_and_tail(file, lines.offset)
     is_more = lines.offset - start.offset >= piece_bytes and lines.offset < status.st_size
     after = DetailCursor(
@@ -96,7 +95,7 @@ def _read_tables(
     state = start.state if start.inode == found.inode else b""
     nothing = BytesIO()
     lines = Lines(nothing, 0, max_line, None)
-    log = LogFile(Path(found.path), found.root, lines, nothing, max_line, *wish)
+    log = LogFile(found.path, found.root, lines, nothing, max_line, *wish)
     detail = source.read_detail(log, state)
     after = DetailCursor(
         size=UNREAD if detail.more or detail.rest else found.size,

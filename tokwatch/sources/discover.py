@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,6 +16,7 @@ from tokwatch.sources.tables import is_database, pending_status
 
 _REPOSITORY: Final = ".git"
 """Never entered: agents keep checkpoints as repositories of thousands of folders."""
+_by_name: Final = attrgetter("name")
 
 
 class FoundLog(NamedTuple):
@@ -67,12 +69,12 @@ class Walk(Struct):
                 with os.scandir(folder) as entries:
                     if not self._is_new_folder(folder):
                         continue
-                    for entry in sorted(entries, key=lambda entry: entry.name):
+                    for entry in sorted(entries, key=_by_name):
                         if self._is_folder(entry):
                             enter = not root.shallow and entry.name != _REPOSITORY
                             pending += [entry.path] if enter else []
-                        elif wants(entry.path):
-                            yield from self._file(entry, root.path)
+                        elif wants(entry.path) and (found := self._file(entry, root.path)):
+                            yield found
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -102,22 +104,22 @@ class Walk(Struct):
                 self._files.add((found.device, found.inode))
                 yield found._replace(root=path)
 
-    def _file(self, entry: os.DirEntry[str], root: Path) -> Iterator[FoundLog]:
+    def _file(self, entry: os.DirEntry[str], root: Path) -> FoundLog | None:
         try:
             status = entry.stat() if os.name != "nt" else os.stat(entry.path)
         except FileNotFoundError:
-            return
+            return None
         except OSError as error:
             self.errors[entry.path] = error.strerror or type(error).__name__
-            return
+            return None
         identity = (status.st_dev, status.st_ino)
         is_known = status.st_ino and identity in self._files
         if is_known or not stat.S_ISREG(status.st_mode):
-            return
+            return None
         self._files.add(identity)
         found = _found(entry.path, root, status)
         before = self.before.get(found.path)
-        yield found if before is None or before != found else before
+        return found if before is None or before != found else before
 
 
 def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, FileIO, RawIOBase
+from itertools import islice
 from typing import Any, BinaryIO, Final, cast
 
 from tokwatch.sources.glued import objects_of
@@ -36,21 +38,35 @@ class Lines:
     A line longer than the limit is passed over without being held, and counted.
     """
 
-    def __init__(self, file: BinaryIO, offset: int, max_line_bytes: int, until: int | None) -> None:
-        """Read `file` from byte `offset`; stop after the line that crosses byte `until`."""
+    def __init__(
+        self,
+        file: BinaryIO,
+        offset: int,
+        max_line_bytes: int,
+        until: int | None,
+        size: int | None = None,
+    ) -> None:
+        """Read `file` from byte `offset`; stop after the line that crosses byte `until`.
+
+        Where the `size` of the file is told, what is written behind it may be left.
+        """
         self.offset = offset
         """Bytes of complete lines consumed so far."""
         self.oversized = 0
         self.count = 0
+        self.proof: tuple[bytes, bytes] | None = None
+        """What `head_and_tail` would tell, where a file was read at once from its start."""
         self._file = file
         self._limit = max_line_bytes
         self._end = OPEN_END if until is None else until
-        self._left = file.seek(0, os.SEEK_END) - offset
-        file.seek(offset)
+        self._size = file.seek(0, os.SEEK_END) if size is None else size
+        self._left = self._size - offset
 
     def __iter__(self) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of complete lines, each with the offset of its first line."""
-        return self._bounded_runs() if self.may_be_too_long else self._runs()
+        with buffered(self._file) as file:
+            file.seek(self.offset)
+            yield from self._bounded_runs(file) if self.may_be_too_long else self._runs(file)
 
     @property
     def may_be_too_long(self) -> bool:
@@ -63,8 +79,7 @@ class Lines:
             block = _blocks.pop()  # to look first whether there is one is not safe among threads
         except IndexError:
             block = bytearray(BLOCK_BYTES)
-        whole = self._file
-        file = cast(RawIOBase, whole.raw if isinstance(whole, BufferedReader) else whole)
+        file = cast(RawIOBase, self._file)
         file.seek(self.offset)
         kept = 0
         while self.offset < self._end:
@@ -72,13 +87,17 @@ class Lines:
                 block.extend(bytes(kept))
             with memoryview(block) as view:
                 size = kept + (file.readinto(view[kept:]) or 0)
-            is_last = size == kept
+            is_last = size == kept or self.offset + size >= self._size
             found, number, behind = sift(block, self._cut(block, size), self.offset)
             used = behind - self.offset
             kept = size - used
-            if is_last and kept and _is_whole(tail := bytes(block[used:size])):
+            tail = bytes(block[used:size]) if is_last and behind < self._end else b""
+            if tail and _is_whole(tail):
                 found += look(behind, [tail])
                 number, behind, kept = number + 1, behind + kept, 0
+            if is_last and self.offset == 0:
+                length = min(FINGERPRINT_BYTES, behind)
+                self.proof = _digest(block[:length]), _digest(block[behind - length : behind])
             block[:kept] = block[used:size]
             self.count += number
             self.offset = behind
@@ -94,11 +113,12 @@ class Lines:
         left = self._end - self.offset
         return block.find(b"\n", left - 1, size) + 1 or size if left <= size else size
 
-    def _runs(self) -> Iterator[tuple[int, list[bytes]]]:
+    def _runs(self, file: BufferedReader) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of a file in which no line can be too long, as fast as they are split."""
-        position, end, file = self.offset, self._end, self._file
+        position, end = self.offset, self._end
         while position < end:
-            run = file.readlines(max(1, min(BLOCK_BYTES, end - position) - 1))
+            hint = min(BLOCK_BYTES, end - position) - 1  # that and one byte more; 0 means all
+            run = file.readlines(hint) if hint else list(islice(file, 1))
             start, position = position, file.tell()
             is_last = not run or run[-1][-1] != 10
             if run and is_last and not _is_whole(run[-1]):
@@ -107,9 +127,9 @@ class Lines:
             if is_last:
                 break
 
-    def _bounded_runs(self) -> Iterator[tuple[int, list[bytes]]]:
+    def _bounded_runs(self, file: BufferedReader) -> Iterator[tuple[int, list[bytes]]]:
         """Yield runs of a file in which lines may be too long to be held."""
-        limit, readline, end = self._limit, self._file.readline, self._end
+        limit, readline, end = self._limit, file.readline, self._end
         position = start = self.offset
         edge = min(start + BLOCK_BYTES, end)
         run: list[bytes] = []
@@ -128,7 +148,7 @@ class Lines:
             yield from self._run(start, run, position)
             run = []
             if line[-1] != 10:
-                skipped = self._skip_rest()
+                skipped = _rest_of_line(file)
                 if skipped is None:
                     break
                 self.oversized += 1
@@ -145,14 +165,25 @@ class Lines:
             yield start, run
         self.offset = end
 
-    def _skip_rest(self) -> int | None:
-        """Pass over the rest of a line and return its length, or None when its end is not there."""
-        length = 0
-        while block := self._file.readline(_SKIP_BYTES):
-            length += len(block)
-            if block[-1] == 10:
-                return length
-        return None
+
+@contextmanager
+def buffered(file: BinaryIO) -> Iterator[BufferedReader]:
+    """Lend a file with a buffer to read lines from; it stays open."""
+    reader: BufferedReader = BufferedReader(cast(RawIOBase, file), BLOCK_BYTES)
+    try:
+        yield reader
+    finally:
+        reader.detach()
+
+
+def _rest_of_line(file: BufferedReader) -> int | None:
+    """Pass over the rest of a line and return its length, or None when its end is not there."""
+    length = 0
+    while block := file.readline(_SKIP_BYTES):
+        length += len(block)
+        if block[-1] == 10:
+            return length
+    return None
 
 
 def _is_whole(tail: bytes) -> bool:
@@ -171,12 +202,12 @@ def head_and_tail(file: BinaryIO, offset: int) -> tuple[bytes, bytes]:
 
 
 def _bytes_at(file: BinaryIO, place: int, length: int) -> bytes:
-    if sys.platform != "win32" and isinstance(file, BufferedReader):
-        return os.pread(file.fileno(), length, place)  # the buffer would read a block for it
+    if sys.platform != "win32" and isinstance(file, FileIO):
+        return os.pread(file.fileno(), length, place)
     file.seek(place)
     return file.read(length)
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: bytes | bytearray) -> bytes:
     # Never the bytes themselves: they are a piece of somebody's prompt.
     return blake2b(content, digest_size=8).digest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct
 
-from tokwatch.sources.lines import Lines
+from tokwatch.sources.lines import Lines, buffered
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class LogFile(Struct, frozen=True):
     """What a source is given to read; it uses the form that its format has."""
 
-    path: Path
+    name: str
     root: Path
     lines: Lines
     """The complete lines behind the cursor; none where the log is a database."""
@@ -29,10 +29,16 @@ class LogFile(Struct, frozen=True):
     wanted: str = ""
     """The session of a database that somebody waits for: it comes first, whatever its age."""
 
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.name)
+
     def document(self) -> bytes:
         """Return the whole content; raises OSError where it is larger than a line may be."""
-        self._file.seek(0)
-        content = self._file.read(self._limit + 1)
+        with buffered(self._file) as file:
+            file.seek(0)
+            content = file.read(self._limit + 1)
         if len(content) > self._limit:
             raise OSError(errno.EFBIG, "larger than [sources] max_line_mb allows")
         return content

@@ -202,6 +202,12 @@ cdef inline int64_t number_at(Place at, int digits) noexcept nogil:
     return number
 
 
+cdef inline int64_t days_of(int64_t year, int64_t month) noexcept nogil:
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 + (month + month // 8) % 2
+
+
 cdef inline int64_t instant_of(Place at, Py_ssize_t size) noexcept nogil:
     """Return the UTC milliseconds of `2026-08-01T10:00:00.123Z`, or -1 where Python is to tell."""
     cdef int64_t year, month, day, hour, minute, second, thousandths = 0, days
@@ -214,8 +220,8 @@ cdef inline int64_t instant_of(Place at, Py_ssize_t size) noexcept nogil:
         return -1
     year, month, day = number_at(at, 4), number_at(at + 5, 2), number_at(at + 8, 2)
     hour, minute, second = number_at(at + 11, 2), number_at(at + 14, 2), number_at(at + 17, 2)
-    if not (1970 < year < 2200 and 1 <= month <= 12 and 1 <= day <= 28 and 0 <= hour < 24
-            and 0 <= minute < 60 and 0 <= second < 60 and thousandths >= 0):
+    if not (1970 < year < 2200 and 1 <= month <= 12 and 1 <= day <= days_of(year, month)
+            and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60 and thousandths >= 0):
         return -1
     if month <= 2:  # years that begin in March have their leap day at the end
         year -= 1
@@ -223,6 +229,14 @@ cdef inline int64_t instant_of(Place at, Py_ssize_t size) noexcept nogil:
     # By the same sum 1970-01-01 is day 719469.
     days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day
     return (((days - 719469) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + thousandths
+
+
+cdef inline bint is_ascii(Place at, Py_ssize_t size) noexcept nogil:
+    cdef unsigned char any = 0
+    cdef Py_ssize_t place
+    for place in range(size):
+        any |= at[place]
+    return any < 128
 
 
 cdef inline bint holds(Place at, Place end, bytes text) noexcept:

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Sequence
 
 from tokwatch.sources.lines import Found
-from tokwatch.sources.sieve import Field, Heads
+from tokwatch.sources.sieve import Field, Heads, Latest
 
 FORM: int
 
@@ -12,6 +12,7 @@ class QuickSieve:
         self,
         fields: Sequence[Field],
         heads: Heads,
+        latest: Latest,
         instant_ms: Callable[[object], int | None],
     ) -> None: ...
     def sift(self, block: bytearray, size: int, offset: int) -> tuple[Found, int, int]: ...

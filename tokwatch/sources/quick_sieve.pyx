@@ -11,7 +11,7 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint64_t
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 from tokwatch.sources.quick_json cimport (
     DEEPEST,
@@ -23,10 +23,11 @@ from tokwatch.sources.quick_json cimport (
     after_word,
     holds,
     instant_of,
+    is_ascii,
     number_at,
 )
 
-FORM = 1
+FORM = 2
 """What sieve.py has too: a module of another form is not used."""
 
 cdef enum:
@@ -43,12 +44,15 @@ cdef enum:
     LIST = 5
     PRESENT = 6
     LINE = 7
+    FIRST = 8
+    REPLACED = 9
 
 cdef enum:
     MOST_FIELDS = 48
     MOST_NAMES = 96
     MOST_HEADS = 16
     LONGEST_NUMBER = 15
+    COUNT_BITS = 33
     LONGEST_TEXT = 512
 
 cdef struct Name:
@@ -68,10 +72,27 @@ cdef struct Head:
     Py_ssize_t inner_size
     int action
 
+cdef struct Told:
+    Place at  # NULL where it is not told
+    Py_ssize_t size
+    int64_t number
 
-cdef inline void put(PyObject** picked, int field, object value) noexcept:
-    Py_INCREF(value)
-    picked[field] = <PyObject*>value
+cdef struct Record:
+    Told told[MOST_FIELDS]
+    Place line
+    Place end
+    Py_ssize_t offset
+    int64_t first
+    int64_t replaced
+
+
+cdef inline void tell(Told* told, Place at, Py_ssize_t size, int64_t number) noexcept:
+    told.at, told.size, told.number = at, size, number
+
+
+cdef inline bint are_alike(Told* one, Told* other) noexcept:
+    return (one.size > 0 and one.size == other.size
+            and memcmp(one.at, other.at, one.size) == 0)
 
 
 cdef inline object given(Place line, Place end):
@@ -84,9 +105,12 @@ cdef class QuickSieve:
 
     cdef Name names[MOST_NAMES]
     cdef Head heads[MOST_HEADS]
-    cdef int name_count, head_count, untyped, width, line_field
+    cdef int kinds[MOST_FIELDS]
+    cdef int alike[MOST_FIELDS]
+    cdef int needed[MOST_FIELDS]
+    cdef int name_count, head_count, alike_count, needed_count, untyped, width, instant
     cdef object keep, instant_ms
-    cdef tuple defaults, types
+    cdef tuple types
     cdef bytes aside, glued
     cdef Py_ssize_t window
     cdef PyObject* known[MOST_FIELDS]
@@ -103,20 +127,29 @@ cdef class QuickSieve:
         for field in range(MOST_FIELDS):
             Py_XDECREF(self.known[field])
 
-    def __init__(self, fields, heads, instant_ms):
-        if len(fields) > MOST_FIELDS or len(heads.heads) > MOST_HEADS:
-            raise ValueError("too many fields or heads for a sieve")
+    def __init__(self, fields, heads, latest, instant_ms):
+        if max(len(fields), len(latest.alike), len(latest.told)) > MOST_FIELDS:
+            raise ValueError("too many fields for a sieve")
+        if len(heads.heads) > MOST_HEADS:
+            raise ValueError("too many heads for a sieve")
         self.keep = []
         self.instant_ms = instant_ms
-        self.types, self.untyped = heads.types, heads.untyped
+        self.types, self.untyped = tuple(kind.encode() for kind in heads.types), heads.untyped
         self.aside, self.glued, self.window = heads.aside, heads.glued, heads.window
-        self.width = len(fields)
-        self.line_field = -1
-        self.defaults = tuple(False if kind in (FLAG, PRESENT) else None for _, kind in fields)
+        self.width, self.instant = len(fields), -1
+        self.alike_count, self.needed_count = len(latest.alike), len(latest.told)
+        for place, field in enumerate(latest.alike):
+            self.alike[place] = field
+        for place, field in enumerate(latest.told):
+            self.needed[place] = field
         tree = {}
         for field, (path, kind) in enumerate(fields):
-            if kind == LINE:
-                self.line_field = field
+            self.kinds[field] = kind
+            if kind == INSTANT:
+                self.instant = field
+            if kind == FIRST and self.instant < 0:
+                raise ValueError("a first instant comes after the field of the instant")
+            if not path:
                 continue
             node = tree
             *above, own = path
@@ -180,7 +213,7 @@ cdef class QuickSieve:
         cdef int each
         for each in range(self.head_count):
             head = &self.heads[each]
-            if (end - kind >= head.kind_size
+            if (kind[0] == head.kind[0] and end - kind >= head.kind_size
                     and memcmp(kind, head.kind, head.kind_size) == 0
                     and end - second >= head.inner_size
                     and memcmp(second, head.inner, head.inner_size) == 0):
@@ -190,16 +223,19 @@ cdef class QuickSieve:
 
     def sift(self, const unsigned char[::1] block, Py_ssize_t size, Py_ssize_t offset):
         """Return what the complete lines in `size` bytes tell, their number, and where they end."""
-        cdef Place begin, line, end, last
+        cdef Record records[2]
+        cdef Record* record = &records[0]
+        cdef Record* last = NULL  # which the next one may replace
+        cdef Place begin, line, end, behind
         cdef Py_ssize_t count = 0
         cdef int action
         cdef list found = []
         if size == 0:
             return found, 0, offset
-        begin = &block[0]
-        line, last = begin, begin + size
-        while line < last:
-            end = <Place>memchr(line, c'\n', last - line)
+        begin = line = &block[0]
+        behind = begin + size
+        while line < behind:
+            end = <Place>memchr(line, c'\n', behind - line)
             if end == NULL:
                 break
             count += 1
@@ -208,50 +244,83 @@ cdef class QuickSieve:
                 whole(line, end) and not holds(max(line, end + 1 - self.window), end, self.glued)
             ):
                 action = GIVE
-            if action != SKIP:
-                row = self._pick(line, end) if action == PICK else None
-                found.append((offset + (line - begin), given(line, end) if row is None else row))
+            if action == PICK and self._pick(record, line, end):
+                record.offset = offset + (line - begin)
+                if last != NULL and not self._replace(last, record):
+                    self._give(found, last)
+                last = record
+                record = &records[1] if last == &records[0] else &records[0]
+            elif action != SKIP:
+                if last != NULL:
+                    self._give(found, last)
+                    last = NULL
+                found.append((offset + (line - begin), given(line, end)))
             line = end + 1
+        if last != NULL:
+            self._give(found, last)
         return found, count, offset + (line - begin)
 
-    cdef object _pick(self, Place line, Place end):
-        """Return the values of a line, or None where it is not plain."""
-        cdef PyObject* picked[MOST_FIELDS]
+    cdef bint _replace(self, Record* last, Record* record) noexcept:
+        """Let a record stand for the one before it as well, where it can; tell whether it does."""
+        cdef int each
+        if self.alike_count == 0 or last.first <= 0 or record.first <= 0:
+            return False
+        for each in range(self.alike_count):
+            if not are_alike(&last.told[self.alike[each]], &record.told[self.alike[each]]):
+                return False
+        for each in range(self.needed_count):
+            if last.told[self.needed[each]].at == NULL or record.told[self.needed[each]].at == NULL:
+                return False
+        # Neither may turn out to be a line that somebody has to look at.
+        if not self._has_texts(record) or (last.replaced == 0 and not self._has_texts(last)):
+            return False
+        record.first = min(last.first, record.first)
+        record.replaced = last.replaced + 1
+        return True
+
+    cdef bint _has_texts(self, Record* record) noexcept:
+        """Tell whether all texts of a record are valid for sure."""
+        cdef Told* told
         cdef int field
         for field in range(self.width):
-            picked[field] = NULL
-        try:
-            return self._row(picked, line, end)
-        except UnicodeDecodeError:
-            return None
-        finally:
-            for field in range(self.width):
-                Py_XDECREF(picked[field])
+            told = &record.told[field]
+            if (self.kinds[field] == TEXT and told.at != NULL and not is_ascii(told.at, told.size)
+                    and not self._is_known(field, told)):
+                return False
+        return True
 
-    cdef object _row(self, PyObject** picked, Place line, Place end):
-        cdef int field
-        cdef tuple row
-        cdef object value
+    cdef int _give(self, list found, Record* record) except -1:
+        """Add the values of a record, or its line where a text of it is none."""
+        try:
+            row = self._row(record)
+        except UnicodeDecodeError:
+            row = given(record.line, record.end)
+        found.append((record.offset, row))
+        return 0
+
+    cdef bint _pick(self, Record* record, Place line, Place end) noexcept:
+        """Find the values of a line; tell whether it is plain."""
+        cdef Told* kind = &record.told[0]
+        cdef bytes each
         cdef Place at
         if line[0] != c'{':
-            return None
-        at = self._object(picked, line, end, 0, 0)
-        if at == NULL or after_space(at, end) != end:
-            return None
-        if picked[0] == NULL or <object>picked[0] not in self.types:
-            return None
-        if self.line_field >= 0:
-            put(picked, self.line_field, given(line, end))
-        row = PyTuple_New(self.width)
-        for field in range(self.width):
-            value = self.defaults[field] if picked[field] == NULL else <object>picked[field]
-            Py_INCREF(value)
-            PyTuple_SET_ITEM(row, field, value)
-        return row
+            return False
+        memset(record.told, 0, self.width * sizeof(Told))
+        at = self._object(record.told, line, end, 0, 0)
+        if at == NULL or after_space(at, end) != end or kind.at == NULL:
+            return False
+        record.line, record.end = line, end
+        record.first = record.told[self.instant].number if self.instant >= 0 else 0
+        record.replaced = 0
+        for each in self.types:
+            if (kind.size == PyBytes_GET_SIZE(each)
+                    and memcmp(kind.at, PyBytes_AS_STRING(each), kind.size) == 0):
+                return True
+        return False
 
     cdef Place _object(
-        self, PyObject** picked, Place at, Place end, int node, int depth
-    ) except? NULL:
+        self, Told* told, Place at, Place end, int node, int depth
+    ) noexcept:
         """Pick from the object at `at`; return the place behind it, NULL where it is not plain."""
         cdef Place key
         cdef int name, first = self.names[node].first
@@ -278,7 +347,7 @@ cdef class QuickSieve:
                 return NULL
             else:
                 seen |= <uint64_t>1 << (name - first)
-                at = self._value(picked, at, end, name, depth)
+                at = self._value(told, at, end, name, depth)
             if at == NULL:
                 return NULL
             at = after_space(at, end)
@@ -302,82 +371,100 @@ cdef class QuickSieve:
                     return each
         return -1
 
-    cdef Place _value(
-        self, PyObject** picked, Place at, Place end, int node, int depth
-    ) except? NULL:
+    cdef Place _value(self, Told* told, Place at, Place end, int node, int depth) noexcept:
         """Pick the value at `at`; return the place behind it, NULL where it is not plain."""
         cdef Name* name = &self.names[node]
+        cdef Told* own = &told[name.field] if name.field >= 0 else NULL
+        cdef bint escaped = False
         cdef Place behind
         if at >= end:
             return NULL
         if at[0] == c'n':
             behind = after_word(at, end, b"null", 4)
             if behind != NULL and name.kind == FLAG:
-                put(picked, name.field, None)
+                tell(own, at, 4, -1)
             return behind
         if name.kind == PRESENT:
             if at[0] != c'{' or depth > DEEPEST:
                 return NULL
-            if name.field >= 0:
-                put(picked, name.field, True)
-            return self._object(picked, at, end, node, depth + 1)
+            if own != NULL:
+                tell(own, at, 0, 1)
+            return self._object(told, at, end, node, depth + 1)
         if name.kind == TEXT or name.kind == INSTANT:
-            return self._told(picked, at, end, name)
+            behind = after_text(at + 1, end, &escaped) if at[0] == c'"' else NULL
+            if behind == NULL or escaped:
+                return NULL
+            tell(own, at + 1, behind - at - 2, 0)
+            if name.kind == INSTANT:
+                own.number = instant_of(own.at, own.size)
+            return behind
         if name.kind == FLAG:
-            put(picked, name.field, at[0] == c't')
+            tell(own, at, 0, at[0] == c't')
             if at[0] == c't':
                 return after_word(at, end, b"true", 4)
             return after_word(at, end, b"false", 5)
         if name.kind == LIST:
             behind = after_value(at, end, depth) if at[0] == c'[' else NULL
-            if behind != NULL:
-                put(picked, name.field, PyBytes_FromStringAndSize(<const char*>at, behind - at))
-            return behind
-        return self._number(picked, at, end, name)
-
-    cdef Place _told(self, PyObject** picked, Place at, Place end, Name* name) except? NULL:
-        """Pick a text or an instant."""
-        cdef bint escaped = False
-        cdef Place behind = after_text(at + 1, end, &escaped) if at[0] == c'"' else NULL
-        cdef Py_ssize_t size = behind - at - 2
-        cdef int64_t moment
-        if behind == NULL or escaped:
-            return NULL
-        if name.kind == TEXT:
-            put(picked, name.field, self._text(name.field, at + 1, size))
-            return behind
-        moment = instant_of(at + 1, size)
-        if moment > 0:
-            put(picked, name.field, moment)
         else:
-            text = PyUnicode_DecodeUTF8(<const char*>at + 1, size, NULL)
-            put(picked, name.field, self.instant_ms(text))
+            behind = after_number(at, end) if c'0' <= at[0] <= c'9' else NULL
+            if behind == NULL or behind - at > LONGEST_NUMBER:
+                return NULL
+        if behind != NULL:
+            tell(own, at, behind - at, 0)
+        if name.kind == COUNT:
+            own.number = number_at(at, <int>own.size)
+            if own.number < 0 or own.number >> COUNT_BITS:
+                return NULL
         return behind
 
-    cdef Place _number(self, PyObject** picked, Place at, Place end, Name* name) except? NULL:
-        """Pick a count or a number, neither of them negative."""
-        cdef Place behind = after_number(at, end) if c'0' <= at[0] <= c'9' else NULL
-        cdef int64_t number
-        if behind == NULL or behind - at > LONGEST_NUMBER:
-            return NULL
-        if name.kind == NUMBER:
-            put(picked, name.field, float(at[: behind - at]))
-            return behind
-        number = number_at(at, <int>(behind - at))
-        if number < 0:
-            return NULL
-        put(picked, name.field, number)
-        return behind
+    cdef tuple _row(self, Record* record):
+        """Return the values of a record; raises UnicodeDecodeError."""
+        cdef tuple row = PyTuple_New(self.width)
+        cdef object value
+        cdef int field
+        for field in range(self.width):
+            if self.kinds[field] == LINE:
+                value = given(record.line, record.end)
+            elif self.kinds[field] == REPLACED:
+                value = record.replaced
+            elif self.kinds[field] == FIRST:
+                value = record.first if record.first > 0 else row[self.instant]
+            else:
+                value = self._made(field, self.kinds[field], &record.told[field])
+            Py_INCREF(value)
+            PyTuple_SET_ITEM(row, field, value)
+        return row
 
-    cdef object _text(self, int field, Place at, Py_ssize_t size):
-        """Return a text; one that is as it was in the line before is the same object."""
-        if (self.known[field] != NULL and self.known_size[field] == size
-                and memcmp(self.known_text[field], at, size) == 0):
+    cdef object _made(self, int field, int kind, Told* told):
+        """Return what is told of a field."""
+        if kind == FLAG or kind == PRESENT:
+            return None if told.number < 0 else told.number == 1
+        if told.at == NULL:
+            return None
+        if kind == TEXT:
+            return self._text(field, told)
+        if kind == COUNT:
+            return told.number
+        if kind == INSTANT:
+            if told.number > 0:
+                return told.number
+            return self.instant_ms(PyUnicode_DecodeUTF8(<const char*>told.at, told.size, NULL))
+        value = PyBytes_FromStringAndSize(<const char*>told.at, told.size)
+        return float(value) if kind == NUMBER else value
+
+    cdef inline bint _is_known(self, int field, Told* told) noexcept:
+        """Tell whether a text is as it was in the row before."""
+        return (self.known[field] != NULL and self.known_size[field] == told.size
+                and memcmp(self.known_text[field], told.at, told.size) == 0)
+
+    cdef object _text(self, int field, Told* told):
+        """Return a text; one that is known is the same object."""
+        if self._is_known(field, told):
             return <object>self.known[field]
-        text = PyUnicode_DecodeUTF8(<const char*>at, size, NULL)
-        if size <= LONGEST_TEXT:
-            memcpy(self.known_text[field], at, size)
-            self.known_size[field] = size
+        text = PyUnicode_DecodeUTF8(<const char*>told.at, told.size, NULL)
+        if told.size <= LONGEST_TEXT:
+            memcpy(self.known_text[field], told.at, told.size)
+            self.known_size[field] = told.size
             Py_XDECREF(self.known[field])
             Py_INCREF(text)
             self.known[field] = <PyObject*>text

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
-from pathlib import Path
+from io import BytesIO, FileIO
 from typing import BinaryIO, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from tokwatch.model.reading import Cursor, Reading
 from tokwatch.sources.discover import FoundLog
-from tokwatch.sources.lines import BLOCK_BYTES, Lines, head_and_tail
+from tokwatch.sources.lines import Lines, head_and_tail
 from tokwatch.sources.log_file import LogFile
 from tokwatch.sources.source import Source
 from tokwatch.sources.tables import is_database
@@ -48,7 +47,7 @@ def is_untouched(found: FoundLog, cursor: Cursor) -> bool:
 def is_same_log(path: str, cursor: Cursor) -> bool:
     """Tell whether a file at another path begins with what was read of a log."""
     try:
-        with open(path, "rb") as file:
+        with FileIO(path) as file:
             return _continues(file, cursor, os.fstat(file.fileno()))
     except OSError:
         return False
@@ -63,19 +62,19 @@ def read_log(
     """
     if is_database(found.path):
         return _read_tables(source, found, cursor, max_line)
-    with open(found.path, "rb", buffering=BLOCK_BYTES) as file:
+    with FileIO(found.path) as file:
         status = os.fstat(file.fileno())
         start = cursor
         if start is None or start.version != source.version or not _continues(file, start, status):
             start = _anew(source, found.path, cursor)
-        path = Path(found.path)
-        lines = Lines(file, start.offset, max_line, start.offset + chunk_bytes)
-        reading = source.read(LogFile(path, found.root, lines, file, max_line), start)
+        end = start.offset + chunk_bytes
+        lines = Lines(file, start.offset, max_line, end, status.st_size)
+        reading = source.read(LogFile(found.path, found.root, lines, file, max_line), start)
         if reading.restart_state is not None:
             start = Cursor(found.path, source.name, state=reading.restart_state)
-            lines = Lines(file, 0, max_line, chunk_bytes)
-            reading = source.read(LogFile(path, found.root, lines, file, max_line), start)
-        head, tail = head_and_tail(file, lines.offset)
+            lines = Lines(file, 0, max_line, chunk_bytes, status.st_size)
+            reading = source.read(LogFile(found.path, found.root, lines, file, max_line), start)
+        head, tail = lines.proof or head_and_tail(file, lines.offset)
     more = lines.offset - start.offset >= chunk_bytes and lines.offset < status.st_size
     after = Cursor(
         path=found.path,
@@ -99,7 +98,7 @@ def _read_tables(source: Source, found: FoundLog, cursor: Cursor | None, limit: 
     if start is None or start.version != source.version or start.inode != found.inode:
         start = _anew(source, found.path, cursor)
     nothing = BytesIO()
-    log = LogFile(Path(found.path), found.root, Lines(nothing, 0, limit, None), nothing, limit)
+    log = LogFile(found.path, found.root, Lines(nothing, 0, limit, None), nothing, limit)
     reading = source.read(log, start)
     after = Cursor(
         path=found.path,

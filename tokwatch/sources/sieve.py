@@ -2,7 +2,8 @@
 
 A line's head says what it is: what lies before its second brace is the record's own, and inside a
 string every quote is escaped. The work is done by quick_sieve.pyx where that is compiled, and here
-where it is not; both tell the same of any bytes.
+where it is not; both tell the same of any bytes, but for rows that a compiled one lets stand for
+others (Latest).
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ try:
 except ImportError:  # there was no compiler when tokwatch was installed
     quick_sieve = None  # type: ignore[assignment]
 
-FORM: Final = 1
+FORM: Final = 2
 COMPILED: Final = quick_sieve is not None and quick_sieve.FORM == FORM
 """Whether the compiled module is there, and of these sources."""
 
-TEXT, COUNT, NUMBER, FLAG, INSTANT, LIST, PRESENT, LINE = range(8)
+TEXT, COUNT, NUMBER, FLAG, INSTANT, LIST, PRESENT, LINE, FIRST, REPLACED = range(10)
 """Kinds of values: str, int, float, bool, UTC milliseconds, JSON of a list, whether there is such
-an object, the line itself. What is missing is None, for FLAG and PRESENT False."""
+an object; the line itself, the least instant of the rows that this one stands for, how many others
+these are. What is missing is None, for FLAG and PRESENT False."""
 
 SKIP, PICK, GIVE = range(3)
 """What becomes of a line: passed over, its values picked, or given as it is."""
@@ -67,6 +69,16 @@ class Heads(NamedTuple):
     """What stands before the second brace of an untyped line that is passed over all the same."""
 
 
+class Latest(NamedTuple):
+    """Rows that may stand for the one right before them too; none where nothing is to be alike."""
+
+    alike: tuple[int, ...] = ()
+    """Texts that both tell alike, by their places among the fields."""
+    told: tuple[int, ...] = ()
+    """What else both tell, beside an instant."""
+
+
+NONE_LATEST: Final = Latest()
 _TYPE: Final = b'"type":"'
 _AFTER_TYPE: Final = len(_TYPE)
 _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
@@ -75,10 +87,18 @@ _WHOLE_ENDS: Final = (b"}\n", b"}\r\n", b"}")
 class Sieve:
     """Tells, of a log's lines, those that have one of some heads."""
 
-    def __init__(self, heads: Heads, fields: Sequence[Field], pick: Callable[[bytes], Row]) -> None:
+    def __init__(
+        self,
+        heads: Heads,
+        fields: Sequence[Field],
+        pick: Callable[[bytes], Row],
+        latest: Latest = NONE_LATEST,
+    ) -> None:
         """Prepare to look for lines; `pick` decodes one, or raises one of NOT_JSON."""
         self._plain = PlainSieve(heads, pick)
-        self._quick = quick_sieve.QuickSieve(fields, heads, instant_ms) if COMPILED else None
+        self._quick = None
+        if COMPILED:
+            self._quick = quick_sieve.QuickSieve(fields, heads, latest, instant_ms)
 
     def sift(self, lines: Lines) -> Iterator[Found]:
         """Yield what each run of lines tells."""

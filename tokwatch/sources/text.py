@@ -9,12 +9,11 @@ from typing import Final
 
 MAX_NAME: Final = 400
 MAX_TITLE: Final = 120
-_SECRET: Final = re.compile(
+_SECRET: Final = (
     r"(?<![0-9A-Za-z])(sk[-_]|bearer\s|AIza|eyJ)"
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[0-9A-Za-z+/=]{32}"
-    r"|(?=[A-Za-z+/=]*[0-9])(?=[0-9]*[A-Za-z+/=])[0-9A-Za-z+/=]{16}",
-    re.IGNORECASE,
+    r"|(?=[A-Za-z+/=]*[0-9])(?=[0-9]*[A-Za-z+/=])[0-9A-Za-z+/=]{16}"
 )
 """What keys begin with, and runs of letters and digits as only keys, hashes and ids have them."""
 _UNSAFE: Final = re.compile(
@@ -44,6 +43,6 @@ def key_name(text: str) -> str:
     The digits tell keys apart and lead back to none; a hash or an id of a key is made short too.
     """
     name = safe_name(text)
-    if not _SECRET.search(name):
+    if not re.search(_SECRET, name, re.IGNORECASE):
         return name
     return f"key {blake2b(name.encode(), digest_size=4).hexdigest()}"

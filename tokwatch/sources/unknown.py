@@ -11,7 +11,7 @@ from tokwatch.sources.glued import objects_of
 _LONGEST: Final = 1 << 20
 
 
-def fields_at(path: Path, offsets: Sequence[int], *way: str) -> str:
+def fields_at(path: str | Path, offsets: Sequence[int], *way: str) -> str:
     """Return the names of the fields of the last of these records, as deep inside as it goes.
 
     Never a value; "" where there is no record, or where it cannot be read any more.
@@ -21,7 +21,7 @@ def fields_at(path: Path, offsets: Sequence[int], *way: str) -> str:
     from tokwatch.sources.records import field_names
 
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             file.seek(offsets[-1])
             _, found = objects_of(file.readline(_LONGEST))
     except OSError:

@@ -11,24 +11,23 @@ from typing import Final, cast
 
 from tokwatch.model.event import Grade
 from tokwatch.model.units import QUARTER_MS
+from tokwatch.store.rows import COMPILED, Priced, quick_rows
 
 _Known = int | None
-# fmt: off
-Priced = tuple[
-    int, int, int, int, int, int, int, _Known, _Known, _Known, _Known, _Known, _Known, int,
-    _Known, _Known, int, int, int, int, int, _Known,
-]
-# fmt: on
-"""A row of the staging table: a sighting with the number of its copies and its cost."""
-
 _Classes = tuple[_Known, ...]
 _DERIVED: Final = Grade.DERIVED.value
 _PROMPT, _TOKENS = slice(7, 11), slice(7, 12)
 """Where a row has the classes of the prompt, and those with the output."""
 
 
-def cells_of(rows: Iterable[Priced]) -> list[tuple[int, ...]]:
+def cells_of(rows: Sequence[Priced]) -> list[tuple[int, ...]]:
     """Return rows of `delta`: a quarter-hour's start, a scope, a model, then the MEASURES."""
+    cells = quick_rows.cells_of(rows) if COMPILED else None
+    return plain_cells_of(rows) if cells is None else cells
+
+
+def plain_cells_of(rows: Iterable[Priced]) -> list[tuple[int, ...]]:
+    """Return the same, whatever the numbers."""
     by_cell: defaultdict[tuple[int, int, int], list[Priced]] = defaultdict(list)
     for row in rows:
         by_cell[row[2] // QUARTER_MS, row[4], row[5]].append(row)

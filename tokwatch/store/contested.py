@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
 
 from tokwatch.model.event import Grade, Stretch, event_key
 from tokwatch.model.reading import Lineage
 from tokwatch.store.connect import Database
-from tokwatch.store.held import copies_of, events_of, merged, parts, withdraw
+from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, parts, withdraw
 from tokwatch.store.joint import Joint, Owners, Stage
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, owner, settle
-from tokwatch.store.sql import FIRST_STAGED, INSERT_COPY, OWN_START, TOUCH
+from tokwatch.store.sql import FIRST_STAGED, OWN_START, TOUCH
 from tokwatch.store.witnessed_keys import WitnessedKeys
 
 _NONE: Final[Mapping[int, int]] = {}
+_NOTHING: Final = (None, 0)
+
+
+class _Told(NamedTuple):
+    """What becomes of contested requests."""
+
+    replaced: list[Counted]
+    """Told by one log alone, otherwise than before."""
+    shared: dict[int, list[Counted]]
+    """Told by several: their copies, where these changed."""
+    lost: list[int]
+    """Those of the shared that one log told alone before."""
+    owners: list[Owners]
 
 
 class Contested:
@@ -43,8 +57,14 @@ class Contested:
         """Write what a log tells of running totals."""
         self._joint.write(stretches, log)
 
-    def find(self) -> set[int]:
-        """Add to the contested requests those of joint running totals, and return these."""
+    def find(self, touched: Iterable[int] = ()) -> set[int]:
+        """Add to the contested requests those of joint running totals, and return these.
+
+        `touched` are contested ones that their table does not have yet.
+        """
+        if not self._joint.is_used:
+            return set()
+        self._database.executemany(TOUCH, [(key,) for key in touched])
         keys = self._joint.find()
         self._database.executemany(TOUCH, [(key,) for key in keys])
         return keys
@@ -60,13 +80,11 @@ class Contested:
         shared = self._keys_of((log,)) | self._joint.forget(log)
         copies = copies_of(database, shared)
         facts = self._logs.facts(copy.log for group in copies.values() for copy in group)
-        keys = {key for (key,) in alone}
-        for key, group in copies.items():
-            keys |= _possible_keys(key, group, facts)
+        keys = {key for (key,) in alone} | _possible_keys(copies, facts)
         withdraw(database, list(keys))
         database.execute("DELETE FROM touched")
         database.executemany("DELETE FROM copy WHERE key = ?", [(key,) for key in shared])
-        self._logs.set_own_start(log, None)
+        self._logs.set_own_starts({log: None})
         stage([copy for group in copies.values() for copy in group if copy.log != log], 1)
 
     def settle(
@@ -81,51 +99,58 @@ class Contested:
         for sighting in found:
             by_key[sighting.key].append(sighting)
         joint = {key: by_key.pop(key) for key in self._joint.keys & by_key.keys()}
-        events, copies = self._stored(by_key)
-        replaced: list[Counted] = []
-        shared: dict[int, list[Counted]] = {}
-        owners: list[Owners] = self._joint.keep(joint)
-        for key, sightings in by_key.items():
-            before = copies.get(key) or ([events[key]] if key in events else [])
+        owners = self._joint.keep(joint)
+        stored = events_of(self._database, by_key)
+        told = self._merged(by_key, stored)
+        shared, gone = told.shared, [*(event.key for event in told.replaced), *told.lost]
+        keep_copies(self._database, self._workspace, chain.from_iterable(shared.values()))
+        withdraw(self._database, gone)
+        stage(told.replaced, 1)
+        moved = self._start_owning((*owners, *told.owners), told.replaced, earliest)
+        dirty = self._joint.others(self._keys_of(moved) | self._resettle) - shared.keys()
+        changed = len(told.replaced)
+        if shared or dirty:
+            known = dict.fromkeys(by_key) | stored | dict.fromkeys(gone)
+            copies = shared | copies_of(self._database, dirty)
+            changed += self._settle_shared(copies, known, stage)
+        return changed + (self._joint.settle(stage) if self._joint.keys else 0)
+
+    def _merged(self, found: Mapping[int, Sequence[Counted]], stored: Mapping[int, Held]) -> _Told:
+        """Tell what becomes of requests with the sightings that were found of them."""
+        copies = copies_of(self._database, found) if self._copies_exist else {}
+        told = _Told([], {}, [], [])
+        for key, sightings in found.items():
+            event, number = stored.get(key, _NOTHING)
+            alone = [event] if event is not None and number == 1 else []
+            before = copies.get(key) or alone
             after = merged(before, sightings)
             if len(after) == 1 and after[0].grade != Grade.GHOST:
                 if after != before:
-                    replaced.append(after[0])
-            elif set(after) != set(copies.get(key, ())):
-                shared[key] = after
-                owners.append((owner(before), owner(after)))
-        told = [(self._workspace, *copy) for group in shared.values() for copy in group]
-        self._database.executemany(INSERT_COPY, told)
-        lost = [events[key] for key in shared if key in events and key not in copies]
-        withdraw(self._database, [event.key for event in (*replaced, *lost)])
-        stage(replaced, 1)
-        changes = [change for change in owners if change[0] != change[1]]
-        moved = self._start_owning(changes, earliest)
-        dirty = self._joint.others(self._keys_of(moved) | self._resettle) - shared.keys()
-        changed = len(replaced)
-        if shared or dirty:
-            changed += self._settle_shared(shared | copies_of(self._database, dirty), stage)
-        return changed + (self._joint.settle(stage) if self._joint.keys else 0)
+                    told.replaced.append(after[0])
+            elif key not in copies or set(after) != set(copies[key]):
+                told.shared[key] = after
+                told.owners.append((owner(before), owner(after)))
+                if alone and key not in copies:
+                    told.lost.append(key)
+        return told
 
-    def _stored(self, keys: Iterable[int]) -> tuple[dict[int, Counted], dict[int, list[Counted]]]:
-        """Return the stored event that one log alone holds, and the stored copies, by key."""
-        stored = events_of(self._database, keys)
-        events = {key: event for key, (event, number) in stored.items() if number == 1}
-        return events, copies_of(self._database, keys) if self._copies_exist else {}
+    def _settle_shared(
+        self, copies: Mapping[int, list[Counted]], known: Mapping[int, Held | None], stage: Stage
+    ) -> int:
+        """Settle requests from all their copies and stage those whose outcome differs.
 
-    def _settle_shared(self, copies: Mapping[int, list[Counted]], stage: Stage) -> int:
-        """Settle requests from all their copies and stage those whose outcome differs."""
+        Of some it is `known` what the store holds.
+        """
         facts = self._logs.facts(copy.log for group in copies.values() for copy in group)
-        outcome: dict[int, tuple[Counted, int]] = {}
-        possible: set[int] = set()
-        for key, group in copies.items():
-            possible |= _possible_keys(key, group, facts)
+        possible = _possible_keys(copies, facts)
         settled = {key: settle(group, facts) for key, group in copies.items()}
+        outcome: dict[int, Held] = {}
         for key, events in self._witnessed.given(settled, copies, facts).items():
-            outcome |= {event.key: (event, len(copies[key])) for event in events}
-        stored = events_of(self._database, possible)
+            for event in events:
+                outcome[event.key] = event, len(copies[key])
+        stored = {**known, **events_of(self._database, possible - known.keys())}
         changed = {key for key in possible if stored.get(key) != outcome.get(key)}
-        withdraw(self._database, [key for key in changed if key in stored])
+        withdraw(self._database, [key for key in changed if stored.get(key)])
         by_copies: defaultdict[int, list[Counted]] = defaultdict(list)
         for key in changed & outcome.keys():
             event, number = outcome[key]
@@ -134,20 +159,18 @@ class Contested:
             stage(group, number)
         return len(changed)
 
-    def _start_owning(self, changes: Collection[Owners], inserted: Mapping[int, int]) -> set[int]:
-        """Keep each log's first request that it alone holds; return the logs where it moved.
-
-        A change is of who held a shared request alone before it, and who does so now.
-        """
-        earliest: dict[int, int] = dict(inserted)
-        for log, first_ms in self._database.rows(FIRST_STAGED):
-            earliest[log] = min(first_ms, earliest.get(log, first_ms))
+    def _start_owning(
+        self, owners: Iterable[Owners], replaced: Iterable[Counted], inserted: Mapping[int, int]
+    ) -> Iterable[int]:
+        """Keep each log's first request that it alone holds; return the logs where it moved."""
+        changes = [(before, after) for before, after in owners if before != after]
         lost = {before.log for before, _ in changes if before is not None}
-        for _, after in changes:
-            if after is not None:
-                first_ms = earliest.get(after.log, after.first_ms)
-                earliest[after.log] = min(first_ms, after.first_ms)
-        moved: set[int] = set()
+        told = [(one.log, one.first_ms) for one in replaced if one.grade == Grade.RECORD]
+        told += [(after.log, after.first_ms) for _, after in changes if after is not None]
+        earliest: dict[int, int] = dict(inserted)
+        for log, first_ms in (*told, *self._database.rows(FIRST_STAGED)):
+            earliest[log] = min(first_ms, earliest.get(log, first_ms))
+        moved: dict[int, int | None] = {}
         for log, facts in self._logs.facts((*earliest, *lost)).items():
             if facts.begin_ms is not None:
                 continue
@@ -158,9 +181,9 @@ class Contested:
             if new is not None and (begins is None or new < begins):
                 begins = new
             if begins != facts.own_start_ms:
-                self._logs.set_own_start(log, begins)
-                moved.add(log)
-        return moved
+                moved[log] = begins
+        self._logs.set_own_starts(moved)
+        return moved.keys()
 
     def _keys_of(self, logs: Iterable[int]) -> set[int]:
         """Return the shared requests that some logs hold."""
@@ -172,11 +195,12 @@ class Contested:
         return keys
 
 
-def _possible_keys(key: int, group: Iterable[Counted], facts: Mapping[int, LogFacts]) -> set[int]:
-    """Return every key under which copies of one request may be counted."""
-    keys = {key}
-    for copy in group:
-        log = facts[copy.log]
-        if log.first_key == key:
-            keys.add(event_key("stranger", str(key), log.session))
+def _possible_keys(
+    copies: Mapping[int, Iterable[Counted]], facts: Mapping[int, LogFacts]
+) -> set[int]:
+    """Return every key under which copies of some requests may be counted."""
+    keys = set(copies)
+    for key in copies.keys() & {log.first_key for log in facts.values()}:
+        logs = (facts[copy.log] for copy in copies[key])
+        keys |= {event_key("stranger", str(key), x.session) for x in logs if x.first_key == key}
     return keys

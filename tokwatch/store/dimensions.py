@@ -62,16 +62,19 @@ class Dimensions:
         self._pricing = pricing
         self._places: dict[tuple[str, ...], int] = {}
         self.scopes: dict[Scope, int] = {}
-        self.models: dict[ModelName, int] = {}
+        self._models: dict[ModelName, int] = {}
 
     def forget(self) -> None:
         """Drop what is known: after a rolled-back transaction rows may be gone."""
         self._places.clear()
         self.scopes.clear()
-        self.models.clear()
+        self._models.clear()
 
     def scope_id(self, scope: Scope) -> int:
         """Return the row id of a scope."""
+        return self.scopes.get(scope) or self._scope_row(scope)
+
+    def _scope_row(self, scope: Scope) -> int:
         place = (
             *(scope.source, scope.project, scope.branch, scope.user, scope.tag, scope.machine),
             scope.key,
@@ -87,12 +90,15 @@ class Dimensions:
 
     def model_id(self, model: ModelName) -> int:
         """Return the row id of a model; a new one is priced."""
+        return self._models.get(model) or self._model_row(model)
+
+    def _model_row(self, model: ModelName) -> int:
         columns = ("provider", "name", "tier")
         found = self._find("model", columns, model)
         if found is None:
             found = self._row("model", columns, model)
             self.price(found, model)
-        self.models[model] = found
+        self._models[model] = found
         return found
 
     def price(self, model_id: int, model: ModelName) -> None:
@@ -126,9 +132,8 @@ class Dimensions:
 
     def _row(self, table: str, columns: tuple[str, ...], values: tuple[object, ...]) -> int:
         marks = ", ".join("?" * (len(columns) + 1))
-        made: int | None = self._database.value(
-            f"INSERT INTO {table} (workspace, {', '.join(columns)}) VALUES ({marks})"
-            " ON CONFLICT DO NOTHING RETURNING id",
+        made = self._database.made(
+            f"INSERT INTO {table} (workspace, {', '.join(columns)}) VALUES ({marks})",
             (self._workspace, *values),
         )
         if made is None:  # it is there

@@ -5,18 +5,17 @@ Their sums are made beside, and grow the roll-ups where it commits.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, NamedTuple
 
-from tokwatch.model.event import Grade
-from tokwatch.store.cells import Priced, cells_of
-from tokwatch.store.connect import WRITERS_CACHE_MB, Database, Row
+from tokwatch.store.cells import cells_of
+from tokwatch.store.connect import ROWS_AT_ONCE, WRITERS_CACHE_MB, Database, Row
 from tokwatch.store.merge import Counted
 from tokwatch.store.rollups import RollUps
-from tokwatch.store.sql import INSERT_DELTA, TOUCH, insert_events
+from tokwatch.store.rows import Priced, packed, parted, told_again
+from tokwatch.store.sql import EVENTS, INSERT_DELTA, event_marks
 
 COMMITTED_EVENTS: Final = 50_000
 """Committed at once, after two seconds: so long another writer waits, and less it must be than
@@ -29,8 +28,6 @@ CACHE_MB: Final = 48
 """Keys are spread over the whole table: what does not fit is written again and again."""
 
 _TABLES: Final = ("event", "copy", "pruned", "quarter")
-_RECORD, _GHOST = int(Grade.RECORD), int(Grade.GHOST)
-_FAR: Final = 2**62
 
 
 class Taken(NamedTuple):
@@ -49,8 +46,9 @@ class FirstFill:
         """Prepare to fill an empty store as a context, whose end commits."""
         self._database = database
         self._roll_ups = roll_ups
-        self._insert = insert_events(workspace)
-        self._keys: set[int | None] = set()
+        self._workspace = workspace
+        self._keys: set[int] = set()
+        self._staged: list[Priced] = []
         self._waiting = 0
         self._enough = FIRST_EVENTS
         self.goes_on = True
@@ -76,32 +74,32 @@ class FirstFill:
             self._commit()
         self._database.cache(WRITERS_CACHE_MB)
 
-    def touch(self, rows: Sequence[Priced]) -> set[int | None]:
-        """Return the keys of requests that are told more than once, and let SQL see them."""
-        keys = [row[0] for row in rows]
-        touched = self._keys.intersection(keys)
-        touched.update(row[0] for row in rows if row[_GRADE] == _GHOST)
-        if len(set(keys)) < len(keys):
-            touched.update(key for key, number in Counter(keys).items() if number > 1)
-        self._keys.update(keys)
-        self._database.executemany(TOUCH, [(key,) for key in touched])
-        return touched
+    def touched(self, rows: Sequence[Priced]) -> set[int]:
+        """Return the keys of requests that are told more than once."""
+        return told_again(rows, self._keys)
 
-    def take(self, rows: Sequence[Priced], contested: Collection[int | None]) -> Taken:
+    def take(self, rows: Sequence[Priced], contested: set[int]) -> Taken:
         """Insert the rows that are not contested, and return the others."""
-        found: list[Counted] = []
-        if contested:
-            found = [Counted._make(row[:_WIDTH]) for row in rows if row[0] in contested]
-            rows = [row for row in rows if row[0] not in contested]
-        earliest: dict[int, int] = {}
-        for row in rows:
-            log, first_ms = row[1], row[3]
-            if row[_GRADE] == _RECORD and first_ms < earliest.get(log, _FAR):
-                earliest[log] = first_ms
-        self._database.executemany(self._insert, rows)
+        rest, found, earliest = parted(rows, contested)
+        self._write(rest)
+        self._waiting += len(rows)
+        return Taken(len(rest), [Counted._make(row[:_WIDTH]) for row in found], earliest)
+
+    def stage(self, rows: Sequence[Priced]) -> None:
+        """Keep events of requests that were settled for `insert_staged`."""
+        self._staged += rows
+
+    def insert_staged(self) -> None:
+        """Insert the staged events."""
+        self._write(self._staged)
+        self._staged = []
+
+    def _write(self, rows: Sequence[Priced]) -> None:
+        """Insert events, and add them to the pending changes of the roll-ups."""
+        for lacking, many, rest in packed(rows, ROWS_AT_ONCE):
+            marks = event_marks(self._workspace, lacking)
+            self._database.insert_packed(EVENTS, marks, many, rest)
         self._database.executemany(INSERT_DELTA, cells_of(rows))
-        self._waiting += len(rows) + len(found)
-        return Taken(len(rows), found, earliest)
 
     def go_on(self) -> bool:
         """Commit, where it is time to; tell whether the fill goes on."""
@@ -138,7 +136,6 @@ class FirstFill:
 
 
 _WIDTH: Final = len(Counted._fields)
-_GRADE: Final = Counted._fields.index("grade")
 
 
 def is_empty(database: Database) -> bool:

@@ -8,9 +8,12 @@ from typing import TypeVar
 
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted, latest
-from tokwatch.store.sql import SELECT_COPIES, SELECT_EVENTS, delta_of
+from tokwatch.store.sql import COPIES, KEEP_COPY, SELECT_COPIES, SELECT_EVENTS, delta_of
 
 AT_ONCE = 500
+
+Held = tuple[Counted, int]
+"""A stored event, and of how many copies it is."""
 
 Value = TypeVar("Value")
 
@@ -25,14 +28,20 @@ def copies_of(database: Database, keys: Iterable[int]) -> dict[int, list[Counted
     return copies
 
 
-def events_of(database: Database, keys: Iterable[int]) -> dict[int, tuple[Counted, int]]:
+def events_of(database: Database, keys: Iterable[int]) -> dict[int, Held]:
     """Return the stored events by key, each with how many copies it is of."""
-    stored: dict[int, tuple[Counted, int]] = {}
+    stored: dict[int, Held] = {}
     for part in parts(list(keys)):
         marks = ", ".join("?" * len(part))
         for row in database.rows(f"{SELECT_EVENTS}({marks})", part):
             stored[row[0]] = (Counted._make(row[:-1]), row[-1])
     return stored
+
+
+def keep_copies(database: Database, workspace: int, copies: Iterable[Counted]) -> None:
+    """Write copies of shared requests; of each log the last one is kept."""
+    marks = f"({workspace:d}, {', '.join('?' * len(Counted._fields))})"
+    database.insert(COPIES, marks, list(copies), KEEP_COPY)
 
 
 def withdraw(database: Database, keys: Sequence[int]) -> None:

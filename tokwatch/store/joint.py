@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from tokwatch.model.event import Grade, Stretch
 from tokwatch.store.connect import Database
-from tokwatch.store.held import copies_of, events_of, merged, parts, withdraw
+from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, parts, withdraw
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, owner, settle
 from tokwatch.store.running_totals import Counts, Part, amount_to, is_joint
-from tokwatch.store.sql import INSERT_COPY, UPSERT_STRETCH
+from tokwatch.store.sql import UPSERT_STRETCH
 
 Stage = Callable[[Iterable[Counted], int], None]
 Owners = tuple[Counted | None, Counted | None]
@@ -113,7 +113,7 @@ class Joint:
             after = merged(before, found.get(key, ()))
             kept += [copy for copy in after if copy not in copies.get(key, ())]
             owners.append((owner(before), owner(after)))
-        self._database.executemany(INSERT_COPY, [(self._workspace, *copy) for copy in kept])
+        keep_copies(self._database, self._workspace, kept)
         return owners
 
     def settle(self, stage: Stage) -> int:
@@ -123,7 +123,7 @@ class Joint:
         # Whose own requests began first is of no account here, so that nothing is settled twice.
         facts = {log: one._replace(own_start_ms=None) for log, one in found.items()}
         pruned = self._pruned()
-        outcome: dict[int, tuple[Counted, int]] = {}
+        outcome: dict[int, Held] = {}
         for rows in self._totals.values():
             for event in amount_to(_parts(rows, copies, facts, pruned)):
                 outcome[event.key] = (event, max(2, len(copies[event.key])))

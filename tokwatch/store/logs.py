@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tokwatch.model.reading import Cursor, Reading, Tally
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
-from tokwatch.store.sql import SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
+from tokwatch.store.sql import INSERT_LOG, SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
 from tokwatch.store.statuses import found_path, stored_path
 
 _AT_ONCE = 500
@@ -59,18 +59,18 @@ class Logs:
         tally = reading.tally
         if known is not None and not reading.from_start:
             tally = known.tally + tally
-        found: int = self._database.value(
-            UPSERT_LOG,
-            (
-                *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
-                *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
-                *(cursor.offset, cursor.head, cursor.tail, cursor.state, cursor.version),
-                *(lineage.session, lineage.parent, lineage.begin_ms),
-                *(self._salted(lineage.first_key), self._salted(lineage.second_key)),
-                *(tally.lines, tally.glued_lines, tally.bad_lines, tally.oversized_lines),
-                *(tally.undated, tally.synthetic, tally.unknown, tally.repeated, tally.sample),
-            ),
+        row = (
+            *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
+            *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
+            *(cursor.offset, cursor.head, cursor.tail, cursor.state, cursor.version),
+            *(lineage.session, lineage.parent, lineage.begin_ms),
+            *(self._salted(lineage.first_key), self._salted(lineage.second_key)),
+            *(tally.lines, tally.glued_lines, tally.bad_lines, tally.oversized_lines),
+            *(tally.undated, tally.synthetic, tally.unknown, tally.repeated, tally.sample),
         )
+        found = self._database.made(INSERT_LOG, row) if known is None else None
+        if found is None:
+            found = int(self._database.value(UPSERT_LOG, row))
         self._known[cursor.path] = KnownLog(found, cursor, tally)
         return found
 
@@ -95,9 +95,12 @@ class Logs:
                 found[row[0]] = LogFacts(*row[1:])
         return found
 
-    def set_own_start(self, log: int, first_ms: int | None) -> None:
-        """Write when the first request that only this log holds was made."""
-        self._database.execute("UPDATE log SET own_start_ms = ? WHERE id = ?", (first_ms, log))
+    def set_own_starts(self, first_ms: Mapping[int, int | None]) -> None:
+        """Write when the first request that only one log holds was made, by that log."""
+        self._database.executemany(
+            "UPDATE log SET own_start_ms = ? WHERE id = ?",
+            [(start_ms, log) for log, start_ms in first_ms.items()],
+        )
 
 
 def _known_log(row: Row) -> KnownLog:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from tokwatch.model.event import Grade, event_key
 
 _FAR: Final = 2**62
+_RECORD, _GHOST, _WITNESS = int(Grade.RECORD), int(Grade.GHOST), int(Grade.WITNESS)
 
 
 class Counted(NamedTuple):
@@ -40,8 +41,8 @@ class Counted(NamedTuple):
 
 def owner(copies: Iterable[Counted]) -> Counted | None:
     """Return the record of a request that one log alone holds; what gateways saw is no holding."""
-    told = [copy for copy in copies if copy.grade != Grade.WITNESS]
-    return told[0] if len(told) == 1 and told[0].grade == Grade.RECORD else None
+    told = [copy for copy in copies if copy.grade != _WITNESS]
+    return told[0] if len(told) == 1 and told[0].grade == _RECORD else None
 
 
 class LogFacts(NamedTuple):
@@ -77,13 +78,15 @@ def settle(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Coun
 
     None when the request is told by other records; several when strangers share a first total.
     """
-    told = [copy for copy in copies if copy.grade != Grade.WITNESS]
+    told = [copy for copy in copies if copy.grade != _WITNESS]
     if not told:
         return _settle_records(copies, logs)
     is_chain = any(logs[copy.log].begin_ms is not None for copy in told)
     events = _settle_chain(told, logs) if is_chain else _settle_records(told, logs)
-    finished = [copy for copy in copies if copy.grade == Grade.WITNESS and copy.final]
-    if finished and not all(event.final for event in events):
+    if len(told) == len(copies) or all(event.final for event in events):
+        return events
+    finished = [copy for copy in copies if copy.grade == _WITNESS and copy.final]
+    if finished:
         [witness] = _settle_records(finished, logs)
         return [_finished(event, witness) for event in events]
     return events
@@ -91,13 +94,13 @@ def settle(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Coun
 
 def _settle_records(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> list[Counted]:
     """Settle records of one request: those of the highest grade count; ghosts count nothing."""
-    grade = max((copy.grade for copy in copies if copy.grade != Grade.GHOST), default=None)
-    records = [copy for copy in copies if copy.grade == grade]
-    if not records:
+    grade = max((copy.grade for copy in copies if copy.grade != _GHOST), default=None)
+    if grade is None:
         return []
-    origin, *others = in_order(records, logs)
+    ordered = in_order([copy for copy in copies if copy.grade == grade], logs)
+    origin = ordered[0]
     # Of equally final copies the first one counts, so that no order of reading shows.
-    best = max((origin, *others), key=_finality)
+    best = max(ordered, key=_finality)
     return [origin if best is origin else _with_usage(origin, best)]
 
 
@@ -165,14 +168,14 @@ def _settle_chain(copies: Sequence[Counted], logs: Mapping[int, LogFacts]) -> li
     parents = dict(sorted((logs[copy.log].session, logs[copy.log].parent) for copy in copies))
     ordered = sorted(copies, key=lambda copy: _thread_order(copy, logs[copy.log], parents))
     if any(logs[copy.log].first_key != copy.key for copy in copies):
-        return [ordered[0]] if ordered[0].grade != Grade.GHOST else []
+        return [ordered[0]] if ordered[0].grade != _GHOST else []
     families = _families(logs[copy.log] for copy in copies)
     counted: list[Counted] = []
     seen: list[set[str | int]] = []
     for copy in ordered:
         log = logs[copy.log]
         family = next(family for family in families if log.session in family)
-        if family not in seen and copy.grade != Grade.GHOST:
+        if family not in seen and copy.grade != _GHOST:
             counted.append(_stranger(copy, log) if seen else copy)
         seen.append(family)
     return counted

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tokwatch.model.facets import Portion
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import CostMode
-from tokwatch.store.read.events import COST
+from tokwatch.store.read.measured import COST
 from tokwatch.store.slices import EVENTS, QUARTERS, columns_of, grain_of, slice_conditions, sums_of
 from tokwatch.store.view import GHOST, View
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokwatch.store.connect import Database
-from tokwatch.store.sql import DROP_EMPTY_CELLS, GROW_ROLLUPS, MEASURES, delta_of
+from tokwatch.store.sql import DROP_EMPTY_CELLS, GROW_ROLLUPS, GROW_SQLITE, MEASURES, delta_of
 from tokwatch.store.store import setting
 
 DayOf = Callable[[int], int]
@@ -44,7 +44,7 @@ class RollUps:
     def grow(self) -> None:
         """Add the pending changes in `delta` to every roll-up."""
         self._know_days()
-        for statement in GROW_ROLLUPS:
+        for statement in GROW_ROLLUPS if self._database.postgres else GROW_SQLITE:
             self._database.execute(statement, (self._workspace,))
         if self._database.value("SELECT 1 FROM delta WHERE events < 0"):
             for statement in DROP_EMPTY_CELLS:

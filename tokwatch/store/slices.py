@@ -11,7 +11,7 @@ from tokwatch.model.calendar import Calendar
 from tokwatch.model.facets import TIMES, Facet, Portion, Value
 from tokwatch.model.units import DAY_MS, HOUR_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice, Usage
-from tokwatch.store.read.events import CELL_COST, MISSING, OF_EVENT
+from tokwatch.store.read.measured import CELL_COST, MISSING, OF_EVENT
 from tokwatch.store.read.usage import is_whole_days, stored_zone
 from tokwatch.store.view import (
     AGENT_JOIN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tokwatch.model.units import QUARTER_MS
@@ -61,10 +62,9 @@ INSERT_STAGE: Final = (
 INSERT_DELTA: Final = (
     f"INSERT INTO delta ({_columns(DELTA_COLUMNS)}) VALUES ({_marks(len(DELTA_COLUMNS))})"
 )
-INSERT_COPY: Final = (
-    f"INSERT INTO copy (workspace, {_columns(COUNTED)}) VALUES (?, {_marks(len(COUNTED))})"
-    " ON CONFLICT (key, log) DO UPDATE SET "
-    + ", ".join(f"{name}=excluded.{name}" for name in COUNTED if name not in ("key", "log"))
+COPIES: Final = f"copy (workspace, {_columns(COUNTED)})"
+KEEP_COPY: Final = " ON CONFLICT (key, log) DO UPDATE SET " + ", ".join(
+    f"{name}=excluded.{name}" for name in COUNTED if name not in ("key", "log")
 )
 SELECT_COPIES: Final = f"SELECT {_columns(COUNTED)} FROM copy WHERE key IN "
 SELECT_EVENTS: Final = f"SELECT {_columns(COUNTED)}, copies FROM event WHERE key IN "
@@ -74,17 +74,18 @@ _PROMPT: Final = (
     " + coalesce({0}.cache_write_5m, 0) + coalesce({0}.cache_write_1h, 0)"
 )
 INSERT_EVENTS: Final = (
-    f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)})"
+    f"INSERT OR ROLLBACK INTO event (workspace, {_columns(STAGE_COLUMNS)})"
     f" SELECT ?, {_columns(STAGE_COLUMNS)} FROM stage"
 )
 
 
-def insert_events(workspace: int) -> str:
-    """Return the statement that inserts rows like those of `stage` as events."""
-    return (
-        f"INSERT INTO event (workspace, {_columns(STAGE_COLUMNS)})"
-        f" VALUES ({workspace:d}, {_marks(len(STAGE_COLUMNS))})"
-    )
+EVENTS: Final = f"event (workspace, {_columns(STAGE_COLUMNS)})"
+
+
+def event_marks(workspace: int, lacking: Sequence[int] = ()) -> str:
+    """Return the marks of an event's values: those of a row of `stage`, but for some places."""
+    marks = ("NULL" if place in lacking else "?" for place in range(len(STAGE_COLUMNS)))
+    return f"({workspace:d}, {', '.join(marks)})"
 
 
 DROP_PRUNED: Final = (
@@ -140,22 +141,33 @@ def delta_of(source: str, sign: int) -> str:
 
 def _upsert(table: str, dimensions: tuple[str, ...], select: str, source: str) -> str:
     sums = ", ".join(f"sum(d.{name})" for name in MEASURES)
-    grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in MEASURES)
     return (
         f"INSERT INTO {table} (workspace, {_columns(dimensions)}, {_columns(MEASURES)})"
-        f" SELECT ?, {select}, {sums} FROM {source}"
-        f" GROUP BY {select}"
-        f" ON CONFLICT (workspace, {_columns(dimensions)}) DO UPDATE SET {grown}"
+        f" SELECT ?, {select}, {sums} FROM {source} GROUP BY {select}{_grown(table, dimensions)}"
     )
 
 
+def _upsert_each(table: str, dimensions: tuple[str, ...]) -> str:
+    """Return what adds one change after the other: cheaper than to group them.
+
+    For SQLite; PostgreSQL changes no cell twice in one statement.
+    """
+    return (
+        f"INSERT INTO {table} (workspace, {_columns(dimensions)}, {_columns(MEASURES)})"
+        f" SELECT ?, {_columns(dimensions)}, {_columns(MEASURES)} FROM delta WHERE true"
+        + _grown(table, dimensions)
+    )
+
+
+def _grown(table: str, dimensions: tuple[str, ...]) -> str:
+    grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in MEASURES)
+    return f" ON CONFLICT (workspace, {_columns(dimensions)}) DO UPDATE SET {grown}"
+
+
+_QUARTER_CELL: Final = ("quarter_ms", "scope", "model")
+_TOTAL_CELL: Final = ("scope", "model")
 GROW_ROLLUPS: Final = (
-    _upsert(
-        "quarter",
-        ("quarter_ms", "scope", "model"),
-        "d.quarter_ms, d.scope, d.model",
-        "delta d WHERE true",
-    ),
+    _upsert("quarter", _QUARTER_CELL, _columns(_QUARTER_CELL, "d."), "delta d WHERE true"),
     _upsert(
         "day",
         ("day", "place", "model"),
@@ -163,23 +175,33 @@ GROW_ROLLUPS: Final = (
         "delta d JOIN calendar k ON k.quarter_ms = d.quarter_ms"
         " JOIN scope o ON o.id = d.scope WHERE true",
     ),
-    _upsert("total", ("scope", "model"), "d.scope, d.model", "delta d WHERE true"),
+    _upsert("total", _TOTAL_CELL, _columns(_TOTAL_CELL, "d."), "delta d WHERE true"),
 )
 """Each takes the workspace."""
 
+GROW_SQLITE: Final = (
+    _upsert_each("quarter", _QUARTER_CELL),
+    GROW_ROLLUPS[1],
+    _upsert_each("total", _TOTAL_CELL),
+)
+"""The same, for SQLite."""
+
 DROP_EMPTY_CELLS: Final = (
     "DELETE FROM quarter WHERE workspace = ? AND events = 0 AND quarter_ms IN"
-    " (SELECT quarter_ms FROM delta)",
+    " (SELECT quarter_ms FROM delta WHERE events < 0)",
     "DELETE FROM day WHERE workspace = ? AND events = 0 AND day IN (SELECT day FROM calendar)",
-    "DELETE FROM total WHERE workspace = ? AND events = 0 AND scope IN (SELECT scope FROM delta)",
+    "DELETE FROM total WHERE workspace = ? AND events = 0 AND scope IN"
+    " (SELECT scope FROM delta WHERE events < 0)",
 )
 
-UPSERT_LOG: Final = (
+INSERT_LOG: Final = (
     "INSERT INTO log (workspace, machine, path, source, device, inode, size, mtime_ns,"
     " offset_bytes, head, tail, state, version, session, parent, begin_ms, first_key, second_key,"
     " lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
     f" repeated, sample) VALUES ({_marks(27)})"
-    " ON CONFLICT (workspace, machine, path) DO UPDATE SET source=excluded.source,"
+)
+UPSERT_LOG: Final = (
+    f"{INSERT_LOG} ON CONFLICT (workspace, machine, path) DO UPDATE SET source=excluded.source,"
     " device=excluded.device, inode=excluded.inode, size=excluded.size,"
     " mtime_ns=excluded.mtime_ns, offset_bytes=excluded.offset_bytes, head=excluded.head,"
     " tail=excluded.tail, state=excluded.state, version=excluded.version,"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from tokwatch.model.event import Grade, Scope
 from tokwatch.store.connect import Database
@@ -10,6 +11,8 @@ from tokwatch.store.dimensions import Dimensions
 from tokwatch.store.held import parts
 from tokwatch.store.merge import Counted, LogFacts, in_order
 from tokwatch.store.view import SCOPE
+
+_WITNESS: Final = int(Grade.WITNESS)
 
 
 class WitnessedKeys:
@@ -27,10 +30,10 @@ class WitnessedKeys:
         logs: Mapping[int, LogFacts],
     ) -> dict[int, list[Counted]]:
         """Return the events of each request, by its key as its copies are."""
-        seen = {key: _seen(group) for key, group in copies.items() if key in events}
-        wanted = {one.scope for key, group in seen.items() if group for one in events[key]}
-        scopes = self._scopes(wanted | {one.scope for group in seen.values() for one in group})
         found = {key: list(group) for key, group in events.items()}
+        seen = {key: group for key in events if (group := _seen(copies[key]))}
+        wanted = {one.scope for key in seen for one in events[key]}
+        scopes = self._scopes(wanted | {one.scope for group in seen.values() for one in group})
         for key, group in seen.items():
             names = [scopes[one.scope].key for one in in_order(group, logs)]
             if name := next(filter(None, names), ""):
@@ -57,8 +60,7 @@ class WitnessedKeys:
         return found
 
 
-def _seen(copies: Iterable[Counted]) -> list[Counted]:
+def _seen(copies: Sequence[Counted]) -> list[Counted]:
     """Return what gateways saw of a request that is told by another log too; else nothing."""
-    group = list(copies)
-    witnesses = [one for one in group if one.grade == Grade.WITNESS]
-    return witnesses if len(witnesses) < len(group) else []
+    witnesses = [one for one in copies if one.grade == _WITNESS]
+    return witnesses if len(witnesses) < len(copies) else []

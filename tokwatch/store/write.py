@@ -11,9 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from tokwatch.model.event import ModelName, RequestFact, Scope, event_key
+from tokwatch.model.event import RequestFact, Sighting, event_key
 from tokwatch.model.reading import Cursor, Reading
-from tokwatch.store.cells import Priced
 from tokwatch.store.connect import Database
 from tokwatch.store.contested import Contested
 from tokwatch.store.dimensions import Dimensions, Pricing
@@ -21,10 +20,11 @@ from tokwatch.store.first_fill import FirstFill, is_empty
 from tokwatch.store.logs import Logs
 from tokwatch.store.measures import write_measures
 from tokwatch.store.merge import Counted
-from tokwatch.store.pricing import RateCards, Rates, nano_of
+from tokwatch.store.pricing import RateCards
 from tokwatch.store.prune import retain
 from tokwatch.store.reprice import reprice
 from tokwatch.store.rollups import DayOf, RollUps
+from tokwatch.store.rows import Priced, rows_of
 from tokwatch.store.sql import (
     CREATE_TEMPORARY,
     DROP_CONTESTED,
@@ -41,7 +41,7 @@ from tokwatch.store.sql import (
 from tokwatch.store.store import set_setting, setting
 from tokwatch.store.witnessed_keys import WitnessedKeys
 
-SETTLED_CACHE_MB: Final = 4
+SETTLED_CACHE_MB: Final = 2
 _MOST: Final = 2**62
 """No duration, count or amount of money is as large as this."""
 
@@ -176,7 +176,7 @@ class Writer:
             database.execute("DELETE FROM delta")
         keys = WitnessedKeys(database, self._dimensions)
         contested = Contested(database, self._workspace, self._salt, self._logs, keys)
-        rows: list[Priced] = []
+        told: list[tuple[Sequence[Sighting], int]] = []
         for reading in readings:
             if outdated := self._logs.read_otherwise(reading):
                 contested.forget(outdated, self._stage)
@@ -189,11 +189,13 @@ class Writer:
             if reading.stretches:
                 contested.write_stretches(reading.stretches, log)
             contested.note_lineage(reading.lineage)
-            rows += self._rows(reading, log)
+            told.append((reading.sightings, log))
+        rows = rows_of(told, self._salt, self._dimensions, self._cards)
         if fill is not None:
-            taken = fill.take(rows, fill.touch(rows) | contested.find())
+            touched = fill.touched(rows)
+            taken = fill.take(rows, touched | contested.find(touched))
             changed = contested.settle(taken.contested, self._stage, taken.earliest)
-            self._insert_staged()
+            fill.insert_staged()
             return Written(taken.inserted, changed, 0 if rows else None)
         found = self._stage_new(rows, contested)
         added: int = database.value("SELECT count(*) FROM stage")
@@ -215,40 +217,6 @@ class Writer:
         if found:
             database.execute(DROP_CONTESTED)
         return found
-
-    def _rows(self, reading: Reading, log: int) -> list[Priced]:
-        """Return the reading's sightings as rows of `stage`, with row ids for names."""
-        scopes, models = self._dimensions.scopes, self._dimensions.models
-        salt = self._salt
-        rows: list[Priced] = []
-        of_scope: Scope | None = None
-        of_model: ModelName | None = None
-        scope_id = model_id = 0
-        cards: tuple[Rates, ...] = ()
-        for found in reading.sightings:
-            (
-                key, at_ms, first_ms, scope, model, requests, fresh, read, short, long, output,
-                reasoning, searches, logged, window, grade, final, copied, offset,
-            ) = found  # fmt: skip
-            # By identity: neighbours share these objects, and hashing names costs more.
-            if scope is not of_scope:
-                of_scope = scope
-                scope_id = scopes.get(scope) or self._dimensions.scope_id(scope)
-            if model is not of_model:
-                of_model = model
-                model_id = models.get(model) or self._dimensions.model_id(model)
-                cards = self._cards.of(model_id)
-            nano = nano_of(
-                cards, at_ms, grade, requests, fresh, read, short, long, output, searches
-            )
-            rows.append(
-                (
-                    key ^ salt, log, at_ms, first_ms, scope_id, model_id, requests, fresh, read,
-                    short, long, output, reasoning, searches, logged, window, grade, final,
-                    copied, offset, 1, nano,
-                )
-            )  # fmt: skip
-        return rows
 
     def _write_notes(self, reading: Reading, log: int) -> None:
         for note in reading.notes:
@@ -279,7 +247,10 @@ class Writer:
     def _stage(self, events: Iterable[Counted], copies: int) -> None:
         cost = self._cards.cost
         rows = [(*event, copies, cost(event)) for event in events]
-        self._database.executemany(INSERT_STAGE, rows)
+        if self._fill is None:
+            self._database.executemany(INSERT_STAGE, rows)
+        else:
+            self._fill.stage(rows)
 
     def _insert_staged(self) -> None:
         """Insert the staged events, and add them to the pending changes of the roll-ups."""

@@ -10,10 +10,22 @@ import msgspec
 from msgspec import Struct
 
 from tokwatch.model.event import ModelName
-from tokwatch.sources.counts import count, instant_ms
+from tokwatch.sources.counts import COUNT_BITS, count, instant_ms
 from tokwatch.sources.glued import NOT_JSON
 from tokwatch.sources.lines import Row
-from tokwatch.sources.sieve import COUNT, FLAG, INSTANT, LIST, NUMBER, PRESENT, TEXT, Field
+from tokwatch.sources.sieve import (
+    COUNT,
+    FIRST,
+    FLAG,
+    INSTANT,
+    LIST,
+    NUMBER,
+    PRESENT,
+    REPLACED,
+    TEXT,
+    Field,
+    Latest,
+)
 from tokwatch.sources.text import safe_name
 
 
@@ -126,11 +138,16 @@ FIELDS: Final = (
     Field(("cwd",), TEXT),
     Field(("gitBranch",), TEXT),
     Field(("costUSD",), NUMBER),
+    Field((), FIRST),
+    Field((), REPLACED),
 )
 """What is asked of an assistant's line; `row_of` has their order."""
 
 MOMENT, ID, MODEL, HAS_USAGE, INPUT, CLASSES = 1, 2, 3, 5, 6, slice(6, 10)
+FIRST_MOMENT, REPLACED_ROWS = 27, 28
 """Where a row has some of them; CLASSES are input, output, cache read and cache creation."""
+LATEST: Final = Latest(alike=(ID, MODEL), told=(INPUT,))
+"""A response's lines follow each other, and all but the last only tell when it began."""
 
 Classes = tuple[int, int, int, int, int, int | None, int]
 _NULL: Final = msgspec.Raw(b"null")
@@ -146,21 +163,33 @@ def row_of(line: TranscriptLine) -> Row:
     message = line.message or _NO_MESSAGE
     usage = message.usage or _NO_USAGE
     split = usage.cache_creation or _NO_SPLIT
-    details = usage.output_tokens_details
-    tools = usage.server_tool_use
-    iterations = usage.iterations
-    return (
-        line.type, instant_ms(line.timestamp), message.id, message.model, message.stop_reason,
-        message.usage is not None, usage.input_tokens, usage.output_tokens,
-        usage.cache_read_input_tokens, usage.cache_creation_input_tokens,
+    details, tools = usage.output_tokens_details, usage.server_tool_use
+    counts = (
+        usage.input_tokens, usage.output_tokens, usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
         split.ephemeral_5m_input_tokens, split.ephemeral_1h_input_tokens,
-        details is not None, None if details is None else details.thinking_tokens,
+        None if details is None else details.thinking_tokens,
         None if tools is None else tools.web_search_requests,
+    )  # fmt: skip
+    fresh, output, read, written, short, long, thinking, searches = counts
+    if ((fresh or 0) | (output or 0) | (read or 0) | (written or 0) | (short or 0) | (long or 0)
+            | (thinking or 0) | (searches or 0)) >> COUNT_BITS:  # fmt: skip
+        fresh, output, read, written, short, long, thinking, searches = map(_known, counts)
+    iterations, moment = usage.iterations, instant_ms(line.timestamp)
+    return (
+        line.type, moment, message.id, message.model, message.stop_reason,
+        message.usage is not None, fresh, output, read, written, short, long,
+        details is not None, thinking, searches,
         usage.service_tier, usage.speed, usage.inference_geo,
         bytes(iterations) if iterations and iterations != _NULL else None,
         line.sessionId, line.requestSessionId, line.agentId,
         line.isSidechain, line.isAbortedMidStream, line.cwd, line.gitBranch, line.costUSD,
+        moment, 0,
     )  # fmt: skip
+
+
+def _known(told: int | None) -> int | None:
+    return None if told is None else count(told)
 
 
 def pick(line: bytes) -> Row:
@@ -202,14 +231,9 @@ def token_classes(
     """
     fresh, output, read, whole = fresh or 0, output or 0, read or 0, whole or 0
     short, long, searches = short or 0, long or 0, searches or 0
-    reasoning = thinking or 0 if has_details else None
-    if (fresh | read | output | whole | short | long | searches | (reasoning or 0)) >> 33:
-        fresh, read, output, whole = count(fresh), count(read), count(output), count(whole)
-        short, long, searches = count(short), count(long), count(searches)
+    reasoning = min(thinking or 0, output) if has_details else None
     if short + long < whole:
         short = whole - long
-    if reasoning is not None:
-        reasoning = min(count(reasoning), output)
     return fresh, read, short, long, output, reasoning, searches
 
 

@@ -5,9 +5,10 @@ One response is several lines with one `message.id`; the last line of a log coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -19,11 +20,14 @@ from tokwatch.sources.agents.claude_code import NAME
 from tokwatch.sources.agents.claude_records import (
     CLASSES,
     FIELDS,
+    FIRST_MOMENT,
     HAS_USAGE,
     ID,
     INPUT,
+    LATEST,
     MODEL,
     MOMENT,
+    REPLACED_ROWS,
     CostState,
     EchoData,
     Echoed,
@@ -82,6 +86,7 @@ _SIEVE: Final = Sieve(
     ),
     FIELDS,
     pick,
+    LATEST,
 )
 
 
@@ -89,9 +94,10 @@ class Transcript:
     """One read of one transcript."""
 
     def __init__(self, root: Path, cursor: Cursor) -> None:
-        self._path = path = Path(cursor.path)
-        self._stem = path.stem
-        parts = _below_projects(path, root)
+        self._path = cursor.path
+        self._folder, self._name = os.path.split(cursor.path)
+        self._stem = os.path.splitext(self._name)[0]
+        parts = _below_projects(cursor.path, root)
         is_agent = self._stem.startswith("agent-")
         self._agent = self._stem.removeprefix("agent-") if is_agent else ""
         self._nested = len(parts) > 2
@@ -109,7 +115,7 @@ class Transcript:
         self._bad = self._glued = self._undated = self._synthetic = 0
         self._unknown: list[int] = []
 
-    def _session_from(self, parts: tuple[str, ...]) -> str:
+    def _session_from(self, parts: Sequence[str]) -> str:
         """Return the session that the path names; a flat agent file names it in its lines."""
         if self._nested:
             return safe_name(parts[1])
@@ -122,9 +128,7 @@ class Transcript:
         self._state.last_ms = self._last_ms()
         notes = self._notes()
         return Reading(
-            cursor=Cursor(
-                path=str(self._path), source=NAME, state=msgspec.json.encode(self._state)
-            ),
+            cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(self._state)),
             lineage=Lineage(session=self._state.session),
             sightings=sightings,
             ledger=tuple(self._ledger_lines()),
@@ -150,24 +154,25 @@ class Transcript:
     def _take(self, found: Found) -> None:
         """Keep assistant lines with usage, each as the latest of its response."""
         records, firsts = self._records, self._firsts
-        for offset, row in found:
+        for told in found:
+            offset, row = told
             if isinstance(row, bytes):
                 self._take_line(offset, row)
             elif not row[HAS_USAGE]:
                 continue
             elif row[MODEL] == SYNTHETIC:
-                self._synthetic += 1
+                self._synthetic += 1 + row[REPLACED_ROWS]
             elif row[INPUT] is None and row[CLASSES] == _NOTHING:
                 self._unknown.append(offset)
-            elif (moment := row[MOMENT]) is None:
+            elif (began := row[FIRST_MOMENT]) is None:
                 self._undated += 1
             else:
-                key = row[ID] or f"{self._path.name}:{offset}"
+                key = row[ID] or f"{self._name}:{offset}"
                 first = firsts.get(key)
-                self._repeated += first is not None
-                if first is None or moment < first:
-                    firsts[key] = moment
-                records[key] = (offset, row)
+                self._repeated += row[REPLACED_ROWS] + (first is not None)
+                if first is None or began < first:
+                    firsts[key] = began
+                records[key] = told  # type: ignore[assignment]  # its second part is a row
 
     def _take_line(self, offset: int, line: bytes) -> None:
         """Take what a line may tell that is not one plain assistant's record."""
@@ -263,7 +268,7 @@ class Transcript:
         (
             _, moment, _, name, stopped, _, fresh, output, read, written, short, long,
             has_details, thinking, searches, tier, speed, geography, iterations,
-            session, asked_by, agent, is_sidechain, is_aborted, cwd, branch, cost,
+            session, asked_by, agent, is_sidechain, is_aborted, cwd, branch, cost, _, _,
         ) = row  # fmt: skip
         agent = self._agent or agent or ("sidechain" if is_sidechain else "")
         scope = self._scopes.get((branch, agent)) or self._scope(session, cwd, branch, agent)
@@ -300,8 +305,8 @@ class Transcript:
 
     def _scope(self, session: str | None, cwd: str | None, branch: str | None, agent: str) -> Scope:
         state = self._state
-        state.session = state.session or safe_name(session or self._path.stem)
-        state.project = state.project or safe_name(cwd or self._path.parent.name)
+        state.session = state.session or safe_name(session or self._stem)
+        state.project = state.project or safe_name(cwd or os.path.basename(self._folder))
         scope = Scope(
             source=NAME,
             session=state.session,
@@ -345,9 +350,9 @@ class Transcript:
         """Return the kind of a sub-agent, from the small file beside its transcript."""
         if not self._agent or self._state.kind or not self._state.session:
             return ()
-        beside = self._path.with_name(self._path.stem + ".meta.json")
         try:
-            meta = _decode_any(beside.read_bytes())
+            with open(os.path.join(self._folder, self._stem + ".meta.json"), "rb") as beside:
+                meta = _decode_any(beside.read())
         except (OSError, *NOT_JSON):
             return ()
         kind = (
@@ -359,9 +364,10 @@ class Transcript:
         return (AgentNote(self._state.session, safe_name(self._agent), kind),)
 
 
-def _below_projects(path: PurePath, root: Path) -> tuple[str, ...]:
+def _below_projects(path: str, root: Path) -> Sequence[str]:
     """Return the path's parts below the nearest `projects` folder: project, session, ..."""
-    parts = path.parts
-    if "projects" in parts[:-1]:
-        return parts[len(parts) - parts[::-1].index("projects") :]
-    return path.relative_to(root).parts if path.is_relative_to(root) else parts[-1:]
+    *folders, name = path.split(os.sep)
+    if "projects" in folders:
+        return [*folders[len(folders) - folders[::-1].index("projects") :], name]
+    own = Path(path)
+    return own.relative_to(root).parts if own.is_relative_to(root) else own.parts[-1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -94,8 +95,8 @@ TOTALS, LATEST, USAGE = slice(5, 11), slice(11, 17), slice(17, 23)
 a response."""
 
 _NO_TOTALS, _NO_INFO, _NO_PAYLOAD = Totals(), Info(), Payload()
-decode_line = msgspec.json.Decoder(RolloutLine).decode
-decode_context = msgspec.json.Decoder(ContextLine).decode
+decode_line = partial(msgspec.json.decode, type=RolloutLine)
+decode_context = partial(msgspec.json.decode, type=ContextLine)
 
 
 def row_of(record: RolloutLine, line: bytes) -> Row:
@@ -144,11 +145,13 @@ def vector(told: Row) -> Vector | None:
 
 def growth_of(now: Vector, then: Vector) -> Vector | None:
     """Return how much a running total grew, or None when a part of it shrank."""
-    fresh, cached, written = now[0] - then[0], now[1] - then[1], now[2] - then[2]
-    output, reasoning = now[3] - then[3], now[4] - then[4]
+    fresh, cached, written, output, reasoning, total = now
+    fresh_then, cached_then, written_then, output_then, reasoning_then, total_then = then
+    fresh, cached, written = fresh - fresh_then, cached - cached_then, written - written_then
+    output, reasoning = output - output_then, reasoning - reasoning_then
     if fresh < 0 or cached < 0 or written < 0 or output < 0 or reasoning < 0:
         return None
-    return fresh, cached, written, output, reasoning, now[5] - then[5]
+    return fresh, cached, written, output, reasoning, total - total_then
 
 
 def _loose_totals(found: object) -> Totals | None:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
 import msgspec
@@ -78,7 +78,8 @@ class _State(Struct):
 
 
 _pack = struct.Struct("<6q").pack
-_decode_state = msgspec.json.Decoder(_State).decode
+_first_8 = struct.Struct(">Q").unpack_from
+_decode_state = partial(msgspec.json.decode, type=_State)
 
 _new_sighting: Final = partial(tuple.__new__, Sighting)
 """Makes a sighting of a tuple; the class itself takes twice as long."""
@@ -119,7 +120,7 @@ class Rollout:
     """One read of one rollout."""
 
     def __init__(self, cursor: Cursor) -> None:
-        self._path = Path(cursor.path)
+        self._path = cursor.path
         self._state = _decode_state(cursor.state) if cursor.state else _State()
         self._counted_before = self._state.counted_links and not self._state.records
         self._sightings: dict[int, Sighting] = {}
@@ -128,8 +129,11 @@ class Rollout:
         self._scope: Scope | None = None
         self._model: ModelName | None = None
         self._named = False
-        self._limited: tuple[int, bytes] | None = None
+        self._told: Row | None = None
+        """The running total that was last counted, as its line has it."""
+        self._limited: Row | None = None
         """The last line that may tell of the plan's limits."""
+        self._limited_at = 0
 
     def read(self, lines: Lines) -> Reading:
         """Read all complete lines; ask for a second reading when records turn up late."""
@@ -137,9 +141,9 @@ class Rollout:
         self._scan(lines)
         limits = self._limits()
         return Reading(
-            cursor=Cursor(path=str(self._path), source=NAME, state=msgspec.json.encode(state)),
+            cursor=Cursor(path=self._path, source=NAME, state=msgspec.json.encode(state)),
             lineage=Lineage(
-                session=state.session or safe_name(self._path.stem),
+                session=state.session or self._name(),
                 parent=state.parent,
                 begin_ms=state.begin_ms,
                 first_key=state.first_key,
@@ -228,7 +232,7 @@ class Rollout:
         """Take the first `session_meta`: who this thread is and from whom it came."""
         state = self._state
         self._named = True
-        state.session = safe_name(plain(meta.get("id")) or self._path.stem)
+        state.session = safe_name(plain(meta.get("id")) or PurePath(self._path).stem)
         state.begin_ms = instant_ms(meta.get("timestamp"))
         state.project = name_in(meta.get("cwd"))
         state.provider = name_in(meta.get("model_provider"))
@@ -248,22 +252,22 @@ class Rollout:
 
     def _take_totals(self, offset: int, row: Row) -> None:
         """Take the growth of the running total since the last different one."""
-        self._limited = offset, row[-1]
+        self._limited, self._limited_at = row, offset
         if not row[HAS_INFO]:
             return
-        totals = vector(row[TOTALS])
+        state, told, moment = self._state, row[TOTALS], row[MOMENT]
+        before = state.totals
+        totals = before if told == self._told else vector(told)
         if totals is None:
             self._unknown.append(offset)
             return
-        moment = row[MOMENT]
         if moment is None:
             self._undated += 1
             return
-        state = self._state
         if state.begin_ms is None:
             state.begin_ms = moment
-        state.window = row[WINDOW] or state.window
-        before = state.totals
+        if (window := row[WINDOW]) and window != state.window:
+            state.window = window
         if totals == before:
             self._repeated += 1
             return
@@ -272,19 +276,27 @@ class Rollout:
             growth = growth_of(totals, before) or vector(row[LATEST]) or totals
         elif state.parent:
             growth = vector(row[LATEST]) or totals
-        state.totals = totals
-        state.chain = blake2b(state.chain + _pack(*totals), digest_size=16).digest()
-        key = int.from_bytes(state.chain[:8], "big") >> 1
-        if state.links == 0:
-            state.first_key = key
-        elif state.links == 1:
-            state.second_key = key
-        state.links += 1
+        state.totals, self._told = totals, told
+        key = self._linked(totals)
         grade = _GHOST if state.records or state.imported else _RECORD
-        state.counted_links = state.counted_links or not state.records
         self._sightings[key] = self._sighting(
-            key, moment, growth, grade, offset, self._named_model()
+            key, moment, growth, grade, offset, self._model or self._named_model()
         )
+
+    def _linked(self, totals: Vector) -> int:
+        """Return the key of the next link of the chain."""
+        state = self._state
+        state.chain = chain = blake2b(state.chain + _pack(*totals), digest_size=16).digest()
+        key: int = _first_8(chain)[0] >> 1
+        links = state.links
+        if links == 0:
+            state.first_key = key
+        elif links == 1:
+            state.second_key = key
+        state.links = links + 1
+        if not (state.counted_links or state.records):
+            state.counted_links = True
+        return key
 
     def _take_record(self, offset: int, row: Row) -> None:
         """Take one response's own usage record."""
@@ -304,7 +316,7 @@ class Rollout:
         if not state.records:
             state.records = True
             self._demote_links()
-        name = response or f"{self._path.name}:{offset}"
+        name = response or f"{PurePath(self._path).name}:{offset}"
         key = response_key(name)
         model = self._named_model()
         if named:
@@ -325,12 +337,16 @@ class Rollout:
             self._model = ModelName(provider, state.model, state.tier)
         return self._model
 
+    def _name(self) -> str:
+        """Return what a thread is called that does not say it itself."""
+        return safe_name(PurePath(self._path).stem)
+
     def _sighting(
         self, key: int, moment: int, usage: Vector, grade: int, offset: int, model: ModelName
     ) -> Sighting:
         if self._scope is None:
             state = self._state
-            session = state.session or safe_name(self._path.stem)
+            session = state.session or self._name()
             self._scope = Scope(NAME, session, "", state.project, state.branch)
         whole, cached, written, output, reasoning, _ = usage
         cached = cached if cached < whole else whole
@@ -368,8 +384,7 @@ class Rollout:
         """Return what was last told of the plan's limits, where it is not what was told before."""
         if self._limited is None:
             return ()
-        offset, line = self._limited
-        found = limits_of(line, str(offset))
+        found = limits_of(self._limited[-1], str(self._limited_at))
         known, self._state.limits = self._state.limits, tuple(map(told_so, found))
         return unlike(found, known)
 

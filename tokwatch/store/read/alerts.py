@@ -22,7 +22,7 @@ from tokwatch.model.usage import CostMode, Dimension, Slice
 from tokwatch.store.connect import Row
 from tokwatch.store.read.cache import CACHED, CARD
 from tokwatch.store.read.detail import SESSION, add_owner
-from tokwatch.store.read.events import CELL_COST, COST, PROMPT
+from tokwatch.store.read.measured import CELL_COST, COST, PROMPT
 from tokwatch.store.view import (
     ALL,
     GHOST,

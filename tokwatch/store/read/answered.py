@@ -13,7 +13,7 @@ from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Dimension, Slice
 from tokwatch.store.connect import Row
 from tokwatch.store.newest import newest_first
-from tokwatch.store.read.events import PROMPT
+from tokwatch.store.read.measured import PROMPT
 from tokwatch.store.view import (
     AGENT_JOIN,
     ALL,

@@ -23,7 +23,7 @@ from tokwatch.model.units import OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.newest import GROWTH, newest_first
-from tokwatch.store.read.events import EVENT_SUMS
+from tokwatch.store.read.measured import EVENT_SUMS
 from tokwatch.store.read.tools import called_tool
 from tokwatch.store.read.usage import sums
 from tokwatch.store.read.witnesses import Witnessed, witnessed

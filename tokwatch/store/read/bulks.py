@@ -8,7 +8,7 @@ from tokwatch.model.event import Grade, ModelName
 from tokwatch.model.facets import Facet, Portion
 from tokwatch.model.repricing import Bulk, Edges
 from tokwatch.model.usage import Usage
-from tokwatch.store.read.events import COST, MEASURED, MISSING, PROMPT
+from tokwatch.store.read.measured import COST, MEASURED, MISSING, PROMPT
 from tokwatch.store.read.tools import tools_of
 from tokwatch.store.slices import EVENTS, slice_conditions
 from tokwatch.store.view import View

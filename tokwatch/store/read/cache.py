@@ -8,7 +8,7 @@ from tokwatch.model.caching import CachedRequest, SessionName
 from tokwatch.model.event import Grade
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import Slice
-from tokwatch.store.read.events import PROMPT
+from tokwatch.store.read.measured import PROMPT
 from tokwatch.store.view import (
     ALL,
     GHOST,

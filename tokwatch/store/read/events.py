@@ -9,6 +9,7 @@ from tokwatch.model.usage import CostMode, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.newest import Wanted, newest_events
+from tokwatch.store.read.measured import CELL_COST, COST, MEASURED, MISSING, OF_EVENT, TOTAL
 from tokwatch.store.view import (
     ALL,
     LOG_PATH,
@@ -20,55 +21,6 @@ from tokwatch.store.view import (
     event_conditions,
     joins,
 )
-
-COST = {
-    CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano, 0)",
-    CostMode.CALCULATE: "coalesce(t.computed_nano, 0)",
-    CostMode.DISPLAY: "coalesce(t.logged_nano, 0)",
-}
-PROMPT = (
-    "coalesce(t.input, 0) + coalesce(t.cache_read, 0)"
-    " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0)"
-)
-_TOTAL = f"{PROMPT} + coalesce(t.output, 0)"
-MEASURED = (
-    "t.requests",
-    "coalesce(t.input, 0)",
-    "coalesce(t.cache_read, 0)",
-    "coalesce(t.cache_write_5m, 0)",
-    "coalesce(t.cache_write_1h, 0)",
-    "coalesce(t.output, 0)",
-    "coalesce(t.reasoning, 0)",
-    "t.web_searches",
-    "coalesce(t.logged_nano, 0)",
-    "coalesce(t.computed_nano, 0)",
-    COST[CostMode.AUTO],
-    f"CASE WHEN t.computed_nano IS NULL THEN {_TOTAL} ELSE 0 END",
-    f"CASE WHEN coalesce(t.computed_nano, t.logged_nano) IS NULL THEN {_TOTAL} ELSE 0 END",
-    "CASE WHEN t.final = 0 THEN t.requests ELSE 0 END",
-    f"CASE WHEN t.cache_read IS NULL THEN {PROMPT} ELSE 0 END",
-    "CASE WHEN t.grade = -1 THEN t.requests ELSE 0 END",
-)
-"""What one event adds to a sum, in the order of Usage's fields."""
-
-OF_EVENT = dict(zip(Usage.__struct_fields__, MEASURED, strict=True))
-
-CELL_COST = {
-    CostMode.AUTO: "auto_nano",
-    CostMode.CALCULATE: "computed_nano",
-    CostMode.DISPLAY: "logged_nano",
-}
-"""The column of a roll-up that counts as cost."""
-
-MISSING = {
-    CostMode.AUTO: "uncosted_tokens",
-    CostMode.CALCULATE: "unpriced_tokens",
-    CostMode.DISPLAY: "0",
-}
-"""The column of tokens without the cost that counts."""
-
-EVENT_SUMS = ", ".join(f"CAST(sum({measure}) AS BIGINT)" for measure in MEASURED)
-
 
 EVENT_COLUMNS = (
     f"t.key, t.instant_ms, {SCOPE}, m.provider, m.name, m.tier, t.window_tokens, "
@@ -120,7 +72,7 @@ def spent(view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO) -> list
     """Return who spent what in each event of a range, the oldest first; for short ranges."""
     found = event_conditions(view, part)
     rows = view.database.rows(
-        f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {_TOTAL}, {COST[mode]} "
+        f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {TOTAL}, {COST[mode]} "
         f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
         "ORDER BY t.instant_ms, t.key",
         found.values,

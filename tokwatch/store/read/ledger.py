@@ -8,7 +8,7 @@ from tokwatch.model.reading import LedgerLine
 from tokwatch.model.stored import Ancestor, Ledger
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import Rates, Usage
-from tokwatch.store.read.events import EVENT_SUMS
+from tokwatch.store.read.measured import EVENT_SUMS
 from tokwatch.store.read.usage import sums
 from tokwatch.store.view import (
     ALL,

@@ -8,7 +8,7 @@ from tokwatch.model.caching import GatewaySum
 from tokwatch.model.repeats import Answer
 from tokwatch.model.usage import CostMode, Slice
 from tokwatch.store.read.detail import SESSION, add_owner
-from tokwatch.store.read.events import COST, PROMPT
+from tokwatch.store.read.measured import COST, PROMPT
 from tokwatch.store.view import (
     ALL,
     GHOST,

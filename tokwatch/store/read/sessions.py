@@ -16,8 +16,8 @@ from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS, WINDOW_TOKENS
 from tokwatch.model.usage import NO_USAGE, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.read.catalogue import bounds
-from tokwatch.store.read.events import EVENT_SUMS, PROMPT
 from tokwatch.store.read.limits import told_windows
+from tokwatch.store.read.measured import EVENT_SUMS, PROMPT
 from tokwatch.store.read.usage import sums
 from tokwatch.store.view import (
     AGENT_JOIN,

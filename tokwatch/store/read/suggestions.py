@@ -23,7 +23,7 @@ from tokwatch.model.usage import CostMode, Dimension, Slice
 from tokwatch.store.connect import Row
 from tokwatch.store.newest import Wanted, newest_events
 from tokwatch.store.read.cache import CACHED, CARD
-from tokwatch.store.read.events import COST
+from tokwatch.store.read.measured import COST
 from tokwatch.store.view import (
     ALL,
     SCOPE_COLUMNS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import add
 
 from tokwatch.model.usage import Cell, Slice, Usage
-from tokwatch.store.read.events import MEASURED
+from tokwatch.store.read.measured import MEASURED
 from tokwatch.store.read.tools import tools_of
 from tokwatch.store.view import ALL, View, event_conditions, joins
 

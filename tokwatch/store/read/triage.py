@@ -10,7 +10,7 @@ from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
-from tokwatch.store.read.events import CELL_COST, COST, EVENT_SUMS
+from tokwatch.store.read.measured import CELL_COST, COST, EVENT_SUMS
 from tokwatch.store.read.usage import MEASURES, sums
 from tokwatch.store.view import (
     AGENT_JOIN,

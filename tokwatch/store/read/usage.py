@@ -11,7 +11,7 @@ from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
 from tokwatch.store.later import rest_of_quarter, without
-from tokwatch.store.read.events import CELL_COST, OF_EVENT
+from tokwatch.store.read.measured import CELL_COST, OF_EVENT
 from tokwatch.store.view import (
     ALL,
     MODEL_COLUMNS,

@@ -1,6 +1,7 @@
-"""Compiles the quick sieve beside its source: `python compile_sieve.py`.
+"""Compiles the quick modules beside their sources: `python compile_quick.py`.
 
-Prints where it lies; or why it is not there, with exit code 1, and removes that of other sources.
+Prints where they lie; or why they are not there, with exit code 1, and removes those of other
+sources.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import tempfile
 from contextlib import chdir, redirect_stdout
 from pathlib import Path
 
-MODULE = "tokwatch.sources.quick_sieve"
-SOURCE = Path(*MODULE.split(".")).with_suffix(".pyx")
-FILE = SOURCE.with_name(SOURCE.stem + str(sysconfig.get_config_var("EXT_SUFFIX")))
-"""What this interpreter loads; those of others lie beside it."""
+SOURCES = (Path("tokwatch/sources/quick_sieve.pyx"), Path("tokwatch/store/quick_rows.pyx"))
+SUFFIX = str(sysconfig.get_config_var("EXT_SUFFIX"))
+FILES = [source.with_name(source.stem + SUFFIX) for source in SOURCES]
+"""What this interpreter loads; those of others lie beside them."""
 
 
 def main() -> int:
@@ -27,8 +28,9 @@ def main() -> int:
     else:
         reason = trouble(root)
     if reason:
-        (root / FILE).unlink(missing_ok=True)
-    print(reason or FILE.as_posix())
+        for file in FILES:
+            (root / file).unlink(missing_ok=True)
+    print(reason or "\n".join(file.as_posix() for file in FILES))
     return 1 if reason else 0
 
 
@@ -36,7 +38,9 @@ def trouble(root: Path) -> str:
     """Compile and return nothing, or why that failed; stderr tells the rest."""
     try:
         with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
-            put(compiled(root / SOURCE, Path(folder)), root / FILE)
+            made = compiled(root, Path(folder))
+            for file in FILES:
+                put(made / file, root / file)
     except ModuleNotFoundError as error:
         return f"{error.name} is not installed"
     # Compilers fail in many ways, and none is a reason to have no tokwatch.
@@ -46,8 +50,8 @@ def trouble(root: Path) -> str:
     return ""
 
 
-def compiled(source: Path, folder: Path) -> Path:
-    """Compile a copy in a folder and return the extension; it tells no path of this machine."""
+def compiled(root: Path, folder: Path) -> Path:
+    """Compile copies in a folder and return where they are; they tell no path of this machine."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
@@ -64,16 +68,20 @@ def compiled(source: Path, folder: Path) -> Path:
             super().build_extensions()
 
     use_any_compiler()
-    (folder / SOURCE.parent).mkdir(parents=True)
-    for part in (source, *source.parent.glob("*.pxd")):
-        shutil.copy(part, folder / SOURCE.parent)
+    for source in SOURCES:
+        (folder / source.parent).mkdir(parents=True)
+        for part in (root / source, *(root / source).parent.glob("*.pxd")):
+            shutil.copy(part, folder / source.parent)
+    wanted = [
+        Extension(".".join(source.with_suffix("").parts), [source.as_posix()]) for source in SOURCES
+    ]
     with chdir(folder):
-        modules = cythonize([Extension(MODULE, [SOURCE.as_posix()])], quiet=True)
-        command = Build(Distribution({"ext_modules": modules}))
+        command = Build(Distribution({"ext_modules": cythonize(wanted, quiet=True)}))
+        command.parallel = len(wanted)
         command.build_lib, command.build_temp = "made", "."
         command.ensure_finalized()
         command.run()
-    return folder / "made" / FILE
+    return folder / "made"
 
 
 def use_any_compiler() -> None:
