@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ def main() -> int:
     clock = fast_clock(datetime.fromtimestamp(args.began, UTC), args.speed)
     monitor = Monitor(config, clock)
     if args.screen:
+        gc.disable()  # until the first frame, as the command does
         from tokwatch.ui.app import TokwatchApp
 
         TokwatchApp(config, monitor, clock).run()

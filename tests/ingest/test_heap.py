@@ -26,6 +26,23 @@ before = held()
 print(thrift.turn(), before - held(), thrift.turn())
 """
 
+_APART = """
+import ctypes
+from tokwatch.ingest.heap import APART_BYTES, share_heap
+
+class Told(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "abcdefghij"]  # e: bytes with pages of their own
+
+library = ctypes.CDLL(None)
+if hasattr(library, "mallinfo2"):
+    library.mallinfo2.restype = Told
+    share_heap()
+    bytearray(8 * APART_BYTES)  # freed at once: glibc would put all that is smaller into its heap
+    before = library.mallinfo2().e
+    large = bytearray(2 * APART_BYTES)
+    print(library.mallinfo2().e - before >= len(large))
+"""
+
 _HEAPS = """
 import ctypes, sys, threading
 from pathlib import Path
@@ -69,3 +86,10 @@ def test_all_threads_of_a_monitor_share_a_heap(home: Path, tmp_path: Path) -> No
     if not told:
         pytest.skip("the C library is not glibc")
     assert told == ["True", "1"]
+
+
+def test_what_is_large_never_lies_in_the_heap() -> None:
+    told = _told(_APART)
+    if not told:
+        pytest.skip("the C library is not glibc, or an old one")
+    assert told == ["True"]

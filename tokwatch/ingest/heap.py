@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ctypes import CDLL
 
-_ARENA_MAX: Final = -8
-"""glibc's number of the parameter of `mallopt`."""
 HEAPS: Final = 1
 """What one thread frees another one uses: of a heap for each, most pages end half empty."""
+APART_BYTES: Final = 256 << 10
+"""What is as large gets pages of its own, and gives them back when it is freed: in the heap its
+place would be cut up. By itself glibc does so up to the largest block that was ever freed.
+"""
+SLACK_BYTES: Final = 1 << 20
+"""So much stays free at the heap's end for what comes next."""
+_PARAMETERS: Final = {-8: HEAPS, -3: APART_BYTES, -1: SLACK_BYTES}
+"""glibc's numbers of M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, for `mallopt`."""
 EVERY_S: Final = 30.0
 
 
 def share_heap() -> None:
     """Let all threads that begin from now on take memory from one heap; where there is glibc."""
     if (library := _glibc()) is not None:
-        library.mallopt(_ARENA_MAX, HEAPS)
+        for parameter, value in _PARAMETERS.items():
+            library.mallopt(parameter, value)
 
 
 class Thrift:

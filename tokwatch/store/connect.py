@@ -5,6 +5,7 @@ SQL is written once, with `?` for parameters and no literal `?` or `%`.
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import time
@@ -23,10 +24,15 @@ Row = tuple[Any, ...]  # a driver's row: column types are known only to the quer
 # than the rest of the binding: what `get` of an empty dict makes of None is None.
 sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]  # overloaded
 
+MAPPED_BYTES: Final = 256 << 20
+MAPPED_S: Final = 5.0
+"""So long a connection holds what it has seen of the mapped file: the system keeps that anyway, and
+gives 10 MB again within a millisecond.
+"""
 PRAGMAS: Final = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA mmap_size=268435456",
+    f"PRAGMA mmap_size={MAPPED_BYTES}",
 )
 READER_PRAGMAS: Final = (
     # A reader sees the file through its mapping: a cache beside it would only grow all day.
@@ -89,6 +95,8 @@ class Database:
         self.read_only = read_only
         self.notice = ""
         """What the user should know about this store, such as that it is a newer one."""
+        self._mapped_bytes = MAPPED_BYTES
+        self._maps_until = math.inf if postgres else time.monotonic() + MAPPED_S
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> _Cursor:
         """Run one statement."""
@@ -146,10 +154,19 @@ class Database:
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
         try:
-            return self._driver.execute(self._text(sql), values).fetchall()
+            found = self._driver.execute(self._text(sql), values).fetchall()
+            if time.monotonic() >= self._maps_until:
+                self._map_anew()
         except self._error as error:
             self._tell(error)
             raise
+        return found
+
+    def _map_anew(self) -> None:
+        """Let SQLite map the file once more, which it does only for another size."""
+        self._maps_until = time.monotonic() + MAPPED_S
+        self._mapped_bytes = 2 * MAPPED_BYTES - 1 - self._mapped_bytes
+        self._driver.execute(f"PRAGMA mmap_size={self._mapped_bytes}")
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # the query knows the type
         """Return the first column of the first row, or None."""

@@ -13,6 +13,7 @@ from tokwatch.config import Config
 from tokwatch.config.live import LiveConfig
 from tokwatch.ingest.chosen import chosen_sources
 from tokwatch.paths import themes_folders
+from tokwatch.ui.blended import blend_once
 from tokwatch.ui.inks import VARIABLES
 from tokwatch.ui.keymap import unknown
 from tokwatch.ui.parsed_once import ParsedOnce
@@ -30,6 +31,7 @@ class ConfiguredApp(App[int]):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        blend_once()
         self.stylesheet = ParsedOnce(variables=self.theme_variables)
         self.animation_level = "none"
         self._live = LiveConfig(config, chosen_sources)

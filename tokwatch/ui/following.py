@@ -21,7 +21,7 @@ from tokwatch.ui.feed import Feed
 from tokwatch.ui.picture import Picture
 from tokwatch.ui.terminal import TerminalTitle
 from tokwatch.ui.timeline import Range
-from tokwatch.ui.waits import keep_short
+from tokwatch.ui.waits import COLLECT_S, Collector, keep_short
 from tokwatch.ui.warming import AFTER_S, load_ahead
 
 BEAT_SECONDS: Final = 2
@@ -62,6 +62,7 @@ class FollowingApp(ConfiguredApp):
         self._latest: Snapshot | None = None
         self._asked: Range | None = None
         self._ticks = 0
+        self._collector = Collector()
         self._left = threading.Event()
 
     def on_load(self) -> None:
@@ -108,6 +109,8 @@ class FollowingApp(ConfiguredApp):
         self._move_clock()
         self._ticks += 1
         self.beat = self._ticks // BEAT_SECONDS
+        if self._ticks % COLLECT_S == 0:
+            self._collector.turn()
 
     def watch_beat(self) -> None:
         if self.beat:

@@ -1,0 +1,70 @@
+"""What is mapped of the store's file does not stay in the process for good."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tokwatch.store import connect
+from tokwatch.store.connect import open_sqlite
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+SIZE = 8 << 20
+READ = "SELECT count(*), sum(length(text)) FROM page"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A store's file of 8 MB."""
+    path = tmp_path / "large.db"
+    database = open_sqlite(path)
+    database.execute("CREATE TABLE page (text TEXT)")
+    with database.transaction():
+        database.executemany("INSERT INTO page VALUES (?)", [("x" * 2_000,)] * (SIZE // 2_000))
+    database.checkpoint()
+    database.close()
+    return path
+
+
+def mapped(path: Path) -> int:
+    """Return how many bytes of a file this process has in its memory."""
+    held = 0
+    is_it = False
+    for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
+        name, *rest = line.split()
+        if not name.endswith(":"):
+            is_it = line.endswith(str(path))
+        elif is_it and name == "Rss:":
+            held += int(rest[0]) << 10
+    return held
+
+
+def test_a_connection_lets_go_of_what_it_has_seen(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_sqlite(file, read_only=True)
+    whole = database.rows(READ)
+    assert mapped(file) > SIZE / 2
+    for _ in range(2):
+        monkeypatch.setattr(database, "_maps_until", 0.0)
+        assert database.rows(READ) == whole
+        assert mapped(file) < SIZE / 4
+        assert database.rows(READ) == whole
+        assert mapped(file) > SIZE / 2, "what is read next is mapped again"
+    database.close()
+
+
+def test_in_the_midst_of_a_transaction_nothing_is_lost(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "MAPPED_S", 0.0)
+    database = open_sqlite(file)
+    with database.transaction():
+        ((count, length),) = database.rows(READ)
+        database.execute("INSERT INTO page VALUES ('more')")
+        assert database.rows(READ) == [(count + 1, length + 4)]
+    with database.snapshot():
+        assert database.rows(READ) == database.rows(READ) == [(count + 1, length + 4)]
+    database.close()
