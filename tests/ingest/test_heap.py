@@ -31,7 +31,7 @@ import ctypes
 from tokwatch.ingest.heap import APART_BYTES, share_heap
 
 class Told(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_size_t) for name in "abcdefghij"]  # e: bytes with pages of their own
+    _fields_ = [(name, ctypes.c_size_t) for name in "abcdefghij"]  # e: bytes of pages apart
 
 library = ctypes.CDLL(None)
 if hasattr(library, "mallinfo2"):
