@@ -28,7 +28,7 @@ print(thrift.turn(), before - held(), thrift.turn())
 
 _APART = """
 import ctypes
-from tokwatch.ingest.heap import APART_BYTES, share_heap
+from tokwatch.ingest.heap import APART_BYTES, settle_heap
 
 class Told(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in "abcdefghij"]  # e: bytes of pages apart
@@ -36,7 +36,7 @@ class Told(ctypes.Structure):
 library = ctypes.CDLL(None)
 if hasattr(library, "mallinfo2"):
     library.mallinfo2.restype = Told
-    share_heap()
+    settle_heap()
     bytearray(8 * APART_BYTES)  # freed at once: glibc would put all that is smaller into its heap
     before = library.mallinfo2().e
     large = bytearray(2 * APART_BYTES)

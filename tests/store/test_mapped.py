@@ -31,12 +31,12 @@ def file(tmp_path: Path) -> Path:
 def mapped(path: Path) -> int:
     """Return how many bytes of a file this process has in its memory."""
     held = 0
-    is_it = False
+    is_ours = False
     for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
         name, *rest = line.split()
         if not name.endswith(":"):
-            is_it = line.endswith(str(path))
-        elif is_it and name == "Rss:":
+            is_ours = line.endswith(str(path))
+        elif is_ours and name == "Rss:":
             held += int(rest[0]) << 10
     return held
 
@@ -67,4 +67,17 @@ def test_in_the_midst_of_a_transaction_nothing_is_lost(
         assert database.rows(READ) == [(count + 1, length + 4)]
     with database.snapshot():
         assert database.rows(READ) == database.rows(READ) == [(count + 1, length + 4)]
+    database.close()
+
+
+def test_a_query_that_is_half_read_goes_on(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = open_sqlite(file, read_only=True)
+    texts = database.execute("SELECT text FROM page")
+    first = texts.fetchone()
+    monkeypatch.setattr(database, "_maps_until", 0.0)
+    ((count, _),) = database.rows(READ)
+    assert [first, *texts.fetchall()] == [first] * count
+    monkeypatch.setattr(database, "_maps_until", 0.0)
+    database.rows(READ)
+    assert mapped(file) < SIZE / 4, "once it is read the file is mapped anew"
     database.close()

@@ -255,6 +255,27 @@ async def test_what_comes_while_history_is_read_is_told_in_one_note_afterwards(
 
 
 @pytest.mark.anyio
+async def test_what_opens_while_a_note_is_shown_waits_until_that_is_gone(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(BUSY)
+    monkeypatch.setattr(app, "NOTIFICATION_TIMEOUT", 0.3)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await published(app, pilot, BURN)
+        await published(app, pilot, BURN, DROP)
+        at_first = [one.message for one in app._notifications]
+        for _ in range(200):
+            await pilot.pause(0.02)
+            told = [one.message for one in app._notifications]
+            if told not in (at_first, []):
+                break
+
+    assert at_first == [BURN.title]
+    assert told == [DROP.title]
+
+
+@pytest.mark.anyio
 async def test_one_that_wakes_up_is_told_again(make_app: MakeApp) -> None:
     app = make_app(replace(BUSY, alerts=(SNOOZED,)))
     async with app.run_test(size=SIZE) as pilot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 from textual._styles_cache import StylesCache
@@ -11,30 +12,32 @@ from textual.style import Style
 from textual.widgets import Static
 
 from tests.ui.conftest import MakeApp, settle
-from tokwatch.ui.blended import inner_and_outer
+from tokwatch.ui.blended import blend_once, inner_and_outer
 
 pytestmark = pytest.mark.anyio
-SHOWN = 20
-
-
-def painted() -> int:
-    """Return of how many widgets painted lines are held."""
-    gc.collect()
-    return sum(type(each) is StylesCache for each in gc.get_objects())
 
 
 async def test_removed_widgets_are_let_go(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        before = painted()
-        for number in range(SHOWN):
+        painted = []
+        for number in range(4):
             note = Static(f"note {number}")
             await app.screen.mount(note)
             await pilot.pause()
+            painted.append(weakref.ref(note._styles_cache))
             await note.remove()
+        await app.screen.mount(Static("what Textual may remember of the last one"))
+        await pilot.pause()
         del note
-        assert painted() - before < SHOWN / 2
+        gc.collect()
+        assert [each() for each in painted] == [None] * 4
+
+
+def test_all_widgets_share_what_was_blended() -> None:
+    blend_once()
+    assert StylesCache().get_inner_outer == inner_and_outer
 
 
 def test_a_see_through_background_is_blended_with_the_one_below() -> None:

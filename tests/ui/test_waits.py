@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ui.conftest import MakeApp, settle
-from tokwatch.ui.waits import COLLECT_S, PAUSE_S, Collector, keep_short
+from tokwatch.ui.waits import REST_S, SHARE, Collector, keep_short
 
 
 class Node:
@@ -32,6 +32,7 @@ def _as_it_was() -> Iterator[None]:
 
 def test_a_command_that_put_collecting_off_begins_it_and_gives_way_sooner() -> None:
     gc.disable()
+    gc.unfreeze()
 
     keep_short()
 
@@ -50,25 +51,28 @@ def test_elsewhere_it_changes_nothing() -> None:
     assert (gc.get_threshold(), sys.getswitchinterval()) == before
 
 
-def test_what_takes_long_to_look_through_is_left_out_from_then_on() -> None:
-    pauses = (PAUSE_S, PAUSE_S * 1.5, PAUSE_S * 1.5, PAUSE_S * 3)
-    clock = iter([at for number, pause in enumerate(pauses) for at in (number, number + pause)])
-    collector = Collector(lambda: next(clock))
-
-    assert [collector.turn() for _ in range(2)] == [False, True]
-    assert gc.get_freeze_count() > 0
-    assert [collector.turn() for _ in range(2)] == [False, True], "then it must take twice as long"
-
-
-def test_nothing_is_left_out_that_is_gone() -> None:
+def test_cycles_are_collected_when_that_is_due() -> None:
     gc.disable()
-    clock = iter((0.0, 60.0))
+    seconds = 0.0
+    collector = Collector(lambda: seconds)
     gone = weakref.ref(Node())
+
+    seconds = REST_S - 1
+    assert not collector.turn()
     assert gone() is not None
 
-    assert Collector(lambda: next(clock)).turn()
-
+    seconds = REST_S
+    assert collector.turn()
     assert gone() is None
+    assert not collector.turn()
+
+
+def test_what_takes_longer_comes_less_often() -> None:
+    pause_s = 2 * REST_S * SHARE
+    clock = iter((0.0, 100.0, 100.0 + pause_s, 100.0 + 1.5 * REST_S, 101.0 + 2 * REST_S, 200.0))
+    collector = Collector(lambda: next(clock))
+
+    assert [collector.turn() for _ in range(3)] == [True, False, True]
 
 
 @pytest.mark.anyio
@@ -78,6 +82,6 @@ async def test_the_screen_collects_now_and_then(make_app: MakeApp) -> None:
         await settle(pilot)
         gc.disable()
         gone = weakref.ref(Node())
-        for _ in range(COLLECT_S):
-            app.tick()
+        app._collector._due_s = 0.0
+        app.tick()
         assert gone() is None

@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ctypes import CDLL
 
+_TRIM_THRESHOLD: Final = -1
+_MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
+"""glibc's numbers of the parameters of `mallopt`."""
 HEAPS: Final = 1
 """What one thread frees another one uses: of a heap for each, most pages end half empty."""
 APART_BYTES: Final = 256 << 10
-"""What is as large gets pages of its own, and gives them back when it is freed: in the heap its
-place would be cut up. By itself glibc does so up to the largest block that was ever freed.
+"""A block as large has pages of its own, which go when it is freed, and never cuts up the heap. By
+itself glibc raises this limit to the largest such block that was freed.
 """
 SLACK_BYTES: Final = 1 << 20
 """So much stays free at the heap's end for what comes next."""
-_PARAMETERS: Final = {-8: HEAPS, -3: APART_BYTES, -1: SLACK_BYTES}
-"""glibc's numbers of M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, for `mallopt`."""
 EVERY_S: Final = 30.0
 
 
-def share_heap() -> None:
-    """Let all threads that begin from now on take memory from one heap; where there is glibc."""
+def settle_heap() -> None:
+    """Let all threads that begin from now on share a heap without large blocks; glibc only."""
     if (library := _glibc()) is not None:
-        for parameter, value in _PARAMETERS.items():
-            library.mallopt(parameter, value)
+        library.mallopt(_ARENA_MAX, HEAPS)
+        library.mallopt(_MMAP_THRESHOLD, APART_BYTES)
+        library.mallopt(_TRIM_THRESHOLD, SLACK_BYTES)
 
 
 class Thrift:

@@ -18,7 +18,7 @@ from tokwatch.calibration.daily import calibrate_daily
 from tokwatch.config import Config
 from tokwatch.errors import in_words
 from tokwatch.ingest.followed import LiveStatus
-from tokwatch.ingest.heap import share_heap
+from tokwatch.ingest.heap import settle_heap
 from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.news import changes, has_news
 from tokwatch.ingest.source_states import SourceStates
@@ -110,7 +110,7 @@ class Monitor:
 
     def start(self, publish: Publish) -> None:
         """Begin to ingest and to publish, the first picture at once where the store is quick."""
-        share_heap()  # before there is a thread
+        settle_heap()  # before there is a thread
         painter = threading.Thread(
             target=self._paint, args=(publish,), name="pictures", daemon=True
         )

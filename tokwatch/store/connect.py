@@ -26,8 +26,8 @@ sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]  # overlo
 
 MAPPED_BYTES: Final = 256 << 20
 MAPPED_S: Final = 5.0
-"""So long a connection holds what it has seen of the mapped file: the system keeps that anyway, and
-gives 10 MB again within a millisecond.
+"""The first query so long after the file was mapped has it mapped anew. What was seen of it counts
+as memory of the process until then; the system keeps it anyway, and gives it again quickly.
 """
 PRAGMAS: Final = (
     "PRAGMA synchronous=NORMAL",
@@ -95,7 +95,6 @@ class Database:
         self.read_only = read_only
         self.notice = ""
         """What the user should know about this store, such as that it is a newer one."""
-        self._mapped_bytes = MAPPED_BYTES
         self._maps_until = math.inf if postgres else time.monotonic() + MAPPED_S
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> _Cursor:
@@ -155,18 +154,20 @@ class Database:
         """Return all rows of a query."""
         try:
             found = self._driver.execute(self._text(sql), values).fetchall()
-            if time.monotonic() >= self._maps_until:
-                self._map_anew()
         except self._error as error:
             self._tell(error)
             raise
+        if time.monotonic() >= self._maps_until:
+            with suppress(self._error):
+                self._map_anew()
         return found
 
     def _map_anew(self) -> None:
-        """Let SQLite map the file once more, which it does only for another size."""
+        """Map the file once more: SQLite does so for another size, where no page is in use."""
         self._maps_until = time.monotonic() + MAPPED_S
-        self._mapped_bytes = 2 * MAPPED_BYTES - 1 - self._mapped_bytes
-        self._driver.execute(f"PRAGMA mmap_size={self._mapped_bytes}")
+        size = self._driver.execute("PRAGMA mmap_size").fetchone()
+        other = MAPPED_BYTES - 1 if size == (MAPPED_BYTES,) else MAPPED_BYTES
+        self._driver.execute(f"PRAGMA mmap_size={other}").fetchall()
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # the query knows the type
         """Return the first column of the first row, or None."""

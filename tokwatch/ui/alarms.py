@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from tokwatch.analysis.calendar import epoch_ms
@@ -29,6 +30,9 @@ class Alarms:
     def __init__(self) -> None:
         """Start with nothing told; what the first picture with alerts shows is not news."""
         self._known: set[int] | None = None
+        self._untold: dict[int, Alert] = {}
+        """Those that wait for the note that is shown to go."""
+        self._is_shown = False
 
     def take(self, app: FollowingApp, snapshot: Snapshot) -> None:
         """Tell of the alerts that wake up with a snapshot, once history is read."""
@@ -53,7 +57,9 @@ class Alarms:
         if not news:
             return
         if settings.toast:
-            _toast(app, ranked(news, at_ms))
+            self._untold |= {one.id: one for one in news}
+            if not self._is_shown:
+                self._tell(app)
         is_simulated = bool(getattr(app, "demo", False))
         if is_simulated or is_quiet(settings, snapshot.now, fmt.zone(snapshot.zone)):
             return
@@ -61,6 +67,15 @@ class Alarms:
             app.bell()
         if settings.desktop:
             send_desktop(app, [fmt.clean(one.title) for one in news])
+
+    def _tell(self, app: FollowingApp) -> None:
+        """Show one note of all that is still open; what comes meanwhile waits until it is gone."""
+        news = [one for one in self._untold.values() if one.id in (self._known or ())]
+        self._untold.clear()
+        self._is_shown = bool(news) and app.alarms is self
+        if self._is_shown:
+            _toast(app, ranked(news, epoch_ms(app.clock())))
+            app.set_timer(app.NOTIFICATION_TIMEOUT, partial(self._tell, app))
 
 
 def _toast(app: FollowingApp, news: Sequence[Alert]) -> None:

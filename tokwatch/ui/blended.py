@@ -1,7 +1,7 @@
 """Backgrounds that are blended once for two colours, whichever widget they are of.
 
 Textual keeps them for each widget apart, and with them the painted lines of up to 1,024 widgets
-that are long gone (Textualize/textual, issue 6665).
+that are long gone.
 """
 
 from __future__ import annotations
@@ -21,4 +21,5 @@ def inner_and_outer(base: Color, background: Color) -> tuple[Style, Style]:
 
 def blend_once() -> None:
     """Let all widgets share what was blended."""
-    StylesCache.get_inner_outer = staticmethod(inner_and_outer)  # type: ignore[method-assign,assignment]
+    shared = staticmethod(inner_and_outer)
+    StylesCache.get_inner_outer = shared  # type: ignore[method-assign,assignment]  # no self

@@ -21,7 +21,7 @@ from tokwatch.ui.feed import Feed
 from tokwatch.ui.picture import Picture
 from tokwatch.ui.terminal import TerminalTitle
 from tokwatch.ui.timeline import Range
-from tokwatch.ui.waits import COLLECT_S, Collector, keep_short
+from tokwatch.ui.waits import Collector, keep_short
 from tokwatch.ui.warming import AFTER_S, load_ahead
 
 BEAT_SECONDS: Final = 2
@@ -57,7 +57,7 @@ class FollowingApp(ConfiguredApp):
     def __init__(self, config: Config, feed: Feed, clock: Clock) -> None:
         super().__init__(config)
         self.feed, self.clock = feed, clock
-        self._picture, self._alarms = Picture(), Alarms()
+        self._picture, self.alarms = Picture(), Alarms()
         self._terminal_title = TerminalTitle(self)
         self._latest: Snapshot | None = None
         self._asked: Range | None = None
@@ -71,7 +71,7 @@ class FollowingApp(ConfiguredApp):
     def take_latest(self) -> None:
         """Show the newest snapshot, unless the picture is paused."""
         if self._latest is not None:
-            self._alarms.take(self, self._latest)
+            self.alarms.take(self, self._latest)
             self._picture.take(self._latest)
             if self._asked == (self._latest.span, self._latest.until):
                 self._asked = None
@@ -109,8 +109,7 @@ class FollowingApp(ConfiguredApp):
         self._move_clock()
         self._ticks += 1
         self.beat = self._ticks // BEAT_SECONDS
-        if self._ticks % COLLECT_S == 0:
-            self._collector.turn()
+        self._collector.turn()
 
     def watch_beat(self) -> None:
         if self.beat:
@@ -148,6 +147,6 @@ class FollowingApp(ConfiguredApp):
         """Show what another feed publishes from here on."""
         self.feed.stop()
         self._picture, self._latest, self.feed = Picture(), None, feed
-        self._alarms = Alarms()
+        self.alarms = Alarms()
         self.moved, self._asked = False, None
         feed.start(self.publish)

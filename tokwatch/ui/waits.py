@@ -9,15 +9,15 @@ from collections.abc import Callable
 from typing import Final
 
 _THRESHOLDS: Final = (2_000, 15, 60)
-"""Objects, and collections of the younger ones: a whole collection takes 50 ms, with a session of
-90 MB 140, finds little (7,000 objects) and is rare.
+"""Objects, and collections of the younger ones, after which Python by itself collects all: rarely,
+since that takes 50 ms, with a session of 90 MB 140.
 """
-COLLECT_S: Final = 30
-"""So often all is collected: removed widgets are cycles, which by itself Python lets pile up to a
-quarter of all objects, 12 MB with a thousand live sessions.
+REST_S: Final = 30.0
+"""So long at least nothing is collected on purpose. Removed widgets are cycles, which by itself
+Python lets pile up to a quarter of all objects, 12 MB with a thousand live sessions.
 """
-PAUSE_S: Final = 0.02
-"""A collection that takes longer looks through too much that stays."""
+SHARE: Final = 0.002
+"""No more of the time goes into that: what takes 100 ms comes every 50 seconds."""
 _SWITCH_S: Final = 0.001
 """After so long a thread that computes lets the loop go on; Python's own 5 ms add up."""
 
@@ -32,22 +32,19 @@ def keep_short() -> None:
 
 
 class Collector:
-    """Collects what removed widgets leave, in pauses that stay short."""
+    """Collects now and then what removed widgets leave."""
 
-    def __init__(self, clock: Callable[[], float] = time.thread_time) -> None:
-        """Begin with nothing left out; `clock` tells seconds of work."""
-        self._clock, self._longest_s = clock, PAUSE_S
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with a rest; `clock` tells seconds."""
+        self._clock = clock
+        self._due_s = clock() + REST_S
 
     def turn(self) -> bool:
-        """Collect; tell whether what is held now is left out from here on, since that took long.
-
-        What goes through reference counts is freed all the same; cycles of what is left out are
-        not. So the next time it must have taken twice as long.
-        """
+        """Collect, where that is due; tell whether it was."""
         began_s = self._clock()
-        gc.collect()
-        if self._clock() - began_s <= self._longest_s:
+        if began_s < self._due_s:
             return False
-        gc.freeze()
-        self._longest_s *= 2
+        gc.collect()
+        ended_s = self._clock()
+        self._due_s = ended_s + max(REST_S, (ended_s - began_s) / SHARE)
         return True

@@ -5,7 +5,7 @@ Records that hold nothing of a conversation are passed over by their first bytes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,15 +71,6 @@ class _Transcript:
         self._talk = Conversation(state.memory)
         self._answers = Answers(self._talk, state.responses, path.name, state.running)
         self._asks = Asks(self._talk, state.running)
-        self._takers: dict[str, Callable[[At, dict[str, Any]], None]] = {
-            "user": self._asks.take,
-            "attachment": self._asks.take_attachment,
-            "assistant": self._take_answer,
-            "system": self._take_system,
-            "api-request": self._take_request,
-            "api-request-shape": self._take_shape,
-            "cost-state": self._take_end,
-        }
 
     def read(self, lines: Lines) -> Detail:
         """Read all complete lines."""
@@ -91,7 +82,7 @@ class _Transcript:
 
     def _take(self, offset: int, record: dict[str, Any]) -> None:
         kind = record.get("type")
-        take = self._takers.get(kind) if isinstance(kind, str) else None
+        take = _TAKERS.get(kind) if isinstance(kind, str) else None
         if take is None:
             return
         identity = hash_of(plain(record.get("uuid")))
@@ -104,9 +95,15 @@ class _Transcript:
         self._state.begin_ms = self._state.begin_ms or moment
         agent = self._agent or plain(record.get("agentId"))
         agent = agent or ("sidechain" if record.get("isSidechain") is True else "")
-        take(At(moment, safe_name(agent), offset), record)
+        take(self, At(moment, safe_name(agent), offset), record)
         if identity and memory.blocks > before:
             keep(self._state.lines, identity, before, _LINES_REMEMBERED)
+
+    def _take_ask(self, at: At, record: dict[str, Any]) -> None:
+        self._asks.take(at, record)
+
+    def _take_attachment(self, at: At, record: dict[str, Any]) -> None:
+        self._asks.take_attachment(at, record)
 
     def _take_answer(self, at: At, record: dict[str, Any]) -> None:
         """Take a line of a response: what was asked for is no longer in flight."""
@@ -225,3 +222,15 @@ def _is_wanted(line: bytes) -> bool:
     second = line.find(b"{", 1)
     kind = type_in(line, 0, second)
     return kind in _TAKEN if kind else not line.startswith(_SNAPSHOT, second)
+
+
+_TAKERS: Final[Mapping[str, Callable[[_Transcript, At, dict[str, Any]], None]]] = {
+    "user": _Transcript._take_ask,
+    "attachment": _Transcript._take_attachment,
+    "assistant": _Transcript._take_answer,
+    "system": _Transcript._take_system,
+    "api-request": _Transcript._take_request,
+    "api-request-shape": _Transcript._take_shape,
+    "cost-state": _Transcript._take_end,
+}
+"""By kind of record. Bound to a reader they would be a cycle, thrown away with each read."""

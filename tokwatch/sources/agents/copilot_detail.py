@@ -6,7 +6,7 @@ with, once that is there; until then the message's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -82,33 +82,19 @@ class _Events:
         self._state = state
         self._session = safe_name(log.path.parent.name)
         self._talk = Conversation(state.memory, self._session)
-        self._takers: dict[str, Callable[[At, dict[str, Any]], None]] = {
-            "system.message": self._take_system,
-            "user.message": self._take_asked,
-            "assistant.message": self._take_answer,
-            "tool.execution_start": self._take_start,
-            "tool.execution_complete": self._take_result,
-            "subagent.started": self._take_agent,
-            "session.compaction_complete": self._take_compaction,
-            "session.error": self._take_error,
-            "model.call_failure": self._take_failure,
-            "abort": self._take_abort,
-            "skill.invoked": self._take_aside,
-            "system.notification": self._take_aside,
-        }
 
     def read(self) -> Detail:
         """Read all complete lines."""
         memory = self._state.memory
         for offset, record in Records(self._log.lines):
             kind = record.get("type")
-            take = self._takers.get(kind) if isinstance(kind, str) else None
+            take = _TAKERS.get(kind) if isinstance(kind, str) else None
             if take is not None:
                 moment = instant_ms(record.get("timestamp")) or memory.last_ms
                 memory.last_ms = max(memory.last_ms, moment)
                 data = part(record, "data")
                 agent = plain(record.get("agentId")) or plain(data.get("agentId"))
-                take(At(moment, safe_name(agent), offset), data)
+                take(self, At(moment, safe_name(agent), offset), data)
         self._match()
         return self._talk.detail(msgspec.msgpack.encode(self._state))
 
@@ -270,3 +256,20 @@ def _name_of(call: dict[str, Any]) -> str:
     """Return the name of an MCP server's tool; empty for any other."""
     server, tool = plain(call.get("mcpServerName")), plain(call.get("mcpToolName"))
     return safe_name(f"mcp__{server}__{tool}") if server and tool else ""
+
+
+_TAKERS: Final[Mapping[str, Callable[[_Events, At, dict[str, Any]], None]]] = {
+    "system.message": _Events._take_system,
+    "user.message": _Events._take_asked,
+    "assistant.message": _Events._take_answer,
+    "tool.execution_start": _Events._take_start,
+    "tool.execution_complete": _Events._take_result,
+    "subagent.started": _Events._take_agent,
+    "session.compaction_complete": _Events._take_compaction,
+    "session.error": _Events._take_error,
+    "model.call_failure": _Events._take_failure,
+    "abort": _Events._take_abort,
+    "skill.invoked": _Events._take_aside,
+    "system.notification": _Events._take_aside,
+}
+"""By kind of record. Bound to a reader they would be a cycle, thrown away with each read."""

@@ -5,7 +5,7 @@ A step's status, which tells its usage, follows its answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -69,30 +69,16 @@ class _Wire:
         self._session, self._agent = safe_name(place.session.name), safe_name(place.agent)
         self.talk = Conversation(state.memory, self._session)
         self._state = state
-        self._takers: dict[str, Callable[[At, dict[str, Any]], None]] = {
-            "TurnBegin": self._begin,
-            "SteerInput": self._steer,
-            "StepBegin": self._begin_step,
-            "ContentPart": self._take_said,
-            "TextPart": self._take_said,
-            "ThinkPart": self._take_said,
-            "ToolCall": self._take_call,
-            "ToolResult": self._take_result,
-            "SubagentEvent": self._take_agent,
-            "StatusUpdate": self._settle,
-            "StepInterrupted": self._interrupt,
-            "CompactionEnd": self._compact,
-        }
 
     def take(self, offset: int, record: dict[str, Any]) -> None:
         """Take one message of the wire."""
         message, memory = part(record, "message"), self._state.memory
-        take = self._takers.get(plain(message.get("type")))
+        take = _TAKERS.get(plain(message.get("type")))
         if take is None:
             return
         moment = moment_of(record.get("timestamp")) or memory.last_ms
         memory.last_ms = max(memory.last_ms, moment)
-        take(At(moment, self._agent, offset), part(message, "payload"))
+        take(self, At(moment, self._agent, offset), part(message, "payload"))
 
     def _begin(self, at: At, payload: dict[str, Any]) -> None:
         self._begin_step(at, payload)
@@ -163,3 +149,20 @@ class _Wire:
 
     def _answer(self, at: At) -> Answer:
         return Answer(self.talk, at, self._state.response)
+
+
+_TAKERS: Final[Mapping[str, Callable[[_Wire, At, dict[str, Any]], None]]] = {
+    "TurnBegin": _Wire._begin,
+    "SteerInput": _Wire._steer,
+    "StepBegin": _Wire._begin_step,
+    "ContentPart": _Wire._take_said,
+    "TextPart": _Wire._take_said,
+    "ThinkPart": _Wire._take_said,
+    "ToolCall": _Wire._take_call,
+    "ToolResult": _Wire._take_result,
+    "SubagentEvent": _Wire._take_agent,
+    "StatusUpdate": _Wire._settle,
+    "StepInterrupted": _Wire._interrupt,
+    "CompactionEnd": _Wire._compact,
+}
+"""By kind of record. Bound to a reader they would be a cycle, thrown away with each read."""

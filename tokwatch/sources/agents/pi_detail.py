@@ -5,7 +5,7 @@ docs/detail.md has the rules. Its requests are those that `pi_records.py` finds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -60,12 +60,6 @@ class Talk:
         self._state = state
         self._agent = agent
         self._usage = Entries(source, state.usage)
-        self._takers: dict[str, Callable[[At, dict[str, Any]], None]] = {
-            "message": self._take_message,
-            "compaction": self._take_compaction,
-            "branch_summary": self._take_branch,
-            "custom_message": self._take_custom,
-        }
 
     def take(self, offset: int, entry: dict[str, Any]) -> None:
         """Take one entry."""
@@ -76,8 +70,8 @@ class Talk:
         moment = instant_ms(entry.get("timestamp")) or state.memory.last_ms
         state.memory.last_ms = max(state.memory.last_ms, moment)
         before = state.memory.blocks
-        if take := self._takers.get(kind):
-            take(At(moment, self._agent, offset, key), entry)
+        if take := _TAKERS.get(kind):
+            take(self, At(moment, self._agent, offset, key), entry)
         if identity := hash_of(plain(entry.get("id"))):
             keep(state.entries, identity, before, _REMEMBERED)
 
@@ -139,3 +133,12 @@ class Talk:
     def _add(self, at: At, sort: Part, text: str) -> None:
         if text.strip():
             self._talk.text(at, sort, text)
+
+
+_TAKERS: Final[Mapping[str, Callable[[Talk, At, dict[str, Any]], None]]] = {
+    "message": Talk._take_message,
+    "compaction": Talk._take_compaction,
+    "branch_summary": Talk._take_branch,
+    "custom_message": Talk._take_custom,
+}
+"""By kind of record. Bound to a reader they would be a cycle, thrown away with each read."""
