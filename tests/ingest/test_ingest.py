@@ -295,6 +295,22 @@ def test_recheck_finds_what_no_notice_told(config: Config, database: Database, h
     assert [pending.found.path for pending in ingest.recheck(known)] == [str(log)]
 
 
+def test_logs_that_are_as_they_were_are_not_made_anew(
+    config: Config, database: Database, home: Path
+) -> None:
+    append(transcript(home), response(1, output=1))
+    grown = transcript(home).with_name("another.jsonl")
+    append(grown, response(2, output=2))
+    ingest = open_ingest(config, database)
+    before = {log.found.path: log for log in ingest.walk().logs}
+    append(grown, response(3, output=3))
+
+    after = {log.found.path: log for log in ingest.walk().logs}
+
+    assert [after[path] is log for path, log in before.items()].count(True) == 1
+    assert after[str(grown)].found.size == grown.stat().st_size
+
+
 def test_a_folder_of_ones_own_is_read(tmp_path: Path, database: Database) -> None:
     folder = tmp_path / "copied"
     folder.mkdir()

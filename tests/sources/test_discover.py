@@ -50,7 +50,7 @@ def test_what_is_as_it_was_is_not_made_anew(tmp_path: Path) -> None:
     before = {found.path: found for found in Walk().over([Root(tmp_path)], is_log)}
     log.write_bytes(b"more than before")
 
-    changed, same = Walk(before).over([Root(tmp_path)], is_log)
+    changed, same = Walk(before.get).over([Root(tmp_path)], is_log)
 
     assert same is before[same.path]
     assert (changed.path, changed.size) == (str(log), len(b"more than before"))

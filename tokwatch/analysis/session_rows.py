@@ -77,12 +77,13 @@ def tree(sessions: Iterable[SessionFact]) -> list[Branch]:
         else:
             tops.append(fact)
 
-    def branch(fact: SessionFact) -> Branch:
-        children = sorted(beneath.get(_agent(fact), ()), key=lambda one: (one.first_ms, one.agent))
-        return Branch(fact, tuple(branch(child) for child in children))
-
-    branches = [branch(fact) for fact in tops]
+    branches = [_branch(fact, beneath) for fact in tops]
     return sorted(branches, key=lambda one: (-one.last_ms, one.fact.session))
+
+
+def _branch(fact: SessionFact, beneath: Mapping[Agent, list[SessionFact]]) -> Branch:
+    children = sorted(beneath.get(_agent(fact), ()), key=lambda one: (one.first_ms, one.agent))
+    return Branch(fact, tuple(_branch(child, beneath) for child in children))
 
 
 def state(age_ms: int) -> SessionState:

@@ -101,7 +101,8 @@ class Ingest:
             pricing=pricing(config),
             day_of=day_of(zone),
         )
-        self._found: dict[str, FoundLog] = {}
+        self._logs: dict[str, Pending] = {}
+        """Every log as the last walk found it, by path."""
         self._cursors: dict[str, Cursor] = {}
         self._inodes: dict[tuple[int, int], str] = {}
         for cursor in self.writer.cursors().values():
@@ -122,14 +123,25 @@ class Ingest:
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
         for source in self.sources:
             own = [root for owner, root in self._roots if owner is source]
-            logs += [Pending(source, log) for log in walk.over(own, source.wants)]
+            logs += [self._as_before(source, log) for log in walk.over(own, source.wants)]
         self._follow_moves(logs)
-        self._found = {log.found.path: log.found for log in logs}
-        for path in self.read_errors.keys() - self._found.keys():
+        self._logs = {log.found.path: log for log in logs}
+        for path in self.read_errors.keys() - self._logs.keys():
             del self.read_errors[path]
         pending = [log for log in logs if self.is_new(log)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
+
+    def _found(self, path: str) -> FoundLog | None:
+        log = self._logs.get(path)
+        return None if log is None else log.found
+
+    def _as_before(self, source: Source, found: FoundLog) -> Pending:
+        """Return a log; the one of the last walk where it is as it was."""
+        log = self._logs.get(found.path)
+        if log is not None and log.found is found and log.source is source:
+            return log
+        return Pending(source, found)
 
     def reprice(self) -> Iterator[int]:
         """Price stored events anew if prices have changed; yield after each transaction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,16 +30,21 @@ class FoundLog(NamedTuple):
     inode: int
 
 
+def _nothing(_path: str) -> None:
+    """Know of no walk before."""
+
+
 class Walk(Struct):
     """One walk over the roots of all sources: what was found, and what could not be read."""
 
-    before: Mapping[str, FoundLog] = {}
-    """What the walk before found, by path: what is as it was is the same object again."""
+    before: Callable[[str], FoundLog | None] = _nothing
+    """What the walk before found at a path: what is as it was is the same object again."""
     errors: dict[str, str] = field(default_factory=dict)
     """Folder -> why it could not be read."""
     _folders: set[tuple[int, int]] = field(default_factory=set)
     """Those that were walked for the source at hand: another one may want other files there."""
-    _files: set[tuple[int, int]] = field(default_factory=set)
+    _files: dict[int, set[int]] = field(default_factory=dict)
+    """Device -> the inodes of the logs that were found."""
 
     def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> list[FoundLog]:
         """Return the wanted files below the roots that this walk has not seen yet."""
@@ -69,7 +74,9 @@ class Walk(Struct):
                 with os.scandir(folder) as entries:
                     if not self._is_new_folder(folder):
                         continue
-                    for entry in sorted(entries, key=_by_name):
+                    left = sorted(entries, key=_by_name, reverse=True)
+                    while left:
+                        entry = left.pop()
                         if self._is_folder(entry):
                             enter = not root.shallow and entry.name != _REPOSITORY
                             pending += [entry.path] if enter else []
@@ -100,8 +107,9 @@ class Walk(Struct):
     def _named(self, path: Path) -> Iterator[FoundLog]:
         """Yield a log that a setting names, whatever it is called."""
         for found in self.file(str(path)):
-            if found.inode == 0 or (found.device, found.inode) not in self._files:
-                self._files.add((found.device, found.inode))
+            inodes = self._files.setdefault(found.device, set())
+            if found.inode == 0 or found.inode not in inodes:
+                inodes.add(found.inode)
                 yield found._replace(root=path)
 
     def _file(self, entry: os.DirEntry[str], root: Path) -> FoundLog | None:
@@ -112,14 +120,16 @@ class Walk(Struct):
         except OSError as error:
             self.errors[entry.path] = error.strerror or type(error).__name__
             return None
-        identity = (status.st_dev, status.st_ino)
-        is_known = status.st_ino and identity in self._files
+        inodes = self._files.setdefault(status.st_dev, set())
+        is_known = status.st_ino and status.st_ino in inodes
         if is_known or not stat.S_ISREG(status.st_mode):
             return None
-        self._files.add(identity)
         found = _found(entry.path, root, status)
-        before = self.before.get(found.path)
-        return found if before is None or before != found else before
+        before = self.before(found.path)
+        if before is not None and before == found:
+            found = before
+        inodes.add(found.inode)  # of what is kept: a number of its own for each log adds up
+        return found
 
 
 def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:

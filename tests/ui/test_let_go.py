@@ -1,4 +1,4 @@
-"""What a widget painted goes with it."""
+"""What a widget painted goes with it, and with what it paints next."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import gc
 import weakref
 
 import pytest
+from rich.segment import Segment
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Static
 
 from tests.ui.conftest import MakeApp, settle
-from tokwatch.ui.blended import blend_once, inner_and_outer
+from tokwatch.ui.let_go import divided, inner_and_outer, let_lines_go
 
 pytestmark = pytest.mark.anyio
 
@@ -35,8 +37,33 @@ async def test_removed_widgets_are_let_go(make_app: MakeApp) -> None:
         assert [each() for each in painted] == [None] * 4
 
 
+async def test_lines_that_others_replace_leave_no_cycles(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        note = Static("first")
+        await app.screen.mount(note)
+        await settle(pilot)
+        gc.collect()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        for number in range(20):
+            note.update(f"number {number}")
+            await pilot.pause()
+        gc.collect()
+        gc.set_debug(0)
+    left = [each for each in gc.garbage if isinstance(each, Strip)]
+    gc.garbage.clear()
+    assert left == []
+
+
+def test_a_line_is_divided_as_textual_does_it() -> None:
+    line = Strip([Segment("ab", None), Segment("cdef", None)])
+    assert divided(line, [3, 6]) == [Strip([Segment("ab"), Segment("c")]), Strip([Segment("def")])]
+    assert divided(line, iter([6, 9])) == [line]
+    assert divided(line, []) == []
+
+
 def test_all_widgets_share_what_was_blended() -> None:
-    blend_once()
+    let_lines_go()
     assert StylesCache().get_inner_outer == inner_and_outer
 
 
