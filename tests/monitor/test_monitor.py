@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.garbage import left_behind, ours
 from tests.transcripts import SESSION, append, response, transcript
 from tokwatch.analysis.calendar import epoch_ms
 from tokwatch.config import Config, load
@@ -67,6 +68,20 @@ def now() -> datetime:
 
 def requests(picture: Snapshot) -> int:
     return sum(row.usage.requests for row in picture.sessions)
+
+
+def test_pictures_leave_no_cycles(monitor: Monitor, pictures: Pictures, home: Path) -> None:
+    log = transcript(home)
+    append(log, response(1, at=now()))
+    monitor.start(pictures.publish)
+    pictures.wait_for(lambda picture: requests(picture) == 1)
+    append(log, response(2, at=now()))  # what is loaded or made once for all may leave some
+    pictures.wait_for(lambda picture: requests(picture) == 2)
+    with left_behind() as left:
+        append(log, response(3, at=now()))
+        pictures.wait_for(lambda picture: requests(picture) == 3)
+        pictures.all.clear()
+    assert ours(left) == set()
 
 
 def test_a_store_that_is_there_is_pictured_before_the_start_returns(

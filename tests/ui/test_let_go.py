@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Static
 
+from tests.garbage import left_behind
 from tests.ui.conftest import MakeApp, settle
 from tokwatch.ui.let_go import divided, inner_and_outer, let_lines_go
 
@@ -43,16 +44,11 @@ async def test_lines_that_others_replace_leave_no_cycles(make_app: MakeApp) -> N
         note = Static("first")
         await app.screen.mount(note)
         await settle(pilot)
-        gc.collect()
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        for number in range(20):
-            note.update(f"number {number}")
-            await pilot.pause()
-        gc.collect()
-        gc.set_debug(0)
-    left = [each for each in gc.garbage if isinstance(each, Strip)]
-    gc.garbage.clear()
-    assert left == []
+        with left_behind() as left:
+            for number in range(20):
+                note.update(f"number {number}")
+                await pilot.pause()
+    assert not [each for each in left if isinstance(each, Strip)]
 
 
 def test_a_line_is_divided_as_textual_does_it() -> None:
