@@ -311,6 +311,22 @@ def test_logs_that_are_as_they_were_are_not_made_anew(
     assert after[str(grown)].found.size == grown.stat().st_size
 
 
+def test_a_log_that_another_source_wants_now_is_that_ones(
+    tmp_path: Path, database: Database
+) -> None:
+    settings, folder = tmp_path / "config.toml", tmp_path / "shared"
+    folder.mkdir()
+    append(folder / "0001.jsonl", response(1, output=5))
+    settings.write_text(
+        f'[sources.paths]\nclaude-code = ["{folder}"]\nqwen-code = ["{folder}"]\n', encoding="utf-8"
+    )
+    ingest = open_ingest(load(settings, data=tmp_path / "data"), database)
+    (before,) = ingest.walk().logs
+    ingest.sources = tuple(one for one in ingest.sources if one is not before.source)
+
+    assert [log.source for log in ingest.walk().logs] != [before.source]
+
+
 def test_a_folder_of_ones_own_is_read(tmp_path: Path, database: Database) -> None:
     folder = tmp_path / "copied"
     folder.mkdir()

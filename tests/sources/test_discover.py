@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,24 @@ def test_what_is_as_it_was_is_not_made_anew(tmp_path: Path) -> None:
 
     assert same is before[same.path]
     assert (changed.path, changed.size) == (str(log), len(b"more than before"))
+
+
+def test_a_named_log_that_is_as_it_was_is_not_made_anew(tmp_path: Path) -> None:
+    root = Root(write(tmp_path / "any.log"), shallow=True)
+    (before,) = Walk().over([root], is_log)
+
+    (after,) = Walk({before.path: before}.get).over([root], is_log)
+
+    assert after is before
+
+
+def test_a_log_is_found_below_the_root_that_leads_to_it_now(tmp_path: Path) -> None:
+    write(tmp_path / "p" / "a.jsonl")
+    (before,) = Walk().over([Root(tmp_path)], is_log)
+
+    (after,) = Walk({before.path: before}.get).over([Root(tmp_path / "p")], is_log)
+
+    assert (before.root, after.root) == (tmp_path, tmp_path / "p")
 
 
 def test_a_folder_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
@@ -163,16 +182,23 @@ def test_a_folder_that_may_not_be_read_stops_no_other(
 
 
 class Entry:
-    """A folder's entry whose status cannot be asked for."""
+    """A folder's entry with a status of its own, or without one."""
 
-    def __init__(self, path: str, error: OSError) -> None:
-        self.path, self.name, self._error = path, os.path.basename(path), error
+    def __init__(self, path: str, status: os.stat_result | OSError) -> None:
+        self.path, self.name, self._status = path, os.path.basename(path), status
 
     def is_dir(self) -> bool:
         return False
 
     def stat(self) -> os.stat_result:
-        raise self._error
+        if isinstance(self._status, OSError):
+            raise self._status
+        return self._status
+
+
+def regular(device: int, inode: int) -> os.stat_result:
+    """Return the status of a file."""
+    return os.stat_result((stat.S_IFREG | 0o644, inode, device, 1, 0, 0, 5, 0, 0, 0))
 
 
 class Entries:
@@ -186,6 +212,17 @@ class Entries:
 
     def __exit__(self, *error: object) -> None:
         return None
+
+
+def test_inodes_tell_files_apart_on_their_own_device_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.1: each disk has its own; a file system without any says 0 of all files."""
+    ids = {"a": (1, 7), "b": (2, 7), "c": (2, 7), "d": (3, 0), "e": (3, 0)}
+    entries = [Entry(str(tmp_path / f"{name}.jsonl"), regular(*its)) for name, its in ids.items()]
+    monkeypatch.setattr(os, "scandir", lambda folder: Entries(*entries))
+
+    assert names(tmp_path) == ["a.jsonl", "b.jsonl", "d.jsonl", "e.jsonl"]
 
 
 def test_a_file_that_vanishes_or_refuses_stops_no_other(

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from tests.garbage import left_behind
 from tests.ui.conftest import MakeApp, settle
-from tokwatch.ui.let_go import divided, inner_and_outer, let_lines_go
+from tokwatch.ui.let_go import divided, inner_and_outer, let_lines_go, textual_divide
 
 pytestmark = pytest.mark.anyio
 
@@ -51,11 +51,24 @@ async def test_lines_that_others_replace_leave_no_cycles(make_app: MakeApp) -> N
     assert not [each for each in left if isinstance(each, Strip)]
 
 
-def test_a_line_is_divided_as_textual_does_it() -> None:
-    line = Strip([Segment("ab", None), Segment("cdef", None)])
-    assert divided(line, [3, 6]) == [Strip([Segment("ab"), Segment("c")]), Strip([Segment("def")])]
-    assert divided(line, iter([6, 9])) == [line]
-    assert divided(line, []) == []
+@pytest.mark.parametrize("cuts", [[3, 6], [6], [2, 9], [6, 9], [9], []])
+def test_a_line_is_divided_as_textual_does_it(cuts: list[int]) -> None:
+    ours = divided(_line(), iter(cuts))
+    theirs = textual_divide(_line(), cuts)
+    assert [(each, each.cell_length) for each in ours] == [
+        (each, each.cell_length) for each in theirs
+    ]
+
+
+@pytest.mark.parametrize("cuts", [[6], [6, 9]])
+def test_a_line_that_is_not_divided_leaves_no_cycle(cuts: list[int]) -> None:
+    with left_behind() as left:
+        assert divided(_line(), cuts) == [_line()]
+    assert left == []
+
+
+def _line() -> Strip:
+    return Strip([Segment("ab"), Segment("cdef")])
 
 
 def test_all_widgets_share_what_was_blended() -> None:

@@ -52,7 +52,7 @@ _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 class Pending(Struct, frozen=True):
-    """A log with something new in it."""
+    """A log and whose it is; where nothing else is said, one with something new in it."""
 
     source: Source
     found: FoundLog
@@ -119,7 +119,7 @@ class Ingest:
 
     def walk(self) -> Round:
         """Look at every log's status and tell what is new, newest first."""
-        walk, logs = Walk(self._found), []
+        walk, logs = Walk(self._found_before), []
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
         for source in self.sources:
             own = [root for owner, root in self._roots if owner is source]
@@ -132,7 +132,8 @@ class Ingest:
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
         return Round(pending, logs, walk.errors)
 
-    def _found(self, path: str) -> FoundLog | None:
+    def _found_before(self, path: str) -> FoundLog | None:
+        """Return what the last walk found at a path."""
         log = self._logs.get(path)
         return None if log is None else log.found
 

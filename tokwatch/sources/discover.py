@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from pathlib import Path
@@ -43,8 +44,8 @@ class Walk(Struct):
     """Folder -> why it could not be read."""
     _folders: set[tuple[int, int]] = field(default_factory=set)
     """Those that were walked for the source at hand: another one may want other files there."""
-    _files: dict[int, set[int]] = field(default_factory=dict)
-    """Device -> the inodes of the logs that were found."""
+    _inodes: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Device -> those of the logs that were found."""
 
     def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> list[FoundLog]:
         """Return the wanted files below the roots that this walk has not seen yet."""
@@ -74,9 +75,9 @@ class Walk(Struct):
                 with os.scandir(folder) as entries:
                     if not self._is_new_folder(folder):
                         continue
-                    left = sorted(entries, key=_by_name, reverse=True)
-                    while left:
-                        entry = left.pop()
+                    rest = sorted(entries, key=_by_name, reverse=True)
+                    while rest:  # each keeps its status once that is read: let go one by one
+                        entry = rest.pop()
                         if self._is_folder(entry):
                             enter = not root.shallow and entry.name != _REPOSITORY
                             pending += [entry.path] if enter else []
@@ -107,10 +108,8 @@ class Walk(Struct):
     def _named(self, path: Path) -> Iterator[FoundLog]:
         """Yield a log that a setting names, whatever it is called."""
         for found in self.file(str(path)):
-            inodes = self._files.setdefault(found.device, set())
-            if found.inode == 0 or found.inode not in inodes:
-                inodes.add(found.inode)
-                yield found._replace(root=path)
+            if log := self._once(found._replace(root=path)):
+                yield log
 
     def _file(self, entry: os.DirEntry[str], root: Path) -> FoundLog | None:
         try:
@@ -120,16 +119,19 @@ class Walk(Struct):
         except OSError as error:
             self.errors[entry.path] = error.strerror or type(error).__name__
             return None
-        inodes = self._files.setdefault(status.st_dev, set())
-        is_known = status.st_ino and status.st_ino in inodes
-        if is_known or not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return None
-        found = _found(entry.path, root, status)
+        return self._once(_found(entry.path, root, status))
+
+    def _once(self, found: FoundLog) -> FoundLog | None:
+        """Return a log unless another path has led to it: the object of before if it is equal."""
+        inodes = self._inodes[found.device]
+        if found.inode and found.inode in inodes:
+            return None
         before = self.before(found.path)
-        if before is not None and before == found:
-            found = before
-        inodes.add(found.inode)  # of what is kept: a number of its own for each log adds up
-        return found
+        log = found if before is None or before != found else before
+        inodes.add(log.inode)  # not found's, which is equal: that would keep 20,000 more integers
+        return log
 
 
 def _found(path: str, root: Path, status: os.stat_result) -> FoundLog:

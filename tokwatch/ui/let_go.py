@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.strip import Strip
 from textual.style import Style
 
-_parts = Strip.divide
+textual_divide = Strip.divide
 
 
 @lru_cache(256)
@@ -26,12 +26,13 @@ def inner_and_outer(base: Color, background: Color) -> tuple[Style, Style]:
 
 def divided(line: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
     """Return the parts of a line up to each cut, which a line that is whole does not remember."""
-    within = [cut for cut in cuts if cut <= line.cell_length]
-    return [line] if within == [line.cell_length] else _parts(line, within)
+    length = line.cell_length
+    within = [cut for cut in cuts if cut <= length]
+    return [line] if within == [length] else textual_divide(line, within)
 
 
 def let_lines_go() -> None:
-    """Let all widgets share what was blended, and no line hold itself."""
+    """Let all widgets share what was blended, and no undivided line hold itself."""
     shared = staticmethod(inner_and_outer)
     StylesCache.get_inner_outer = shared  # type: ignore[method-assign,assignment]  # no self
     Strip.divide = divided  # type: ignore[method-assign,assignment]
