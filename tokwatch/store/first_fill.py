@@ -23,8 +23,8 @@ BUSY_SECONDS. Who dies sooner again and again would never get on: the first come
 """
 FIRST_EVENTS: Final = 10_000
 MOST_KEYS: Final = 1_200_000
-"""Keys that are kept in memory, some 80 MB, of a gigabyte in which every line is a request; then it
-is over, and the store is asked for them, which takes twice as long.
+"""Keys that are kept in memory, 80 MB: those of a gigabyte with nothing but requests. Then it is
+over, and the store is asked for them, which takes twice as long.
 """
 CACHE_MB: Final = 48
 """Keys are spread over the whole table: what does not fit is written again and again."""
