@@ -23,7 +23,7 @@ BUSY_SECONDS. Who dies sooner again and again would never get on: the first come
 """
 FIRST_EVENTS: Final = 10_000
 MOST_KEYS: Final = 1_200_000
-"""Keys that are kept in memory, 80 MB: those of a gigabyte with nothing but requests. Then it is
+"""Keys that are kept in memory, 90 MB: those of a gigabyte with nothing but requests. Then it is
 over, and the store is asked for them, which takes twice as long.
 """
 CACHE_MB: Final = 48
