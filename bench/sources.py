@@ -66,7 +66,7 @@ Found = tuple[str, Source, list[FoundLog]]
 def logs_below(home: Path) -> list[Found]:
     """Return the logs of every source that has any in a home."""
     where, walk = Surroundings(home, {}, "linux"), Walk()
-    found = [(source, walk.over(source.roots(where), source.wants)) for source in SOURCES]
+    found = [(source, list(walk.over(source.roots(where), source.wants))) for source in SOURCES]
     return [(source.name, source, logs) for source, logs in found if logs]
 
 
@@ -79,7 +79,7 @@ def made_logs(scratch: Path, args: argparse.Namespace) -> Iterator[Found]:
         home = scratch / "home"
         build(home, args.requests)
         roots = source.roots(Surroundings(home, {}, "linux")) or (Root(home / "gateways"),)
-        yield name, source, Walk().over(roots, source.wants)
+        yield name, source, list(Walk().over(roots, source.wants))
         shutil.rmtree(home)
     if args.only in (None, MAPPING):
         yield MAPPING, *_mapped(scratch, args.requests)
@@ -93,7 +93,7 @@ def _mapped(scratch: Path, requests: int) -> tuple[Source, list[FoundLog]]:
     source = source_of(load(config, scratch, environ={}), NAME)
     told = (record(turn, messages=[{"content": TALK}]) for turn in range(1, requests + 1))
     write(folder / "a.jsonl", *map(spelt, told))
-    return source, Walk().over((Root(folder),), source.wants)
+    return source, list(Walk().over((Root(folder),), source.wants))
 
 
 def _figure(

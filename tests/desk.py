@@ -92,7 +92,8 @@ def opened_desk(home: Path, data: Path, days: str = "7") -> Iterator[Desk]:
     database = open_store("", config.data)
     told: list[int] = []
     own = OwnLog(config.data, config.log)
-    details = open_details(config, database, own, lambda: told.append(1))
-    yield Desk(home, config, database, open_ingest(config, database), details, told)
+    ingest = open_ingest(config, database)
+    details = open_details(config, database, ingest, own, lambda: told.append(1))
+    yield Desk(home, config, database, ingest, details, told)
     own.close()
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_what_was_read_is_not_read_again_by_the_next_process(desk: Desk) -> None
     log(desk.home, FIRST, *talk(FIRST))
     desk.look()
     desk.step()
-    again = open_details(desk.config, desk.database, desk.details._log, lambda: None)
+    again = open_details(desk.config, desk.database, desk.ingest, desk.details._log, lambda: None)
     again.offer(desk.ingest.walk().logs, round(NOW_S * 1000))
     assert again.rest_s() == math.inf
 
@@ -180,6 +181,16 @@ def test_a_moved_log_is_not_read_again(desk: Desk) -> None:
     path.rename(path.with_name(f"{SECOND}.jsonl"))
     desk.look()
     assert desk.details.rest_s() == math.inf
+
+
+def test_a_log_that_was_moved_meanwhile_is_not_read_again_by_the_next_process(desk: Desk) -> None:
+    path = log(desk.home, FIRST, *talk(FIRST))
+    desk.look()
+    desk.step()
+    again = open_details(desk.config, desk.database, desk.ingest, desk.details._log, lambda: None)
+    path.rename(path.with_name(f"{SECOND}.jsonl"))
+    again.offer(desk.ingest.walk().logs, round(NOW_S * 1000))
+    assert again.rest_s() == math.inf
 
 
 def test_a_log_that_the_ingest_has_not_read_yet_waits(desk: Desk) -> None:
@@ -274,6 +285,19 @@ def test_a_screen_that_opens_a_session_sees_its_detail_arrive(
         assert arrived.wait(PATIENCE_S), pages
     finally:
         monitor.stop()
+
+
+def test_conversations_of_the_last_days_are_read_behind_everything_else(desk: Desk) -> None:
+    log(desk.home, FIRST, *talk(FIRST), days_ago=3)
+    live = LiveIngest(desk.config, lambda: None)
+    live.start()
+    try:
+        until_s = time.monotonic() + PATIENCE_S
+        while not desk.of(FIRST).blocks and time.monotonic() < until_s:
+            time.sleep(0.02)
+        assert len(desk.of(FIRST).blocks) == 6
+    finally:
+        live.stop()
 
 
 def test_another_process_shows_what_the_store_has(desk: Desk) -> None:

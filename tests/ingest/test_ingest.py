@@ -172,6 +172,25 @@ def test_a_new_log_in_a_deleted_ones_place_on_the_disk_is_a_log_of_its_own(
     )
 
 
+def test_of_logs_that_had_one_inode_the_one_that_was_moved_keeps_its_cursor(
+    config: Config, database: Database, home: Path
+) -> None:
+    first, second = transcript(home), transcript(home, session="second")
+    append(first, response(1, output=1))
+    take(open_ingest(config, database))
+    first.rename(second)
+    second.write_text(response(2, output=2, session="second") + "\n", encoding="utf-8")
+    take(open_ingest(config, database))
+
+    third = transcript(home, session="third")
+    second.rename(third)
+
+    assert take(open_ingest(config, database)) == 0
+    assert sorted(row[0] for row in database.rows("SELECT path FROM log")) == sorted(
+        [str(first), str(third)]
+    )
+
+
 def test_a_log_that_went_away_before_it_was_read_is_no_error(
     config: Config, database: Database, home: Path
 ) -> None:
@@ -293,6 +312,25 @@ def test_recheck_finds_what_no_notice_told(config: Config, database: Database, h
     append(log, response(2, output=2))
 
     assert [pending.found.path for pending in ingest.recheck(known)] == [str(log)]
+
+
+def test_a_walk_tells_all_that_is_new_and_keeps_what_changed_since(
+    config: Config, database: Database, home: Path
+) -> None:
+    logs = {name: transcript(home, session=name) for name in ("read", "unread", "recent")}
+    for at_s, (name, log) in enumerate(logs.items(), 1_700_000_000):
+        append(log, response(at_s, output=1, session=name))
+        os.utime(log, (at_s, at_s))
+    ingest = open_ingest(config, database)
+    for _ in ingest.read([one for one in ingest.walk().pending if "unread" not in one.found.path]):
+        pass
+
+    found = ingest.walk(since_ns=1_700_000_002 * 10**9)
+
+    assert [log.found.path for log in found.pending] == [str(logs["unread"])]
+    assert [log.found.path for log in found.logs] == [str(logs["recent"])]
+    assert found.files["claude-code"] == 3
+    assert found.files["codex"] == 0
 
 
 def test_logs_that_are_as_they_were_are_not_made_anew(

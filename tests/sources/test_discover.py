@@ -97,7 +97,7 @@ def test_a_folder_is_walked_once_for_each_source(tmp_path: Path) -> None:
         write(tmp_path / "p" / name)
     walk = Walk()
 
-    first = walk.over([Root(tmp_path / "p")], lambda path: path.endswith("a.jsonl"))
+    first = list(walk.over([Root(tmp_path / "p")], lambda path: path.endswith("a.jsonl")))
     second = walk.over([Root(tmp_path / "p")], is_log)
 
     assert [Path(log.path).name for log in (*first, *second)] == ["a.jsonl", "b.jsonl"]

@@ -224,9 +224,9 @@ def test_a_log_that_a_setting_names_is_found_by_its_own_path(tmp_path: Path) -> 
         (tmp_path / name).write_bytes(b"12345")
     roots = [Root(tmp_path / "mine", shallow=True), Root(tmp_path), Root(tmp_path / "x.log")]
     walk = Walk()
-    logs = walk.over(roots[:2], lambda path: True)
+    logs = list(walk.over(roots[:2], lambda path: True))
 
     assert [Path(log.path).name for log in logs] == ["mine", "x.log"]
     assert (logs[0].root, logs[0].size) == (tmp_path / "mine", 5)
-    assert walk.over([Root(tmp_path / "none", shallow=True)], lambda path: True) == []
+    assert list(walk.over([Root(tmp_path / "none", shallow=True)], lambda path: True)) == []
     assert walk.errors == {}

@@ -145,7 +145,7 @@ def test_a_disk_that_takes_no_more_loses_nothing(
         fill()
 
     assert database.name in caught.value.message
-    held = [log(0), *(log(at, 2_000) for at in range(1, len(writer.cursors())))]
+    held = [log(0), *(log(at, 2_000) for at in range(1, len(list(writer.cursors()))))]
     check_whole(database, *held)
     writer.add([whole(log(30)).reading])
     check_whole(database, *held, log(30))

@@ -99,7 +99,7 @@ def test_a_failing_batch_leaves_nothing_and_the_next_one_works(database: Databas
 
     assert facts.events(database) == {}
     assert facts.rows(database, "scope") == facts.rows(database, "log") == []
-    assert writer.cursors() == {}
+    assert list(writer.cursors()) == []
     writer.add([good])
     assert list(facts.events(database)) == [1]
     assert facts.cells(database) == facts.expected_cells(facts.events(database).values())
@@ -125,8 +125,8 @@ def test_machines_keep_cursors_of_their_own(database: Database) -> None:
     facts.open_writer(database, machine="one").add([first])
     facts.open_writer(database, machine="two").add([second])
 
-    assert facts.open_writer(database, machine="one").cursors() == {"/logs/a.jsonl": first.cursor}
-    assert facts.open_writer(database, machine="two").cursors() == {"/logs/a.jsonl": second.cursor}
+    assert list(facts.open_writer(database, machine="one").cursors()) == [first.cursor]
+    assert list(facts.open_writer(database, machine="two").cursors()) == [second.cursor]
     assert sorted(facts.events(database)) == [1, 2, 3]
 
 
@@ -142,7 +142,7 @@ CURSORS = (
 def test_a_cursor_is_kept_as_it_was(database: Database, cursor: Cursor) -> None:
     facts.open_writer(database).add([Reading(cursor)])
 
-    assert facts.open_writer(database).cursors() == {cursor.path: cursor}
+    assert list(facts.open_writer(database).cursors()) == [cursor]
 
 
 def test_a_moved_log_keeps_its_cursor(database: Database) -> None:
@@ -153,8 +153,9 @@ def test_a_moved_log_keeps_its_cursor(database: Database) -> None:
     writer.rename("/logs/a.jsonl", "/logs/\udcff.jsonl")
 
     moved = replace(reading.cursor, path="/logs/\udcff.jsonl")
-    assert writer.cursors() == {moved.path: moved}
-    assert facts.open_writer(database).cursors() == {moved.path: moved}
+    assert list(writer.cursors()) == [moved] == [writer.cursor(moved.path)]
+    assert writer.cursor(reading.cursor.path) is None
+    assert list(facts.open_writer(database).cursors()) == [moved]
 
 
 def test_tallies_add_up_over_reads_and_begin_anew_with_the_log(database: Database) -> None:
@@ -167,6 +168,8 @@ def test_tallies_add_up_over_reads_and_begin_anew_with_the_log(database: Databas
     writer.add([reading])
     facts.open_writer(database).add([later])
     assert database.rows(f"SELECT {columns} FROM log") == [(10, 2, 4, 2, 2, 2, 2, 6, "a, b")]
+    writer.add([replace(later, tally=Tally(lines=1, sample="c"))])
+    assert database.rows(f"SELECT {columns} FROM log") == [(11, 2, 4, 2, 2, 2, 2, 6, "c")]
 
     writer.add([reading])
     assert database.rows(f"SELECT {columns} FROM log") == [(5, 1, 2, 1, 1, 1, 1, 3, "a, b")]

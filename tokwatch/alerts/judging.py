@@ -90,7 +90,7 @@ def source_states(
     found = []
     for source in chosen_sources(config):
         roots = roots_of(source, config, where)
-        files = len(list(walk.over(roots, source.wants)))
+        files = sum(1 for _ in walk.over(roots, source.wants))
         found.append((source, roots, files))
     troubles = {**walk.errors, **errors}
     status = LiveStatus(

@@ -85,6 +85,8 @@ OVERLAP_MS: Final = 2 * MINUTE_MS
 """Requests so old are read again: an answer grows while it is written."""
 WHOLE_MS: Final = 5 * MINUTE_MS
 """The whole hour is read again this often, for what was told late."""
+PIECE_MS: Final = 15 * MINUTE_MS
+"""Requests of so long are read at once: those of an hour may take five megabytes."""
 TURNS_MS: Final = 5_000
 SLOW_MS: Final = 15_000
 """How old may be what is read now and then: a rule must find its case within a minute."""
@@ -154,10 +156,13 @@ class Lookout(Struct):
         since_ms = max(at_ms - HOUR_MS, self._newest_ms - OVERLAP_MS)
         if self._is_due("whole", at_ms, WHOLE_MS):
             since_ms = at_ms - HOUR_MS
-        told = watched_requests(view, Slice(since_ms, at_ms + 1), self._mode)
-        changed = self.recent.take(told, at_ms)
-        if told:
-            self._newest_ms = told[-1].cached.instant_ms
+        changed: list[WatchedRequest] = []
+        for begin_ms in range(since_ms, at_ms + 1, PIECE_MS):
+            piece = Slice(begin_ms, min(begin_ms + PIECE_MS, at_ms + 1))
+            told = watched_requests(view, piece, self._mode)
+            changed += self.recent.take(told, at_ms)
+            if told:
+                self._newest_ms = told[-1].cached.instant_ms
         self._look_at_sessions(view, changed, at_ms)
 
     def _look_at_sessions(self, view: View, changed: list[WatchedRequest], at_ms: int) -> None:

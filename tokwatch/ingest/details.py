@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from tokwatch.model.detail import DetailReading
 from tokwatch.model.units import DAY_MS
 from tokwatch.sources.detail_reader import Wish, is_told, read_detail
@@ -22,7 +24,7 @@ from tokwatch.store.store import workspace_id
 
 if TYPE_CHECKING:
     from tokwatch.config import Config
-    from tokwatch.ingest.ingest import Pending
+    from tokwatch.ingest.ingest import Ingest, Pending
     from tokwatch.log import OwnLog
     from tokwatch.model.detail import DetailCursor
     from tokwatch.sources.discover import FoundLog
@@ -40,6 +42,15 @@ NEVER_MS: Final = 1 << 42
 """No session is as young."""
 
 
+class _Log(Struct, gc=False):
+    """A log of a source with detail: as it was found last, and as it was when it was read."""
+
+    source: Detailed
+    found: FoundLog
+    told: DetailCursor | None = None
+    """Its status alone; where it is read to, the store knows."""
+
+
 class DetailPass:
     """Knows whose detail is still to be read, and reads it piece by piece."""
 
@@ -49,22 +60,25 @@ class DetailPass:
         database: Database,
         workspace: int,
         log: OwnLog,
+        find: Callable[[str], Pending | None],
         changed: Callable[[], None],
     ) -> None:
-        """Prepare to call `changed` when more is known of what is looked at."""
+        """Prepare to `find` older logs by path, and to call `changed` when more is known of what
+        is looked at.
+        """
         self._max_line = config.sources.max_line_mb << 20
         self._recent_ms = config.detail.days * DAY_MS
         self._log = log
+        self._find = find
         self._changed = changed
         self._writer = DetailWriter(database, workspace, config.general.machine)
         self._told = self._writer.statuses()
-        """What each log's status was when it was read; where it is read to, the store knows."""
+        """By path what was told of logs, until they are offered for the first time."""
         self._current: tuple[str, DetailCursor] | None = None
         """The log that is being read, and how far."""
-        self._sources: dict[str, Detailed] = {}
-        self._found: dict[str, FoundLog] = {}
-        """Every log of a source with detail, as it was seen last."""
-        self._queue: dict[str, FoundLog] = {}
+        self._logs: dict[str, _Log] = {}
+        """Those that were recent or opened, by path."""
+        self._queue: dict[str, _Log] = {}
         self._refused: dict[str, int] = {}
         """Time of change of logs that could not be read: tried again once they change."""
         self._opened: tuple[str, str] | None = None
@@ -84,15 +98,36 @@ class DetailPass:
         """Take logs as they were found: those with something new are read in their turn."""
         if self._recent_ms:
             self._oldest_ms = now_ms - self._recent_ms
+        oldest_ns = self._oldest_ms * 1_000_000
         for log in logs:
-            if is_detailed(log.source):
-                self._sources[log.found.path] = log.source
-                if self._found.get(log.found.path) != log.found:  # else its path is kept twice
-                    self._found[log.found.path] = log.found
-                if log.found.mtime_ns >= self._oldest_ms * 1_000_000:
-                    self._enqueue(log.found)
+            if is_detailed(log.source) and log.found.mtime_ns >= oldest_ns:
+                self._enqueue(self._seen(log.source, log.found))
+        self._told = {}
         if self._opened is not None:
             self._look_at_opened()
+
+    def _seen(self, source: Detailed, found: FoundLog) -> _Log:
+        """Return what is known of a log that was found."""
+        path = found.path
+        log = self._logs.get(path)
+        if log is None:
+            log = self._logs[path] = _Log(source, found, self._status(path))
+        log.source, log.found = source, found
+        return log
+
+    def _status(self, path: str) -> DetailCursor | None:
+        """Return what a log was when it was read; one that was moved since only the store knows."""
+        if path in self._told:
+            return self._told[path]
+        cursor = self._writer.cursor(path)
+        return None if cursor is None else cursor.status
+
+    def _known(self, path: str) -> _Log | None:
+        """Return what is known of a log of the opened session."""
+        log = self._logs.get(path)
+        if log is None and (found := self._find(path)) and is_detailed(found.source):
+            log = self._seen(found.source, found.found)
+        return log
 
     def hush(self, seconds: float) -> None:
         """Read nothing that nobody waits for, for so long."""
@@ -114,7 +149,7 @@ class DetailPass:
             self._tell()
         elif is_idle and self._queue and self.rest_s() == 0.0:
             begun = time.monotonic()
-            self._read(max(self._queue.values(), key=lambda log: log.mtime_ns), PIECE_BYTES)
+            self._read(max(self._queue.values(), key=lambda log: log.found.mtime_ns), PIECE_BYTES)
             now = time.monotonic()
             self._rest_until = now + REST * (now - begun)
 
@@ -125,46 +160,43 @@ class DetailPass:
             self._look_at_opened()
             for path in filter(is_database, self._paths):
                 if not self._writer.is_told(path, session[1]):
-                    self._queue[path] = self._found[path]
+                    self._queue[path] = self._logs[path]
                     self._aside.discard(path)
             self._note_reading()
             self._changed()
 
-    def _enqueue(self, found: FoundLog) -> None:
+    def _enqueue(self, log: _Log) -> None:
         """Queue a log that has something new and did not fail as it is."""
-        path, version = found.path, self._sources[found.path].detail_version
-        if path not in self._told and (moved := self._writer.cursor(path)):
-            self._told[path] = moved.status
-        is_refused = self._refused.get(path) == found.mtime_ns
-        if not is_refused and not is_told(found, self._told.get(path), version):
-            self._queue[path] = found
+        path = log.found.path
+        is_refused = self._refused.get(path) == log.found.mtime_ns
+        if not is_refused and not is_told(log.found, log.told, log.source.detail_version):
+            self._queue[path] = log
             self._aside.discard(path)
 
     def _look_at_opened(self) -> None:
         """Queue what is new in the opened session's logs, and tell how far they are read."""
         assert self._opened is not None
-        self._paths = tuple(
-            path for path in self._writer.logs_of(*self._opened) if path in self._sources
-        )
+        known = [log for path in self._writer.logs_of(*self._opened) if (log := self._known(path))]
+        self._paths = tuple(log.found.path for log in known)
         walk = Walk()
-        for path in self._paths:
-            for found in walk.file(path):
-                self._found[path] = found._replace(root=self._found[path].root)
-                self._enqueue(self._found[path])
+        for log in known:
+            for found in walk.file(log.found.path):
+                log.found = found._replace(root=log.found.root)
+                self._enqueue(log)
         self._note_reading()
 
     def _next_opened(self) -> str | None:
         due = (path for path in self._paths if path in self._queue and path not in self._aside)
         return next(due, None)
 
-    def _read(self, found: FoundLog, piece_bytes: int) -> None:
+    def _read(self, log: _Log, piece_bytes: int) -> None:
         """Read and write one piece of a log; what fails is logged and left until it changes."""
-        path = found.path
+        found, path = log.found, log.found.path
         is_opened = self._opened is not None and path in self._paths and path not in self._aside
         wish = Wish(self._oldest_ms, self._opened[1] if self._opened and is_opened else "")
         try:
             read = read_detail(
-                self._sources[path], found, self._cursor(path), self._max_line, piece_bytes, wish
+                log.source, found, self._cursor(path), self._max_line, piece_bytes, wish
             )
             is_known = self._writer.write(
                 path, read.detail, read.cursor, from_start=read.from_start
@@ -178,7 +210,7 @@ class DetailPass:
             self._log.note_error("detail_failed", error)
         else:
             if is_known:
-                self._told[path] = read.cursor.status
+                log.told = read.cursor.status
                 self._current = (path, read.cursor)
                 self._offsets[path] = read.cursor.offset
             if is_known and read.rest and not read.more and self._recent_ms:
@@ -210,7 +242,7 @@ class DetailPass:
             return
         done = total = 0
         for path in self._paths:
-            size = self._found[path].size
+            size = self._logs[path].found.size
             total += size
             is_due = path in self._queue and path not in self._aside
             done += self._offsets.get(path, 0) if is_due else size
@@ -222,8 +254,8 @@ class DetailPass:
 
 
 def open_details(
-    config: Config, database: Database, log: OwnLog, changed: Callable[[], None]
+    config: Config, database: Database, ingest: Ingest, log: OwnLog, changed: Callable[[], None]
 ) -> DetailPass:
-    """Return what reads details into an open store, whose ingest lock the caller holds."""
+    """Return what reads details, of what an ingest finds, into its open store."""
     workspace = workspace_id(database, config.general.workspace)
-    return DetailPass(config, database, workspace or 0, log, changed)
+    return DetailPass(config, database, workspace or 0, log, ingest.log_at, changed)

@@ -19,7 +19,7 @@ from tokwatch.ingest.chosen import chosen_sources, roots_of, surroundings
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.model.event import ModelName, Scope
 from tokwatch.model.measure import of_user
-from tokwatch.model.reading import Cursor, Reading
+from tokwatch.model.reading import Reading
 from tokwatch.sources.discover import FoundLog, Walk
 from tokwatch.sources.reader import is_same_log, is_unchanged, is_untouched, read_log
 from tokwatch.sources.source import Root, Source, Surroundings
@@ -51,7 +51,7 @@ LIVE: Final = Pace(chunk_bytes=1 << 18, batch_events=300, batch_logs=10, fills=F
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
-class Pending(Struct, frozen=True):
+class Pending(Struct, frozen=True, gc=False):
     """A log and whose it is; where nothing else is said, one with something new in it."""
 
     source: Source
@@ -61,9 +61,13 @@ class Pending(Struct, frozen=True):
 class Round(Struct, frozen=True):
     """One walk over all roots: what is new, and what could not be looked at."""
 
-    pending: list[Pending] = field(default_factory=list)
-    logs: list[Pending] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)
+    pending: list[Pending]
+    """The newest first."""
+    logs: list[Pending]
+    """Those that changed since the instant that was asked for; all where none was."""
+    files: dict[str, int]
+    """Source -> how many logs it has."""
+    errors: dict[str, str]
     """Folder or file -> why it could not be looked at."""
 
     @property
@@ -102,11 +106,7 @@ class Ingest:
             day_of=day_of(zone),
         )
         self._logs: dict[str, Pending] = {}
-        """Every log as the last walk found it, by path."""
-        self._cursors: dict[str, Cursor] = {}
-        self._inodes: dict[tuple[int, int], str] = {}
-        for cursor in self.writer.cursors().values():
-            self._remember(cursor)
+        """What the last walk kept, by path."""
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
 
     def take_told(self) -> int:
@@ -117,28 +117,39 @@ class Ingest:
         """Return the folders of a source: its own, then the configured ones."""
         return roots_of(source, self._config, self._where)
 
-    def walk(self) -> Round:
-        """Look at every log's status and tell what is new, newest first."""
-        walk, logs = Walk(self._found_before), []
+    def walk(self, since_ns: int | None = None) -> Round:
+        """Look at every log's status and tell what is new, and what changed since an instant.
+
+        What is neither is not kept: there may be twenty thousand.
+        """
+        walk = Walk(self._found_before)
+        logs: list[Pending] = []
+        unread: list[Pending] = []
+        files = {source.name: 0 for source in self.sources}
         self._roots = [(source, root) for source in self.sources for root in self.roots(source)]
         for source in self.sources:
             own = [root for owner, root in self._roots if owner is source]
-            logs += [self._as_before(source, log) for log in walk.over(own, source.wants)]
-        self._follow_moves(logs)
+            for found in walk.over(own, source.wants):
+                log = self._as_before(source, found)
+                files[source.name] += 1
+                if since_ns is None or found.mtime_ns >= since_ns:
+                    logs.append(log)
+                if self.is_new(log):
+                    unread.append(log)
         self._logs = {log.found.path: log for log in logs}
-        for path in self.read_errors.keys() - self._logs.keys():
+        for path in self.read_errors.keys() - {log.found.path for log in unread}:
             del self.read_errors[path]
-        pending = [log for log in logs if self.is_new(log)]
+        self._follow_moves(unread)
+        pending = [log for log in unread if self.is_new(log)]
         pending.sort(key=lambda log: log.found.mtime_ns, reverse=True)
-        return Round(pending, logs, walk.errors)
+        return Round(pending, logs, files, walk.errors)
 
     def _found_before(self, path: str) -> FoundLog | None:
-        """Return what the last walk found at a path."""
         log = self._logs.get(path)
         return None if log is None else log.found
 
     def _as_before(self, source: Source, found: FoundLog) -> Pending:
-        """Return a log; the one of the last walk where it is as it was."""
+        """Return a log; the one found before where it is as it was."""
         log = self._logs.get(found.path)
         if log is not None and log.found is found and log.source is source:
             return log
@@ -152,21 +163,29 @@ class Ingest:
 
     def look_at(self, paths: Iterable[str]) -> list[Pending]:
         """Return what is new in these files, and below those of these that are folders."""
-        walk, logs = Walk(), []
+        walk = Walk()
+        logs: list[Pending] = []
         for path in sorted({database_of(path) for path in paths}):
-            is_folder = os.path.isdir(path)
-            for source, root in self._owners(path):
-                if is_folder:
-                    below = Root(Path(path), shallow=root.shallow)
-                    found = walk.over((below,), source.wants)
-                else:
-                    is_log = path == str(root.path) or source.wants(path)
-                    found = walk.file(path) if is_log else []
-                logs += [Pending(source, log._replace(root=root.path)) for log in found]
-                if found and not is_folder:
-                    break  # as a walk has it: a log is the first source's that wants it
+            if os.path.isdir(path):
+                logs += self._below(walk, path)
+            elif log := self.log_at(path):
+                logs.append(log)
         self._follow_moves(logs)
         return [log for log in logs if self.is_new(log)]
+
+    def log_at(self, path: str) -> Pending | None:
+        """Return the log at a path; as a walk has it, it is the first source's that wants it."""
+        for source, root in self._owners(path):
+            if path == str(root.path) or source.wants(path):
+                for found in Walk().file(path):
+                    return Pending(source, found._replace(root=root.path))
+        return None
+
+    def _below(self, walk: Walk, folder: str) -> Iterator[Pending]:
+        for source, root in self._owners(folder):
+            below = Root(Path(folder), shallow=root.shallow)
+            for found in walk.over((below,), source.wants):
+                yield Pending(source, found._replace(root=root.path))
 
     def recheck(self, logs: Iterable[Pending]) -> list[Pending]:
         """Return those of these logs whose status changed since they were last read."""
@@ -200,26 +219,27 @@ class Ingest:
 
     def is_new(self, log: Pending) -> bool:
         """Tell whether a log's status differs from when it was last read."""
-        cursor = self._cursors.get(log.found.path)
+        cursor = self.writer.cursor(log.found.path)
         return not is_unchanged(log.found, cursor, log.source.version)
 
     def _follow_moves(self, logs: Iterable[Pending]) -> None:
         """Let logs that were moved, as Codex does when it archives, keep their cursors."""
-        for log in logs:
-            found = log.found
-            old = self._inodes.get((found.device, found.inode), found.path)
-            cursor = self._cursors.get(old)  # none: the log moved on, another has its old inode
-            if cursor is None or found.path in self._cursors or os.path.exists(old):
+        if next(self.writer.cursors(), None) is None:
+            return
+        found = (log.found for log in logs)
+        unread = {
+            (log.device, log.inode): log
+            for log in found
+            if log.inode and self.writer.cursor(log.path) is None
+        }
+        inodes = {inode for _, inode in unread}
+        for cursor in [one for one in self.writer.cursors() if one.inode in inodes]:
+            log = unread.get((cursor.device, cursor.inode))
+            if log is None or os.path.exists(cursor.path):
                 continue
-            if is_untouched(found, cursor) or is_same_log(found.path, cursor):
-                self.writer.rename(old, found.path)
-                del self._cursors[old]
-                self._remember(replace(cursor, path=found.path))
-
-    def _remember(self, cursor: Cursor) -> None:
-        self._cursors[cursor.path] = cursor
-        if cursor.inode:
-            self._inodes[cursor.device, cursor.inode] = cursor.path
+            if is_untouched(log, cursor) or is_same_log(log.path, cursor):
+                self.writer.rename(cursor.path, log.path)
+                del unread[cursor.device, cursor.inode]
 
     def read(
         self,
@@ -232,14 +252,8 @@ class Ingest:
 
         A batch ends early where the caller `is_wanted` elsewhere.
         """
-        try:
-            with self.writer.filling() if pace.fills else nullcontext():
-                yield from self._read(pending, done, pace, is_wanted)
-        except BaseException:
-            self._cursors.clear()  # some may be of what was rolled back
-            for cursor in self.writer.cursors().values():
-                self._remember(cursor)
-            raise
+        with self.writer.filling() if pace.fills else nullcontext():
+            yield from self._read(pending, done, pace, is_wanted)
 
     def _read(
         self,
@@ -256,17 +270,17 @@ class Ingest:
                 events += len(reading.sightings)
                 is_full = events >= pace.batch_events or len(batch) >= pace.batch_logs
                 if is_full or is_wanted():
-                    yield self._write(batch)
+                    yield self.writer.add(batch)
                     batch, events = [], 0
             if done is not None:
                 done(log.found.size)
         if batch:
-            yield self._write(batch)
+            yield self.writer.add(batch)
 
     def _readings(self, log: Pending, chunk_bytes: int) -> Iterator[Reading]:
         """Yield what is new in one log, in bounded pieces."""
         path = log.found.path
-        cursor: Cursor | None = self._cursors.get(path)
+        cursor = self.writer.cursor(path)
         more = True
         while more:
             try:
@@ -301,13 +315,7 @@ class Ingest:
 
     def add(self, reading: Reading) -> Written:
         """Write what was read elsewhere than in a log, such as from an endpoint."""
-        return self._write([self._labelled(reading)])
-
-    def _write(self, batch: list[Reading]) -> Written:
-        written = self.writer.add(batch)
-        for reading in batch:
-            self._remember(reading.cursor)
-        return written
+        return self.writer.add([self._labelled(reading)])
 
 
 class Refreshed(Struct, frozen=True):

@@ -83,7 +83,7 @@ def _state(
     is_enabled: bool,
 ) -> SourceState:
     roots = roots_of(source, config, place)
-    logs = walk.over(roots, source.wants)
+    logs = list(walk.over(roots, source.wants))
     count = stored.counts.get(source.name)
     new = [log for log in logs if stored.statuses.get(log.path) != _status(source, log)]
     max_line = config.sources.max_line_mb << 20

@@ -223,7 +223,7 @@ class LiveIngest:
         database = open_store(self._config.store.url, self._config.data)
         try:
             ingest = open_ingest(self._config, database, where=self._where)
-            self._details = open_details(self._config, database, self._log, self._changed)
+            self._details = open_details(self._config, database, ingest, self._log, self._changed)
             self._polling.start(ingest, database)
             self._must_end = lambda: self._stop.is_set() or lock.is_wanted()
             self._follow(ingest, self._start(ingest))
@@ -361,16 +361,13 @@ class LiveIngest:
         return (self._shallow_notices if root.shallow else self._notices).watches(root.path)
 
     def _walk(self, ingest: Ingest) -> list[Pending]:
-        found = ingest.walk()
+        hours = max(self._config.sources.active_hours, self._config.detail.days * 24)
+        found = ingest.walk(_hours_ago_ns(hours))
         now = time.monotonic()
         self._due.walk = now + self._config.sources.walk_seconds
         self._due.sweep = now + self._config.sources.sweep_seconds
-        oldest_ns = _now_ms() * 1_000_000 - int(self._config.sources.active_hours * 3.6e12)
-        self._sweep.renew(found.logs, oldest_ns)
-        self._files = {source.name: 0 for source in ingest.sources}
-        for log in found.logs:
-            self._files[log.source.name] += 1
-        self._errors = found.errors
+        self._sweep.renew(found.logs, _hours_ago_ns(self._config.sources.active_hours))
+        self._files, self._errors = found.files, found.errors
         if self._details is not None:
             self._details.offer(found.logs, _now_ms())
         return found.pending
@@ -393,3 +390,7 @@ class LiveIngest:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _hours_ago_ns(hours: float) -> int:
+    return time.time_ns() - int(hours * 3.6e12)

@@ -180,7 +180,7 @@ class Detail(Struct, frozen=True):
     whatever log of the tool told it."""
 
 
-class DetailCursor(Struct, frozen=True):
+class DetailCursor(Struct, frozen=True, gc=False):
     """How far the detail of a log has been read, and how to know that it is still the same log."""
 
     size: int = 0

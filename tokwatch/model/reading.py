@@ -86,7 +86,7 @@ class Tally(Struct, frozen=True):
         )
 
 
-class Cursor(Struct, frozen=True):
+class Cursor(Struct, frozen=True, gc=False):
     """How far a log has been read, and how to know that it is still the same log."""
 
     path: str

@@ -47,14 +47,15 @@ class Walk(Struct):
     _inodes: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Device -> those of the logs that were found."""
 
-    def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> list[FoundLog]:
-        """Return the wanted files below the roots that this walk has not seen yet."""
-        found: list[FoundLog] = []
+    def over(self, roots: Iterable[Root], wants: Callable[[str], bool]) -> Iterator[FoundLog]:
+        """Yield the wanted files below the roots that this walk has not seen yet.
+
+        Until the last one has come `errors` may lack some, and nothing else is to be looked over.
+        """
         self._folders = set()
         for root in roots:
             is_log = root.shallow and os.path.isfile(root.path)
-            found += self._named(root.path) if is_log else self._below(root, wants)
-        return found
+            yield from self._named(root.path) if is_log else self._below(root, wants)
 
     def file(self, path: str) -> list[FoundLog]:
         """Return one file as it is now, unless it is gone."""

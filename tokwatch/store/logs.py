@@ -1,27 +1,27 @@
-"""The logs that were read: their cursors, tallies, and what decides between copies."""
+"""The logs that were read: their cursors, and what decides between copies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from sys import intern
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tokwatch.model.reading import Cursor, Reading, Tally
+from tokwatch.model.reading import Cursor, Reading
 from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
-from tokwatch.store.sql import INSERT_LOG, SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
+from tokwatch.store.sql import GROW_LOG, INSERT_LOG, SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
 from tokwatch.store.statuses import found_path, stored_path
 
 _AT_ONCE = 500
 
 
-class KnownLog(Struct, frozen=True):
-    """A log's row id, cursor and tally."""
+class KnownLog(Struct, frozen=True, gc=False):
+    """A log's row id and cursor."""
 
     id: int
     cursor: Cursor
-    tally: Tally
 
 
 class Logs:
@@ -41,9 +41,14 @@ class Logs:
         logs = (_known_log(row) for row in rows)
         self._known = {known.cursor.path: known for known in logs}
 
-    def cursors(self) -> dict[str, Cursor]:
-        """Return every known cursor by path."""
-        return {path: known.cursor for path, known in self._known.items()}
+    def cursor(self, path: str) -> Cursor | None:
+        """Return how far a log has been read."""
+        known = self._known.get(path)
+        return None if known is None else known.cursor
+
+    def cursors(self) -> Iterator[Cursor]:
+        """Yield how far each log has been read."""
+        return (known.cursor for known in self._known.values())
 
     def read_otherwise(self, reading: Reading) -> int | None:
         """Return the log's row id if another version of the parser read it before."""
@@ -57,8 +62,6 @@ class Logs:
         cursor, lineage = reading.cursor, reading.lineage
         known = self._known.get(cursor.path)
         tally = reading.tally
-        if known is not None and not reading.from_start:
-            tally = known.tally + tally
         row = (
             *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
             *(str(cursor.device), str(cursor.inode), cursor.size, cursor.mtime_ns),
@@ -70,8 +73,9 @@ class Logs:
         )
         found = self._database.made(INSERT_LOG, row) if known is None else None
         if found is None:
-            found = int(self._database.value(UPSERT_LOG, row))
-        self._known[cursor.path] = KnownLog(found, cursor, tally)
+            is_more = known is not None and not reading.from_start
+            found = int(self._database.value(GROW_LOG if is_more else UPSERT_LOG, row))
+        self._known[cursor.path] = KnownLog(found, cursor)
         return found
 
     def rename(self, old: str, new: str) -> None:
@@ -79,7 +83,7 @@ class Logs:
         known = self._known.pop(old)
         self._database.execute("UPDATE log SET path = ? WHERE id = ?", (stored_path(new), known.id))
         moved = replace(known.cursor, path=new)
-        self._known[new] = KnownLog(known.id, moved, known.tally)
+        self._known[new] = KnownLog(known.id, moved)
 
     def _salted(self, key: int | None) -> int | None:
         return None if key is None else key ^ self._salt
@@ -105,10 +109,10 @@ class Logs:
 
 def _known_log(row: Row) -> KnownLog:
     identity, path, source, device, inode, *rest = row
-    size, mtime_ns, offset, head, tail, state, version, *counts = rest
+    size, mtime_ns, offset, head, tail, state, version = rest
     cursor = Cursor(
         path=found_path(path),
-        source=source,
+        source=intern(source),
         device=int(device),
         inode=int(inode),
         size=size,
@@ -119,4 +123,4 @@ def _known_log(row: Row) -> KnownLog:
         state=bytes(state),
         version=version,
     )
-    return KnownLog(identity, cursor, Tally(*counts))
+    return KnownLog(identity, cursor)

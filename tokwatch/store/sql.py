@@ -194,29 +194,34 @@ DROP_EMPTY_CELLS: Final = (
     " (SELECT scope FROM delta WHERE events < 0)",
 )
 
-INSERT_LOG: Final = (
-    "INSERT INTO log (workspace, machine, path, source, device, inode, size, mtime_ns,"
-    " offset_bytes, head, tail, state, version, session, parent, begin_ms, first_key, second_key,"
-    " lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
-    f" repeated, sample) VALUES ({_marks(27)})"
+_LOG_KEY: Final = ("workspace", "machine", "path")
+_CURSOR: Final = (
+    *("source", "device", "inode", "size", "mtime_ns", "offset_bytes", "head", "tail", "state"),
+    "version",
 )
+_LINEAGE: Final = ("session", "parent", "begin_ms", "first_key", "second_key")
+_COUNTS: Final = (
+    *("lines", "glued_lines", "bad_lines", "oversized_lines", "undated", "synthetic", "unknown"),
+    "repeated",
+)
+_LOG: Final = (*_LOG_KEY, *_CURSOR, *_LINEAGE, *_COUNTS, "sample")
+INSERT_LOG: Final = f"INSERT INTO log ({_columns(_LOG)}) VALUES ({_marks(len(_LOG))})"
+_MOVED: Final = ", ".join(f"{name}=excluded.{name}" for name in (*_CURSOR, *_LINEAGE))
+_WRITE_LOG: Final = f"{INSERT_LOG} ON CONFLICT ({_columns(_LOG_KEY)}) DO UPDATE SET {_MOVED}, "
 UPSERT_LOG: Final = (
-    f"{INSERT_LOG} ON CONFLICT (workspace, machine, path) DO UPDATE SET source=excluded.source,"
-    " device=excluded.device, inode=excluded.inode, size=excluded.size,"
-    " mtime_ns=excluded.mtime_ns, offset_bytes=excluded.offset_bytes, head=excluded.head,"
-    " tail=excluded.tail, state=excluded.state, version=excluded.version,"
-    " session=excluded.session, parent=excluded.parent, begin_ms=excluded.begin_ms,"
-    " first_key=excluded.first_key, second_key=excluded.second_key,"
-    " lines=excluded.lines, glued_lines=excluded.glued_lines, bad_lines=excluded.bad_lines,"
-    " oversized_lines=excluded.oversized_lines, undated=excluded.undated,"
-    " synthetic=excluded.synthetic, unknown=excluded.unknown, repeated=excluded.repeated,"
-    " sample=excluded.sample"
-    " RETURNING id"
+    _WRITE_LOG
+    + ", ".join(f"{name}=excluded.{name}" for name in (*_COUNTS, "sample"))
+    + " RETURNING id"
 )
+"""Of a log that was read from its start."""
+GROW_LOG: Final = (
+    _WRITE_LOG
+    + ", ".join(f"{name}=log.{name} + excluded.{name}" for name in _COUNTS)
+    + ", sample=CASE excluded.sample WHEN '' THEN log.sample ELSE excluded.sample END RETURNING id"
+)
+"""Of one that was read on: its counts are added."""
 SELECT_CURSORS: Final = (
-    "SELECT id, path, source, device, inode, size, mtime_ns, offset_bytes, head, tail, state,"
-    " version, lines, glued_lines, bad_lines, oversized_lines, undated, synthetic, unknown,"
-    " repeated, sample FROM log WHERE workspace = ? AND machine = ?"
+    f"SELECT id, path, {_columns(_CURSOR)} FROM log WHERE workspace = ? AND machine = ?"
 )
 SELECT_LOG_FACTS: Final = (
     "SELECT id, path, session, parent, begin_ms, first_key, second_key, own_start_ms,"

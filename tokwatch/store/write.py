@@ -87,8 +87,12 @@ class Writer:
         database.script(CREATE_TEMPORARY)
         self._logs.load()
 
-    def cursors(self) -> dict[str, Cursor]:
-        """Return how far every log has been read, by path."""
+    def cursor(self, path: str) -> Cursor | None:
+        """Return how far a log has been read; None of one that is not known."""
+        return self._logs.cursor(path)
+
+    def cursors(self) -> Iterator[Cursor]:
+        """Yield how far each log has been read; nothing may be written meanwhile."""
         return self._logs.cursors()
 
     def rename(self, old: str, new: str) -> None:

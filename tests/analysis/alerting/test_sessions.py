@@ -44,6 +44,19 @@ def test_the_hit_rate_needs_ten_requests_and_its_fall_ten_more() -> None:
     assert measures_of(steady(21), START_MS)["session_cache_drop"] == pytest.approx(0)
 
 
+def test_the_newest_ten_are_compared_with_the_thirty_before_them() -> None:
+    sessions = Sessions()
+    for place in range(81):
+        read = 10_000 if place <= 40 else 20_000 if place <= 50 else 45_000
+        sessions.take([request(place, START_MS + place * MINUTE_MS, read=read)])
+
+    values = measures_of(sessions, START_MS + 80 * MINUTE_MS)
+
+    assert values["session_cache_hit_rate"] == pytest.approx(0.9)
+    # Of thirty ten at 40 and twenty at 90 %.
+    assert values["session_cache_drop"] == pytest.approx((10 * 40 + 20 * 90) / 30 - 90)
+
+
 def test_a_prefix_that_breaks_with_each_request_is_found_within_a_minute() -> None:
     world = Watched({"cache-drop": DEFAULTS["cache-drop"]})
     for place in range(30):

@@ -308,7 +308,7 @@ def test_a_database_that_a_setting_names_is_read(home: Path, tmp_path: Path) -> 
     source = sourced(SOURCE)
     for file, count in ((named, 2), (usual, 1)):
         where = Surroundings(home, {"OPENCODE_DB": str(file)}, "linux")
-        found = Walk().over(source.roots(where), source.wants)
+        found = list(Walk().over(source.roots(where), source.wants))
         assert len(found) == count
         assert found[0].path == str(file)
         assert found[0].root == file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from collections.abc import Mapping
 from math import nan
 from typing import Final
@@ -18,6 +18,8 @@ NEWEST: Final = 10
 BEFORE: Final = 30
 LEAST_BEFORE: Final = 10
 """Requests that tell the hit rate of the moment, and those before them."""
+SEEN: Final = 3
+"""Numbers that are kept of each."""
 BREAK_MS: Final = 15 * 60_000
 COLD: Final = frozenset((Cause.FIRST, Cause.IDLE, Cause.COMPACTION))
 """Requests that no cache could have served say nothing of how well it works."""
@@ -31,8 +33,10 @@ class ChainTrack(Struct):
     largest: int = 0
     before_last: Warm | None = None
     warm: Warm | None = None
-    seen: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=NEWEST + BEFORE))
-    """(Key, prompt, read) of those that a cache could have served, as far as that is known."""
+    seen: array[int] = field(default_factory=lambda: array("q"))
+    """Key, prompt and read of each that a cache could have served, as far as that is known: in one
+    row, since a thousand agents have forty each.
+    """
     breaks: list[Break] = field(default_factory=list)
 
     def take(self, request: WatchedRequest) -> None:
@@ -40,8 +44,8 @@ class ChainTrack(Struct):
         cached = request.cached
         if cached.key == self.last.cached.key:
             self.warm = self.before_last
-            if self.seen and self.seen[-1][0] == cached.key:
-                self.seen.pop()
+            if self.seen and self.seen[-SEEN] == cached.key:
+                del self.seen[-SEEN:]
             if self.breaks and self.breaks[-1].key == cached.key:
                 self.breaks.pop()
         elif cached.instant_ms < self.last.cached.instant_ms:
@@ -54,23 +58,24 @@ class ChainTrack(Struct):
         prompt = prompt_of(cached)
         is_told = cached.cache_read is not None and prompt and is_single(cached)
         if is_told and (found is None or found.cause not in COLD):
-            self.seen.append((cached.key, prompt, cached.cache_read or 0))
+            self.seen.extend((cached.key, prompt, cached.cache_read or 0))
+            del self.seen[: -(NEWEST + BEFORE) * SEEN]
         if is_single(cached):
             self.largest = max(self.largest, prompt)
         self.last = request
 
     def hit_rates(self) -> tuple[float, float]:
         """Return the cache hit rate of the newest requests and of those before; or no numbers."""
-        seen = list(self.seen)
-        newest, before = seen[-NEWEST:], seen[:-NEWEST]
-        if len(newest) < NEWEST:
+        newest, before = self.seen[-NEWEST * SEEN :], self.seen[: -NEWEST * SEEN]
+        if len(newest) < NEWEST * SEEN:
             return nan, nan
-        return _rate(newest), _rate(before) if len(before) >= LEAST_BEFORE else nan
+        return _rate(newest), _rate(before) if len(before) >= LEAST_BEFORE * SEEN else nan
 
     def misses(self) -> tuple[int, ...]:
         """Return which of the newest requests read least, the most telling first."""
-        newest = list(self.seen)[-NEWEST:]
-        return tuple(key for key, _, _ in sorted(newest, key=lambda one: one[2] - one[1]))
+        newest = self.seen[-NEWEST * SEEN :]
+        told = zip(newest[0::SEEN], newest[1::SEEN], newest[2::SEEN], strict=True)
+        return tuple(key for key, _, _ in sorted(told, key=lambda one: one[2] - one[1]))
 
     def context_share(self, windows: Windows) -> float:
         """Return how full its window is after its last request."""
@@ -89,5 +94,5 @@ class ChainTrack(Struct):
         return max(self.breaks, key=lambda one: one.rewritten, default=None)
 
 
-def _rate(seen: list[tuple[int, int, int]]) -> float:
-    return sum(read for _, _, read in seen) / sum(prompt for _, prompt, _ in seen)
+def _rate(seen: array[int]) -> float:
+    return sum(seen[2::SEEN]) / sum(seen[1::SEEN])
