@@ -6,7 +6,7 @@ from math import nan
 
 import pytest
 
-from tokwatch.analysis.alerting.judge import Reading, Whose, is_named, judge
+from tokwatch.analysis.alerting.judge import Quiet, Reading, Whose, is_named, judge
 from tokwatch.analysis.alerting.rules import ReadyRule, ready_rules
 from tokwatch.config.alerting import DEFAULTS, Rule
 from tokwatch.config.measures import MEASURES
@@ -92,6 +92,28 @@ def fired(rules: tuple[ReadyRule, ...], *readings: Reading) -> list[tuple[str, s
     """Return what fires, by rule and subject."""
     found = judge(rules, {rules[0].kind: readings}, AT_MS)
     return [(one.rule, one.subject) for one in found.firings]
+
+
+def test_readings_that_were_nothing_are_remembered_only_while_they_last() -> None:
+    rules = ready_rules({"session-cost": DEFAULTS["session-cost"]})
+    loud, ended, lasting = (
+        reading("session", {"session_cost_usd": usd}, subject)
+        for usd, subject in ((11, "loud"), (1, "ended"), (2, "lasting"))
+    )
+    quiet: Quiet = {}
+    judge(rules, {"session": (loud, ended, lasting)}, AT_MS, (), quiet)
+    assert quiet == {"session": {"ended": ended, "lasting": lasting}}
+
+    found = judge(rules, {"session": (loud, lasting)}, AT_MS, (), quiet)
+    assert quiet == {"session": {"lasting": lasting}}
+    assert [one.subject for one in found.firings] == ["loud"]
+
+    judge(rules, {}, AT_MS, (), quiet)
+    assert quiet == {"session": {"lasting": lasting}}, "nobody looked"
+    found = judge(rules, {"session": (reading("session", {"session_cost_usd": 12}, "lasting"),)},
+                  AT_MS, (), quiet)  # fmt: skip
+    assert [one.subject for one in found.firings] == ["lasting"]
+    assert quiet == {"session": {}}
 
 
 def test_there_is_a_case_for_every_rule() -> None:

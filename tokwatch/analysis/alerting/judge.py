@@ -13,8 +13,6 @@ from tokwatch.model.alert import Firing, Judgement
 from tokwatch.model.alert_facts import EVERYTHING, Narrow
 from tokwatch.model.budget import is_model
 
-MOST_QUIET: Final = 10_000
-"""Subjects that are remembered; of more than twice as many all are judged anew."""
 MOST_EVENTS: Final = 20
 """Requests that an alert rests on, the newest and costliest."""
 
@@ -44,8 +42,8 @@ class Reading(NamedTuple):
 Readings = Mapping[str, Sequence[Reading]]
 """By kind; a kind that is not there was not looked at."""
 
-Quiet = dict[str, Reading]
-"""The last reading of each subject that no rule said anything of."""
+Quiet = dict[str, dict[str, Reading]]
+"""By kind and subject the readings of the last moment that no rule said anything of."""
 
 
 def judge(
@@ -64,16 +62,13 @@ def judge(
     judged = [rule for rule in rules if rule.kind in readings]
     for kind in dict.fromkeys(rule.kind for rule in judged):
         of_kind = [rule for rule in judged if rule.kind == kind]
-        some = readings[kind]
-        if quiet is not None:
-            some = [one for one in some if quiet.get(one.subject) is not one]
+        before = {} if quiet is None else quiet.get(kind, {})
+        some = [one for one in readings[kind] if before.get(one.subject) is not one]
         for rule in of_kind:
             _judge(rule, some, at_ms, known, firings, holding)
         if quiet is not None:
             loud = {one.subject for one in firings} | {subject for _, subject in holding}
-            quiet.update((one.subject, one) for one in some if one.subject not in loud)
-            if len(quiet) > 2 * MOST_QUIET:
-                quiet.clear()
+            quiet[kind] = {one.subject: one for one in readings[kind] if one.subject not in loud}
     standing = {(one.rule, one.subject) for one in firings} | (holding & set(known))
     told = _foremost(judged, firings, standing)
     return Judgement(at_ms, told, frozenset(holding), frozenset(rule.name for rule in judged))

@@ -165,7 +165,7 @@ class Sessions(Struct):
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def label_of(session: str, project: str) -> str:
     """Return how a session is called in a title: short, and never by a prompt."""
     place = project.replace("\\", "/").rstrip("/").rpartition("/")[2]
@@ -221,7 +221,7 @@ def _evidence(
     return tuple(dict.fromkeys(keys))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def loop_calls(calls: tuple[int, ...]) -> int:
     """Return how often the last tool calls came round again: alone, or in turns of two or three."""
     most = 1 if calls else 0
