@@ -38,6 +38,21 @@ def test_every_measure_is_read(desk: Desk) -> None:
     assert told == expected
 
 
+def test_an_hour_of_requests_is_known_at_the_first_look_and_a_new_one_at_the_next(
+    desk: Desk,
+) -> None:
+    made = [Made(START_MS - minutes * MINUTE_MS) for minutes in (61, 59, 45, 30, 16, 15, 0)]
+    build(desk.database, [*made, Made(START_MS + 1_000)])
+    rounds = desk.rounds()
+    lookout = rounds._lookout
+
+    lookout.look(desk.view, START_MS)
+    assert len(lookout.recent.requests) == 6
+    lookout.look(desk.view, START_MS + 10_000)
+    assert len(lookout.recent.requests) == 7
+    rounds.close()
+
+
 def test_a_session_above_ten_dollars_is_found_and_lands_on_its_message(desk: Desk) -> None:
     made = [Made(START_MS - 1000 * place, computed_nano=NANO) for place in range(11)]
 

@@ -172,6 +172,20 @@ def test_a_new_log_in_a_deleted_ones_place_on_the_disk_is_a_log_of_its_own(
     )
 
 
+def test_a_link_to_a_log_that_is_still_there_is_no_move(
+    config: Config, database: Database, home: Path
+) -> None:
+    log, link = transcript(home), transcript(home, session="link")
+    append(log, response(1, output=1))
+    ingest = open_ingest(config, database)
+    take(ingest)
+
+    os.link(log, link)
+    ingest.look_at([str(link)])
+
+    assert database.rows("SELECT path FROM log") == [(str(log),)]
+
+
 def test_of_logs_that_had_one_inode_the_one_that_was_moved_keeps_its_cursor(
     config: Config, database: Database, home: Path
 ) -> None:
