@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tokwatch.model.units import QUARTER_MS
@@ -206,18 +206,24 @@ _COUNTS: Final = (
 )
 _LOG: Final = (*_LOG_KEY, *_CURSOR, *_LINEAGE, *_COUNTS, "sample")
 INSERT_LOG: Final = f"INSERT INTO log ({_columns(_LOG)}) VALUES ({_marks(len(_LOG))})"
-_MOVED: Final = ", ".join(f"{name}=excluded.{name}" for name in (*_CURSOR, *_LINEAGE))
-_WRITE_LOG: Final = f"{INSERT_LOG} ON CONFLICT ({_columns(_LOG_KEY)}) DO UPDATE SET {_MOVED}, "
-UPSERT_LOG: Final = (
-    _WRITE_LOG
-    + ", ".join(f"{name}=excluded.{name}" for name in (*_COUNTS, "sample"))
-    + " RETURNING id"
-)
+
+
+def _upsert_log(counts: Iterable[str]) -> str:
+    """Return the statement that writes a log over what was known of it; `counts` says how."""
+    moved = (f"{name}=excluded.{name}" for name in (*_CURSOR, *_LINEAGE))
+    return (
+        f"{INSERT_LOG} ON CONFLICT ({_columns(_LOG_KEY)})"
+        f" DO UPDATE SET {', '.join((*moved, *counts))} RETURNING id"
+    )
+
+
+UPSERT_LOG: Final = _upsert_log(f"{name}=excluded.{name}" for name in (*_COUNTS, "sample"))
 """Of a log that was read from its start."""
-GROW_LOG: Final = (
-    _WRITE_LOG
-    + ", ".join(f"{name}=log.{name} + excluded.{name}" for name in _COUNTS)
-    + ", sample=CASE excluded.sample WHEN '' THEN log.sample ELSE excluded.sample END RETURNING id"
+GROW_LOG: Final = _upsert_log(
+    (
+        *(f"{name}=log.{name} + excluded.{name}" for name in _COUNTS),
+        "sample=CASE excluded.sample WHEN '' THEN log.sample ELSE excluded.sample END",
+    )
 )
 """Of one that was read on: its counts are added."""
 SELECT_CURSORS: Final = (
