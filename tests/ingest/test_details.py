@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,17 +286,25 @@ def test_a_screen_that_opens_a_session_sees_its_detail_arrive(
         monitor.stop()
 
 
-def test_conversations_of_the_last_days_are_read_behind_everything_else(desk: Desk) -> None:
+def test_conversations_of_the_last_days_are_read_behind_everything_else(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was_read = threading.Event()
+
+    def telling(*told: Any) -> ReadDetail:  # whatever the reader takes
+        found = read_detail(*told)
+        was_read.set()
+        return found
+
+    monkeypatch.setattr(module, "read_detail", telling)
     log(desk.home, FIRST, *talk(FIRST), days_ago=3)
     live = LiveIngest(desk.config, lambda: None)
     live.start()
     try:
-        until_s = time.monotonic() + PATIENCE_S
-        while not desk.of(FIRST).blocks and time.monotonic() < until_s:
-            time.sleep(0.02)
-        assert len(desk.of(FIRST).blocks) == 6
+        assert was_read.wait(PATIENCE_S)
     finally:
         live.stop()
+    assert len(desk.of(FIRST).blocks) == 6
 
 
 def test_another_process_shows_what_the_store_has(desk: Desk) -> None:

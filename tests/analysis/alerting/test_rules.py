@@ -110,8 +110,8 @@ def test_readings_that_were_nothing_are_remembered_only_while_they_last() -> Non
 
     judge(rules, {}, AT_MS, (), quiet)
     assert quiet == {"session": {"lasting": lasting}}, "nobody looked"
-    found = judge(rules, {"session": (reading("session", {"session_cost_usd": 12}, "lasting"),)},
-                  AT_MS, (), quiet)  # fmt: skip
+    dearer = reading("session", {"session_cost_usd": 12}, "lasting")
+    found = judge(rules, {"session": (dearer,)}, AT_MS, (), quiet)
     assert [one.subject for one in found.firings] == ["lasting"]
     assert quiet == {"session": {}}
 
