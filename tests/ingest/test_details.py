@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.desk import FIRST, NOW_S, SECOND, Desk, age, log, opened_desk, talk
+from tests.desk import DAY_S, FIRST, NOW_S, SECOND, Desk, age, log, opened_desk, talk
 from tests.sources.agents import claude_talk as claude
 from tests.sources.road import CANARY, write
 from tokwatch.config import Config, load
@@ -150,6 +150,22 @@ def test_an_opened_old_session_is_followed_and_a_new_agent_of_its_too(desk: Desk
     desk.step(opened)
     desk.step(opened)
     assert len(desk.of(FIRST).blocks) == 6
+
+
+def test_a_log_that_is_old_by_now_is_forgotten_until_it_is_opened(desk: Desk) -> None:
+    path, other = (log(desk.home, one, *talk(one)) for one in (FIRST, SECOND))
+    desk.read_all()
+    age(path, 8)
+    recent = desk.ingest.walk(round((NOW_S - 7 * DAY_S) * 1e9)).logs
+    desk.details.offer_all(recent, round(NOW_S * 1000))
+    assert list(desk.details._logs) == [str(other)]
+
+    path.write_bytes(b"".join(talk(FIRST, count=4)))
+    age(path, 8)
+    desk.step(("claude-code", FIRST))
+    assert (len(desk.of(FIRST).blocks), desk.details.rest_s()) == (8, math.inf)
+    desk.details.offer_all(recent, round(NOW_S * 1000))
+    assert list(desk.details._logs) == [str(other), str(path)]  # it is looked at
 
 
 @pytest.mark.parametrize("days", ["0"])

@@ -7,15 +7,16 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS
-from tokwatch.analysis.facts import Past
+from tokwatch.analysis.facts import Facts, Past
 from tokwatch.ingest.followed import LiveStatus
 from tokwatch.model.snapshot import Progress
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.monitor import kept_facts as module
-from tokwatch.monitor.gather import Question
+from tokwatch.monitor.gather import Question, gather
 from tokwatch.monitor.kept_facts import PAST_KEPT_S, KeptFacts
 from tokwatch.store.connect import Database
 from tokwatch.store.store import open_store
@@ -100,6 +101,26 @@ def test_who_follows_another_process_reads_everything_again(
     again = past(known, view, OPEN_END_MS, follower)
 
     assert again is not first
+
+
+def test_what_is_read_anew_is_let_go_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = build(database, [Made(NOW)])
+    given: list[Facts | None] = []
+
+    def spied(view: View, ask: Question, before: Facts | None, since_ms: int) -> Facts | None:
+        given.append(before)
+        return gather(view, ask, before, since_ms)
+
+    monkeypatch.setattr(module, "gather", spied)
+    known = KeptFacts()
+    first, second = (known.again(view, ASK, OPEN_END_MS, READ) for _ in range(2))
+
+    assert first == second
+    assert first is not None
+    assert len(first.recent) == len(first.sessions) == 1
+    assert given == [None, replace(first, recent=(), sessions=())]
 
 
 def test_the_past_has_another_number_once_it_changed(database: Database) -> None:

@@ -168,6 +168,8 @@ def test_a_lost_server_is_told_and_loses_nothing(
 
     with pytest.raises(TokwatchError, match="PostgreSQL server is lost"):
         lose_the_server()
+    with pytest.raises(TokwatchError, match="PostgreSQL server is lost"):
+        list(other.each("SELECT 1"))
     other.close()
 
     check_whole(database, log(0))
@@ -214,6 +216,8 @@ def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
 def test_an_unknown_column_is_not_told_as_trouble(database: Database) -> None:
     with pytest.raises((sqlite3.Error, psycopg.Error)):
         database.rows("SELECT mood FROM event")
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        list(database.each("SELECT mood FROM event"))
     with pytest.raises((sqlite3.Error, psycopg.Error)):
         database.executemany("INSERT INTO event (mood) VALUES (?)", [(1,)])
 

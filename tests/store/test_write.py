@@ -23,6 +23,7 @@ from tests.store.worlds import (
     worlds,
 )
 from tokwatch.model.reading import AgentNote, Cursor, LedgerLine, Reading, Tally
+from tokwatch.store import dimensions
 from tokwatch.store.connect import Database
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -103,6 +104,19 @@ def test_a_failing_batch_leaves_nothing_and_the_next_one_works(database: Databas
     writer.add([good])
     assert list(facts.events(database)) == [1]
     assert facts.cells(database) == facts.expected_cells(facts.events(database).values())
+
+
+def test_scopes_beyond_those_kept_in_memory_are_found_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dimensions, "MOST_SCOPES", 3)
+    log = script("/logs/a.jsonl", *(request(number, f"s{number}") for number in range(10)))
+    writer = facts.open_writer(database)
+    for _ in range(2):
+        writer.add([whole(log).reading])
+        assert len(writer._dimensions.scopes) <= 3
+    stored = facts.events(database).values()
+    assert sorted(one.scope.session for one in stored) == [f"s{n}" for n in range(10)]
 
 
 def test_workspaces_that_read_the_same_logs_have_events_of_their_own(database: Database) -> None:

@@ -87,6 +87,8 @@ WHOLE_MS: Final = 5 * MINUTE_MS
 """The whole hour is read again this often, for what was told late."""
 PIECE_MS: Final = 15 * MINUTE_MS
 """Requests of so long are read at once: those of an hour may take five megabytes."""
+MOST_NAMED: Final = 256
+"""Sessions that one query names: compiled, and kept so, one of a thousand takes 100 kB."""
 TURNS_MS: Final = 5_000
 SLOW_MS: Final = 15_000
 """How old may be what is read now and then: a rule must find its case within a minute."""
@@ -291,7 +293,7 @@ def _endpoints(view: View, config: Config) -> tuple[EndpointFact, ...]:
     return tuple(EndpointFact(name, error) for name, error in found.items())
 
 
-def _pieces(keys: list[SessionKey], most: int = 5_000) -> list[list[SessionKey]]:
+def _pieces(keys: list[SessionKey], most: int = MOST_NAMED) -> list[list[SessionKey]]:
     return [keys[first : first + most] for first in range(0, len(keys), most)]
 
 

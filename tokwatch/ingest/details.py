@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -93,6 +93,12 @@ class DetailPass:
         self._rest_until = self._tell_at = 0.0
         self.reading: DetailReading | None = None
         """How far the opened session has been read."""
+
+    def offer_all(self, logs: Sequence[Pending], now_ms: int) -> None:
+        """Take what a walk found; of a log that was recent once no more is known from here on."""
+        kept = {log.found.path for log in logs}.union(self._paths, self._queue)
+        self._logs = {path: log for path, log in self._logs.items() if path in kept}
+        self.offer(logs, now_ms)
 
     def offer(self, logs: Iterable[Pending], now_ms: int) -> None:
         """Take logs as they were found: those with something new are read in their turn."""

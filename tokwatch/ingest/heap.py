@@ -22,7 +22,7 @@ itself glibc raises this limit to the largest such block that was freed.
 """
 SLACK_BYTES: Final = 1 << 20
 """So much stays free at the heap's end for what comes next."""
-EVERY_S: Final = 30.0
+EVERY_S: Final = 10.0
 
 
 def settle_heap() -> None:

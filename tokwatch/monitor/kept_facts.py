@@ -7,6 +7,7 @@ from itertools import count
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tokwatch.analysis.facts import Facts
 from tokwatch.ingest.followed import LiveStatus
@@ -39,6 +40,8 @@ class KeptFacts(Struct):
         before, self.facts = self._known(changed_ms, status), None  # None should the reading fail
         if before is None:
             self._read_s, self._is_old = time.monotonic(), False
+        else:  # what is read anew in any case goes before its successor comes
+            before = replace(before, recent=(), sessions=())
         self.facts = found = gather(view, question, before, changed_ms)
         day = None if found is None else found.calendar.day(found.at_ms)
         if day != self._day:

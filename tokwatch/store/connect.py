@@ -36,7 +36,7 @@ PRAGMAS: Final = (
 )
 READER_PRAGMAS: Final = (
     # A reader sees the file through its mapping: a cache beside it would only grow all day.
-    "PRAGMA cache_size=-2048",
+    "PRAGMA cache_size=-512",
 )
 WRITERS_CACHE_MB: Final = 16
 WRITER_PRAGMAS: Final = (
@@ -69,6 +69,7 @@ class _Cursor(Protocol):
     @property
     def lastrowid(self) -> int: ...  # SQLite's alone
 
+    def __iter__(self) -> Iterator[Row]: ...
     def fetchall(self) -> list[Row]: ...
     def fetchone(self) -> Row | None: ...
     def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> object: ...
@@ -161,6 +162,14 @@ class Database:
             with suppress(self._error):
                 self._map_anew()
         return found
+
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """Yield the rows of a query one by one: all at once may take much more than is kept."""
+        try:
+            yield from self._driver.execute(self._text(sql), values)
+        except self._error as error:
+            self._tell(error)
+            raise
 
     def _map_anew(self) -> None:
         """Map the file once more: SQLite does so for another size, where no page is in use."""

@@ -49,6 +49,8 @@ class Resolution(Protocol):
 
 Pricing = Callable[[ModelName], Resolution]
 
+MOST_SCOPES: Final = 4_096
+"""Kept in memory, each some 300 bytes: all are found anew where there were more."""
 _PLACE: Final = ("source", "project", "branch", "user_name", "tag", "machine", "key_name")
 
 
@@ -85,6 +87,8 @@ class Dimensions:
         found = self._row(
             "scope", ("session", "agent", "place"), (scope.session, scope.agent, place_id)
         )
+        if len(self.scopes) >= MOST_SCOPES:
+            self.scopes.clear()
         self.scopes[scope] = found
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 
@@ -25,7 +26,7 @@ class KnownLog(Struct, frozen=True, gc=False):
 
 
 class Logs:
-    """The rows of `log`, kept in memory by path while one process ingests."""
+    """The rows of `log`, kept in memory while one process ingests."""
 
     def __init__(self, database: Database, workspace: int, machine: str, salt: int) -> None:
         """Start with nothing known; `salt` is what the workspace's keys are mixed with."""
@@ -33,26 +34,38 @@ class Logs:
         self._workspace = workspace
         self._machine = machine
         self._salt = salt
-        self._known: dict[str, KnownLog] = {}
+        self._folders: dict[str, dict[str, KnownLog]] = {}
+        """By folder and path: one table of tens of thousands would grow by half a megabyte at
+        once, for a single log.
+        """
 
     def load(self) -> None:
         """Read every cursor from the store."""
         rows = self._database.rows(SELECT_CURSORS, (self._workspace, self._machine))
-        logs = (_known_log(row) for row in rows)
-        self._known = {known.cursor.path: known for known in logs}
+        self._folders = {}
+        for row in rows:
+            self._keep(_known_log(row))
+
+    def _keep(self, log: KnownLog) -> None:
+        path = log.cursor.path
+        self._folders.setdefault(_folder_of(path), {})[path] = log
+
+    def _at(self, path: str) -> KnownLog | None:
+        folder = self._folders.get(_folder_of(path))
+        return None if folder is None else folder.get(path)
 
     def cursor(self, path: str) -> Cursor | None:
         """Return how far a log has been read."""
-        known = self._known.get(path)
+        known = self._at(path)
         return None if known is None else known.cursor
 
     def cursors(self) -> Iterator[Cursor]:
         """Yield how far each log has been read."""
-        return (known.cursor for known in self._known.values())
+        return (log.cursor for logs in self._folders.values() for log in logs.values())
 
     def read_otherwise(self, reading: Reading) -> int | None:
         """Return the log's row id if another version of the parser read it before."""
-        known = self._known.get(reading.cursor.path)
+        known = self._at(reading.cursor.path)
         if known is None or not reading.from_start:
             return None
         return None if known.cursor.version == reading.cursor.version else known.id
@@ -60,7 +73,7 @@ class Logs:
     def write(self, reading: Reading) -> int:
         """Write a reading's cursor and lineage, and return the log's row id."""
         cursor, lineage = reading.cursor, reading.lineage
-        known = self._known.get(cursor.path)
+        known = self._at(cursor.path)
         tally = reading.tally
         row = (
             *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
@@ -75,15 +88,14 @@ class Logs:
         if found is None:
             is_more = known is not None and not reading.from_start
             found = int(self._database.value(GROW_LOG if is_more else UPSERT_LOG, row))
-        self._known[cursor.path] = KnownLog(found, cursor)
+        self._keep(KnownLog(found, cursor))
         return found
 
     def rename(self, old: str, new: str) -> None:
         """Let a log that was moved keep its row and cursor."""
-        known = self._known.pop(old)
+        known = self._folders[_folder_of(old)].pop(old)
         self._database.execute("UPDATE log SET path = ? WHERE id = ?", (stored_path(new), known.id))
-        moved = replace(known.cursor, path=new)
-        self._known[new] = KnownLog(known.id, moved)
+        self._keep(KnownLog(known.id, replace(known.cursor, path=new)))
 
     def _salted(self, key: int | None) -> int | None:
         return None if key is None else key ^ self._salt
@@ -105,6 +117,10 @@ class Logs:
             "UPDATE log SET own_start_ms = ? WHERE id = ?",
             [(start_ms, log) for log, start_ms in first_ms.items()],
         )
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition(os.sep)[0]
 
 
 def _known_log(row: Row) -> KnownLog:

@@ -112,6 +112,13 @@ def test_spent_tells_who_spent(database: Database) -> None:
     ]
 
 
+def test_spent_keeps_each_name_once(database: Database) -> None:
+    first, second = spent(build(database, [Made(MARCH_MS), Made(MARCH_MS + 1)]))
+    assert first[1:5] == second[1:5]
+    for name, same in zip(first[1:5], second[1:5], strict=True):
+        assert name is same
+
+
 def test_a_timeline_of_minutes_adds_up_to_that_of_quarters(database: Database) -> None:
     view = build(database, random_requests())
     part = Slice(MARCH_MS + QUARTER_MS, MARCH_MS + 3 * DAY_MS)

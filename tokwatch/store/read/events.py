@@ -71,13 +71,18 @@ def moments(
 def spent(view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO) -> list[Spent]:
     """Return who spent what in each event of a range, the oldest first; for short ranges."""
     found = event_conditions(view, part)
-    rows = view.database.rows(
+    rows = view.database.each(
         f"SELECT t.instant_ms, p.source, s.session, s.agent, m.name, {TOTAL}, {COST[mode]} "
         f"FROM event t {joins({'s', 'p', 'm'}, scoped=True)} WHERE {found.text} "
         "ORDER BY t.instant_ms, t.key",
         found.values,
     )
-    return [Spent(*row) for row in rows]
+    names: dict[str, str] = {}
+    same = names.setdefault  # a session answers often: each name is kept once
+    return [
+        Spent(at_ms, same(source, source), same(session, session), agent, same(model, model), *sums)
+        for at_ms, source, session, agent, model, *sums in rows
+    ]
 
 
 def timeline(
