@@ -22,6 +22,7 @@ from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.endpoints import write_state
 from tokwatch.store.measures import add_measures
 from tokwatch.store.read.every import open_alerts
+from tokwatch.store.view import MOST_NAMED
 from tokwatch.tokens.calibrated import Calibration, Kind
 
 
@@ -51,6 +52,17 @@ def test_an_hour_of_requests_is_known_at_the_first_look_and_a_new_one_at_the_nex
     lookout.look(desk.view, START_MS + 10_000)
     assert len(lookout.recent.requests) == 7
     rounds.close()
+
+
+def test_what_each_of_many_sessions_has_cost_is_known(desk: Desk) -> None:
+    names = [f"s{number}" for number in range(2 * MOST_NAMED + 3)]
+    build(desk.database, [Made(START_MS, session=name, computed_nano=NANO) for name in names])
+    rounds = desk.rounds()
+    rounds._lookout.look(desk.view, START_MS)
+    tracks = rounds._lookout.sessions.tracks
+    rounds.close()
+
+    assert {key[1]: track.total.nano for key, track in tracks.items()} == dict.fromkeys(names, NANO)
 
 
 def test_a_session_above_ten_dollars_is_found_and_lands_on_its_message(desk: Desk) -> None:

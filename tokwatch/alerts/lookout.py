@@ -77,7 +77,7 @@ from tokwatch.store.read.calibrations import read_calibrations
 from tokwatch.store.read.catalogue import model_names, project_names
 from tokwatch.store.read.endpoints import endpoint_states
 from tokwatch.store.read.measures import measures
-from tokwatch.store.view import View
+from tokwatch.store.view import View, pieces
 from tokwatch.tokens.estimate import of_lengths, of_prompts
 from tokwatch.tokens.families import CL100K, O200K, family_of
 
@@ -87,8 +87,6 @@ WHOLE_MS: Final = 5 * MINUTE_MS
 """The whole hour is read again this often, for what was told late."""
 PIECE_MS: Final = 15 * MINUTE_MS
 """Requests of so long are read at once: those of an hour may take five megabytes."""
-MOST_NAMED: Final = 256
-"""Sessions that one query names: compiled, and kept so, one of a thousand takes 100 kB."""
 TURNS_MS: Final = 5_000
 SLOW_MS: Final = 15_000
 """How old may be what is read now and then: a rule must find its case within a minute."""
@@ -177,9 +175,9 @@ class Lookout(Struct):
             talking += [key for key in whose if key not in set(talking)]
         totals: dict[SessionKey, SessionTotal] = {}
         turns: dict[SessionKey, TurnSoFar] = {}
-        for some in _pieces(whose):
+        for some in pieces(whose):
             totals |= session_totals(view, some, self._mode)
-        for some in _pieces(talking):
+        for some in pieces(talking):
             turns |= turns_so_far(view, some, self._mode)
         self.sessions.tell(totals, turns)
 
@@ -291,10 +289,6 @@ def _endpoints(view: View, config: Config) -> tuple[EndpointFact, ...]:
             told = f"{one.part}: {one.error}" if is_left else ""
             found[one.name] = found.get(one.name) or told
     return tuple(EndpointFact(name, error) for name, error in found.items())
-
-
-def _pieces(keys: list[SessionKey], most: int = MOST_NAMED) -> list[list[SessionKey]]:
-    return [keys[first : first + most] for first in range(0, len(keys), most)]
 
 
 def _token_estimates(view: View, at_ms: int) -> Iterator[TokenEstimate]:

@@ -24,6 +24,7 @@ from tokwatch.store.view import (
     among,
     between,
     of_active_scopes,
+    pieces,
     place_conditions,
 )
 
@@ -237,18 +238,12 @@ def names_of(
     return found
 
 
-_AT_ONCE: Final = 10_000
-"""Row ids in one query: a database takes a limited number of parameters."""
-
-
 def _named(
     view: View, tables: str, columns: list[str], ids: set[int]
 ) -> list[tuple[int, *tuple[Value, ...]]]:
     alias = tables.split()[1]
-    wanted = sorted(ids)
     rows: list[tuple[int, *tuple[Value, ...]]] = []
-    for first in range(0, len(wanted), _AT_ONCE):
-        some = wanted[first : first + _AT_ONCE]
+    for some in pieces(sorted(ids)):
         rows += view.database.rows(
             f"SELECT {alias}.id, {', '.join(columns)} FROM {tables} "
             f"WHERE {among(f'{alias}.id', some)}",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from msgspec import Struct, field
 
@@ -84,6 +84,8 @@ class Conditions(Struct):
         return " AND ".join(self.terms)
 
 
+MOST_NAMED: Final = 256
+"""Values that one query names: compiled, and kept so, one of a thousand takes 100 kB."""
 GHOST = 2
 """Grade of an event that only claims its key."""
 
@@ -188,6 +190,12 @@ def evened(values: Iterable[T]) -> list[T]:
     """
     found = list(values)
     return found + found[-1:] * ((1 << max(0, len(found) - 1).bit_length()) - len(found))
+
+
+def pieces(values: Sequence[T]) -> Iterator[list[T]]:
+    """Yield values by so many as one query names, the last ones evened."""
+    for first in range(0, len(values), MOST_NAMED):
+        yield evened(values[first : first + MOST_NAMED])
 
 
 def bucket_of(at: str, bucket_ms: int) -> str:

@@ -36,10 +36,10 @@ from tokwatch.store.view import (
     evened,
     event_conditions,
     joins,
+    pieces,
     place_conditions,
 )
 
-MOST_KEYS: Final = 1_000
 MOST_CALLS: Final = 60
 """Tool calls of a turn that are looked at, the newest."""
 _KIND: Final = SCOPE_COLUMNS[Dimension.KIND]
@@ -332,8 +332,7 @@ def deliveries(view: View, since_ms: int = 0) -> list[Delivery]:
 def chains_of(view: View, keys: Sequence[int]) -> dict[int, Chain]:
     """Return whose requests some keys are; one that was pruned is left out."""
     found: dict[int, Chain] = {}
-    for first in range(0, len(keys), MOST_KEYS):
-        some = keys[first : first + MOST_KEYS]
+    for some in pieces(keys):
         conditions = event_conditions(view, ALL)
         conditions.add(among("t.key", some), *some)
         rows = view.database.rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from typing import Final
 
 from msgspec.structs import replace
@@ -24,11 +24,10 @@ from tokwatch.store.view import (
     between,
     event_conditions,
     joins,
+    pieces,
 )
 
 REQUESTS_AT_ONCE: Final = 1_500
-MOST_AT_ONCE: Final = 10_000
-"""Values in one query: a database takes a limited number of parameters."""
 COST_OR_NONE: Final = {
     CostMode.AUTO: "coalesce(t.logged_nano, t.computed_nano)",
     CostMode.CALCULATE: "t.computed_nano",
@@ -151,9 +150,3 @@ def _facts(view: View, part: Slice) -> dict[int, dict[str, int]]:
     for key, name, value in rows:
         facts.setdefault(key, {})[name] = value
     return facts
-
-
-def pieces(values: Sequence[object]) -> Iterator[Sequence[object]]:
-    """Yield values in pieces that one query takes."""
-    for first in range(0, len(values), MOST_AT_ONCE):
-        yield values[first : first + MOST_AT_ONCE]

@@ -40,11 +40,11 @@ from tokwatch.store.view import (
     joins,
     log_conditions,
     of_active_scopes,
+    pieces,
     place_conditions,
 )
 
 ALL = Focus()
-_AT_ONCE = 500
 _SCOPED = joins({"s", "p"}, scoped=True)
 
 
@@ -285,8 +285,7 @@ def _places(view: View, keys: Sequence[int]) -> dict[int, list[_Copy]]:
     """Return where logs tell of shared requests, and what."""
     mine = place_conditions(view, ALL.part)
     found: defaultdict[int, list[_Copy]] = defaultdict(list)
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
+    for some in pieces(keys):
         for key, log, machine, path, offset, grade, inode, *counts in view.database.rows(
             "SELECT t.key, t.log, l.machine, l.path, t.offset_bytes, t.grade, l.inode, t.input,"
             " t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning FROM copy t"

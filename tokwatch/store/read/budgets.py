@@ -9,10 +9,9 @@ from tokwatch.model.facets import Amount, Facet, Portion
 from tokwatch.model.units import MINUTE_MS
 from tokwatch.model.usage import CostMode
 from tokwatch.store.slices import EVENTS, QUARTERS, TOTALS, columns_of, slice_conditions, sums_of
-from tokwatch.store.view import View, among
+from tokwatch.store.view import View, among, pieces
 
 IN_WORKSPACE: Final = "t.workspace = ?"
-_AT_ONCE: Final = 500
 
 
 class WholeSession(NamedTuple):
@@ -41,8 +40,7 @@ def whole_sessions(
     within = [term for term in terms.terms if term != IN_WORKSPACE]
     values = terms.values[len(terms.terms) - len(within) :]
     found: dict[str, WholeSession] = {}
-    for first in range(0, len(names), _AT_ONCE):
-        some = names[first : first + _AT_ONCE]
+    for some in pieces(names):
         inside = ["s.workspace = ?", among("s.session", some), *within]
         rows = view.database.rows(
             f"SELECT s.session, min(t.quarter_ms), {sums_of(columns_of(QUARTERS, portion.mode))}"

@@ -18,6 +18,7 @@ from tokwatch.store.view import (
     conditions,
     event_conditions,
     joins,
+    pieces,
     place_conditions,
 )
 
@@ -40,8 +41,6 @@ CACHED = (
     "CASE WHEN c.input IS NULL THEN 0 ELSE 1 END, coalesce(c.input, 0), "
     "coalesce(c.cache_read, 0), coalesce(c.cache_write_5m, 0), coalesce(c.cache_write_1h, 0)"
 )
-_MOST_NAMES = 10_000
-"""Names in one query: a database takes a limited number of parameters."""
 
 
 def cached_requests(view: View, part: Slice = ALL) -> list[CachedRequest]:
@@ -64,8 +63,7 @@ def requests_before(
     """
     places = place_conditions(view, ALL)
     found: list[CachedRequest] = []
-    for first in range(0, len(sessions), _MOST_NAMES):
-        names = sessions[first : first + _MOST_NAMES]
+    for names in pieces(sessions):
         scopes = view.database.rows(
             "SELECT s.id FROM scope s JOIN place p ON p.id = s.place "
             f"WHERE s.workspace = ? AND {among('s.session', names)} AND {places.text}",
@@ -92,8 +90,7 @@ def loose_sessions(
     places = place_conditions(view, ALL)
     others = f"AND NOT {among('p.source', talkers)} " if talkers else ""
     found: set[SessionName] = set()
-    for first in range(0, len(sessions), _MOST_NAMES):
-        names = sessions[first : first + _MOST_NAMES]
+    for names in pieces(sessions):
         rows = view.database.rows(
             "SELECT DISTINCT p.source, s.session FROM scope s JOIN place p ON p.id = s.place "
             f"WHERE s.workspace = ? AND {among('s.session', names)} AND {places.text} {others}"

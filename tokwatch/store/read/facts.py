@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tokwatch.store.view import ALL, View, among, event_conditions, joins
-
-_AT_ONCE = 10_000
+from tokwatch.store.view import ALL, View, among, event_conditions, joins, pieces
 
 
 class ToldFact(NamedTuple):
@@ -38,8 +36,7 @@ def facts_by_request(view: View, keys: Sequence[int]) -> dict[int, dict[str, int
     found = event_conditions(view, ALL, scoped=True)
     found.add("f.workspace = ?", view.workspace)
     told: dict[int, dict[str, int]] = {}
-    for first in range(0, len(keys), _AT_ONCE):
-        some = keys[first : first + _AT_ONCE]
+    for some in pieces(keys):
         rows = view.database.rows(
             "SELECT f.key, f.name, max(f.value) FROM request_fact f JOIN event t ON t.key = f.key "
             f"{joins(found.tables, scoped=True)} WHERE {among('f.key', some)} AND {found.text} "

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tokwatch.store.connect import Database
-from tokwatch.store.view import GHOST, among
+from tokwatch.store.view import GHOST, among, pieces
 from tokwatch.store.write import salt_of
-
-_AT_ONCE: Final = 500
 
 
 class Figures(NamedTuple):
@@ -24,8 +22,7 @@ def figures(database: Database, workspace: int, keys: Sequence[int]) -> dict[int
     """Return what those of these events that are stored count as."""
     salt = salt_of(workspace)
     found: dict[int, Figures] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        some = [key ^ salt for key in keys[start : start + _AT_ONCE]]
+    for some in pieces([key ^ salt for key in keys]):
         for key, *row in database.rows(
             "SELECT t.key, t.instant_ms, t.scope, t.model, t.requests, t.input, t.cache_read,"
             " t.cache_write_5m, t.cache_write_1h, t.output, t.reasoning, t.web_searches,"

@@ -11,11 +11,19 @@ from tokwatch.model.standing import QuotaReading
 from tokwatch.model.units import DAY_MS
 from tokwatch.model.usage import Slice
 from tokwatch.store.read.measures import measures
-from tokwatch.store.view import ALL, Conditions, View, among, event_conditions, joins
+from tokwatch.store.view import (
+    ALL,
+    Conditions,
+    View,
+    among,
+    evened,
+    event_conditions,
+    joins,
+    pieces,
+)
 
 LOOKBACK_MS: Final = 35 * DAY_MS
 """A limit that nothing was told of for so long is not shown."""
-_AT_ONCE: Final = 10_000
 MOST_SHARE: Final = 100.0
 """Of a limit: an instant once stood where its percentage belongs."""
 
@@ -87,9 +95,7 @@ def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
 def _key_names(view: View, scopes: Collection[int]) -> dict[int, str]:
     """Return the names of the API keys that agents used."""
     found: dict[int, str] = {}
-    wanted = sorted(scopes)
-    for first in range(0, len(wanted), _AT_ONCE):
-        some = wanted[first : first + _AT_ONCE]
+    for some in pieces(sorted(scopes)):
         found |= view.database.rows(
             "SELECT s.id, p.key_name FROM scope s JOIN place p ON p.id = s.place "
             f"WHERE {among('s.id', some)}",
@@ -116,7 +122,8 @@ def told_windows(view: View, sessions: Sequence[str] | None = None) -> list[Tell
     if sessions is not None:
         if not sessions:
             return []
-        found.add(among("t.session", sessions), *sessions)
+        named = evened(sessions)
+        found.add(among("t.session", named), *named)
     rows = view.database.rows(
         "SELECT t.source, t.session, t.model, t.tokens FROM window_size t"
         f" WHERE {found.text} ORDER BY 1, 2, 3",

@@ -19,7 +19,7 @@ from tokwatch.model.performance import (
 )
 from tokwatch.model.units import OPEN_END_MS
 from tokwatch.model.usage import CostMode, Slice
-from tokwatch.store.read.answered import answered, pieces
+from tokwatch.store.read.answered import answered
 from tokwatch.store.read.costs import count_requests
 from tokwatch.store.read.detail import SESSION, add_owner
 from tokwatch.store.read.detail_range import (
@@ -39,6 +39,7 @@ from tokwatch.store.view import (
     Conditions,
     View,
     among,
+    pieces,
     place_conditions,
 )
 

@@ -28,13 +28,12 @@ from tokwatch.store.view import (
     among,
     between,
     conditions,
+    evened,
     event_conditions,
     joins,
+    pieces,
     place_conditions,
 )
-
-MOST_AT_ONCE: Final = 400
-"""Sessions in one query: a longer one would take long, and stay in memory with its text."""
 
 _ONE_REQUEST: Final = f"t.requests < 2 AND t.grade <> {Grade.DERIVED:d}"
 """The prompt of a sum of requests is nobody's context."""
@@ -71,18 +70,14 @@ def sessions(view: View, part: Slice = ALL, limit: int = 100) -> list[SessionFac
         return []
     until_ms = part.until_ms if part.until_ms <= ends[1] else OPEN_END_MS
     named = _newest(view, part, limit, ends)
-    facts = [
-        fact
-        for first in range(0, len(named), MOST_AT_ONCE)
-        for fact in _facts(view, named[first : first + MOST_AT_ONCE], until_ms)
-    ]
+    facts = [fact for some in pieces(named) for fact in _facts(view, some, until_ms)]
     return sorted(facts, key=lambda fact: (-fact.last_ms, fact.session, fact.agent))
 
 
 def _facts(view: View, named: Sequence[tuple[str, str]], until_ms: int) -> list[SessionFact]:
     """Return the agents of some sessions as they stood at an instant."""
     agents = _agents(view, named)
-    scopes = tuple(agents)
+    scopes = evened(agents)
     totals = _totals(view, scopes)
     if until_ms < OPEN_END_MS:
         totals = _without(totals, _later(view, scopes, until_ms))

@@ -25,14 +25,12 @@ from tokwatch.store.view import (
     conditions,
     event_conditions,
     joins,
+    pieces,
     place_conditions,
 )
 
 if TYPE_CHECKING:
     from tokwatch.model.history import Failure, KnownBefore, MemorySeen
-
-MOST_IDS: Final = 10_000
-"""Row ids in one query: a database takes a limited number of parameters."""
 
 LONG_MS: Final = 3 * DAY_MS
 """Agents are at work for hours: in a range of this length few cross its ends."""
@@ -97,8 +95,8 @@ def _of_totals(view: View, part: Slice) -> list[Row]:
     )
     rows = {row[:2]: (*row[:2], *row[3:]) for row in totals if used.get(row[:2]) == row[2]}
     others = sorted({scope for scope, model in used if (scope, model) not in rows})
-    for first in range(0, len(others), MOST_IDS):
-        for row in _of_quarters(view, part, others[first : first + MOST_IDS]):
+    for some in pieces(others):
+        for row in _of_quarters(view, part, some):
             rows[row[:2]] = row
     return sorted(rows.values())
 
@@ -116,10 +114,8 @@ def _picking(
 def _scope_names(view: View, ids: set[int], by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
     columns = {**SCOPE_COLUMNS, **PLACE_COLUMNS}
     names = ", ".join(["s.id", *(columns[one] for one in by)])
-    wanted = sorted(ids)
     found: dict[int, tuple[str, ...]] = {}
-    for first in range(0, len(wanted), MOST_IDS):
-        some = wanted[first : first + MOST_IDS]
+    for some in pieces(sorted(ids)):
         rows = view.database.rows(
             f"SELECT {names} FROM scope s JOIN place p ON p.id = s.place {AGENT_JOIN} "
             f"WHERE {among('s.id', some)}",

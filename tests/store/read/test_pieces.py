@@ -1,0 +1,68 @@
+"""What is named by many values is read in pieces, and comes to what it is at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.store.build import build
+from tests.store.read.test_usage import MARCH_MS, random_requests
+from tokwatch.model.facets import Facet, Portion
+from tokwatch.model.units import DAY_MS
+from tokwatch.model.usage import Dimension, Slice
+from tokwatch.store import view as module
+from tokwatch.store.connect import Database
+from tokwatch.store.read.answered import answered
+from tokwatch.store.read.audit import audit_events
+from tokwatch.store.read.budgets import whole_sessions
+from tokwatch.store.read.cache import loose_sessions, requests_before
+from tokwatch.store.read.costs import spending
+from tokwatch.store.read.limits import rated_requests
+from tokwatch.store.read.quality import performance
+from tokwatch.store.read.sessions import sessions
+from tokwatch.store.read.triage import dimensions_usage
+from tokwatch.store.view import MOST_NAMED, View, pieces
+
+
+@given(st.lists(st.integers(), max_size=3 * MOST_NAMED, unique=True))
+def test_pieces_are_few_sizes_and_hold_everything_in_order(values: list[int]) -> None:
+    found = list(pieces(values))
+
+    assert [value for some in found for value in dict.fromkeys(some)] == values
+    assert {len(some) for some in found} <= {1 << power for power in range(9)}
+    assert all(len(some) == MOST_NAMED for some in found[:-1])
+
+
+def read(view: View) -> list[Any]:  # of many kinds
+    """Return what is told of all sessions by reads that name them, or their rows."""
+    names = [f"s{number}" for number in range(40)]
+    part = Slice(MARCH_MS, MARCH_MS + 13 * DAY_MS)
+    return [
+        sessions(view, limit=40),
+        dimensions_usage(view, part, (Dimension.SESSION, Dimension.AGENT)),
+        spending(view, Portion(part), (Facet.SESSION,)),
+        rated_requests(view, part),
+        answered(view, part),
+        performance(view, part),
+        whole_sessions(view, names),
+        requests_before(view, names, MARCH_MS + 7 * DAY_MS, 3),
+        loose_sessions(view, names, ()),
+        audit_events(view),
+    ]
+
+
+def test_pieces_come_to_the_whole(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [
+        replace(one, session=name, path=f"/logs/{name}.jsonl")
+        for number, one in enumerate(random_requests(200))
+        for name in (f"s{number % 37}",)
+    ]
+    view = build(database, made)
+    whole = read(view)
+    assert all(whole)
+    monkeypatch.setattr(module, "MOST_NAMED", 4)
+    assert read(view) == whole
