@@ -67,7 +67,8 @@ class Desk:
         if read:
             for _ in self.ingest.read(found.pending):
                 pass
-        self.details.offer_all(found.logs, round(NOW_S * 1000))
+        self.details.offer(found.logs, round(NOW_S * 1000))
+        self.details.forget_old()
 
     def step(self, opened: tuple[str, str] | None = None, *, is_idle: bool = True) -> None:
         """Read one piece, without a rest before it."""

@@ -153,19 +153,28 @@ def test_an_opened_old_session_is_followed_and_a_new_agent_of_its_too(desk: Desk
 
 
 def test_a_log_that_is_old_by_now_is_forgotten_until_it_is_opened(desk: Desk) -> None:
-    path, other = (log(desk.home, one, *talk(one)) for one in (FIRST, SECOND))
+    old = log(desk.home, FIRST, *talk(FIRST), days_ago=6)
+    new = log(desk.home, SECOND, *talk(SECOND))
     desk.read_all()
-    age(path, 8)
-    recent = desk.ingest.walk(round((NOW_S - 7 * DAY_S) * 1e9)).logs
-    desk.details.offer_all(recent, round(NOW_S * 1000))
-    assert list(desk.details._logs) == [str(other)]
+    desk.details.offer((), round((NOW_S + 2 * DAY_S) * 1000))
+    desk.details.forget_old()
+    assert list(desk.details._logs) == [str(new)]
 
-    path.write_bytes(b"".join(talk(FIRST, count=4)))
-    age(path, 8)
+    old.write_bytes(b"".join(talk(FIRST, count=4)))
+    age(old, 6)
     desk.step(("claude-code", FIRST))
     assert (len(desk.of(FIRST).blocks), desk.details.rest_s()) == (8, math.inf)
-    desk.details.offer_all(recent, round(NOW_S * 1000))
-    assert list(desk.details._logs) == [str(other), str(path)]  # it is looked at
+    desk.details.forget_old()
+    assert list(desk.details._logs) == [str(new), str(old)]
+
+
+def test_a_log_that_grew_old_before_its_turn_is_read(desk: Desk) -> None:
+    log(desk.home, FIRST, *talk(FIRST), days_ago=6)
+    desk.look()
+    desk.details.offer((), round((NOW_S + 2 * DAY_S) * 1000))
+    desk.details.forget_old()
+    desk.step()
+    assert len(desk.of(FIRST).blocks) == 6
 
 
 @pytest.mark.parametrize("days", ["0"])

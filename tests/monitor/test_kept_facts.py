@@ -120,7 +120,7 @@ def test_what_is_read_anew_is_let_go_before(
     assert first == second
     assert first is not None
     assert len(first.recent) == len(first.sessions) == 1
-    assert given == [None, replace(first, recent=(), sessions=())]
+    assert given == [None, replace(first, recent=(), sessions=(), chart=(), hidden={})]
 
 
 def test_the_past_has_another_number_once_it_changed(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,4 +81,15 @@ def test_a_query_that_is_half_read_goes_on(file: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(database, "_maps_until", 0.0)
     database.rows(READ)
     assert mapped(file) < SIZE / 4, "once it is read the file is mapped anew"
+    database.close()
+
+
+def test_a_query_that_is_left_holds_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = open_sqlite(file, read_only=True)
+    whole = database.rows(READ)
+    with closing(database.each("SELECT text FROM page")) as texts:
+        next(texts)
+    monkeypatch.setattr(database, "_maps_until", 0.0)
+    assert database.rows(READ) == whole
+    assert mapped(file) < SIZE / 4
     database.close()

@@ -171,8 +171,8 @@ class Lookout(Struct):
         if self._is_due("turns", at_ms, TURNS_MS):
             # The conversation is read a moment after the requests are.
             tracks = self.sessions.tracks.items()
-            talking = [key for key, track in tracks if track.last_ms > at_ms - ACTIVE_MS]
-            talking += [key for key in whose if key not in set(talking)]
+            talking += [key for key, track in tracks if track.last_ms > at_ms - ACTIVE_MS]
+            talking = list(dict.fromkeys(talking))
         totals: dict[SessionKey, SessionTotal] = {}
         turns: dict[SessionKey, TurnSoFar] = {}
         for some in pieces(whose):

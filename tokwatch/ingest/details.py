@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -77,7 +77,7 @@ class DetailPass:
         self._current: tuple[str, DetailCursor] | None = None
         """The log that is being read, and how far."""
         self._logs: dict[str, _Log] = {}
-        """Those that were recent or opened, by path."""
+        """Those that are recent, opened or to be read, by path."""
         self._queue: dict[str, _Log] = {}
         self._refused: dict[str, int] = {}
         """Time of change of logs that could not be read: tried again once they change."""
@@ -94,12 +94,6 @@ class DetailPass:
         self.reading: DetailReading | None = None
         """How far the opened session has been read."""
 
-    def offer_all(self, logs: Sequence[Pending], now_ms: int) -> None:
-        """Take what a walk found; of a log that was recent once no more is known from here on."""
-        kept = {log.found.path for log in logs}.union(self._paths, self._queue)
-        self._logs = {path: log for path, log in self._logs.items() if path in kept}
-        self.offer(logs, now_ms)
-
     def offer(self, logs: Iterable[Pending], now_ms: int) -> None:
         """Take logs as they were found: those with something new are read in their turn."""
         if self._recent_ms:
@@ -112,6 +106,14 @@ class DetailPass:
         if self._opened is not None:
             self._look_at_opened()
 
+    def forget_old(self) -> None:
+        """Let go of the logs that are no longer recent, neither opened nor still to be read."""
+        oldest_ns = self._oldest_ms * 1_000_000
+        old = [path for path, log in self._logs.items() if log.found.mtime_ns < oldest_ns]
+        for path in old:
+            if path not in self._paths and path not in self._queue:
+                del self._logs[path]
+
     def _seen(self, source: Detailed, found: FoundLog) -> _Log:
         """Return what is known of a log that was found."""
         path = found.path
@@ -122,7 +124,7 @@ class DetailPass:
         return log
 
     def _status(self, path: str) -> DetailCursor | None:
-        """Return what a log was when it was read; one that was moved since only the store knows."""
+        """Return what a log was when it was read; what was moved or forgotten the store knows."""
         if path in self._told:
             return self._told[path]
         cursor = self._writer.cursor(path)

@@ -232,6 +232,8 @@ class Ingest:
             for log in found
             if log.inode and self.writer.cursor(log.path) is None
         }
+        if not unread:
+            return
         inodes = {inode for _, inode in unread}
         for cursor in [one for one in self.writer.cursors() if one.inode in inodes]:
             log = unread.get((cursor.device, cursor.inode))

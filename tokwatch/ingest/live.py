@@ -369,7 +369,8 @@ class LiveIngest:
         self._sweep.renew(found.logs, _hours_ago_ns(self._config.sources.active_hours))
         self._files, self._errors = found.files, found.errors
         if self._details is not None:
-            self._details.offer_all(found.logs, _now_ms())
+            self._details.offer(found.logs, _now_ms())
+            self._details.forget_old()
         return found.pending
 
     def _report(self, ingest: Ingest, history: History | None) -> None:

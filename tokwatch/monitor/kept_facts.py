@@ -41,7 +41,7 @@ class KeptFacts(Struct):
         if before is None:
             self._read_s, self._is_old = time.monotonic(), False
         else:  # what is read anew in any case goes before its successor comes
-            before = replace(before, recent=(), sessions=())
+            before = replace(before, recent=(), sessions=(), chart=(), hidden={})
         self.facts = found = gather(view, question, before, changed_ms)
         day = None if found is None else found.calendar.day(found.at_ms)
         if day != self._day:

@@ -9,7 +9,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -163,8 +163,11 @@ class Database:
                 self._map_anew()
         return found
 
-    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
-        """Yield the rows of a query one by one: all at once may take much more than is kept."""
+    def each(self, sql: str, values: Sequence[object] = ()) -> Generator[Row, None, None]:
+        """Yield the rows of a query one by one: all at once may take much more than is kept.
+
+        Of a server's answer all is here before the first one.
+        """
         try:
             yield from self._driver.execute(self._text(sql), values)
         except self._error as error:

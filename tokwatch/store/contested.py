@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 from tokwatch.model.event import Grade, Stretch, event_key
 from tokwatch.model.reading import Lineage
 from tokwatch.store.connect import Database
-from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, parts, withdraw
+from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, withdraw
 from tokwatch.store.joint import Joint, Owners, Stage
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, owner, settle
 from tokwatch.store.sql import FIRST_STAGED, OWN_START, TOUCH
+from tokwatch.store.view import pieces
 from tokwatch.store.witnessed_keys import WitnessedKeys
 
 _NONE: Final[Mapping[int, int]] = {}
@@ -188,7 +189,7 @@ class Contested:
     def _keys_of(self, logs: Iterable[int]) -> set[int]:
         """Return the shared requests that some logs hold."""
         keys: set[int] = set()
-        for part in parts(sorted(logs)):
+        for part in pieces(sorted(logs)):
             marks = ", ".join("?" * len(part))
             rows = self._database.rows(f"SELECT key FROM copy WHERE log IN ({marks})", part)
             keys.update(key for (key,) in rows)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from tokwatch.store.connect import Database
 from tokwatch.store.merge import Counted, latest
 from tokwatch.store.sql import COPIES, KEEP_COPY, SELECT_COPIES, SELECT_EVENTS, delta_of
-
-AT_ONCE = 500
+from tokwatch.store.view import pieces
 
 Held = tuple[Counted, int]
 """A stored event, and of how many copies it is."""
-
-Value = TypeVar("Value")
 
 
 def copies_of(database: Database, keys: Iterable[int]) -> dict[int, list[Counted]]:
     """Return the stored copies of shared requests by key."""
     copies: defaultdict[int, list[Counted]] = defaultdict(list)
-    for part in parts(list(keys)):
+    for part in pieces(list(keys)):
         marks = ", ".join("?" * len(part))
         for row in database.rows(f"{SELECT_COPIES}({marks})", part):
             copies[row[0]].append(Counted._make(row))
@@ -31,7 +27,7 @@ def copies_of(database: Database, keys: Iterable[int]) -> dict[int, list[Counted
 def events_of(database: Database, keys: Iterable[int]) -> dict[int, Held]:
     """Return the stored events by key, each with how many copies it is of."""
     stored: dict[int, Held] = {}
-    for part in parts(list(keys)):
+    for part in pieces(list(keys)):
         marks = ", ".join("?" * len(part))
         for row in database.rows(f"{SELECT_EVENTS}({marks})", part):
             stored[row[0]] = (Counted._make(row[:-1]), row[-1])
@@ -62,9 +58,3 @@ def merged(before: Iterable[Counted], found: Iterable[Counted]) -> list[Counted]
         stored = by_log.get(sighting.log)
         by_log[sighting.log] = sighting if stored is None else latest(stored, sighting)
     return list(by_log.values())
-
-
-def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """Yield values, so many at once as one statement takes."""
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

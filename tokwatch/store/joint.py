@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from tokwatch.model.event import Grade, Stretch
 from tokwatch.store.connect import Database
-from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, parts, withdraw
+from tokwatch.store.held import Held, copies_of, events_of, keep_copies, merged, withdraw
 from tokwatch.store.logs import Logs
 from tokwatch.store.merge import Counted, LogFacts, owner, settle
 from tokwatch.store.running_totals import Counts, Part, amount_to, is_joint
 from tokwatch.store.sql import UPSERT_STRETCH
+from tokwatch.store.view import pieces
 
 Stage = Callable[[Iterable[Counted], int], None]
 Owners = tuple[Counted | None, Counted | None]
@@ -94,7 +95,7 @@ class Joint:
         """Return those of these requests that are no part of any total."""
         rest = set(keys)
         if self.is_used:
-            for part in parts(sorted(rest)):
+            for part in pieces(sorted(rest)):
                 marks = ", ".join("?" * len(part))
                 rows = self._database.rows(f"SELECT key FROM stretch WHERE key IN ({marks})", part)
                 rest -= {key for (key,) in rows}
@@ -141,7 +142,7 @@ class Joint:
     def _rows(self, counters: Collection[int]) -> dict[int, list[_Row]]:
         """Return what is stored of running totals."""
         found: defaultdict[int, list[_Row]] = defaultdict(list)
-        for part in parts(sorted(counters)):
+        for part in pieces(sorted(counters)):
             marks = ", ".join("?" * len(part))
             for key, log, counter, begins, ends, since_ms in self._database.rows(
                 "SELECT key, log, counter, begins, ends, since_ms FROM stretch"
@@ -155,7 +156,7 @@ class Joint:
 
     def _pruned(self) -> set[int]:
         pruned: set[int] = set()
-        for part in parts(sorted(self.keys)):
+        for part in pieces(sorted(self.keys)):
             marks = ", ".join("?" * len(part))
             rows = self._database.rows(f"SELECT key FROM pruned WHERE key IN ({marks})", part)
             pruned.update(key for (key,) in rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,8 +14,9 @@ from tokwatch.store.connect import Database, Row
 from tokwatch.store.merge import LogFacts
 from tokwatch.store.sql import GROW_LOG, INSERT_LOG, SELECT_CURSORS, SELECT_LOG_FACTS, UPSERT_LOG
 from tokwatch.store.statuses import found_path, stored_path
+from tokwatch.store.view import pieces
 
-_AT_ONCE = 500
+SHELVES: Final = 100
 
 
 class KnownLog(Struct, frozen=True, gc=False):
@@ -34,38 +35,33 @@ class Logs:
         self._workspace = workspace
         self._machine = machine
         self._salt = salt
-        self._folders: dict[str, dict[str, KnownLog]] = {}
-        """By folder and path: one table of tens of thousands would grow by half a megabyte at
-        once, for a single log.
-        """
+        self._shelves: list[dict[str, KnownLog]] = []
+        """By path, in several: one table of tens of thousands grows by half a megabyte at once."""
 
     def load(self) -> None:
         """Read every cursor from the store."""
-        rows = self._database.rows(SELECT_CURSORS, (self._workspace, self._machine))
-        self._folders = {}
-        for row in rows:
+        self._shelves = [{} for _ in range(SHELVES)]
+        for row in self._database.each(SELECT_CURSORS, (self._workspace, self._machine)):
             self._keep(_known_log(row))
 
-    def _keep(self, log: KnownLog) -> None:
-        path = log.cursor.path
-        self._folders.setdefault(_folder_of(path), {})[path] = log
+    def _shelf(self, path: str) -> dict[str, KnownLog]:
+        return self._shelves[hash(path) % SHELVES]
 
-    def _at(self, path: str) -> KnownLog | None:
-        folder = self._folders.get(_folder_of(path))
-        return None if folder is None else folder.get(path)
+    def _keep(self, log: KnownLog) -> None:
+        self._shelf(log.cursor.path)[log.cursor.path] = log
 
     def cursor(self, path: str) -> Cursor | None:
         """Return how far a log has been read."""
-        known = self._at(path)
+        known = self._shelf(path).get(path)
         return None if known is None else known.cursor
 
     def cursors(self) -> Iterator[Cursor]:
         """Yield how far each log has been read."""
-        return (log.cursor for logs in self._folders.values() for log in logs.values())
+        return (log.cursor for logs in self._shelves for log in logs.values())
 
     def read_otherwise(self, reading: Reading) -> int | None:
         """Return the log's row id if another version of the parser read it before."""
-        known = self._at(reading.cursor.path)
+        known = self._shelf(reading.cursor.path).get(reading.cursor.path)
         if known is None or not reading.from_start:
             return None
         return None if known.cursor.version == reading.cursor.version else known.id
@@ -73,7 +69,7 @@ class Logs:
     def write(self, reading: Reading) -> int:
         """Write a reading's cursor and lineage, and return the log's row id."""
         cursor, lineage = reading.cursor, reading.lineage
-        known = self._at(cursor.path)
+        known = self._shelf(cursor.path).get(cursor.path)
         tally = reading.tally
         row = (
             *(self._workspace, self._machine, stored_path(cursor.path), cursor.source),
@@ -93,7 +89,7 @@ class Logs:
 
     def rename(self, old: str, new: str) -> None:
         """Let a log that was moved keep its row and cursor."""
-        known = self._folders[_folder_of(old)].pop(old)
+        known = self._shelf(old).pop(old)
         self._database.execute("UPDATE log SET path = ? WHERE id = ?", (stored_path(new), known.id))
         self._keep(KnownLog(known.id, replace(known.cursor, path=new)))
 
@@ -102,10 +98,8 @@ class Logs:
 
     def facts(self, ids: Iterable[int]) -> dict[int, LogFacts]:
         """Return what decides between copies, by row id."""
-        wanted = sorted(set(ids))
         found: dict[int, LogFacts] = {}
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
+        for part in pieces(sorted(set(ids))):
             marks = ", ".join("?" * len(part))
             for row in self._database.rows(f"{SELECT_LOG_FACTS}({marks})", part):
                 found[row[0]] = LogFacts(*row[1:])
@@ -117,10 +111,6 @@ class Logs:
             "UPDATE log SET own_start_ms = ? WHERE id = ?",
             [(start_ms, log) for log, start_ms in first_ms.items()],
         )
-
-
-def _folder_of(path: str) -> str:
-    return path.rpartition(os.sep)[0]
 
 
 def _known_log(row: Row) -> KnownLog:

@@ -12,14 +12,13 @@ from msgspec.structs import replace
 from tokwatch.model.reading import AgentNote, Reading
 from tokwatch.store.connect import Database
 from tokwatch.store.tellings import Telling, Tellings, imported, told_of
-from tokwatch.store.view import IMPORTED, among
+from tokwatch.store.view import IMPORTED, among, pieces
 from tokwatch.store.write import Writer, salt_of
 
 MOST_SIGHTINGS: Final = 10_000
 MOST_LOGS: Final = 200
 """How much is written in one transaction; a log is never split."""
 
-_AT_ONCE: Final = 500
 
 WriterOf = Callable[[str], Writer]
 """Returns the writer of a machine."""
@@ -139,8 +138,7 @@ class Retelling:
     def _held_keys(self, log: int, keys: Sequence[int]) -> set[int]:
         """Return the keys of those requests that are stored as this log's."""
         held: set[int] = set()
-        for start in range(0, len(keys), _AT_ONCE):
-            part = [key ^ self._salt for key in keys[start : start + _AT_ONCE]]
+        for part in pieces([key ^ self._salt for key in keys]):
             for table in ("event", "copy"):
                 rows = self._database.rows(
                     f"SELECT key FROM {table} WHERE log = ? AND {among('key', part)}", (log, *part)

@@ -84,8 +84,10 @@ class Conditions(Struct):
         return " AND ".join(self.terms)
 
 
-MOST_NAMED: Final = 256
-"""Values that one query names: compiled, and kept so, one of a thousand takes 100 kB."""
+MOST_NAMED: Final = 512
+"""Values that one query names where it is asked in pieces."""
+MOST_EVENED: Final = 4_096
+"""Of more a query would name too many for a database; they are seldom asked for."""
 GHOST = 2
 """Grade of an event that only claims its key."""
 
@@ -189,11 +191,13 @@ def evened(values: Iterable[T]) -> list[T]:
     What is asked of another number each time is a few statements so, compiled once and kept.
     """
     found = list(values)
+    if len(found) > MOST_EVENED:
+        return found
     return found + found[-1:] * ((1 << max(0, len(found) - 1).bit_length()) - len(found))
 
 
 def pieces(values: Sequence[T]) -> Iterator[list[T]]:
-    """Yield values by so many as one query names, the last ones evened."""
+    """Yield distinct values by so many as one query names, the last ones evened."""
     for first in range(0, len(values), MOST_NAMED):
         yield evened(values[first : first + MOST_NAMED])
 

@@ -8,9 +8,8 @@ from typing import Final
 from tokwatch.model.event import Grade, Scope
 from tokwatch.store.connect import Database
 from tokwatch.store.dimensions import Dimensions
-from tokwatch.store.held import parts
 from tokwatch.store.merge import Counted, LogFacts, in_order
-from tokwatch.store.view import SCOPE
+from tokwatch.store.view import SCOPE, pieces
 
 _WITNESS: Final = int(Grade.WITNESS)
 
@@ -49,7 +48,7 @@ class WitnessedKeys:
 
     def _scopes(self, numbers: Iterable[int]) -> dict[int, Scope]:
         found: dict[int, Scope] = {}
-        for part in parts(sorted(numbers)):
+        for part in pieces(sorted(numbers)):
             marks = ", ".join("?" * len(part))
             rows = self._database.rows(
                 f"SELECT s.id, {SCOPE} FROM scope s JOIN place p ON p.id = s.place"

@@ -113,7 +113,9 @@ def test_spent_tells_who_spent(database: Database) -> None:
 
 
 def test_spent_keeps_each_name_once(database: Database) -> None:
-    first, second = spent(build(database, [Made(MARCH_MS), Made(MARCH_MS + 1)]))
+    first, second = spent(
+        build(database, [Made(MARCH_MS, agent="a1"), Made(MARCH_MS + 1, agent="a1")])
+    )
     assert first[1:5] == second[1:5]
     for name, same in zip(first[1:5], second[1:5], strict=True):
         assert name is same

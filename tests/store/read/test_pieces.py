@@ -64,5 +64,5 @@ def test_pieces_come_to_the_whole(database: Database, monkeypatch: pytest.Monkey
     view = build(database, made)
     whole = read(view)
     assert all(whole)
-    monkeypatch.setattr(module, "MOST_NAMED", 4)
+    monkeypatch.setattr(module, "MOST_NAMED", 2)
     assert read(view) == whole

@@ -80,8 +80,16 @@ def spent(view: View, part: Slice = ALL, mode: CostMode = CostMode.AUTO) -> list
     names: dict[str, str] = {}
     same = names.setdefault  # a session answers often: each name is kept once
     return [
-        Spent(at_ms, same(source, source), same(session, session), agent, same(model, model), *sums)
-        for at_ms, source, session, agent, model, *sums in rows
+        Spent(
+            at_ms,
+            same(source, source),
+            same(session, session),
+            same(agent, agent),
+            same(model, model),
+            tokens,
+            nano,
+        )
+        for at_ms, source, session, agent, model, tokens, nano in rows
     ]
 
 

@@ -16,6 +16,7 @@ from tokwatch.store.view import (
     View,
     among,
     between,
+    evened,
     log_conditions,
     place_conditions,
 )
@@ -77,7 +78,7 @@ def _told(view: View, sessions: Sequence[str] | None, until_ms: int) -> Told:
     if sessions is not None:
         if not sessions:
             return {}
-        found.among("l.session", sessions)
+        found.among("l.session", evened(sessions))
     between(found, "l.instant_ms", 0, until_ms)
     rows = view.database.rows(
         "SELECT l.log, g.source, l.session, l.model, l.instant_ms, l.input, l.cache_read, "
@@ -99,12 +100,13 @@ def _visible(view: View, ends: dict[str, int]) -> dict[str, ByModel]:
     """Return sessions' usage by model, each up to an instant."""
     found: dict[str, ByModel] = {}
     places = place_conditions(view, ALL)
+    named = evened(ends)
     rows = view.database.rows(
         f"SELECT s.session, m.name, {sums()} FROM scope s JOIN place p ON p.id = s.place "
         "JOIN total t ON t.workspace = s.workspace AND t.scope = s.id "
-        f"JOIN model m ON m.id = t.model WHERE s.workspace = ? AND {among('s.session', ends)} "
+        f"JOIN model m ON m.id = t.model WHERE s.workspace = ? AND {among('s.session', named)} "
         f"AND {places.text} GROUP BY 1, 2",
-        [view.workspace, *ends, *places.values],
+        [view.workspace, *named, *places.values],
     )
     for session, model, *figures in rows:
         found.setdefault(session, {})[model] = Usage(*figures)
@@ -115,11 +117,12 @@ def _visible(view: View, ends: dict[str, int]) -> dict[str, ByModel]:
 
 def _continued(view: View, ends: dict[str, int]) -> Iterable[str]:
     """Return the sessions that have requests after their instant."""
+    named = evened(ends)
     rows = view.database.rows(
         "SELECT s.session, max((SELECT t.instant_ms FROM event t WHERE t.scope = s.id "
         f"AND t.grade < {GHOST} ORDER BY t.instant_ms DESC LIMIT 1)) FROM scope s "
-        f"WHERE s.workspace = ? AND {among('s.session', ends)} GROUP BY 1",
-        [view.workspace, *ends],
+        f"WHERE s.workspace = ? AND {among('s.session', named)} GROUP BY 1",
+        [view.workspace, *named],
     )
     return [session for session, last_ms in rows if (last_ms or 0) > ends[session]]
 
@@ -140,12 +143,13 @@ def _visible_until(view: View, session: str, until_ms: int) -> ByModel:
 def _ancestors(view: View, owners: dict[int, str]) -> dict[str, list[tuple[str, int]]]:
     """Return for each log's session the sessions whose requests the log begins with."""
     places = place_conditions(view, ALL)
+    logs = evened(owners)
     rows = view.database.rows(
         "SELECT c.log, s.session, max(e.instant_ms) FROM copy c JOIN event e ON e.key = c.key "
         "JOIN scope s ON s.id = e.scope JOIN place p ON p.id = s.place "
-        f"WHERE {among('c.log', owners)} AND e.grade < {GHOST} AND {places.text} "
+        f"WHERE {among('c.log', logs)} AND e.grade < {GHOST} AND {places.text} "
         "GROUP BY 1, 2 ORDER BY 3",
-        [*owners, *places.values],
+        [*logs, *places.values],
     )
     found: dict[str, list[tuple[str, int]]] = {}
     for log, session, until_ms in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -94,14 +95,19 @@ def performance(
 def _kinds(view: View, found: Iterable[Answered], others: Iterable[OfSession]) -> dict[Agent, str]:
     """Return the sorts of agents; those of sessions without a request here are looked up."""
     kinds = {(one.source, one.session, one.agent): one.kind for one in found}
-    missing = {one.session for one in others} - {session for _, session, _ in kinds}
-    for some in pieces(sorted(missing)):
-        rows = view.database.rows(
-            "SELECT a.source, a.session, a.agent, a.kind FROM agent a"
-            f" WHERE a.workspace = ? AND a.kind <> '' AND {among('a.session', some)}",
-            [view.workspace, *some],
-        )
-        kinds |= {(row[0], row[1], row[2]): row[3] for row in rows}
+    missing: defaultdict[str, set[str]] = defaultdict(set)
+    for one in others:
+        missing[one.source].add(one.session)
+    for source, session, _ in kinds:
+        missing[source].discard(session)
+    for source, sessions in missing.items():
+        for some in pieces(sorted(sessions)):
+            rows = view.database.rows(
+                "SELECT a.session, a.agent, a.kind FROM agent a WHERE a.workspace = ?"
+                f" AND a.source = ? AND a.kind <> '' AND {among('a.session', some)}",
+                [view.workspace, source, *some],
+            )
+            kinds |= {(source, row[0], row[1]): row[2] for row in rows}
     return kinds
 
 
