@@ -35,7 +35,8 @@ PRAGMAS: Final = (
     f"PRAGMA mmap_size={MAPPED_BYTES}",
 )
 READER_PRAGMAS: Final = (
-    # A reader sees the file through its mapping: a cache beside it would only grow all day.
+    # A reader sees most of the file through its mapping: a cache beside it is what each change
+    # of the file throws away, to be filled with other pages.
     "PRAGMA cache_size=-512",
 )
 WRITERS_CACHE_MB: Final = 16
@@ -52,7 +53,7 @@ UNCHECKED_PRAGMAS: Final = (
 )
 MOST_STATEMENTS: Final = 40
 """Compiled ones that are kept: more than a picture asks, and few, since one that names a thousand
-sessions takes 100 kB, and a day brings another number of them again and again.
+values takes 100 kB.
 """
 ROWS_AT_ONCE: Final = 32
 """Rows that SQLite inserts by one statement: each row is a fifth cheaper than by one of its own."""

@@ -25,7 +25,7 @@ from tokwatch.store.read.limits import rated_requests
 from tokwatch.store.read.quality import performance
 from tokwatch.store.read.sessions import sessions
 from tokwatch.store.read.triage import dimensions_usage
-from tokwatch.store.view import MOST_NAMED, View, pieces
+from tokwatch.store.view import MOST_NAMED, View, evened, pieces
 
 
 @given(st.lists(st.integers(), max_size=3 * MOST_NAMED, unique=True))
@@ -35,6 +35,16 @@ def test_pieces_are_few_sizes_and_hold_everything_in_order(values: list[int]) ->
     assert [value for some in found for value in dict.fromkeys(some)] == values
     assert {len(some) for some in found} <= {1 << power for power in range(9)}
     assert all(len(some) == MOST_NAMED for some in found[:-1])
+
+
+@pytest.mark.parametrize(
+    ("count", "named"), [(0, 0), (1, 1), (3, 4), (4_096, 4_096), (4_097, 4_097), (20_000, 20_000)]
+)
+def test_no_more_is_named_than_a_database_takes(count: int, named: int) -> None:
+    found = evened(range(count))
+
+    assert len(found) == named
+    assert list(dict.fromkeys(found)) == list(range(count))
 
 
 def read(view: View) -> list[Any]:  # of many kinds
