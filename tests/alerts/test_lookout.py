@@ -18,6 +18,7 @@ from tokwatch.model.limits import PLAN_LIMIT
 from tokwatch.model.measure import Measure
 from tokwatch.model.snapshot import SourceMode, SourceStatus
 from tokwatch.model.units import DAY_MS, NANO, QUARTER_MS
+from tokwatch.store import view as store_view
 from tokwatch.store.calibrations import write_calibrations
 from tokwatch.store.endpoints import write_state
 from tokwatch.store.measures import add_measures
@@ -175,6 +176,25 @@ def test_a_loop_and_a_runaway_are_found_in_the_conversation(desk: Desk) -> None:
     assert found["tool-loop"].value == 7
     assert found["tool-loop"].events == (106,)
     assert found["runaway"].value == 110
+
+
+def test_the_turns_of_many_sessions_are_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_view, "MOST_NAMED", 1)
+    names = ("s1", "s2", "s3")
+    build(
+        desk.database,
+        [Made(START_MS, session=name, path=f"/logs/{name}.jsonl") for name in names],
+        logs=[{"path": f"/logs/{name}.jsonl", "session": name} for name in names],
+    )
+    turn = Turn(0, "", START_MS - 5_000, START_MS, 7, 0, interrupted=False)
+    for name in names:
+        made_detail.write(desk.database, f"/logs/{name}.jsonl", Detail(turns=(turn,)))
+    rounds = desk.rounds()
+    rounds._lookout.look(desk.view, START_MS)
+    tracks = rounds._lookout.sessions.tracks
+    rounds.close()
+
+    assert {key[1]: track.turn.requests for key, track in tracks.items()} == dict.fromkeys(names, 7)
 
 
 def test_a_turn_that_ended_a_while_ago_begins_the_count_anew(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from tests.sources.agents import claude_talk as claude
 from tests.sources.road import CANARY, write
 from tokwatch.config import Config, load
 from tokwatch.ingest import details as module
-from tokwatch.ingest.details import open_details
+from tokwatch.ingest.details import DetailPass, open_details
 from tokwatch.ingest.live import LiveIngest
 from tokwatch.ingest.lock import IngestLock
 from tokwatch.model.detail import DetailReading
@@ -323,6 +323,8 @@ def test_conversations_of_the_last_days_are_read_behind_everything_else(
 
     monkeypatch.setattr(module, "read_detail", telling)
     log(desk.home, FIRST, *talk(FIRST), days_ago=3)
+    was_let_go = threading.Event()
+    monkeypatch.setattr(DetailPass, "forget_old", lambda _: was_let_go.set())
     live = LiveIngest(desk.config, lambda: None)
     live.start()
     try:
@@ -330,6 +332,7 @@ def test_conversations_of_the_last_days_are_read_behind_everything_else(
     finally:
         live.stop()
     assert len(desk.of(FIRST).blocks) == 6
+    assert was_let_go.is_set()
 
 
 def test_another_process_shows_what_the_store_has(desk: Desk) -> None:

@@ -77,7 +77,7 @@ class DetailPass:
         self._current: tuple[str, DetailCursor] | None = None
         """The log that is being read, and how far."""
         self._logs: dict[str, _Log] = {}
-        """Those that are recent, opened or to be read, by path."""
+        """Those that are recent or opened, by path."""
         self._queue: dict[str, _Log] = {}
         self._refused: dict[str, int] = {}
         """Time of change of logs that could not be read: tried again once they change."""
@@ -107,11 +107,11 @@ class DetailPass:
             self._look_at_opened()
 
     def forget_old(self) -> None:
-        """Let go of the logs that are no longer recent, neither opened nor still to be read."""
+        """Let go of the logs that are neither recent any more nor opened."""
         oldest_ns = self._oldest_ms * 1_000_000
         old = [path for path, log in self._logs.items() if log.found.mtime_ns < oldest_ns]
         for path in old:
-            if path not in self._paths and path not in self._queue:
+            if path not in self._paths:
                 del self._logs[path]
 
     def _seen(self, source: Detailed, found: FoundLog) -> _Log:

@@ -146,6 +146,18 @@ def test_turns_are_of_their_agents_and_the_last_one_is_known(database: Database)
     assert (explore.kind, explore.interrupted, explore.finished) == ("Explore", True, False)
 
 
+def test_an_agent_without_a_request_in_the_range_is_of_its_sort(database: Database) -> None:
+    newer = replace(A, at_ms=NOON_MS + 40_000)
+    view = build(database, (*MADE, newer), logs=LOGS, agents=AGENTS)
+    late = TURN._replace(agent="x1", begin_ms=NOON_MS + 26_000, end_ms=NOON_MS + 60_000)
+    write(database, "/logs/b.jsonl", Detail(turns=(late,)))
+
+    told = performance(view, Slice(since_ms=NOON_MS + 25_000))
+
+    assert {one.session for one in told.answered} == {"a", "c"}
+    assert [(one.session, one.kind) for one in told.turns] == [("b", "Explore")]
+
+
 def test_a_turn_that_two_sessions_hold_is_of_the_one_that_made_its_requests(
     database: Database,
 ) -> None:
