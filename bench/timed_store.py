@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -54,6 +54,12 @@ class TimedDatabase(Database):
         """Return all rows of a query."""
         with self._timed(sql):
             return super().rows(sql, values)
+
+    def each(self, sql: str, values: Sequence[object] = ()) -> Generator[Row, None, None]:
+        """Yield the rows of a query, all of which were fetched at once."""
+        with self._timed(sql):
+            found = list(super().each(sql, values))
+        yield from found
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # the query knows the type
         """Return the first column of the first row, or None."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tokwatch.store import connect
-from tokwatch.store.connect import open_sqlite
+from tokwatch.store.connect import READERS_CACHE_KB, READERS_LARGE_CACHE_KB, open_sqlite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 SIZE = 8 << 20
@@ -54,6 +54,18 @@ def test_a_connection_lets_go_of_what_it_has_seen(
         assert mapped(file) < SIZE / 4
         assert database.rows(READ) == whole
         assert mapped(file) > SIZE / 2, "what is read next is mapped again"
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("mapped_bytes", "cache_kb"), [(2 * SIZE, READERS_CACHE_KB), (SIZE, READERS_LARGE_CACHE_KB)]
+)
+def test_what_is_not_mapped_of_a_large_file_is_cached(
+    file: Path, monkeypatch: pytest.MonkeyPatch, mapped_bytes: int, cache_kb: int
+) -> None:
+    monkeypatch.setattr(connect, "MAPPED_BYTES", mapped_bytes)
+    database = open_sqlite(file, read_only=True)
+    assert database.value("PRAGMA cache_size") == -cache_kb
     database.close()
 
 

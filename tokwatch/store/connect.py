@@ -34,11 +34,12 @@ PRAGMAS: Final = (
     "PRAGMA temp_store=MEMORY",
     f"PRAGMA mmap_size={MAPPED_BYTES}",
 )
-READER_PRAGMAS: Final = (
-    # A reader sees most of the file through its mapping: a cache beside it is what each change
-    # of the file throws away, to be filled with other pages.
-    "PRAGMA cache_size=-512",
-)
+READERS_CACHE_KB: Final = 512
+"""A reader sees the file through its mapping: the cache beside it is thrown away and filled again
+with each change of the file.
+"""
+READERS_LARGE_CACHE_KB: Final = 2048
+"""Of a file that is larger than what is mapped: the rest of it is seen through the cache."""
 WRITERS_CACHE_MB: Final = 16
 WRITER_PRAGMAS: Final = (
     f"PRAGMA cache_size=-{WRITERS_CACHE_MB << 10}",
@@ -285,7 +286,7 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
             driver.execute(pragma)
         if not read_only:
             _use_wal(driver)
-        for pragma in READER_PRAGMAS if read_only else WRITER_PRAGMAS:
+        for pragma in _reader_pragmas(path) if read_only else WRITER_PRAGMAS:
             driver.execute(pragma)
     except (sqlite3.Error, OSError) as error:
         if driver is not None:
@@ -297,6 +298,11 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
     return Database(
         cast(_Driver, driver), sqlite3.Error, str(path), postgres=False, read_only=read_only
     )
+
+
+def _reader_pragmas(path: Path) -> tuple[str, ...]:
+    is_large = path.stat().st_size > MAPPED_BYTES
+    return (f"PRAGMA cache_size=-{READERS_LARGE_CACHE_KB if is_large else READERS_CACHE_KB}",)
 
 
 def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
