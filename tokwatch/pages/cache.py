@@ -26,6 +26,7 @@ from tokwatch.model.caching import (
 )
 from tokwatch.model.units import DAY_MS, MINUTE_MS
 from tokwatch.model.usage import Slice
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, marked, stretches
 from tokwatch.sources import SOURCES, agents
@@ -146,12 +147,13 @@ class CacheAsk:
 
     kept: Kept[CachePart] = field(default_factory=Kept, compare=False, repr=False)
     past: _Past = field(default_factory=_Past, compare=False, repr=False)
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def answer(self, sight: Sight) -> CachePage:
         """Return the page; of a long range its newest part first, more with each answer."""
         compacted = _compactions(sight)
         instants = sorted(at_ms for some in compacted.values() for at_ms in some)
-        wanted = marked(stretches(sight), instants, DAY_MS)
+        wanted = marked(stretches(sight, self.memory), instants, DAY_MS)
         view, step_ms = sight.view, max(sight.range.bucket_ms, LEAST_STEP_MS)
         of = (view.database.name, view.workspace, view.user, sight.calendar.zone, step_ms)
         known = self.kept.fill(wanted, of, partial(_part, sight, step_ms, compacted))

@@ -19,7 +19,8 @@ from tokwatch.model.usage import Slice
 from tokwatch.pages.burn import Burning, burning
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.pages.spent import DAYS_AT_ONCE, all_spent_by, spent_by
+from tokwatch.pages.spent import all_spent_by, spent_by
+from tokwatch.store.cuts import DAYS_AT_ONCE
 from tokwatch.store.read.every import slice_events, spending
 
 MOST_REQUESTS: Final = 500

@@ -18,8 +18,9 @@ from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.pages.spent import by_weeks
-from tokwatch.store.read.every import costs_over_time, day_counts
+from tokwatch.pages.spent import days_of
+from tokwatch.store.cuts import by_weeks
+from tokwatch.store.read.every import costs_over_time
 
 LONGEST_MS: Final = 30 * DAY_MS
 """Nothing longer ago before the moment is judged."""
@@ -30,7 +31,7 @@ def judged(sight: Sight, memory: Memory, since_ms: int) -> Judged:
     """Return the anomalies from an instant to the moment, whole days of them."""
     first = sight.calendar.day(max(since_ms, sight.at_ms - LONGEST_MS))
     today = sight.calendar.day(sight.at_ms)
-    marks = day_counts(sight.view, first - HISTORY_DAYS - 1, today)
+    marks = days_of(sight, memory, first - HISTORY_DAYS - 1, today)
     past, usual = memory.recall(
         "history",
         (first, today, sight.mode, tuple(marks)),
@@ -50,7 +51,7 @@ def _history(
     calendar = sight.calendar
     begin_ms, today_ms = calendar.begin_ms(first - HISTORY_DAYS - 1), calendar.begin_ms(today)
     past: list[tuple[int, int]] = []
-    for part in by_weeks(sight, Slice(begin_ms, today_ms)):
+    for part in by_weeks(Slice(begin_ms, today_ms), calendar):
         # Days of the store may be those of another zone.
         since, until = part.since_ms // DAY_MS - 1, part.until_ms // DAY_MS + 1
         near = tuple(mark for mark in marks if since <= mark[0] <= until)

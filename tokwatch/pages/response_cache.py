@@ -16,6 +16,7 @@ from tokwatch.config.sections import ResponseCache
 from tokwatch.model.caching import GatewaySum
 from tokwatch.model.repeats import Answer, Asked, KeyKind, Limits, Outcome, RequestKeys
 from tokwatch.model.usage import Slice
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
 from tokwatch.pages.stretches import Kept, Stretch, stretches
 from tokwatch.store.read.every import (
@@ -171,10 +172,11 @@ class ResponseAsk:
 
     kept: Kept[tuple[GatewaySum, ...]] = field(default_factory=Kept, compare=False, repr=False)
     repeats: _Repeats = field(default_factory=_Repeats, compare=False, repr=False)
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def answer(self, sight: Sight) -> ResponsePage:
         """Return the page; of a long range its newest part first, more with each answer."""
-        view, wanted = sight.view, stretches(sight)
+        view, wanted = sight.view, stretches(sight, self.memory)
         logs = view.database.name, view.workspace, view.user, newest_log(view)
         told = self.kept.fill(wanted, logs, lambda stretch: _gateways(sight, stretch))
         marks = tuple(detail_marks(view, sight.slice))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -14,15 +15,18 @@ from tokwatch.model.units import DAY_MS, HOUR_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read.every import newest_ms, spending, spending_over_time
+from tokwatch.store.cuts import DAYS_AT_ONCE, by_weeks, by_width
+from tokwatch.store.read.every import day_counts, newest_ms, spending, spending_over_time
 from tokwatch.store.slices import whole_days
 from tokwatch.store.view import ALL
 
 KEPT_MS: Final = 10_000
 """So long a read of days that are over is kept, and while it is known that they did not change."""
 ALL_KEPT_MS: Final = 1_000
-DAYS_AT_ONCE: Final = 28
-"""Days that are over are read so many at once: each read is short, and is kept by itself."""
+COUNTS_KEPT_MS: Final = 1
+"""Counts tell what else is to be read anew: they are kept only while it is known that they hold."""
+OTHER_ZONES_DAYS: Final = 2
+"""Days of the store may be those of another zone: so many before today may reach into it."""
 SINGLE_MS: Final = 4 * HOUR_MS
 ROLLED_MS: Final = 7 * DAY_MS
 """So much time is read at once where it is told apart by the minute, and by the quarter-hour."""
@@ -68,19 +72,27 @@ def _past(sight: Sight, memory: Memory, portion: Portion, by: tuple[Facet, ...])
     def read(of: Portion) -> list[Spending]:
         return kept(of, lambda: spending(sight.view, of, by))
 
-    parts = [replace(portion, part=part) for part in by_weeks(sight, portion.part)]
+    parts = [replace(portion, part=part) for part in by_weeks(portion.part, sight.calendar)]
     if len(parts) == 1:
         return read(portion)
     return kept(portion, lambda: merged(*map(read, parts)), parts)
 
 
-def by_weeks(sight: Sight, part: Slice) -> list[Slice]:
-    """Return a range cut every four weeks, always at the same days."""
-    calendar = sight.calendar
-    first, last = (calendar.day(at_ms) // DAYS_AT_ONCE for at_ms in (part.since_ms, part.until_ms))
-    cuts = [calendar.begin_ms(number * DAYS_AT_ONCE) for number in range(first + 1, last + 1)]
-    inner = [cut for cut in cuts if part.since_ms < cut < part.until_ms and not cut % QUARTER_MS]
-    return [Slice(*ends) for ends in pairwise([part.since_ms, *inner, part.until_ms])]
+def days_of(sight: Sight, memory: Memory, first: int, end: int) -> list[tuple[int, int, int]]:
+    """Return what `day_counts` does of some days; those that are over are kept."""
+    first = max(first, 0)
+    over = min(end, sight.calendar.day(sight.at_ms) - OTHER_ZONES_DAYS)
+    inner = range((first // DAYS_AT_ONCE + 1) * DAYS_AT_ONCE, over, DAYS_AT_ONCE)
+    found: list[tuple[int, int, int]] = []
+    for days in pairwise([first, *inner, over]):
+        read = partial(day_counts, sight.view, *days)
+        if sight.past is None:
+            found += read()
+        else:
+            found += memory.recall_past(
+                ("days", *days), (), sight.past, sight.now_ms, COUNTS_KEPT_MS, read
+            )
+    return found + day_counts(sight.view, max(first, over), end)
 
 
 def all_spent_by(
@@ -119,8 +131,7 @@ def spells_of(sight: Sight, memory: Memory, portion: Portion, bucket_ms: int) ->
     found: list[Spell] = []
     end_ms = min(part.until_ms, hour_ms)
     if part.since_ms < end_ms:
-        inner = range((part.since_ms // width_ms + 1) * width_ms, end_ms, width_ms)
-        for since_ms, until_ms in pairwise([part.since_ms, *inner, end_ms]):
-            found += kept(since_ms, until_ms)
+        for of in by_width(Slice(part.since_ms, end_ms), width_ms):
+            found += kept(of.since_ms, of.until_ms)
     new = replace(portion, part=Slice(max(part.since_ms, hour_ms), part.until_ms))
     return [*found, *spending_over_time(sight.view, new, bucket_ms)]

@@ -14,7 +14,8 @@ from tokwatch.model.usage import Cell, Dimension, Slice
 from tokwatch.pages.judged import judged
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read.every import day_counts, dimensions_usage
+from tokwatch.pages.spent import days_of
+from tokwatch.store.read.every import dimensions_usage
 
 KEPT_MS: Final = 3_600_000
 """Without a new request nothing is judged again."""
@@ -35,7 +36,7 @@ def spikes(sight: Sight, memory: Memory) -> tuple[Spike, ...]:
     """Return the anomalies of the shown range, the oldest first; made anew when costs changed."""
     calendar, start_ms = sight.calendar, sight.range.start_ms
     first, today = calendar.day(start_ms), calendar.day(sight.at_ms)
-    marks = tuple(day_counts(sight.view, first - HISTORY_DAYS - 1, today + 2))
+    marks = tuple(days_of(sight, memory, first - HISTORY_DAYS - 1, today + 2))
     past_ms = sight.at_ms if sight.at_ms < sight.now_ms else None
     found = memory.recall(
         "spikes",

@@ -10,8 +10,10 @@ from msgspec import Struct, field
 
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
+from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.read.every import day_counts, quarter_counts, stored_zone
+from tokwatch.pages.spent import days_of
+from tokwatch.store.read.every import quarter_counts, stored_zone
 
 MOST_EVENTS: Final = 2_000
 """Requests of one stretch, about, as far as whole quarters of an hour allow; and of an answer."""
@@ -42,7 +44,7 @@ def marked(wanted: Sequence[Stretch], instants: Sequence[int], reach_ms: int) ->
     return found
 
 
-def stretches(sight: Sight) -> list[Stretch]:
+def stretches(sight: Sight, memory: Memory) -> list[Stretch]:
     """Return the stretches of the shown range that hold requests, the oldest first.
 
     Whole days of the past, cut where they hold many; today, or a range of a day, by the quarter
@@ -52,10 +54,13 @@ def stretches(sight: Sight) -> list[Stretch]:
     fine_ms = part.since_ms
     if part.until_ms - part.since_ms > DAY_MS + QUARTER_MS:
         fine_ms = max(fine_ms, sight.calendar.begin_ms(sight.calendar.day(sight.at_ms)))
-    return [*_past(sight, part.since_ms, fine_ms), *_quarters(sight, fine_ms, part.until_ms)]
+    return [
+        *_past(sight, memory, part.since_ms, fine_ms),
+        *_quarters(sight, fine_ms, part.until_ms),
+    ]
 
 
-def _past(sight: Sight, since_ms: int, until_ms: int) -> Iterator[Stretch]:
+def _past(sight: Sight, memory: Memory, since_ms: int, until_ms: int) -> Iterator[Stretch]:
     if since_ms >= until_ms:
         return
     calendar = sight.calendar
@@ -66,7 +71,7 @@ def _past(sight: Sight, since_ms: int, until_ms: int) -> Iterator[Stretch]:
     if counts:
         yield from _cut(since_ms, begin_ms, _sum(counts))
     if stored_zone(sight.view) == calendar.zone:
-        days = day_counts(sight.view, whole, end)
+        days = days_of(sight, memory, whole, end)
     else:
         days = _by_day(sight, quarter_counts(sight.view, Slice(begin_ms, until_ms)))
     for day in days:

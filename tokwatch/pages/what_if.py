@@ -70,7 +70,7 @@ class WhatIfAsk:
             TERMS_KEPT_MS,
             lambda: terms_of(spent_by(sight, self.memory, portion, USED), _settings(sight)),
         )
-        wanted = stretches(sight)
+        wanted = stretches(sight, self.memory)
         found = self._bulks(sight, portion, terms, wanted)
         read = sum(one.events for one, of in zip(wanted, found, strict=True) if of is not None)
         part = WhatIfPage(

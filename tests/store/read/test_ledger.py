@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from tests.store.build import Made, build
 from tests.store.read.test_usage import MARCH_MS
 from tokwatch.model.reading import LedgerLine
-from tokwatch.store.connect import Database
+from tokwatch.store.connect import Database, Row
 from tokwatch.store.read.every import has_ledgers, ledgers, rates
 
 SECOND_MS = 1000
@@ -54,6 +58,28 @@ def test_only_the_sessions_asked_for_are_returned(database: Database) -> None:
     view = build(database, [], ledger=told)
     assert [one.session for one in ledgers(view, ["s2", "s3"])] == ["s2"]
     assert ledgers(view, []) == []
+
+
+def test_totals_of_sessions_are_not_searched_in_all_logs(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.postgres:
+        pytest.skip("its plan depends on how much there is")
+    view = build(database, [], ledger=[("/1", line("s1")), ("/2", line("s2"))])
+    asked: list[tuple[str, Sequence[object]]] = []
+    read = Database.rows
+
+    def noting(self: Database, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        asked.append((sql, values))
+        return read(self, sql, values)
+
+    monkeypatch.setattr(Database, "rows", noting)
+    ledgers(view, ["s1", "s2"])
+
+    sql, values = asked[0]
+    plan = " ".join(row[3] for row in read(database, f"EXPLAIN QUERY PLAN {sql}", values))
+    assert "USING INDEX ix_ledger_session (workspace=? AND session=?)" in plan
+    assert "g USING INTEGER PRIMARY KEY" in plan
 
 
 def test_at_a_moment_in_the_past_later_totals_are_not_told(database: Database) -> None:

@@ -15,6 +15,7 @@ from tokwatch.model.stored import EventFact
 from tokwatch.model.units import QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.store.connect import Row
+from tokwatch.store.cuts import by_weeks
 from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.newest import GROWTH, newest_first
 from tokwatch.store.read.events import EVENT_COLUMNS, event_of
@@ -88,13 +89,20 @@ def count_requests(view: View, portion: Portion = ALL) -> int:
     days = whole_days(view, portion, ())
     if days is None or grain_of(view, portion, ()) != QUARTERS:
         return sum(one.amount.requests for one in spending(view, portion))
-    found = slice_conditions(view, replace(portion, part=days), DAYS)
-    counted: int | None = view.database.value(
-        f"SELECT CAST(sum(t.requests) AS BIGINT) FROM day t WHERE {found.text}", found.values
+    counted = sum(
+        _count_of_days(view, replace(portion, part=of)) for of in by_weeks(days, portion.calendar)
     )
     ends = [of for of in _around(portion.part, days) if of != days]
     rest = [one for of in ends for one in spending(view, replace(portion, part=of))]
-    return (counted or 0) + sum(one.amount.requests for one in rest)
+    return counted + sum(one.amount.requests for one in rest)
+
+
+def _count_of_days(view: View, portion: Portion) -> int:
+    found = slice_conditions(view, portion, DAYS)
+    counted: int | None = view.database.value(
+        f"SELECT CAST(sum(t.requests) AS BIGINT) FROM day t WHERE {found.text}", found.values
+    )
+    return counted or 0
 
 
 def _around(part: Slice, days: Slice) -> list[Slice]:

@@ -78,6 +78,8 @@ def _told(view: View, sessions: Sequence[str] | None, until_ms: int) -> Told:
     if sessions is not None:
         if not sessions:
             return {}
+        # Ledgers are few: without their own workspace SQLite would look at every log instead.
+        found.add("l.workspace = ?", view.workspace)
         found.among("l.session", evened(sessions))
     between(found, "l.instant_ms", 0, until_ms)
     rows = view.database.rows(

@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 
 from tokwatch.model.limits import PLAN_LIMIT, limit_name
 from tokwatch.model.standing import QuotaReading
-from tokwatch.model.units import DAY_MS
+from tokwatch.model.units import DAY_MS, HOUR_MS
 from tokwatch.model.usage import Slice
+from tokwatch.store.connect import Row
+from tokwatch.store.cuts import by_width
 from tokwatch.store.read.measures import measures
 from tokwatch.store.view import (
     ALL,
@@ -24,6 +26,8 @@ from tokwatch.store.view import (
 
 LOOKBACK_MS: Final = 35 * DAY_MS
 """A limit that nothing was told of for so long is not shown."""
+WIDTH_MS: Final = 4 * HOUR_MS
+"""So much time is read at once, request by request."""
 MOST_SHARE: Final = 100.0
 """Of a limit: an instant once stood where its percentage belongs."""
 
@@ -73,14 +77,7 @@ class RatedRequest(NamedTuple):
 
 def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
     """Return the requests of a range, the oldest first."""
-    found = event_conditions(view, part)
-    rows = view.database.rows(
-        "SELECT t.model, t.scope, t.instant_ms, coalesce(t.input, 0)"
-        " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0) + coalesce(t.output, 0)"
-        f" FROM event t {joins(found.tables, scoped=True)} WHERE {found.text}"
-        " ORDER BY t.instant_ms, t.key",
-        found.values,
-    )
+    rows = [row for of in by_width(part, WIDTH_MS) for row in _rated_rows(view, of)]
     # The names of few models and agents are looked up once each, not once a request.
     models: dict[int, tuple[str, str]] = {
         row[0]: (row[1], row[2])
@@ -90,6 +87,18 @@ def rated_requests(view: View, part: Slice) -> list[RatedRequest]:
     }
     keys = _key_names(view, {row[1] for row in rows})
     return [RatedRequest(*models[row[0]], keys[row[1]], *row[2:]) for row in rows]
+
+
+def _rated_rows(view: View, part: Slice) -> list[Row]:
+    """Return (model, scope, instant, tokens), the oldest first."""
+    found = event_conditions(view, part)
+    return view.database.rows(
+        "SELECT t.model, t.scope, t.instant_ms, coalesce(t.input, 0)"
+        " + coalesce(t.cache_write_5m, 0) + coalesce(t.cache_write_1h, 0) + coalesce(t.output, 0)"
+        f" FROM event t {joins(found.tables, scoped=True)} WHERE {found.text}"
+        " ORDER BY t.instant_ms, t.key",
+        found.values,
+    )
 
 
 def _key_names(view: View, scopes: Collection[int]) -> dict[int, str]:

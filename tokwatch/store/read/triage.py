@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tokwatch.model.units import DAY_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
+from tokwatch.store.cuts import by_width
 from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.read.measured import CELL_COST, COST, EVENT_SUMS
 from tokwatch.store.read.usage import MEASURES, sums
@@ -80,25 +82,35 @@ def _of_totals(view: View, part: Slice) -> list[Row]:
 
     Most agents were at work within it alone: what they used in it are their totals.
     """
-    found = conditions(view, part)
-    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
-    told = f"FROM quarter t {joins(found.tables, scoped=True)} WHERE {found.text}"
-    counts = view.database.rows(
-        f"SELECT t.scope, t.model, CAST(sum(t.events) AS BIGINT) {told} GROUP BY 1, 2",
-        found.values,
-    )
-    used = {(scope, model): events for scope, model, events in counts if events}
-    totals = view.database.rows(
-        f"SELECT t.scope, t.model, t.events, {', '.join(f't.{name}' for name in MEASURES)} "
-        f"FROM total t WHERE t.workspace = ? AND t.scope IN (SELECT t.scope {told})",
-        [view.workspace, *found.values],
-    )
-    rows = {row[:2]: (*row[:2], *row[3:]) for row in totals if used.get(row[:2]) == row[2]}
+    used: Counter[tuple[int, int]] = Counter()
+    for of in by_width(part, LONG_MS):
+        used.update(_events_of(view, of))
+    rows: dict[tuple[int, int], Row] = {}
+    for some in pieces(sorted({scope for scope, _ in used})):
+        for row in view.database.rows(
+            f"SELECT t.scope, t.model, t.events, {', '.join(f't.{name}' for name in MEASURES)} "
+            f"FROM total t WHERE t.workspace = ? AND {among('t.scope', some)}",
+            [view.workspace, *some],
+        ):
+            if used[row[:2]] == row[2]:
+                rows[row[:2]] = (*row[:2], *row[3:])
     others = sorted({scope for scope, model in used if (scope, model) not in rows})
     for some in pieces(others):
         for row in _of_quarters(view, part, some):
             rows[row[:2]] = row
     return sorted(rows.values())
+
+
+def _events_of(view: View, part: Slice) -> dict[tuple[int, int], int]:
+    """Return how many events an agent has of a model, by row ids, where there are any."""
+    found = conditions(view, part)
+    between(found, "t.quarter_ms", part.since_ms, part.until_ms)
+    rows = view.database.rows(
+        "SELECT t.scope, t.model, CAST(sum(t.events) AS BIGINT) FROM quarter t "
+        f"{joins(found.tables, scoped=True)} WHERE {found.text} GROUP BY 1, 2",
+        found.values,
+    )
+    return {(scope, model): events for scope, model, events in rows if events}
 
 
 def _picking(
@@ -232,27 +244,41 @@ def known_before(view: View, since_ms: int, sessions: Sequence[str] = ()) -> Kno
     """Return which of some sessions, and which projects and models, were in use before."""
     from tokwatch.model.history import KnownBefore
 
+    names = _model_names(view, (Dimension.MODEL,))
+    return KnownBefore(
+        frozenset(_begun_before(view, since_ms, sessions)),
+        frozenset(_projects_before(view, since_ms)),
+        frozenset(names[model][0] for model in _models_before(view, since_ms)),
+    )
+
+
+def _models_before(view: View, since_ms: int) -> Iterable[int]:
     # Days are those of the stored zone: the two before are looked at by the quarter of an hour.
     day = since_ms // DAY_MS - 2
     found = conditions(view, Slice())
     older = view.database.rows(
-        "SELECT DISTINCT t.place, t.model FROM day t "
+        "SELECT DISTINCT t.model FROM day t "
         f"{joins(found.tables, scoped=False)} WHERE {found.text} AND t.day < ?",
         [*found.values, day],
     )
     between(found, "t.quarter_ms", (day - 1) * DAY_MS, since_ms)
     newer = view.database.rows(
-        "SELECT DISTINCT s.place, t.model FROM quarter t "
-        f"{joins(found.tables | {'s'}, scoped=True)} WHERE {found.text}",
+        "SELECT DISTINCT t.model FROM quarter t "
+        f"{joins(found.tables, scoped=True)} WHERE {found.text}",
         found.values,
     )
-    places, models = {row[0] for row in [*older, *newer]}, {row[1] for row in [*older, *newer]}
-    names = _model_names(view, (Dimension.MODEL,))
-    return KnownBefore(
-        frozenset(_begun_before(view, since_ms, sessions)),
-        frozenset(_project_names(view, places)),
-        frozenset(names[model][0] for model in models),
+    return {row[0] for row in [*older, *newer]}
+
+
+def _projects_before(view: View, since_ms: int) -> Iterable[str]:
+    """Return the projects in use before; of each place the first use is found by an index."""
+    places = place_conditions(view, Slice())
+    rows: list[Row] = view.database.rows(
+        f"SELECT DISTINCT p.project FROM place p WHERE {places.text} AND EXISTS (SELECT 1 "
+        "FROM scope s JOIN quarter q ON q.scope = s.id WHERE s.place = p.id AND q.quarter_ms < ?)",
+        [*places.values, since_ms],
     )
+    return (row[0] for row in rows)
 
 
 def _begun_before(view: View, since_ms: int, sessions: Sequence[str]) -> Iterable[str]:
@@ -266,10 +292,3 @@ def _begun_before(view: View, since_ms: int, sessions: Sequence[str]) -> Iterabl
         [view.workspace, *sessions, *places.values, since_ms],
     )
     return (row[0] for row in rows)
-
-
-def _project_names(view: View, places: set[int]) -> Iterable[str]:
-    rows = view.database.rows(
-        "SELECT id, project FROM place WHERE workspace = ?", (view.workspace,)
-    )
-    return (row[1] for row in rows if row[0] in places)

@@ -10,6 +10,7 @@ from tokwatch.model.calendar import Calendar
 from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS
 from tokwatch.model.usage import Cell, CostMode, Dimension, Slice, Usage
 from tokwatch.store.connect import Row
+from tokwatch.store.cuts import by_weeks
 from tokwatch.store.later import rest_of_quarter, without
 from tokwatch.store.read.measured import CELL_COST, OF_EVENT
 from tokwatch.store.view import (
@@ -86,7 +87,11 @@ def daily_costs(
 ) -> list[tuple[int, str, int]]:
     """Return (day, model, nano-dollars), the oldest first: cheaper than all of the usage."""
     by = (Dimension.DAY, Dimension.MODEL)
-    rows = _grouped(view, part, by, calendar, (CELL_COST[mode],))
+    rows = [
+        row
+        for of in by_weeks(part, calendar)
+        for row in _grouped(view, of, by, calendar, (CELL_COST[mode],))
+    ]
     return [(row[0], row[1], row[2]) for row in rows]
 
 
