@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -304,3 +304,17 @@ def test_a_store_in_a_folder_that_cannot_be_written_is_read(
     assert list(facts.events(database)) == [1]
     assert sorted(tmp_path.iterdir()) == before
     database.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_what_was_read_of_the_file_is_no_memory_of_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "large.db"
+    with closing(open_sqlite(path)) as writer:
+        writer.execute("CREATE TABLE page (text TEXT)")
+        with writer.transaction():
+            writer.executemany("INSERT INTO page VALUES (?)", [("x" * 2_000,)] * 4_000)
+        writer.checkpoint()
+        with closing(open_sqlite(path, read_only=True)) as reader:
+            for database in (writer, reader):
+                assert database.value("SELECT sum(length(text)) FROM page") == 8_000_000
+            assert f"{path}\n" not in Path("/proc/self/smaps").read_text(encoding="utf-8")

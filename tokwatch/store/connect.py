@@ -5,7 +5,6 @@ SQL is written once, with `?` for parameters and no literal `?` or `%`.
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
 import time
@@ -24,22 +23,15 @@ Row = tuple[Any, ...]  # a driver's row: column types are known only to the quer
 # than the rest of the binding: what `get` of an empty dict makes of None is None.
 sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]  # overloaded
 
-MAPPED_BYTES: Final = 256 << 20
-MAPPED_S: Final = 5.0
-"""The first query so long after the file was mapped has it mapped anew. What was seen of it counts
-as memory of the process until then; the system keeps it anyway, and gives it again quickly.
-"""
 PRAGMAS: Final = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA temp_store=MEMORY",
-    f"PRAGMA mmap_size={MAPPED_BYTES}",
+    # Single requests are read slower of a mapped file (docs/performance.md), and what was seen of
+    # it counts as memory of the process.
+    "PRAGMA mmap_size=0",
 )
-READERS_CACHE_KB: Final = 512
-"""A reader sees the file through its mapping: the cache beside it is thrown away and filled again
-with each change of the file.
-"""
-READERS_LARGE_CACHE_KB: Final = 2048
-"""Of a file that is larger than what is mapped: the rest of it is seen through the cache."""
+READER_PRAGMAS: Final = ("PRAGMA cache_size=-512",)
+"""In kB: it is thrown away and filled again with each change of the file."""
 WRITERS_CACHE_MB: Final = 16
 WRITER_PRAGMAS: Final = (
     f"PRAGMA cache_size=-{WRITERS_CACHE_MB << 10}",
@@ -98,7 +90,6 @@ class Database:
         self.read_only = read_only
         self.notice = ""
         """What the user should know about this store, such as that it is a newer one."""
-        self._maps_until = math.inf if postgres else time.monotonic() + MAPPED_S
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> _Cursor:
         """Run one statement."""
@@ -156,14 +147,10 @@ class Database:
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
         try:
-            found = self._driver.execute(self._text(sql), values).fetchall()
+            return self._driver.execute(self._text(sql), values).fetchall()
         except self._error as error:
             self._tell(error)
             raise
-        if time.monotonic() >= self._maps_until:
-            with suppress(self._error):
-                self._map_anew()
-        return found
 
     def each(self, sql: str, values: Sequence[object] = ()) -> Generator[Row, None, None]:
         """Yield the rows of a query one by one: all at once may take much more than is kept.
@@ -175,13 +162,6 @@ class Database:
         except self._error as error:
             self._tell(error)
             raise
-
-    def _map_anew(self) -> None:
-        """Map the file once more: SQLite does so for another size, where no page is in use."""
-        self._maps_until = time.monotonic() + MAPPED_S
-        size = self._driver.execute("PRAGMA mmap_size").fetchone()
-        other = MAPPED_BYTES - 1 if size == (MAPPED_BYTES,) else MAPPED_BYTES
-        self._driver.execute(f"PRAGMA mmap_size={other}").fetchall()
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:  # the query knows the type
         """Return the first column of the first row, or None."""
@@ -286,7 +266,7 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
             driver.execute(pragma)
         if not read_only:
             _use_wal(driver)
-        for pragma in _reader_pragmas(path) if read_only else WRITER_PRAGMAS:
+        for pragma in READER_PRAGMAS if read_only else WRITER_PRAGMAS:
             driver.execute(pragma)
     except (sqlite3.Error, OSError) as error:
         if driver is not None:
@@ -298,11 +278,6 @@ def open_sqlite(path: Path, *, read_only: bool = False) -> Database:
     return Database(
         cast(_Driver, driver), sqlite3.Error, str(path), postgres=False, read_only=read_only
     )
-
-
-def _reader_pragmas(path: Path) -> tuple[str, ...]:
-    is_large = path.stat().st_size > MAPPED_BYTES
-    return (f"PRAGMA cache_size=-{READERS_LARGE_CACHE_KB if is_large else READERS_CACHE_KB}",)
 
 
 def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
