@@ -66,8 +66,8 @@ class Growth:
 
     @property
     def is_too_much(self) -> bool:
-        """Whether it holds more and more; mapped pages of the store go when others need room."""
-        return self.own > MOST_GROWTH or self.threads > 0 or self.files > 0
+        """Whether it holds more and more."""
+        return max(self.rss, self.own) > MOST_GROWTH or self.threads > 0 or self.files > 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

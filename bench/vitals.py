@@ -16,7 +16,7 @@ class Vitals:
     cpu_s: float
     rss_mb: float
     own_mb: float
-    """Of it what is no file's: without mapped pages of the store, which the system may drop."""
+    """Of it what is no file's: without the code of libraries."""
     threads: int
     files: int
     """Open files, sockets and pipes."""

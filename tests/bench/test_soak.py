@@ -40,6 +40,15 @@ def test_memory_that_keeps_growing_is_too_much() -> None:
     assert "memory +7.3%" in str(found)
 
 
+@pytest.mark.parametrize(("rss", "own"), [(0.05, 0.0), (0.0, 0.05)])
+def test_neither_with_files_nor_without_them_may_memory_grow(rss: float, own: float) -> None:
+    looked = [
+        replace(one, rss_mb=60.0 + rss * place, own_mb=30.0 + own * place)
+        for place, one in enumerate(day([60.0] * 24))
+    ]
+    assert growth(looked).is_too_much
+
+
 def test_a_thread_more_is_too_much() -> None:
     assert growth(day([60.0] * 24, late_threads=7)).is_too_much
 
