@@ -31,7 +31,7 @@ def joined(parts: list[Slice]) -> Slice:
     return Slice(parts[0].since_ms, parts[-1].until_ms)
 
 
-@given(ranges, st.integers(1, 10))
+@given(ranges, st.integers(13, 200))
 def test_widths_come_to_the_whole(part: Slice, hours: int) -> None:
     parts = by_width(part, hours * HOUR_MS)
 
@@ -62,6 +62,12 @@ def test_all_time_stays_whole(part: Slice) -> None:
     assert by_weeks(part, SUMMER) == by_width(part, HOUR_MS) == [part]
 
 
+def test_a_range_of_very_many_parts_stays_whole() -> None:
+    part = Slice(DAY_MS, MARCH_MS)
+
+    assert by_weeks(part, SUMMER) == by_width(part, HOUR_MS) == [part]
+
+
 def test_what_else_a_slice_asks_for_stays() -> None:
     part = Slice(MARCH_MS, MARCH_MS + 2 * HOUR_MS, sources=("codex",))
 
@@ -70,8 +76,8 @@ def test_what_else_a_slice_asks_for_stays() -> None:
 
 def test_the_last_days_are_apart_too() -> None:
     day = 735 * DAYS_AT_ONCE
-    part = Slice((day - 1) * DAY_MS, (day + DAYS_AT_ONCE + 3) * DAY_MS)
+    part = Slice((day - 1) * DAY_MS, (day + 2 * DAYS_AT_ONCE) * DAY_MS + HOUR_MS)
 
     cuts = [one.since_ms // DAY_MS for one in by_weeks(part, Calendar())]
 
-    assert cuts == [day - 1, day, day + DAYS_AT_ONCE]
+    assert cuts == [day - 1, day, day + DAYS_AT_ONCE, day + 2 * DAYS_AT_ONCE]

@@ -15,7 +15,7 @@ from tokwatch.model.units import DAY_MS, HOUR_MS, QUARTER_MS
 from tokwatch.model.usage import Slice
 from tokwatch.pages.memory import Memory
 from tokwatch.pages.sight import Sight
-from tokwatch.store.cuts import DAYS_AT_ONCE, by_weeks, by_width
+from tokwatch.store.cuts import DAYS_AT_ONCE, by_weeks, by_width, multiples
 from tokwatch.store.read.every import day_counts, newest_ms, spending, spending_over_time
 from tokwatch.store.slices import whole_days
 from tokwatch.store.view import ALL
@@ -82,11 +82,13 @@ def days_of(sight: Sight, memory: Memory, first: int, end: int) -> list[tuple[in
     """Return what `day_counts` does of some days; those that are over are kept."""
     first = max(first, 0)
     over = min(end, sight.calendar.day(sight.at_ms) - OTHER_ZONES_DAYS)
-    inner = range((first // DAYS_AT_ONCE + 1) * DAYS_AT_ONCE, over, DAYS_AT_ONCE)
+    # Into a server's store other machines write as well.
+    is_kept = sight.past is not None and not sight.view.database.postgres
+    cuts = [first, *multiples(first, over, DAYS_AT_ONCE), over] if first < over else []
     found: list[tuple[int, int, int]] = []
-    for days in pairwise([first, *inner, over]):
+    for days in pairwise(cuts):
         read = partial(day_counts, sight.view, *days)
-        if sight.past is None:
+        if not is_kept:
             found += read()
         else:
             found += memory.recall_past(

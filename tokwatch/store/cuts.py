@@ -14,6 +14,8 @@ from tokwatch.model.usage import Slice
 
 DAYS_AT_ONCE: Final = 28
 """Days that are over are read so many at once."""
+MOST_PARTS: Final = 400
+"""A range of more parts stays whole: one instant of 1970 would make thousands."""
 
 
 def by_weeks(part: Slice, calendar: Calendar) -> list[Slice]:
@@ -23,8 +25,8 @@ def by_weeks(part: Slice, calendar: Calendar) -> list[Slice]:
     """
     if _is_open(part):
         return [part]
-    first, last = (calendar.day(at_ms) // DAYS_AT_ONCE for at_ms in (part.since_ms, part.until_ms))
-    cuts = [calendar.begin_ms(number * DAYS_AT_ONCE) for number in range(first + 1, last + 1)]
+    first, last = calendar.day(part.since_ms), calendar.day(part.until_ms)
+    cuts = [calendar.begin_ms(day) for day in multiples(first, last + 1, DAYS_AT_ONCE)]
     return _cut(part, (cut for cut in cuts if not cut % QUARTER_MS))
 
 
@@ -32,7 +34,13 @@ def by_width(part: Slice, width_ms: int) -> list[Slice]:
     """Return a range cut at the multiples of a width; one without both ends stays whole."""
     if _is_open(part):
         return [part]
-    return _cut(part, range(part.since_ms // width_ms * width_ms, part.until_ms, width_ms))
+    return _cut(part, multiples(part.since_ms, part.until_ms, width_ms))
+
+
+def multiples(after: int, until: int, width: int) -> range:
+    """Return the multiples of a width after a number and before another; none of very many."""
+    found = range((after // width + 1) * width, until, width)
+    return found if len(found) < MOST_PARTS else range(0)
 
 
 def _is_open(part: Slice) -> bool:

@@ -92,7 +92,7 @@ def _of_totals(view: View, part: Slice) -> list[Row]:
             f"FROM total t WHERE t.workspace = ? AND {among('t.scope', some)}",
             [view.workspace, *some],
         ):
-            if used[row[:2]] == row[2]:
+            if used.get(row[:2]) == row[2]:
                 rows[row[:2]] = (*row[:2], *row[3:])
     others = sorted({scope for scope, model in used if (scope, model) not in rows})
     for some in pieces(others):
