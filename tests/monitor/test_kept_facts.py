@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -142,3 +143,14 @@ def test_the_past_has_another_number_once_it_changed(database: Database) -> None
     assert number(OPEN_END_MS) not in (None, first, changed, moved)
     known = KeptFacts()
     assert number(OPEN_END_MS) not in (None, first, changed, moved)
+
+
+@pytest.mark.parametrize("store_urls", ["postgresql"], indirect=True)
+def test_of_a_store_into_which_other_machines_write_no_past_is_known(
+    store_url: str, tmp_path: Path
+) -> None:
+    with closing(open_store(store_url, tmp_path)) as database:
+        view = build(database, [Made(NOW - DAY_MS), Made(NOW)])
+        known = KeptFacts()
+        assert known.again(view, ASK, OPEN_END_MS, READ) is not None
+        assert known.past is None

@@ -24,7 +24,7 @@ class KeptFacts(Struct):
 
     facts: Facts | None = None
     past: int | None = None
-    """Another number once a day before today has changed; None while another process writes."""
+    """Another number once a day before today has changed; None where another process may write."""
     _version: int = field(default_factory=lambda: next(_VERSIONS))
     _day: int | None = None
     """The one that is shown; what is before it is the past."""
@@ -46,7 +46,9 @@ class KeptFacts(Struct):
         day = None if found is None else found.calendar.day(found.at_ms)
         if day != self._day:
             self._day, self._version = day, next(_VERSIONS)
-        self.past = None if status.follower_of is not None else self._version
+        # Into a server's store other machines write as well.
+        is_known = status.follower_of is None and not view.database.postgres
+        self.past = self._version if is_known else None
         return found
 
     def _known(self, changed_ms: int, status: LiveStatus) -> Facts | None:

@@ -82,13 +82,11 @@ def days_of(sight: Sight, memory: Memory, first: int, end: int) -> list[tuple[in
     """Return what `day_counts` does of some days; those that are over are kept."""
     first = max(first, 0)
     over = min(end, sight.calendar.day(sight.at_ms) - OTHER_ZONES_DAYS)
-    # Into a server's store other machines write as well.
-    is_kept = sight.past is not None and not sight.view.database.postgres
     cuts = [first, *multiples(first, over, DAYS_AT_ONCE), over] if first < over else []
     found: list[tuple[int, int, int]] = []
     for days in pairwise(cuts):
         read = partial(day_counts, sight.view, *days)
-        if not is_kept:
+        if sight.past is None:
             found += read()
         else:
             found += memory.recall_past(
