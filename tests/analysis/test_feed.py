@@ -127,7 +127,7 @@ def test_a_context_is_the_prompt_as_a_share_of_the_window() -> None:
 
 
 def test_the_logged_window_counts_first_and_a_larger_prompt_proves_a_larger_one() -> None:
-    logged = context_of(event(1, 1)._replace(window=400_000), None, RULES)
+    logged = context_of(replace(event(1, 1), window=400_000), None, RULES)
     large = context_of(event(1, 1, input=300_000), None, RULES)
     seen = replace(session("s1"), last_model=OPUS, largest_prompt=500_000)
     known = context_of(event(1, 1), seen, RULES)

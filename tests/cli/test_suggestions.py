@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.test_suggestions import AT_MS, ONE, TWO
 from tokwatch.cli import main
@@ -111,8 +112,8 @@ def test_nothing_found_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert list(lines([], [])) == ["No suggestion: nothing was found that is worth the change."]
     use = TriggerCount("high use", 0, 0, 0.0, 2e6, False)
     assert "no request in this time" in next(iter(lines([], [use])))
-    assert "no trigger holds" in next(iter(lines([], [use._replace(value=5.0)])))
-    assert "worth the change" in next(iter(lines([], [use._replace(value=3e6, is_on=True)])))
+    assert "no trigger holds" in next(iter(lines([], [replace(use, value=5.0)])))
+    assert "worth the change" in next(iter(lines([], [replace(use, value=3e6, is_on=True)])))
     assert "accept ID" in next(iter(savings_lines([])))
     assert main(["--data", str(tmp_path), "suggestions", "--no-refresh"]) == 0
     assert main(["--data", str(tmp_path), "suggestions", "--days", "0"]) == 2

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import astuple
 
 from tokwatch.model.detail import Part
 from tokwatch.sources import SOURCES
@@ -21,7 +22,7 @@ def test_every_tool_is_in_the_table(source: Source, repository: Path, tmp_path: 
     logs, overrides, *told = [cell.strip() for cell in row.strip("|").split("|")[1:]]
 
     assert logs
-    assert told == list(source.knowledge)
+    assert told == list(astuple(source.knowledge))
     named = overrides.replace("`", " ").replace("(", " ").replace(",", " ").split()
     usual = source.roots(Surroundings(tmp_path, {}, "linux"))
     for name in [name for name in named if name.isupper() and "_" in name]:
@@ -46,7 +47,7 @@ def test_what_each_tool_tells_of_its_conversations_is_in_the_table(repository: P
     lines = section.splitlines()
     rows = [line for line in lines if line.startswith("| ") and "(`" in line]
     expected = [
-        f"| {source.title} (`{source.name}`) | {' | '.join(source.conversations)} |"
+        f"| {source.title} (`{source.name}`) | {' | '.join(astuple(source.conversations))} |"
         for source in SOURCES
         if is_detailed(source)
     ]

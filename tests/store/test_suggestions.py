@@ -140,8 +140,8 @@ def test_triggers_count_when_they_begin_to_hold(database: Database) -> None:
     workspace_id(database, "local")
     on = TriggerCount("high cost", 1, AT_MS, 9.0, 2.0, True)
     write_triggers(database, 1, [on])
-    write_triggers(database, 1, [on._replace(times=0, value=8.0, last_ms=AT_MS + 1)])
-    write_triggers(database, 1, [on._replace(times=0, value=1.0, last_ms=0, is_on=False)])
+    write_triggers(database, 1, [replace(on, times=0, value=8.0, last_ms=AT_MS + 1)])
+    write_triggers(database, 1, [replace(on, times=0, value=1.0, last_ms=0, is_on=False)])
 
     assert trigger_counts(view_of(database)) == [
         TriggerCount("high cost", 1, AT_MS + 1, 1.0, 2.0, False)

@@ -115,7 +115,7 @@ def event(key: int, seconds: int = 0, cost: float = 0.1, **fields: object) -> Ev
         f"/home/ana/.claude/projects/{key}.jsonl",
         key * 100,
     )
-    return plain._replace(**fields)  # type: ignore[arg-type]  # of the fields' own types
+    return replace(plain, **fields)
 
 
 PICKS: Picks = (Pick(Facet.MODEL, OPUS), Pick(Facet.PROJECT, SHOP))

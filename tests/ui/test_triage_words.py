@@ -84,7 +84,7 @@ def test_hardly_anything_before_is_not_explained_by_figures() -> None:
 
 def test_costs_keep_their_marks() -> None:
     unsure = tuple(
-        one._replace(usage=replace(one.usage, lower_bound=1, derived=1, uncosted_tokens=5))
+        replace(one, usage=replace(one.usage, lower_bound=1, derived=1, uncosted_tokens=5))
         for one in AFTER
     )
     assert words.headline(page(unsure)).startswith("A cost ≥~$15.60+?, expected")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -30,7 +29,7 @@ class Windows(Struct, frozen=True):
     asks_large: AsksLarge = lambda source, path, model: False
 
 
-class Prompted(NamedTuple):
+class Prompted(Struct, frozen=True):
     """A request, and what it tells of its window."""
 
     source: str

@@ -38,8 +38,8 @@ def rate_standings(
         groups.setdefault((one.provider, one.model, one.key), []).append(
             Rated(one.at_ms, one.tokens)
         )
-    found = [_rate(key, requests, config, at_ms, since_ms) for key, requests in groups.items()]
-    return tuple(sorted(found, key=lambda one: (-one.gauge.peak / one.gauge.limit, one.gauge[:3])))
+    found = [_rate(*each, config, at_ms, since_ms) for each in sorted(groups.items())]
+    return tuple(sorted(found, key=lambda one: -one.gauge.peak / one.gauge.limit))
 
 
 def _rate(

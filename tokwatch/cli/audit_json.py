@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from tokwatch.analysis.calendar import date_of
 from tokwatch.cli.json_form import as_json
 from tokwatch.model.units import OPEN_END_MS
@@ -93,7 +95,7 @@ def _source(one: SourceAudit, about: AboutSource | None, mode: CostMode) -> dict
         "witnessed": {"requests": one.witnessed, "disagreeing": one.disagreeing},
         "coverage": _coverage(one),
         "retention": about.retention if about else "",
-        "knowledge": about.knowledge._asdict() if about else None,
+        "knowledge": asdict(about.knowledge) if about else None,
     }
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import astuple
+
 from tokwatch.cli.json_form import add_json, as_json
 from tokwatch.cli.report_forms import csv_cell
 from tokwatch.cli.report_rows import day_asked
@@ -131,13 +133,16 @@ def _rows(view: View, part: Slice, name: str | None, every_ms: int | None, tags:
     from tokwatch.store.read.measures import measure_names, measure_series, measures
 
     if name is None:
-        return [_row(_NAMES, found) for found in measure_names(view, part)]
+        return [_row(_NAMES, astuple(found)) for found in measure_names(view, part)]
     if every_ms is None:
         return [
             _row(_VALUES, (found.instant_ms, found.value, found.unit, dict(found.tags)))
             for found in measures(view, name, part, tags)
         ]
-    return [_row(_STRETCHES, found) for found in measure_series(view, name, part, every_ms, tags)]
+    return [
+        _row(_STRETCHES, astuple(found))
+        for found in measure_series(view, name, part, every_ms, tags)
+    ]
 
 
 def _row(columns: Sequence[str], values: Sequence[object]) -> Row:

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import asdict
+
 from tokwatch.cli.json_form import add_json, as_json, camel_keys
 from tokwatch.cli.money import dollars
 from tokwatch.errors import TokwatchError
@@ -155,7 +157,7 @@ def document(found: list[Suggestion], triggers: list[TriggerCount]) -> dict[str,
 
     return {
         "suggestions": [_object(one) for one in found],
-        "triggers": [camel_keys(one._asdict()) for one in triggers],
+        "triggers": [camel_keys(asdict(one)) for one in triggers],
         "totals": {"savingUsdMonth": dollars(saving_sum(found))},
     }
 

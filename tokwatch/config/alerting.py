@@ -1,7 +1,5 @@
 """The `[alerts]`, `[alerts.rules]` and `[notify]` tables: what alerts, and who is told how."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final, Literal
 

@@ -1,7 +1,5 @@
 """`[budget.NAME]`, `[split.NAME]` and `[goal.NAME]`, as config.toml has them, and their nouns."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Final, Literal
 

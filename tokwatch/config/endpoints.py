@@ -1,7 +1,5 @@
 """The `[endpoint.NAME]` tables: what is polled, where, with which key and how often."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final, Literal, get_args
 

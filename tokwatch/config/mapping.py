@@ -1,7 +1,5 @@
 """The `[mapping.NAME]` tables: which JSON lines are requests or measures, and where what stands."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final, Literal
 

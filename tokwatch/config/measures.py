@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 USE: Final = "use"
 SESSION: Final = "session"
@@ -16,7 +18,7 @@ CUSTOM: Final = "measure"
 """`measure.NAME` is the newest value that `tokwatch track` or a log told under that name."""
 
 
-class NamedMeasure(NamedTuple):
+class NamedMeasure(Struct, frozen=True):
     """One number that a rule can look at."""
 
     kind: str

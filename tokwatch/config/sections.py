@@ -1,6 +1,8 @@
-"""The settings, one frozen struct for each section of config.toml; no reading of files here."""
+"""The settings, one frozen struct for each section of config.toml; no reading of files here.
 
-from __future__ import annotations
+Here and where tables of a section are defined annotations are not postponed: msgspec would compile
+each of these texts at every start.
+"""
 
 from typing import Annotated, Literal
 

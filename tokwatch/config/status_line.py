@@ -1,7 +1,5 @@
 """`[statusline]` of config.toml: what the one line shows; each field and what it means."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final
 

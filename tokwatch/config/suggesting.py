@@ -1,7 +1,5 @@
 """The `[suggestions]` table: when to look for savings, and what is worth telling."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct

@@ -1,7 +1,5 @@
 """The `[workbench]` table: what compressions leave behind, and the model that writes summaries."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final
 

@@ -6,7 +6,6 @@ Frozen values that store, analysis and screen share; standard library only.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -33,7 +32,7 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
-class Firing(NamedTuple):
+class Firing(Struct, frozen=True):
     """That a rule holds for a subject at one moment."""
 
     rule: str
@@ -52,7 +51,7 @@ class Firing(NamedTuple):
     """Whose it is, where it is one user's."""
 
 
-class Judgement(NamedTuple):
+class Judgement(Struct, frozen=True):
     """What a rule says of everything that it looks at, at one moment."""
 
     at_ms: int
@@ -101,7 +100,7 @@ class Alert(Struct, frozen=True):
         return self.rule, self.subject
 
 
-class AlertChange(NamedTuple):
+class AlertChange(Struct, frozen=True):
     """An alert that is to be written, and whether people are to be told of it."""
 
     alert: Alert

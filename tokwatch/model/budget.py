@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -42,7 +41,7 @@ class TokenClass(StrEnum):
     OUTPUT = "output"
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True):
     """One name that usage must have for a budget to count it."""
 
     dimension: str

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from hashlib import blake2b
-from typing import Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
+
+
+@cache
+def _blake2b() -> type[blake2b]:
+    """Return the hash function; all of OpenSSL comes with it, which no first picture needs."""
+    from hashlib import blake2b
+
+    return blake2b
 
 
 def event_key(*parts: str) -> int:
     """Return the stable 63-bit key of the request that these identifying parts name."""
     name = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
+    return int.from_bytes(_blake2b()(name, digest_size=8).digest(), "big") >> 1
 
 
 def response_key(response: str) -> int:
@@ -19,7 +30,7 @@ def response_key(response: str) -> int:
     Whoever logs that id, an agent or a gateway between, tells of the same request.
     """
     name = b"response\0" + response.encode("utf-8", "surrogatepass")  # as event_key joins them
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1
+    return int.from_bytes(_blake2b()(name, digest_size=8).digest(), "big") >> 1
 
 
 class Scope(NamedTuple):

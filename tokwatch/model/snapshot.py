@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -196,7 +196,7 @@ class SessionRow(Struct, frozen=True):
     """The session's log, from which its title is read for visible rows only."""
 
 
-class Page(NamedTuple):
+class Page(Struct, frozen=True):
     """What a screen beyond the overview shows: the question, and its answer."""
 
     ask: object

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec import Struct
 
 from tokwatch.model.budget import Scope
@@ -79,7 +77,7 @@ class GoalStanding(Struct, frozen=True):
     """What it measures; empty stands for everything."""
 
 
-class QuotaReading(NamedTuple):
+class QuotaReading(Struct, frozen=True):
     """What a tool told of an official limit of the user's plan."""
 
     source: str
@@ -94,7 +92,7 @@ class QuotaReading(NamedTuple):
     """When it was told: the limit may be fuller by now."""
 
 
-class RateGauge(NamedTuple):
+class RateGauge(Struct, frozen=True):
     """Tokens per minute against a limit, over a sliding minute."""
 
     provider: str
@@ -125,7 +123,7 @@ class QuotaStanding(Struct, frozen=True):
     """Whether it has reset since: what was used since nobody told."""
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """What a limiter would have held back."""
 
     requests: int

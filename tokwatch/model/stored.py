@@ -11,7 +11,7 @@ from tokwatch.model.reading import LedgerLine
 from tokwatch.model.usage import Usage
 
 
-class Ancestor(NamedTuple):
+class Ancestor(Struct, frozen=True):
     """A session whose requests another one's log begins with, and how far."""
 
     session: str
@@ -33,7 +33,7 @@ class Ledger(Struct, frozen=True):
     """The nearest last."""
 
 
-class Spent(NamedTuple):
+class Spent(Struct, frozen=True):
     """What one recent event cost, and who spent it."""
 
     at_ms: int
@@ -63,7 +63,7 @@ class Moment(NamedTuple):
     """1 when it was computed from a running total."""
 
 
-class EventFact(NamedTuple):
+class EventFact(Struct, frozen=True):
     """One stored event, for lists and for what needs finer grain than a quarter of an hour."""
 
     key: int

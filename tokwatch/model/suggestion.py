@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -58,7 +58,7 @@ class Verdict(StrEnum):
     NONE = "no effect"
 
 
-class Claim(NamedTuple):
+class Claim(Struct, frozen=True):
     """What of one request's cost would be saved, in nano-dollars."""
 
     key: int
@@ -72,7 +72,7 @@ class Claim(NamedTuple):
         return self.prompt_nano + self.output_nano
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A table of tokwatch's own config that can be written to follow a suggestion."""
 
     path: tuple[str, ...]
@@ -188,7 +188,7 @@ class Suggestion(Struct, frozen=True):
         return self.state in (SuggestionState.NEW, SuggestionState.ACCEPTED)
 
 
-class TriggerCount(NamedTuple):
+class TriggerCount(Struct, frozen=True):
     """How often a trigger has made tokwatch look."""
 
     name: str

@@ -126,7 +126,7 @@ class Slice(Struct, frozen=True):
     projects: tuple[str, ...] = ()
 
 
-class Cell(NamedTuple):
+class Cell(Struct, frozen=True):
     """Usage of one group: `group` holds the values in the order of the dimensions asked for.
 
     A QUARTER is the UTC start of the quarter-hour in epoch milliseconds, as an int;

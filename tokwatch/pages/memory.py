@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 T = TypeVar("T")
 FORGOTTEN_MS: Final = 60_000
 """What was not read anew for so long is forgotten, unless it is to be kept for longer."""
 
 
-class _Known(NamedTuple):
+class _Known(Struct, frozen=True):
     """An answer to what was asked, and for how long it is good."""
 
     asked: Hashable
@@ -65,7 +66,7 @@ class Memory(Struct):
         known = self.kept.get(read)
         if known is not None and known.asked == asked:
             if past is not None and known.past == past:
-                known = self.kept[read] = known._replace(at_ms=now_ms)  # as good as new
+                known = self.kept[read] = replace(known, at_ms=now_ms)  # as good as new
             if 0 <= now_ms - known.at_ms < for_ms:
                 found: T = known.answer
                 return found

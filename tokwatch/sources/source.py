@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from msgspec import Struct
 
@@ -40,7 +40,7 @@ class Surroundings(Struct, frozen=True):
         return Path(text)
 
 
-class Root(NamedTuple):
+class Root(Struct, frozen=True):
     """A folder in which a source's logs may lie."""
 
     path: Path
@@ -50,7 +50,7 @@ class Root(NamedTuple):
     """True where only the folder's own files are looked at, not those below; or of one file."""
 
 
-class Knowledge(NamedTuple):
+class Knowledge(Struct, frozen=True):
     """How far a source's numbers can be trusted, in the words of its documentation."""
 
     exact: str
@@ -60,7 +60,7 @@ class Knowledge(NamedTuple):
     """What the logs do not tell."""
 
 
-class Conversations(NamedTuple):
+class Conversations(Struct, frozen=True):
     """What a source's logs tell of what was said, in the words of docs/detail.md."""
 
     parts: str

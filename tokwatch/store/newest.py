@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tokwatch.model.units import QUARTER_MS
@@ -53,7 +54,7 @@ def _quarters(view: View, part: Slice) -> Iterator[Row]:
         until_ms, most = rows[-1][0], most * 4
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """What of events t is asked for."""
 
     columns: str

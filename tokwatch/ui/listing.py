@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -67,7 +67,7 @@ class View(Struct, frozen=True):
     folded: frozenset[str] = frozenset()
 
 
-class Listed(NamedTuple):
+class Listed(Struct, frozen=True):
     """One line of the table: a row, where it hangs in the tree, and what is folded beneath it."""
 
     row: SessionRow

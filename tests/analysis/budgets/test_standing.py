@@ -262,7 +262,7 @@ def test_a_quota_goes_as_fast_as_its_share_against_its_time() -> None:
     reading = QuotaReading("codex", "", "5h", 0.6, 300, NOON_MS + 3 * HOUR_MS, NOON_MS)
 
     fast = quota_standing(reading, NOON_MS + MINUTE_MS)
-    slow = quota_standing(reading._replace(used_share=0.2), NOON_MS)
+    slow = quota_standing(replace(reading, used_share=0.2), NOON_MS)
     gone = quota_standing(reading, NOON_MS + 4 * HOUR_MS)
 
     assert fast.pace == pytest.approx(1.5)

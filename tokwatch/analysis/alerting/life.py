@@ -37,7 +37,7 @@ class Patience(Struct):
             if name in found.holding or name[0] not in found.judged:
                 held[name] = at_ms
         self.since = held
-        return found._replace(firings=tuple(firings))
+        return replace(found, firings=tuple(firings))
 
 
 def advanced(

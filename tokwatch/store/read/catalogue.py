@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.units import DAY_MS, OPEN_END_MS
 from tokwatch.model.usage import Slice
@@ -21,7 +23,7 @@ LOOKED_BACK: Final = (7, 60, OPEN_END_MS // DAY_MS)
 """Days that are looked at for the last one of a source, one after the other."""
 
 
-class LogCounts(NamedTuple):
+class LogCounts(Struct, frozen=True):
     """How the logs of one source were read."""
 
     source: str
@@ -142,4 +144,4 @@ def log_counts(view: View, sources: tuple[str, ...] = ()) -> list[LogCounts]:
             found.values,
         )
     )
-    return [LogCounts._make((*row, samples.get(row[0], ""))) for row in rows]
+    return [LogCounts(*(*row, samples.get(row[0], ""))) for row in rows]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tokwatch.model.limits import PLAN_LIMIT, limit_name
 from tokwatch.model.standing import QuotaReading
@@ -64,7 +66,7 @@ def newest_quotas(view: View, at_ms: int) -> tuple[QuotaReading, ...]:
     )
 
 
-class RatedRequest(NamedTuple):
+class RatedRequest(Struct, frozen=True):
     """One request as a rate limit sees it, and whose limit that is."""
 
     provider: str
@@ -113,7 +115,7 @@ def _key_names(view: View, scopes: Collection[int]) -> dict[int, str]:
     return found
 
 
-class TellingWindow(NamedTuple):
+class TellingWindow(Struct, frozen=True):
     """A session's window as the tool's status line told it."""
 
     source: str

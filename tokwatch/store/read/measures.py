@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tokwatch.model.measure import USER, Measure
 from tokwatch.model.usage import Slice
@@ -10,7 +10,7 @@ from tokwatch.store.measures import tags_text
 from tokwatch.store.view import ALL, Conditions, View, between
 
 
-class MeasureName(NamedTuple):
+class MeasureName(Struct, frozen=True):
     """A name that something was measured under, in one unit."""
 
     name: str
@@ -20,7 +20,7 @@ class MeasureName(NamedTuple):
     last_ms: int
 
 
-class MeasureBucket(NamedTuple):
+class MeasureBucket(Struct, frozen=True):
     """The values of one measure in one stretch of time."""
 
     at_ms: int

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from tokwatch.model.calendar import Calendar
 from tokwatch.model.units import DAY_MS, OPEN_END_MS, QUARTER_MS
@@ -38,7 +40,7 @@ _QUARTER_OF = f"(t.instant_ms / {QUARTER_MS} * {QUARTER_MS})"
 _FINE = {Dimension.QUARTER, Dimension.SESSION, Dimension.AGENT, Dimension.KIND}
 
 
-class _Grain(NamedTuple):
+class _Grain(Struct, frozen=True):
     """A roll-up table and the expressions of its time."""
 
     table: str

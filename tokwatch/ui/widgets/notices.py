@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -44,7 +43,7 @@ class Alerts(Pane, can_focus=True):
     settings_error: reactive[str] = reactive("", repaint=False)
 
     def on_mount(self) -> None:
-        self.watch(self.app, "settings_error", partial(setattr, self, "settings_error"))
+        self.follow_app("settings_error")
 
     def watch_settings_error(self) -> None:
         self.redraw()

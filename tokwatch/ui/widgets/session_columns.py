@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -191,7 +191,7 @@ GROWTH: Final = (
 """Where room that is left over goes, in this order."""
 
 
-class Naming(NamedTuple):
+class Naming(Struct, frozen=True):
     """How wide the longest names are: no column is wider than what it shows."""
 
     project: int

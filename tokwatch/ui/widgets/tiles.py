@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -35,7 +34,7 @@ class Today(Tile):
     """Whether the user chose the shown moment."""
 
     def on_mount(self) -> None:
-        self.watch(self.app, "moved", partial(setattr, self, "moved"))
+        self.follow_app("moved")
 
     def watch_moved(self) -> None:
         self.redraw()
