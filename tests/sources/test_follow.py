@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-import watchfiles
+from watchfiles import _rust_notify
 
-from tokwatch.sources.follow import Notices
+from tokwatch.sources.follow import CALM_S, CALM_STEP_MS, STEP_MS, Notices, pass_on
 
 PATIENCE_S = 60
+Answer = set[tuple[int, str]] | Literal["signal", "stop", "timeout"]
 
 
 class Heard:
@@ -127,12 +129,12 @@ def test_a_refusal_of_the_system_is_told_and_tried_again(
     """A watch limit is reached: the sweep goes on alone."""
     refused = threading.Event()
 
-    def refuse(*folders: Iterable[str], **options: object) -> Iterator[object]:
+    def refuse(*options: object) -> object:
         refused.set()
         raise OSError(28, "inotify watch limit reached")
 
     with monkeypatch.context() as patched:
-        patched.setattr(watchfiles, "watch", refuse)
+        patched.setattr(_rust_notify, "RustNotify", refuse)
         notices.refresh([tmp_path])
         assert refused.wait(PATIENCE_S)
         thread = notices._thread
@@ -144,3 +146,33 @@ def test_a_refusal_of_the_system_is_told_and_tried_again(
     assert not notices.refresh([tmp_path])
     assert notices.watches(tmp_path)
     assert notices.error == ""
+
+
+class Asked:
+    """Answers from a list, a second apart, and keeps the steps it was asked with."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers)
+        self.steps: list[int] = []
+
+    def watch(
+        self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: threading.Event
+    ) -> Answer:
+        """Return the next answer."""
+        self.steps.append(step_ms)
+        return self._answers.pop(0)
+
+    def seconds(self) -> float:
+        """Return how many answers were given."""
+        return float(len(self.steps))
+
+
+def test_a_calm_asks_less_often_until_something_changes(heard: Heard) -> None:
+    calm = int(CALM_S)
+    none: list[Answer] = ["timeout"] * (calm + 3)
+    watcher = Asked(*none, {(2, "a.jsonl")}, "timeout", "stop")
+
+    pass_on(watcher, heard.hint, threading.Event(), watcher.seconds)
+
+    assert watcher.steps == [STEP_MS] * calm + [CALM_STEP_MS] * 4 + [STEP_MS] * 2
+    assert heard.paths == {"a.jsonl"}

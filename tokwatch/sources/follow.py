@@ -8,15 +8,32 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, Protocol
 
 STEP_MS: Final = 10
+"""How often it is asked for changes, and the pause that shows that a writer is done."""
+CALM_STEP_MS: Final = 20
+CALM_S: Final = 20.0
+"""After so long without a change it is asked less often: asking is half of what rest costs."""
 DEBOUNCE_MS: Final = 100
+LOOK_MS: Final = 500
+_POLL_MS: Final = 300
+"""Between two looks of a watch that polls; ours never does."""
 
 Hint = Callable[[set[str]], None]
 """Called from the watching thread with the paths that changed."""
+
+
+class Watcher(Protocol):
+    """What watchfiles' own loop asks; its step is that of the whole watch."""
+
+    def watch(
+        self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: threading.Event
+    ) -> set[tuple[int, str]] | Literal["signal", "stop", "timeout"]:
+        """Return the changes as soon as a step brings no more, or why there are none."""
 
 
 class Notices:
@@ -65,26 +82,34 @@ class Notices:
         self._thread.start()
 
     def _watch(self, folders: tuple[str, ...], stop: threading.Event) -> None:
-        from watchfiles import watch
+        from watchfiles._rust_notify import RustNotify  # documented, in spite of its name
 
         try:
-            for changes in watch(
-                *folders,
-                watch_filter=None,
-                debounce=DEBOUNCE_MS,
-                step=STEP_MS,
-                stop_event=stop,
-                rust_timeout=500,
-                yield_on_timeout=False,
-                raise_interrupt=False,
-                recursive=self._recursive,
-                force_polling=False,
-                ignore_permission_denied=True,
-            ):
-                self._hint({path for _, path in changes})
+            with RustNotify(
+                list(folders), False, False, _POLL_MS, self._recursive, True
+            ) as watcher:
+                pass_on(watcher, self._hint, stop)
         except (OSError, RuntimeError) as error:
             # The sweep goes on alone: a watch limit or a vanished folder costs speed, not data.
             self.error = str(error) or type(error).__name__
+
+
+def pass_on(
+    watcher: Watcher,
+    hint: Hint,
+    stop: threading.Event,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Tell of changes until stopped; the first one after a calm comes some 15 ms later."""
+    changed_s = clock()
+    while True:
+        step_ms = STEP_MS if clock() - changed_s < CALM_S else CALM_STEP_MS
+        found = watcher.watch(DEBOUNCE_MS, step_ms, LOOK_MS, stop)
+        if isinstance(found, set):
+            changed_s = clock()
+            hint({path for _, path in found})
+        elif found != "timeout":
+            return
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
