@@ -11,16 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final
-
-from msgspec import Struct
+from typing import Any, Final, NamedTuple
 
 from tokwatch import __version__
 from tokwatch.errors import ConfigError, TokwatchError
 from tokwatch.uncollected import uncollected
 
 
-class Command(Struct, frozen=True):
+class Command(NamedTuple):
     """A command; its module is imported when it is called or asked for its own help.
 
     The module has `add_arguments(parser)` and `run(args) -> int`.
