@@ -241,7 +241,7 @@ def test_a_light_command_loads_nothing_heavy(arguments: list[str], home: Path) -
 
 
 def test_importing_tokwatch_loads_nothing_heavy(home: Path) -> None:
-    # Half of what `check --hook` takes would be msgspec.
+    # With msgspec `check --hook` would take half as long again.
     assert loaded_by("import tokwatch, tokwatch.cli", home) & (HEAVY | {"msgspec"}) == set()
 
 

@@ -20,6 +20,7 @@ CALM_S: Final = 20.0
 """After so long without a change it is asked less often: asking is half of what rest costs."""
 DEBOUNCE_MS: Final = 100
 LOOK_MS: Final = 500
+"""How often, while nothing changes, it is chosen anew how often to ask."""
 _POLL_MS: Final = 300
 """Between two looks of a watch that polls; ours never does."""
 
