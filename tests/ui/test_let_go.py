@@ -12,10 +12,11 @@ from textual.color import Color
 from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Static
+from textual.widgets._toast import Toast, ToastHolder
 
 from tests.garbage import left_behind
 from tests.ui.conftest import MakeApp, settle
-from tokwatch.ui.let_go import divided, inner_and_outer, let_lines_go, textual_divide
+from tokwatch.ui.let_go import divided, inner_and_outer, let_go, textual_divide
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,21 @@ async def test_lines_that_others_replace_leave_no_cycles(make_app: MakeApp) -> N
     assert not [each for each in left if isinstance(each, Strip)]
 
 
+async def test_a_note_that_is_over_when_another_comes_leaves_no_frame(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await settle(pilot)
+        app.notify("first", timeout=600)
+        await settle(pilot)
+        (first,) = app._notifications
+        first.raised_at -= 600  # over, though the note's own clock has not told it
+        app.notify("second")
+        await settle(pilot)
+        frames = len(app.screen.query(ToastHolder))
+        told = [note._notification.message for note in app.screen.query(Toast)]
+    assert (frames, told) == (1, ["second"])
+
+
 @pytest.mark.parametrize("cuts", [[3, 6], [6], [2, 9], [6, 9], [9], []])
 def test_a_line_is_divided_as_textual_does_it(cuts: list[int]) -> None:
     ours = divided(_line(), iter(cuts))
@@ -72,7 +88,7 @@ def _line() -> Strip:
 
 
 def test_all_widgets_share_what_was_blended() -> None:
-    let_lines_go()
+    let_go()
     assert StylesCache().get_inner_outer == inner_and_outer
 
 

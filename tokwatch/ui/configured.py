@@ -15,7 +15,7 @@ from tokwatch.ingest.chosen import chosen_sources
 from tokwatch.paths import themes_folders
 from tokwatch.ui.inks import VARIABLES
 from tokwatch.ui.keymap import unknown
-from tokwatch.ui.let_go import let_lines_go
+from tokwatch.ui.let_go import let_go
 from tokwatch.ui.parsed_once import ParsedOnce
 from tokwatch.ui.theme import FALLBACK, ThemeShelf
 
@@ -31,7 +31,7 @@ class ConfiguredApp(App[int]):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        let_lines_go()
+        let_go()
         self.stylesheet = ParsedOnce(variables=self.theme_variables)
         self.animation_level = "none"
         self._live = LiveConfig(config, chosen_sources)
