@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.segment import Segments
+from textual._compositor import Compositor
+from textual.dom import DOMNode
+from textual.events import ScreenResume
+from textual.screen import Screen
 
-from tests.ui.conftest import MakeApp
+from tests.ui.conftest import MakeApp, settle
 from tests.ui.literal import FakeFeed
 from tokwatch.config import Config, load
 from tokwatch.ui import app as module
 from tokwatch.ui.app import TokwatchApp, run
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
@@ -60,6 +67,34 @@ def test_the_demo_is_made_of_the_same_settings(
     monkeypatch.setattr("tokwatch.demo.DemoFeed", lambda config: config)
     config = load(None, tmp_path, environ={})
     assert module.demo_feed(config) is config  # type: ignore[comparison-overlap]  # a stand-in
+
+
+async def test_the_first_picture_is_styled_and_painted_once(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen: list[Screen[object]] = []
+    styled: list[DOMNode] = []
+
+    def paint(compositor: Compositor, **options: Any) -> Any:
+        if app._batch_count:
+            unseen.append(app.screen)
+        return textual_paint(compositor, **options)
+
+    def style(node: DOMNode, *, animate: bool = True) -> None:
+        styled.append(node)
+        textual_style(node, animate=animate)
+
+    textual_paint, textual_style = Compositor.render_update, DOMNode.update_node_styles
+    monkeypatch.setattr(Compositor, "render_update", paint)
+    monkeypatch.setattr(DOMNode, "update_node_styles", style)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        overview = app.screen
+        assert (unseen, overview in styled) == ([], False)
+        overview.post_message(ScreenResume())
+        await settle(pilot)
+        assert overview in styled
 
 
 def test_a_crash_tells_where_but_not_what_was_shown(make_app: MakeApp) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import ScreenResume
 
 from tokwatch.model.snapshot import Snapshot
 from tokwatch.ui.screens.listed import ListScreen
@@ -33,6 +34,7 @@ class Overview(ListScreen):
 
     AUTO_FOCUS = "Sessions"
     _shows_past = False
+    _was_shown = False
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 -- typed by Screen
         (0, "-narrow"),
         (60, "-roomy"),
@@ -75,6 +77,16 @@ class Overview(ListScreen):
             yield Suggestions(id="suggestions")
         yield History(id="history")
         yield LastLine(id="last-line")
+
+    def _compositor_refresh(self) -> None:
+        """Paint, but nothing that Textual throws away: while it starts it shows none of it."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Take what mounting has just styled as it is; by itself Textual styles it once more."""
+        event.refresh_styles &= self._was_shown
+        self._was_shown = True
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._choose_page)
