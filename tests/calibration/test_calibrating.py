@@ -136,3 +136,16 @@ def test_with_nothing_to_go_by_the_command_says_so(world: World, home: Path) -> 
 
     assert done.code == 1
     assert "Too few answers" in done.out
+
+
+def test_doctor_calls_nothing_good_where_every_model_is_off(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talks(home, world.data)
+    world.run("calibrate")
+    monkeypatch.setattr("tokwatch.tokens.calibrated.WARN_ABOVE", -1.0)
+
+    doctor = world.run("doctor").out
+
+    assert doctor.count("above 20%") == 2
+    assert "models are off by 20% at most" not in doctor

@@ -98,13 +98,14 @@ async def test_a_theme_is_put_on(make_app: MakeApp) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_has_a_key_has_a_name(make_app: MakeApp) -> None:
+@pytest.mark.parametrize("key", [":", "ctrl+p"])
+async def test_what_has_a_key_has_a_name(make_app: MakeApp, key: str) -> None:
     app = make_app(replace(BUSY, until=NOW - timedelta(hours=2)))
     async with app.run_test(size=SIZE) as pilot:
         named = {command.title for command in app.get_system_commands(app.screen)}
         assert named >= {"Pause", "Sort", "Zoom", "Export", "Export as JSON", "Now", "Quit"}
         assert "Down" not in named
-        await pilot.press(":", *"pause")
+        await pilot.press(key, *"pause")
         await settle(pilot)
         await pilot.press("enter")
         await pilot.pause()

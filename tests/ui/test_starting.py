@@ -69,7 +69,7 @@ def test_the_demo_is_made_of_the_same_settings(
     assert module.demo_feed(config) is config  # type: ignore[comparison-overlap]  # a stand-in
 
 
-async def test_the_first_picture_is_styled_and_painted_once(
+async def test_the_start_paints_nothing_unseen_and_styles_nothing_twice(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unseen: list[Screen[object]] = []

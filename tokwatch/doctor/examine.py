@@ -277,5 +277,5 @@ def _token_counts(config: Config, database: Database) -> Iterator[Finding]:
         if one.is_doubtful:
             advice = "Estimates of it are doubtful: your logs may hold little of what was sent."
             yield Finding(about, Level.NOTE, f"{told}, above 20%", advice)
-    good = sum(not one.is_doubtful for one in found.values())
-    yield Finding(about, Level.OK, f"{good} of {len(found)} models are off by 20% at most")
+    if good := sum(not one.is_doubtful for one in found.values()):
+        yield Finding(about, Level.OK, f"{good} of {len(found)} models are off by 20% at most")

@@ -85,7 +85,7 @@ class TokwatchApp(ReplayingApp):
         ),
         Binding("p", "pause", "Pause", id="pause", tooltip="Freeze the picture; reading goes on"),
         Binding("t", "theme", "Theme", show=False, id="theme", tooltip="The next theme"),
-        Binding(":", "command_palette", "Commands", show=False, id="commands",
+        Binding(":,ctrl+p", "command_palette", "Commands", show=False, id="commands",
                 tooltip="Find sessions, projects, models, themes, times"),
         Binding("?", "help", "Help", id="help", tooltip="Explain the pane and its keys"),
         # The help never has the focus, which it explains; so these come before the pane's own.

@@ -205,15 +205,15 @@ class CacheHits(Tile):
 
 
 class DayForecast(Tile):
-    """Where the day ends at the present pace."""
+    """Where the day ends."""
 
     TITLE = SHORT = "forecast"
     NUMBER = "day"
     HELP = """
     # Forecast
-    Where the day ends at the present pace: an estimate, so it carries `≈`. Beside it the
-    tightest budget where one is set, else the active five-hour block; this week and this month so
-    far.
+    Where the day ends, by how earlier days went on from this time: an estimate, so it carries `≈`.
+    Beside it the tightest budget where one is set, else the active five-hour block and where the
+    last hour's pace takes it; this week and this month so far.
     """
 
     def headlines(self, snapshot: Snapshot, inks: Inks) -> list[Line]:
@@ -273,8 +273,8 @@ class DayForecast(Tile):
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Say what the estimate rests on."""
         return (
-            "An estimate: what was spent so far, and the rest of the day at the present pace; low "
-            "and high where history allows to tell them.",
-            "A block is five hours from its first request, as subscriptions count them; "
-            "the setting blocks.hours changes it.",
+            "An estimate: what was spent so far, and the rest as earlier days went on from this "
+            "time, with low and high; before there are three of those, as the last hour went.",
+            "A block is five hours from its first request, as subscriptions count them, and is "
+            "taken to go on as the last hour went; the setting blocks.hours changes its length.",
         )
