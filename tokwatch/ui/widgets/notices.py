@@ -161,8 +161,7 @@ class Suggestions(Pane, can_focus=True):
         found = snapshot.savings.count
         told = f"{counted(found, 'remark')}, no saving: 6 lists them" if found else "nothing found"
         if not snapshot.savings.is_looked:
-            is_read = snapshot.progress is None
-            told = "a look comes within a minute" if is_read else "soon, once the logs are read"
+            told = "not looked yet"
         return [[(told, inks.muted)], [("6: what was looked at", inks.muted)]]
 
     def meaning(self, snapshot: Snapshot) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class SuggestionsList(Table[AlertsPage, Suggestion]):
         if not content.at_ms:
             return "nothing found: no requests yet"
         if not content.triggers:
-            return "not looked yet: a look comes within a minute"
+            return "not looked yet: with suggestions.on a look comes within a minute"
         on = [one.name for one in content.triggers if one.is_on]
         if not on:
             return "no reason to look: neither high use or cost, nor low efficiency or repetition"
